@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The groove authors
+
+# A thin front door: meson and the scripts of config/ do the work. `make help` lists the targets.
+
+BUILD ?= build
+# CPUs that `make run` uses, as for EAL's -l: all that this process may use and EAL can number
+CPUS ?= $(shell config/cpus.sh)
+# more arguments for the program, or for meson test
+RUN_ARGS ?=
+TEST_ARGS ?=
+
+# what the largest test takes
+TEST_MEM := 3G
+SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
+SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
+SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
+
+.PHONY: all run test check format format-check tidy shellcheck clang sanitize asan tsan arm64 doc install \
+	packages-run packages-test packages-ci clean help
+
+all: $(BUILD)/build.ninja ## build all of groove (default)
+	ninja -C $(BUILD)
+
+run: packages-run ## build, then let every CPU hammer one groove in hugepages; ends in "pass"
+	@$(MAKE) --no-print-directory all
+	@config/with-hugepages.sh 2G -- config/run-stress.sh $(BUILD) -l $(CPUS) -- --volume-cnt 2 $(RUN_ARGS)
+
+test: packages-test ## build, then run every test
+	@$(MAKE) --no-print-directory all
+	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py $(BUILD) -- $(TEST_ARGS)
+
+check: format-check shellcheck tidy ## check format and analyse statically
+
+format: ## format all C files
+	clang-format -i $(SOURCES)
+
+format-check:
+	clang-format --dry-run -Werror $(SOURCES)
+
+shellcheck:
+	shellcheck $(SCRIPTS)
+
+tidy: build-clang/build.ninja
+	ninja -C build-clang lib/groove/szc_table.c
+	run-clang-tidy -quiet -p build-clang $(abspath $(filter %.c,$(SOURCES)))
+
+clang: build-clang/build.ninja ## build with clang
+	ninja -C build-clang
+
+sanitize: asan tsan ## run every test under ASan + UBSan, and those with threads under TSan
+
+asan: build-asan/build.ninja
+	ninja -C build-asan
+	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py build-asan -- -t 10 $(TEST_ARGS)
+
+# without address space randomisation, which TSan's shadow memory cannot always live with
+tsan: build-tsan/build.ninja
+	ninja -C build-tsan
+	@config/with-hugepages.sh $(TEST_MEM) -- setarch -R config/run-tests.py build-tsan -- -t 10 $(TEST_ARGS)
+
+arm64: build-arm64/build.ninja ## build the core for arm64 and run its tests under qemu
+	ninja -C build-arm64
+	@config/run-tests.py build-arm64 -- -t 10 $(TEST_ARGS)
+
+doc: build-doc/build.ninja ## build guides and API reference, under build-doc/doc
+	ninja -C build-doc doc
+
+install: all ## install (PREFIX with `meson setup build --prefix`; DESTDIR is honoured)
+	meson install -C $(BUILD) --no-rebuild
+	$(if $(DESTDIR),,ldconfig)
+
+$(BUILD)/build.ninja:
+	meson setup $(BUILD)
+
+build-clang/build.ninja:
+	CC=clang meson setup build-clang
+
+build-asan/build.ninja:
+	meson setup build-asan $(SANITIZE_ARGS) -Db_sanitize=address,undefined
+
+build-tsan/build.ninja:
+	meson setup build-tsan $(SANITIZE_ARGS) -Db_sanitize=thread
+
+build-arm64/build.ninja:
+	config/arm64-sysroot.sh build-arm64-root
+	meson setup build-arm64 --cross-file build-arm64-root/arm64.ini -Dcore_only=true
+
+build-doc/build.ninja:
+	meson setup build-doc -Denable_docs=true
+
+packages-run packages-test packages-ci: packages-%:
+	@config/install-packages.sh $*
+
+clean: ## remove all build folders
+	rm -rf $(BUILD) build-clang build-asan build-tsan build-arm64 build-arm64-root build-doc
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* The end of a run: what is there is checked, everything is freed, and nothing may be left. */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "run.h"
+#include "screen.h"
+#include "text.h"
+
+#define REMOVE_TRIES 8 /* per volume: the library may ask to call again */
+
+static void
+verify(struct stress_run *run, groove_data_t *join, const char *when)
+{
+	const int err = groove_data_verify(join);
+	char line[128];
+
+	if (err != GROOVE_SUCCESS) {
+		run->verify = STRESS_VERIFY_FAIL;
+		stress_run_error(run, STRESS_EXIT_MISMATCH, "verify with %s: %s (%d)", when, groove_strerror(err), err);
+		return;
+	}
+	if (run->verify == STRESS_VERIFY_NOT_DONE)
+		run->verify = STRESS_VERIFY_PASS;
+	snprintf(line, sizeof(line), "verify with %s: pass\n", when);
+	stress_screen_print(line);
+}
+
+static void
+verify_live(struct stress_run *run, groove_data_t *join)
+{
+	const struct stress_counters sum = stress_sum(&run->stress);
+	char when[64];
+
+	snprintf(when, sizeof(when), "%s live objects",
+		stress_text_count(sum.live_objs > 0 ? (uint64_t)sum.live_objs : 0).s);
+	verify(run, join, when);
+}
+
+static void
+check_leaks(struct stress_run *run, groove_data_t *join)
+{
+	int err;
+
+	if (stress_sum(&run->stress).lost > 0)
+		return; /* found already */
+	err = stress_find_leaks(&run->stress, join);
+	if (err != GROOVE_SUCCESS)
+		stress_run_error(
+			run, STRESS_EXIT_MISMATCH, "walk over all objects: %s (%d)", groove_strerror(err), err);
+}
+
+/* Groove counts its calls, too. */
+static void
+check_counts(struct stress_run *run, groove_data_t *join)
+{
+	const struct stress_counters sum = stress_sum(&run->stress);
+	static groove_data_stats_t stats; /* too large for the stack */
+	const int err = groove_data_stats(join, &stats);
+
+	if (err != GROOVE_SUCCESS) {
+		stress_run_error(run, STRESS_EXIT_MISMATCH, "stats: %s (%d)", groove_strerror(err), err);
+		return;
+	}
+	if (sum.allocs != sum.frees || stats.total.alloc_cnt != sum.allocs || stats.total.free_cnt != sum.frees ||
+		stats.total.obj_cnt != 0)
+		stress_run_error(run, STRESS_EXIT_MISMATCH,
+			"counts differ: tiles made %" PRIu64 " allocs and %" PRIu64 " frees, groove counts %" PRIu64
+			", %" PRIu64 " and %" PRIu64 " live",
+			sum.allocs, sum.frees, stats.total.alloc_cnt, stats.total.free_cnt, stats.total.obj_cnt);
+}
+
+static void
+remove_volumes(struct stress_run *run, groove_data_t *join)
+{
+	const uint64_t added = stress_volumes_added(&run->stress);
+	uint64_t removed = 0;
+
+	for (uint64_t tries = added * REMOVE_TRIES; tries > 0 && removed < added; tries--)
+		removed += groove_data_volume_remove(join) != NULL;
+	if (removed < added)
+		stress_run_error(run, STRESS_EXIT_MISMATCH,
+			"%" PRIu64 " of %" PRIu64 " volumes cannot be removed though all objects are freed",
+			added - removed, added);
+}
+
+static void
+delete_groove(struct stress_run *run)
+{
+	if (groove_data_delete(groove_region_shdata(run->region)) == NULL)
+		stress_run_error(run, STRESS_EXIT_MISMATCH, "the groove cannot be deleted");
+}
+
+static void
+report_stop(struct stress_run *run)
+{
+	if (stress_stopped(&run->stress) == STRESS_STOP_NO_VOLUME)
+		stress_run_error(run, STRESS_EXIT_CANNOT,
+			"no volume left: %" PRIu64 " of %" PRIu64 " in use, raise --volume-cnt",
+			stress_volumes_added(&run->stress), run->stress.cfg.volume_cnt);
+	else if (run->interrupted)
+		stress_screen_print("interrupted: ending in order\n");
+}
+
+void
+stress_run_end(struct stress_run *run)
+{
+	groove_data_t ljoin;
+	groove_data_t *join = stress_run_join(run, &ljoin, run->tile_cnt);
+
+	report_stop(run);
+	if (join == NULL)
+		return;
+	stress_inject_late(&run->stress, join);
+	verify_live(run, join);
+	stress_run_tiles(run, stress_sweep);
+	verify(run, join, "all objects freed");
+	check_leaks(run, join);
+	/* Damage that was found leaves objects behind; only a sound groove must come out empty. */
+	if (run->errors.status != STRESS_EXIT_MISMATCH) {
+		check_counts(run, join);
+		remove_volumes(run, join);
+	}
+	stress_run_leave(run, join);
+	delete_groove(run);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * The result for machines. allocs, frees and validations of tiles and totals contain the final sweep, so that allocs =
+ * frees when all went well; turns, elapsed_s and turns_per_s are of the loop alone. bytes_live_peak counts bytes asked
+ * for; each tile samples the sum over all tiles every 64 turns and at its end.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <groove_tile.h>
+#include <jansson.h>
+
+#include "clock.h"
+#include "run.h"
+
+FILE *
+stress_json_open(const char *path)
+{
+	FILE *file = fopen(path, "we");
+
+	if (file == NULL)
+		stress_complain("--json %s: %s, name a file that can be written", path, strerror(errno));
+	return file;
+}
+
+static void
+put(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static void
+put_count(json_t *object, const char *key, uint64_t count)
+{
+	put(object, key, json_integer((json_int_t)count));
+}
+
+static void
+put_counters(json_t *object, const struct stress_counters *counters)
+{
+	put_count(object, "turns", counters->turns);
+	put_count(object, "allocs", counters->allocs);
+	put_count(object, "frees", counters->frees);
+	put_count(object, "validations", counters->validations);
+	put_count(object, "full_events", counters->full_events);
+}
+
+/* A number that is not known is null. */
+static void
+put_known(json_t *object, const char *key, int number)
+{
+	put(object, key, number >= 0 ? json_integer(number) : json_null());
+}
+
+static json_t *
+tiles_json(const struct stress_run *run)
+{
+	json_t *tiles = json_array();
+
+	for (unsigned int tile = 0; tile < run->tile_cnt; tile++) {
+		json_t *object = json_object();
+
+		put_count(object, "tile", tile);
+		put_known(object, "lcore", groove_tile_lcore(tile));
+		put_known(object, "cpu", groove_tile_cpu(tile));
+		put_known(object, "numa_node", groove_tile_node(tile));
+		put(object, "pinned", json_boolean(run->pinned[tile]));
+		put_counters(object, &run->stress.counters[tile]);
+		put_count(object, "errors", run->stress.counters[tile].findings);
+		json_array_append_new(tiles, object);
+	}
+	return tiles;
+}
+
+static void
+put_memory(json_t *object, const struct stress_run *run)
+{
+	put_count(object, "volumes", stress_volumes_added(&run->stress));
+	put_count(object, "bytes_live_peak", run->looped.live_peak);
+	put(object, "driver", json_string(groove_region_driver(run->region)));
+	put_count(object, "page_sz", groove_region_page_sz(run->region));
+	put_known(object, "numa_node", groove_region_node(run->region));
+}
+
+static void
+put_result(json_t *object, const struct stress_run *run)
+{
+	static const char *const verify_names[] = {
+		[STRESS_VERIFY_NOT_DONE] = "not done",
+		[STRESS_VERIFY_PASS] = "pass",
+		[STRESS_VERIFY_FAIL] = "FAIL",
+	};
+	const struct stress_errors *errors = &run->errors;
+
+	put_count(object, "errors", errors->cnt);
+	put(object, "first_error", errors->cnt > 0 ? json_string(errors->first) : json_null());
+	put(object, "per_tile", tiles_json(run));
+	put(object, "interrupted", json_boolean(run->interrupted));
+	put(object, "verify", json_string(verify_names[run->verify]));
+	put(object, "result", json_string(errors->cnt > 0 ? "FAIL" : "pass"));
+}
+
+static json_t *
+run_json(const struct stress_run *run)
+{
+	const struct stress_counters sum = stress_sum(&run->stress);
+	const double elapsed_s = (double)run->elapsed_ns / STRESS_NS_PER_S;
+	json_t *object = json_object();
+
+	put_count(object, "tiles", run->tile_cnt);
+	put_counters(object, &sum);
+	put(object, "elapsed_s", json_real(elapsed_s));
+	put(object, "turns_per_s", json_real((double)sum.turns / elapsed_s));
+	put_memory(object, run);
+	put_count(object, "seed", run->options.seed);
+	put_result(object, run);
+	return object;
+}
+
+int
+stress_json_write(FILE *file, const struct stress_run *run)
+{
+	json_t *object = run_json(run);
+	const int failed = json_dumpf(object, file, JSON_INDENT(2)) != 0;
+
+	json_decref(object);
+	fputc('\n', file);
+	/* A full disk may show at close only. */
+	if (fclose(file) != 0 || failed) {
+		stress_complain("--json %s: %s, the result is lost", run->options.json_path, strerror(errno));
+		return GROOVE_ERR_FULL;
+	}
+	return GROOVE_SUCCESS;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef STRESS_OPTIONS_H
+#define STRESS_OPTIONS_H
+
+/** @file The options of groove-stress, those behind the "--" of EAL's arguments. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <groove_region.h>
+
+#include "stress_loop.h"
+
+#define STRESS_PROGRAM	"groove-stress"
+#define STRESS_CPU_NONE UINT64_MAX
+
+struct stress_options {
+	const char *name;   /**< Of the groove; NULL: private. */
+	const char *driver; /**< Volume driver. */
+	uint64_t volume_cnt;
+	uint64_t volume_sz; /**< Bytes. */
+	enum groove_page page;
+	uint64_t near_cpu;   /**< STRESS_CPU_NONE: the main lcore's. */
+	uint64_t alloc_cnt;  /**< Allocations per tile; 0: until the time is over. */
+	uint64_t duration_s; /**< 0: until the turns are over. */
+	uint64_t sz_max;     /**< Bytes. */
+	uint64_t slot_cnt;
+	uint64_t seed;
+	const char *json_path; /**< NULL: none. */
+	bool keep_going;
+	enum stress_inject inject;
+	bool help;
+};
+
+/**
+ * Read the options.
+ *
+ * @param argv
+ *   The program's name (or EAL's "--" in its place) and the options behind it.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: one line on stderr says what is wrong, and what would be right.
+ */
+int stress_options_parse(int argc, char **argv, struct stress_options *options);
+
+/** Whether a word, as "--seed" or "--seed=1", is an option of this program, other than --help. */
+bool stress_option_is(const char *word);
+
+/** Name of a damage as the option takes it. */
+const char *stress_inject_name(enum stress_inject inject);
+
+/** Print what the program does and takes, on stdout. */
+void stress_usage(const char *program);
+
+/** One line on stderr, after the program's name. */
+void stress_complain(const char *fmt, ...) __attribute__((__format__(__printf__, 1, 2)));
+
+#endif /* STRESS_OPTIONS_H */

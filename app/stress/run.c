@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <groove_tile.h>
+
+#include "clock.h"
+#include "progress.h"
+#include "run.h"
+
+/* ---- making a run ---- */
+
+/* NUMA node for the memory: of the CPU asked for, else of the main lcore. */
+static int
+wanted_node(const struct stress_options *options, int *node)
+{
+	if (options->near_cpu != STRESS_CPU_NONE) {
+		*node = groove_region_cpu_node((int)options->near_cpu);
+		return *node < 0 ? GROOVE_ERR_KEY : GROOVE_SUCCESS;
+	}
+	*node = groove_tile_node(0);
+	if (*node < 0)
+		*node = GROOVE_NODE_ANY;
+	return GROOVE_SUCCESS;
+}
+
+static int
+region_open(struct stress_run *run)
+{
+	const struct stress_options *options = &run->options;
+	const uint64_t join_cnt = run->tile_cnt + 1; /* the main lcore has one more, to check and clean up */
+	groove_region_cfg_t cfg = {
+		.driver = options->driver,
+		.volume_sz = options->volume_sz,
+		.volume_cnt = options->volume_cnt,
+		.join_max = join_cnt > GROOVE_DATA_JOIN_DEFAULT ? join_cnt : 0,
+		.page = options->page,
+	};
+	const int err = wanted_node(options, &cfg.node);
+
+	return err == GROOVE_SUCCESS ? groove_region_create(&cfg, &run->region) : err;
+}
+
+static int
+pinned_read(struct stress_run *run)
+{
+	run->pinned = calloc(run->tile_cnt, sizeof(*run->pinned));
+	if (run->pinned == NULL) {
+		stress_complain("no memory for %u tiles", run->tile_cnt);
+		return GROOVE_ERR_FULL;
+	}
+	for (unsigned int tile = 0; tile < run->tile_cnt; tile++)
+		run->pinned[tile] = groove_tile_pinned(tile) == 1;
+	return GROOVE_SUCCESS;
+}
+
+static int
+loop_open(struct stress_run *run)
+{
+	const struct stress_options *options = &run->options;
+	const struct stress_cfg cfg = {
+		.tile_cnt = run->tile_cnt,
+		.turn_cnt = 2 * options->alloc_cnt,
+		.duration_ns = options->duration_s * STRESS_NS_PER_S,
+		.slot_cnt = options->slot_cnt,
+		.volume_cnt = groove_region_volume_cnt(run->region),
+		.sz_max = options->sz_max,
+		.seed = options->seed,
+		.keep_going = options->keep_going,
+		.inject = options->inject,
+	};
+
+	if (stress_init(&run->stress, &cfg, stress_show_finding, run) == GROOVE_SUCCESS)
+		return GROOVE_SUCCESS;
+	stress_complain("--slot-cnt %" PRIu64 ": needs %" PRIu64 " MiB, take fewer", options->slot_cnt,
+		options->slot_cnt * sizeof(struct stress_slot) >> 20);
+	return GROOVE_ERR_FULL;
+}
+
+int
+stress_run_open(struct stress_run *run, const struct stress_options *options)
+{
+	*run = (struct stress_run){.options = *options, .tile_cnt = groove_tile_cnt()};
+	pthread_mutex_init(&run->errors.lock, NULL);
+
+	int err = pinned_read(run);
+
+	if (err == GROOVE_SUCCESS)
+		err = region_open(run);
+	if (err == GROOVE_SUCCESS)
+		err = loop_open(run);
+	if (err != GROOVE_SUCCESS)
+		stress_run_close(run);
+	return err;
+}
+
+void
+stress_run_close(struct stress_run *run)
+{
+	stress_fini(&run->stress);
+	groove_region_destroy(run->region);
+	free(run->pinned);
+	pthread_mutex_destroy(&run->errors.lock);
+}
+
+/* ---- tiles ---- */
+
+groove_data_t *
+stress_run_join(struct stress_run *run, groove_data_t *ljoin, uint64_t cgroup_hint)
+{
+	groove_data_t *join = groove_data_join(ljoin, groove_region_shdata(run->region),
+		groove_region_volume0(run->region), groove_region_volume_cnt(run->region), cgroup_hint);
+
+	if (join == NULL)
+		stress_run_error(run, STRESS_EXIT_CANNOT, "tile %" PRIu64 " cannot join the groove", cgroup_hint);
+	return join;
+}
+
+void
+stress_run_leave(struct stress_run *run, groove_data_t *join)
+{
+	if (groove_data_leave(join) == NULL)
+		stress_run_error(run, STRESS_EXIT_MISMATCH, "a join cannot leave the groove");
+}
+
+struct tile_work {
+	struct stress_run *run;
+	stress_join_fn fn;
+};
+
+static int
+tile_main(unsigned int tile, void *arg)
+{
+	const struct tile_work *work = arg;
+	groove_data_t ljoin;
+	groove_data_t *join = stress_run_join(work->run, &ljoin, tile);
+
+	if (join == NULL) {
+		stress_stop(&work->run->stress, STRESS_STOP_FINDING);
+		return 0; /* counted as an error */
+	}
+	work->fn(&work->run->stress, tile, join);
+	stress_run_leave(work->run, join);
+	return 0;
+}
+
+void
+stress_run_tiles(struct stress_run *run, stress_join_fn fn)
+{
+	struct tile_work work = {.run = run, .fn = fn};
+	const int err = groove_tile_run(tile_main, &work, NULL);
+
+	if (err != GROOVE_SUCCESS)
+		stress_run_error(run, STRESS_EXIT_CANNOT, "tiles cannot start: %s", groove_strerror(err));
+}
+
+void
+stress_run_loop(struct stress_run *run)
+{
+	struct stress_progress progress;
+
+	run->start_ns = stress_clock_ns();
+
+	const bool shown = stress_progress_start(&progress, run) == GROOVE_SUCCESS;
+
+	stress_run_tiles(run, stress_loop);
+	run->elapsed_ns = stress_clock_ns() - run->start_ns;
+	run->looped = stress_sum(&run->stress);
+	run->interrupted = stress_stopped(&run->stress) == STRESS_STOP_INTERRUPTED;
+	if (shown)
+		stress_progress_end(&progress);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "screen.h"
+
+#define LIVE_WIDTH 79 /* of a terminal with 80 columns */
+
+/* There is one standard output, and so one cursor. Guarded by the lock of stdout. */
+static bool live_line;
+
+bool
+stress_screen_is_live(void)
+{
+	return isatty(STDOUT_FILENO) == 1;
+}
+
+void
+stress_screen_live(const char *line)
+{
+	flockfile(stdout);
+	if (stress_screen_is_live()) {
+		printf("\r%-*.*s", LIVE_WIDTH, LIVE_WIDTH, line);
+		live_line = true;
+	} else {
+		printf("%s\n", line);
+	}
+	fflush(stdout);
+	funlockfile(stdout);
+}
+
+void
+stress_screen_live_end(void)
+{
+	flockfile(stdout);
+	if (live_line)
+		putchar('\n');
+	live_line = false;
+	fflush(stdout);
+	funlockfile(stdout);
+}
+
+void
+stress_screen_print(const char *text)
+{
+	flockfile(stdout);
+	if (live_line)
+		printf("\r%*s\r", LIVE_WIDTH, "");
+	live_line = false;
+	fputs(text, stdout);
+	fflush(stdout);
+	funlockfile(stdout);
+}

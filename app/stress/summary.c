@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <groove_tile.h>
+
+#include "clock.h"
+#include "run.h"
+#include "text.h"
+
+/* ---- before ---- */
+
+static void
+print_job(const struct stress_run *run)
+{
+	const struct stress_options *options = &run->options;
+
+	printf("%u tile%s, %s slots, objects up to %s, ", run->tile_cnt, run->tile_cnt > 1 ? "s" : "",
+		stress_text_count(options->slot_cnt).s, stress_text_bytes(options->sz_max).s);
+	if (options->duration_s > 0)
+		printf("for %s", stress_text_time(options->duration_s).s);
+	else
+		printf("%s turns per tile", stress_text_count(run->stress.cfg.turn_cnt).s);
+	printf(", seed %" PRIu64 "\n", options->seed);
+}
+
+/* Where the memory really is, as the kernel tells. */
+static void
+print_memory(const struct stress_run *run)
+{
+	const groove_region_t *region = run->region;
+	const uint64_t volume_cnt = groove_region_volume_cnt(region);
+	const uint64_t page_sz = groove_region_page_sz(region);
+	const int node = groove_region_node(region);
+
+	printf("%s volume%s of %s, driver %s, %s pages (%s), ", stress_text_count(volume_cnt).s,
+		volume_cnt > 1 ? "s" : "", stress_text_bytes(groove_region_volume_sz(region)).s,
+		groove_region_driver(region), groove_page_name(page_sz), stress_text_bytes(page_sz).s);
+	if (node >= 0)
+		printf("NUMA node %d\n", node);
+	else
+		printf("NUMA node not told or several\n");
+}
+
+static void
+print_unpinned(const struct stress_run *run)
+{
+	unsigned int first = 0;
+	unsigned int cnt = 0;
+
+	for (unsigned int tile = run->tile_cnt; tile-- > 0;) {
+		if (!run->pinned[tile]) {
+			first = tile;
+			cnt++;
+		}
+	}
+	if (cnt > 0)
+		printf("warning: %u of %u tiles not pinned to one CPU, tile %u (lcore %d) the first: give each lcore "
+		       "its own, "
+		       "as --lcores 0@0,1@1\n",
+			cnt, run->tile_cnt, first, groove_tile_lcore(first));
+}
+
+void
+stress_show_start(const struct stress_run *run)
+{
+	print_job(run);
+	print_memory(run);
+	print_unpinned(run);
+	fflush(stdout);
+}
+
+/* ---- after ---- */
+
+static void
+print_counters(const struct stress_counters *counters)
+{
+	printf(" %13s", stress_text_count(counters->turns).s);
+	printf(" %13s", stress_text_count(counters->allocs).s);
+	printf(" %13s", stress_text_count(counters->frees).s);
+	printf(" %13s", stress_text_count(counters->validations).s);
+	printf(" %6s %6s\n", stress_text_count(counters->full_events).s, stress_text_count(counters->findings).s);
+}
+
+static void
+print_table(const struct stress_run *run, const struct stress_counters *sum)
+{
+	printf("\ntile lcore  cpu node pinned %13s %13s %13s %13s %6s %6s\n", "turns", "allocs", "frees", "validations",
+		"full", "errors");
+	for (unsigned int tile = 0; tile < run->tile_cnt; tile++) {
+		printf("%4u %5d %4d %4d %6s", tile, groove_tile_lcore(tile), groove_tile_cpu(tile),
+			groove_tile_node(tile), run->pinned[tile] ? "yes" : "NO");
+		print_counters(&run->stress.counters[tile]);
+	}
+	printf("%-27s", " all");
+	print_counters(sum);
+}
+
+static void
+print_inject(const struct stress_run *run)
+{
+	const uint64_t volume_sz = groove_region_volume_sz(run->region);
+	const uint64_t off = run->stress.injected_off;
+
+	if (run->stress.injected)
+		printf("injected: %s at volume %" PRIu64 " offset %#" PRIx64 "\n",
+			stress_inject_name(run->options.inject), off / volume_sz, off % volume_sz);
+}
+
+void
+stress_show_summary(const struct stress_run *run)
+{
+	const struct stress_counters sum = stress_sum(&run->stress);
+	const double elapsed_s = (double)run->elapsed_ns / STRESS_NS_PER_S;
+
+	print_table(run, &sum);
+	printf("\n%s turns/s for %.1f s, at most %s live in %" PRIu64 " of %" PRIu64 " volumes\n",
+		stress_text_rate((double)sum.turns / elapsed_s).s, elapsed_s,
+		stress_text_bytes(run->looped.live_peak).s, stress_volumes_added(&run->stress),
+		run->stress.cfg.volume_cnt);
+	print_memory(run);
+	print_unpinned(run);
+	print_inject(run);
+	if (run->errors.cnt > 0)
+		printf("%s error%s, the first: %s\n", stress_text_count(run->errors.cnt).s,
+			run->errors.cnt > 1 ? "s" : "", run->errors.first);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "text.h"
+
+struct stress_text
+stress_text_count(uint64_t count)
+{
+	struct stress_text digits;
+	struct stress_text text;
+	const int len = snprintf(digits.s, sizeof(digits.s), "%" PRIu64, count);
+	size_t out = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			text.s[out++] = ',';
+		text.s[out++] = digits.s[i];
+	}
+	text.s[out] = '\0';
+	return text;
+}
+
+struct stress_text
+stress_text_bytes(uint64_t bytes)
+{
+	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+	const size_t last = sizeof(units) / sizeof(units[0]) - 1;
+	struct stress_text text;
+	size_t unit = 0;
+
+	while (unit < last && bytes >> (10 * (unit + 1)) > 0)
+		unit++;
+
+	const uint64_t scale = 1UL << (10 * unit);
+
+	snprintf(text.s, sizeof(text.s), "%.*f %s", bytes % scale != 0, (double)bytes / (double)scale, units[unit]);
+	return text;
+}
+
+struct stress_text
+stress_text_rate(double per_s)
+{
+	struct stress_text text;
+
+	if (per_s >= 1e6)
+		snprintf(text.s, sizeof(text.s), "%.2f M", per_s / 1e6);
+	else if (per_s >= 1e3)
+		snprintf(text.s, sizeof(text.s), "%.1f k", per_s / 1e3);
+	else
+		snprintf(text.s, sizeof(text.s), "%.1f", per_s);
+	return text;
+}
+
+struct stress_text
+stress_text_time(uint64_t seconds)
+{
+	struct stress_text text;
+
+	if (seconds >= 3600)
+		snprintf(text.s, sizeof(text.s), "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600,
+			seconds / 60 % 60, seconds % 60);
+	else
+		snprintf(text.s, sizeof(text.s), "%" PRIu64 ":%02" PRIu64, seconds / 60, seconds % 60);
+	return text;
+}

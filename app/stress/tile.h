@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef STRESS_TILE_H
+#define STRESS_TILE_H
+
+/**
+ * @file
+ * What the parts of the loop share: a tile at work, and the steps of its turns. Not for users of the loop.
+ */
+
+#include "stress_draw.h"
+#include "stress_loop.h"
+
+/** A tile at work. Lives on its stack. */
+struct stress_tile {
+	struct stress *stress;
+	groove_data_t *join;
+	struct stress_counters *counters;
+	unsigned int tile;
+	struct stress_rng rng;
+	uint64_t start_ns;
+};
+
+/** What a look at an object found. */
+enum stress_health {
+	STRESS_GOOD,   /**< As it must be. */
+	STRESS_SPOILT, /**< Its bytes are damaged; it can be freed. */
+	STRESS_LOST,   /**< Its header is damaged; it cannot be freed. */
+};
+
+/** Add to a counter of the own tile. Relaxed: readers want a recent value, no order. */
+static inline void
+stress_count(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+/** The same for a signed counter. */
+static inline void
+stress_count_signed(int64_t *counter, int64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+/** Show that the tile is alive and outside of groove's calls: others may wait for it. */
+static inline void
+stress_beat(struct stress_tile *tile)
+{
+	stress_count(&tile->counters->beats, 1);
+}
+
+/** Offset from volume 0. */
+static inline uint64_t
+stress_off(const struct stress_tile *tile, const void *addr)
+{
+	return (uint64_t)((const uint8_t *)addr - (const uint8_t *)groove_data_volume0_const(tile->join));
+}
+
+/** Address of an offset. */
+static inline void *
+stress_addr(const struct stress_tile *tile, uint64_t off)
+{
+	return (uint8_t *)groove_data_volume0(tile->join) + off;
+}
+
+/* finding.c */
+
+/** A finding about the object of a slot. */
+struct stress_finding stress_finding_of(
+	const struct stress_tile *tile, const struct stress_slot *slot, enum stress_fault fault);
+
+/** Count a finding, tell of it, and stop the run unless it shall keep going. */
+void stress_found(struct stress_tile *tile, const struct stress_finding *finding);
+
+/* object.c */
+
+/** Put a new random object into an empty slot. False when there is none: no volume left, or a finding. */
+bool stress_object_make(struct stress_tile *tile, struct stress_slot *slot);
+
+/** Check the object of a slot, and empty the slot when it is damaged or free_it says so. */
+void stress_object_settle(struct stress_tile *tile, struct stress_slot *slot, bool free_it);
+
+/* volumes.c */
+
+int stress_volumes_init(struct stress *stress);
+void stress_volumes_fini(struct stress *stress);
+
+/** What is known of an object for which there was no room. Starts as zeros. */
+struct stress_full {
+	uint64_t added;	    /**< Volumes in the groove when it was last tried. */
+	unsigned int tries; /**< How often it was tried with these. */
+};
+
+/**
+ * Deal with a groove that said FULL: make sure of it, then add a random unused volume.
+ *
+ * @param added
+ *   Volumes in the groove before the allocation that found it full.
+ * @return
+ *   True: try again. False: no volume is left, or it cannot be added; the run is stopped.
+ */
+bool stress_volumes_grow(struct stress_tile *tile, struct stress_full *full, uint64_t added);
+
+/* inject.c */
+
+/** At the end of a turn: do the damage that was asked for, once, when the run is half over. */
+void stress_inject_turn(struct stress_tile *tile, struct stress_slot *slot);
+
+/* tile_loop.c */
+
+/** Set up a tile; `stream` tells its random draws from those of its other lives. */
+void stress_tile_init(
+	struct stress_tile *tile, struct stress *stress, unsigned int idx, groove_data_t *join, uint64_t stream);
+
+/** Whether the tile has done half of its turns or used half of its time. */
+bool stress_half_way(const struct stress_tile *tile);
+
+#endif /* STRESS_TILE_H */

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The groove authors
+"""Run `meson test` in a build folder and sum it up: each skip with its reason, then one closing line of counts.
+
+A test says that it skips by exit status 77, and why in a line "Test Skipped: reason" (or "SKIP: reason"). A skip fails
+the run unless a line of test/allowed-skips.txt begins with the test's name. The status is 0 when tests ran, none failed
+and no skip was a surprise.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+ALLOWED = pathlib.Path(__file__).resolve().parent.parent / "test" / "allowed-skips.txt"
+PASSED = ("OK", "EXPECTEDFAIL")
+REASON = re.compile(r"^(?:Test Skipped|SKIP): *(.*\S)", re.MULTILINE)
+
+
+def allowed_skips():
+    """Names of the tests that may skip: the first word of each line that is no comment."""
+    if not ALLOWED.exists():
+        return set()
+    lines = ALLOWED.read_text(encoding="utf-8").splitlines()
+    return {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
+
+
+def reason(result):
+    """What a test gave as its reason to skip."""
+    reasons = REASON.findall(result.get("stdout", "") + "\n" + result.get("stderr", ""))
+    return reasons[-1] if reasons else ""
+
+
+def judge(results):
+    """Print what is not a plain pass; answer the counts of passed, failed and skipped."""
+    allowed = allowed_skips()
+    passed = failed = skipped = 0
+    for result in results:
+        name = result["name"].split(" / ")[-1]
+        if result["result"] in PASSED:
+            passed += 1
+        elif result["result"] != "SKIP":
+            failed += 1
+            print(f"failed: {name}: {result['result'].lower()}, exit status {result['returncode']}")
+        elif not reason(result):
+            failed += 1
+            print(f"failed: {name}: skipped without a reason, let it print \"Test Skipped: reason\"")
+        elif name not in allowed:
+            failed += 1
+            print(f"failed: {name}: skipped, which {ALLOWED.name} does not allow: {reason(result)}")
+        else:
+            skipped += 1
+            print(f"skipped: {name}: {reason(result)}")
+    return passed, failed, skipped
+
+
+def main():
+    """Run, read the log, sum up."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("build", type=pathlib.Path, help="build folder")
+    parser.add_argument("args", nargs="*", help="arguments for meson test, behind --")
+    options = parser.parse_args()
+    log = options.build / "meson-logs" / "testlog.json"
+    log.unlink(missing_ok=True)
+
+    command = ["meson", "test", "-C", str(options.build), "--print-errorlogs", "--logbase", "testlog", *options.args]
+    status = subprocess.run(command, check=False).returncode
+    results = []
+    if log.exists():
+        results = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+    print()
+    passed, failed, skipped = judge(results)
+    if status and not failed:
+        failed = 1
+        print(f"failed: meson test: exit status {status}")
+    if not results:
+        print("failed: no test ran")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+    return 1 if failed or not results else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The groove authors
+#
+# with-hugepages.sh BYTES -- COMMAND...: run a command with at least BYTES of free hugepages.
+#
+# Reserves what is missing, 1 GiB pages if they can be had, else 2 MiB pages, and gives it back when the command has
+# ended, also after Ctrl-C or SIGTERM. The command finds what it got in GROOVE_HUGEPAGES: gigantic, huge, or normal when
+# there are none; set before, it says what to try. Exits with the command's status. Changes the kernel's numbers by
+# differences, so that several runs may overlap.
+
+set -eu
+
+if [ $# -lt 3 ] || [ "$2" != -- ] || [[ ! $1 =~ ^[1-9][0-9]*[KMG]?$ ]]; then
+	echo "usage: $0 BYTES[K|M|G] -- COMMAND..." >&2
+	exit 2
+fi
+bytes=$1
+shift 2
+# EAL and the shared region need some besides
+want_kb=$(($(numfmt --from=iec "$bytes") / 1024 + 65536))
+pool=
+added=0
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif [ -t 0 ]; then
+		sudo "$@"
+	else
+		sudo -n "$@"
+	fi
+}
+
+# Change the size of a pool by a difference; prints by how much it did change, since the kernel may give less.
+# shellcheck disable=SC2016 # for the inner shell
+resize() { # PAGES
+	as_root flock "$pool" sh -c '
+		cd "$1"
+		read -r before <nr_hugepages
+		echo $((before + $2)) >nr_hugepages
+		read -r after <nr_hugepages
+		echo $((after - before))' sh "$pool" "$1" 2>/dev/null || echo 0
+}
+
+give_back() {
+	[ "$added" -eq 0 ] || resize "-$added" >/dev/null
+	added=0
+}
+
+# Make sure that a pool has room, or tell that it has not.
+reserve() { # PAGE_KB
+	local page_kb=$1 free resv need missing available_kb
+
+	pool=/sys/kernel/mm/hugepages/hugepages-${page_kb}kB
+	[ -r "$pool/nr_hugepages" ] || return 1
+	read -r free <"$pool/free_hugepages"
+	read -r resv <"$pool/resv_hugepages"
+	# EAL extends its heap by whole pages, behind one that it has begun
+	need=$(((want_kb + page_kb - 1) / page_kb + 1))
+	missing=$((need - free + resv))
+	[ "$missing" -gt 0 ] || return 0
+	available_kb=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)
+	# a tenth stays for everything else
+	[ $((missing * page_kb * 10)) -lt $((available_kb * 9)) ] || return 1
+	added=$(resize "$missing")
+	[ "$added" -lt "$missing" ] || return 0
+	give_back
+	return 1
+}
+
+# Answer the largest page size that has room.
+choose() {
+	local page
+
+	for page in ${GROOVE_HUGEPAGES:-gigantic huge}; do
+		case $page in
+		gigantic) reserve 1048576 || continue ;;
+		huge) reserve 2048 || continue ;;
+		normal) continue ;;
+		*)
+			echo "GROOVE_HUGEPAGES is \"$page\", give gigantic, huge or normal" >&2
+			exit 2
+			;;
+		esac
+		GROOVE_HUGEPAGES=$page
+		return
+	done
+	GROOVE_HUGEPAGES=normal
+}
+
+trap give_back EXIT
+choose
+export GROOVE_HUGEPAGES
+case $GROOVE_HUGEPAGES in
+gigantic) echo "hugepages: 1 GiB, $added reserved for this run" ;;
+huge) echo "hugepages: 2 MiB, $added reserved for this run" ;;
+normal) echo "hugepages: none to be had for $bytes, going on with normal pages" ;;
+esac
+
+# In the background, so that this shell can act on signals: Ctrl-C reaches the command by itself, others are passed on.
+# By default a command in the background ignores Ctrl-C and has no input, hence env and <&0.
+env --default-signal=INT,QUIT "$@" <&0 &
+child=$!
+trap 'interrupted=1' INT QUIT
+trap 'interrupted=1; kill -TERM "$child" 2>/dev/null || true' TERM HUP
+
+# a signal ends wait, too: then ask again, bash remembers the status
+interrupted=1
+while [ "$interrupted" ]; do
+	interrupted=
+	status=0
+	wait "$child" || status=$?
+done
+exit "$status"

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <groove_data.h>
+
+#include "alloc.h"
+#include "epoch.h"
+#include "free.h"
+#include "log.h"
+
+/* Whether an array of n things is one. Logs, naming the call, when not. */
+static bool
+array_check(const void *array, uint64_t n, const char *call)
+{
+	if (array != NULL || n == 0)
+		return true;
+	GROOVE_LOG_LIMITED(ERR, "%s: NULL array of objects\n", call);
+	return false;
+}
+
+uint64_t
+groove_data_alloc_burst(
+	groove_data_t *data, uint64_t align, uint64_t sz, const uint64_t *tags, void **objs, uint64_t n, int *err)
+{
+	struct alloc_request request;
+	int rc = alloc_request(data, align, sz, &request);
+	uint64_t done = 0;
+
+	if (rc == GROOVE_SUCCESS && !array_check(objs, n, "alloc_burst"))
+		rc = GROOVE_ERR_INVAL;
+	if (rc == GROOVE_SUCCESS)
+		done = alloc_objects(data, &request, tags, objs, n, &rc);
+	if (err != NULL)
+		*err = rc;
+	return done;
+}
+
+/* Free what a bulk allocation got before it failed, as if it had got nothing. */
+static void
+alloc_undo(groove_data_t *data, uint64_t szc, void *const *objs, uint64_t n)
+{
+	struct record_count *count = join_counts(data, szc);
+
+	for (uint64_t i = 0; i < n; i++)
+		groove_data_free(data, objs[i]);
+	join_count(&count->alloc_cnt, -n);
+	join_count(&count->free_cnt, -n);
+}
+
+int
+groove_data_alloc_bulk(groove_data_t *data, uint64_t align, uint64_t sz, const uint64_t *tags, void **objs, uint64_t n)
+{
+	struct alloc_request request;
+	int err = alloc_request(data, align, sz, &request);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+	if (!array_check(objs, n, "alloc_bulk"))
+		return GROOVE_ERR_INVAL;
+
+	const uint64_t done = alloc_objects(data, &request, tags, objs, n, &err);
+
+	if (done != n)
+		alloc_undo(data, request.szc, objs, done);
+	return err;
+}
+
+/* Win all n objects, or none. */
+static int
+bulk_win(groove_data_t *data, void *const *objs, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		struct free_target target;
+		int err = objs[i] != NULL ? free_find(data, objs[i], &target) : GROOVE_ERR_INVAL;
+
+		if (err == GROOVE_SUCCESS)
+			err = free_win(&target, GROOVE_DATA_HDR_TYPE_FREEING);
+		if (err == GROOVE_SUCCESS)
+			continue;
+		while (i-- > 0)
+			free_undo(objs[i]);
+		return err;
+	}
+	return GROOVE_SUCCESS;
+}
+
+int
+groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n)
+{
+	int err;
+
+	if (!join_check(data, "free_bulk") || !array_check(objs, n, "free_bulk"))
+		return GROOVE_ERR_INVAL;
+	epoch_enter(data);
+	err = bulk_win(data, objs, n);
+	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < n; i++)
+		err = free_freeing(data, objs[i]);
+	epoch_leave(data);
+	return err;
+}
+
+uint64_t
+groove_data_free_burst(groove_data_t *data, void *const *objs, uint64_t n, int *err)
+{
+	uint64_t done = 0;
+	int first = GROOVE_SUCCESS;
+
+	if (!join_check(data, "free_burst") || !array_check(objs, n, "free_burst")) {
+		first = GROOVE_ERR_INVAL;
+		n = 0;
+	}
+	for (uint64_t i = 0; i < n; i++) {
+		const int rc = groove_data_free(data, objs[i]);
+
+		if (rc == GROOVE_SUCCESS)
+			done++;
+		else if (first == GROOVE_SUCCESS)
+			first = rc;
+	}
+	if (err != NULL)
+		*err = first;
+	return done;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include "fork.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "log.h"
+
+/* The page, made by the first join of the process; a child inherits the address and finds zeros there. */
+static uint64_t *guard_page;
+
+static uint64_t *
+guard_page_get(void)
+{
+	const size_t sz = (size_t)sysconf(_SC_PAGESIZE);
+	uint64_t *page = __atomic_load_n(&guard_page, __ATOMIC_ACQUIRE); /* pairs with the swap below */
+
+	if (page != NULL)
+		return page;
+
+	void *fresh = mmap(NULL, sz, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (fresh == MAP_FAILED) {
+		GROOVE_LOG(ERR, "no page to detect fork with: %s\n", strerror(errno));
+		return NULL;
+	}
+	if (madvise(fresh, sz, MADV_WIPEONFORK) != 0) {
+		GROOVE_LOG(ERR, "madvise(MADV_WIPEONFORK): %s: needs Linux 4.14\n", strerror(errno));
+		munmap(fresh, sz);
+		return NULL;
+	}
+	/* Release: who sees the address sees a page that fork wipes. */
+	if (__atomic_compare_exchange_n(&guard_page, &page, fresh, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return fresh;
+	munmap(fresh, sz);
+	return page;
+}
+
+int
+fork_guard_get(const uint64_t **guard, uint64_t *key)
+{
+	uint64_t *page = guard_page_get();
+
+	if (page == NULL)
+		return -1;
+
+	/* Relaxed: the word says nothing but itself. */
+	uint64_t now = __atomic_load_n(page, __ATOMIC_RELAXED);
+
+	while (now == 0) {
+		uint64_t random = 0;
+
+		/* Random, so that no child ever has the key of an ancestor. */
+		if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random) || random == 0)
+			continue;
+		if (__atomic_compare_exchange_n(page, &now, random, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			now = random;
+	}
+	*guard = page;
+	*key = now;
+	return 0;
+}

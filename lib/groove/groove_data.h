@@ -1,0 +1,611 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef GROOVE_DATA_H
+#define GROOVE_DATA_H
+
+/**
+ * @file
+ * Lock-free allocation of variable-size, tagged objects in shared memory.
+ *
+ * A groove is a *shared region* (everything that coordinates the joins, under 1 MiB by default) and *volumes* (the
+ * memory of the objects). Shared state holds offsets only, so every process may map both elsewhere.
+ *
+ * A join is one thread's access. Any number of joins in any number of threads and processes call alloc, free, bulk
+ * calls, volume_add, volume_remove, flush, trim and stats at the same time, and none ever waits for another. One join is
+ * used by one thread at a time, never from a signal handler, and does not survive fork: in the child each call on it
+ * answers GROOVE_ERR_INVAL (or NULL).
+ *
+ * An object in its slot (S is the slot, 64-byte aligned, 512-byte aligned when its footprint is a multiple of 512):
+ *
+ *     S      S+16                                   S + obj_footprint
+ *     | hdr  | start ... obj ... obj + sz ... stop  |
+ *
+ * obj is the first address after the header of the asked alignment. Above an alignment of 64 the object does not lie in
+ * the header's cache line: a second header of type REDIRECT then lies in the cache line before obj, and start comes
+ * behind it. So the header of any object is found from its address alone.
+ */
+
+#include <stdio.h>
+
+#include <groove_base.h>
+#include <groove_szc.h>
+#include <groove_volume.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- headers ---- */
+
+#define GROOVE_DATA_HDR_ALIGN	  16UL
+#define GROOVE_DATA_HDR_FOOTPRINT 16UL
+
+#define GROOVE_DATA_HDR_TYPE_ALLOC	0xfd67UL /**< A live object. */
+#define GROOVE_DATA_HDR_TYPE_SUPERBLOCK 0x0298UL /**< A superblock of smaller slots. */
+#define GROOVE_DATA_HDR_TYPE_CACHED	0x6ac4UL /**< Free, held by a join. */
+#define GROOVE_DATA_HDR_TYPE_FREE	0xb51dUL /**< Free, in circulation. */
+#define GROOVE_DATA_HDR_TYPE_FREEING	0xc2b4UL /**< A live object in the midst of a bulk free. */
+#define GROOVE_DATA_HDR_TYPE_REDIRECT	0x3e8bUL /**< The header is at the block boundary before. */
+
+#define GROOVE_DATA_ALLOC_ALIGN_DEFAULT 16UL
+#define GROOVE_DATA_ALLOC_ALIGN_MAX	512UL
+
+/**
+ * First bytes of each slot.
+ *
+ * bits: type 16, index in superblock 6, size class of the slot 7, then 35 bits that depend on the type: alignment 10
+ * and size 25 of an object (live or freeing); the size class of the slots within (in the place of the alignment) of a superblock;
+ * owner 10 and incarnation 25 of a cached or free slot.
+ */
+typedef struct groove_data_hdr {
+	uint64_t bits;
+	uint64_t info; /**< Tag of a live object. */
+} groove_data_hdr_t;
+
+/** Pack a header. Each argument is cut to its width. */
+static inline groove_data_hdr_t
+groove_data_hdr(uint64_t type, uint64_t idx, uint64_t szc, uint64_t align, uint64_t sz, uint64_t info)
+{
+	groove_data_hdr_t hdr;
+
+	hdr.bits = (type & 0xffff) | (idx & 0x3f) << 16 | (szc & 0x7f) << 22 | (align & 0x3ff) << 29 | sz << 39;
+	hdr.info = info;
+	return hdr;
+}
+
+/** Unpack a header. */
+static inline uint64_t
+groove_data_hdr_type(groove_data_hdr_t hdr)
+{
+	return hdr.bits & 0xffff;
+}
+
+static inline uint64_t
+groove_data_hdr_idx(groove_data_hdr_t hdr)
+{
+	return hdr.bits >> 16 & 0x3f;
+}
+
+static inline uint64_t
+groove_data_hdr_szc(groove_data_hdr_t hdr)
+{
+	return hdr.bits >> 22 & 0x7f;
+}
+
+static inline uint64_t
+groove_data_hdr_align(groove_data_hdr_t hdr)
+{
+	return hdr.bits >> 29 & 0x3ff;
+}
+
+static inline uint64_t
+groove_data_hdr_sz(groove_data_hdr_t hdr)
+{
+	return hdr.bits >> 39;
+}
+
+static inline uint64_t
+groove_data_hdr_info(groove_data_hdr_t hdr)
+{
+	return hdr.info;
+}
+
+/**
+ * Bytes from the start of a superblock to its first slot: block-multiple slots stay block aligned, others follow the
+ * header's cache line.
+ */
+static inline uint64_t
+groove_data_superblock_first(uint64_t szc)
+{
+	return groove_data_szc_cfg[szc].obj_footprint % GROOVE_BLOCK_FOOTPRINT ? GROOVE_LINE_SZ
+									       : GROOVE_BLOCK_FOOTPRINT;
+}
+
+/** Nearest header before an object: its own, or the redirect that an over-aligned object has. */
+static inline const groove_data_hdr_t *
+groove_data_near_hdr_const(const void *obj)
+{
+	const uintptr_t near_hdr = ((uintptr_t)obj - GROOVE_DATA_HDR_FOOTPRINT) & ~(uintptr_t)(GROOVE_LINE_SZ - 1);
+
+	return (const groove_data_hdr_t *)near_hdr;
+}
+
+/**
+ * Header of an object.
+ *
+ * @param obj
+ *   A live object that alloc returned, in any class.
+ * @return
+ *   Its header, at the start of its slot.
+ */
+static inline const groove_data_hdr_t *
+groove_data_object_hdr_const(const void *obj)
+{
+	const groove_data_hdr_t *hdr = groove_data_near_hdr_const(obj);
+	const uint64_t bits = __atomic_load_n(&hdr->bits, __ATOMIC_RELAXED);
+
+	if (__builtin_expect((bits & 0xffff) == GROOVE_DATA_HDR_TYPE_REDIRECT, 0))
+		hdr = (const groove_data_hdr_t *)((uintptr_t)hdr & ~(uintptr_t)(GROOVE_BLOCK_ALIGN - 1));
+	return hdr;
+}
+
+static inline groove_data_hdr_t *
+groove_data_object_hdr(void *obj)
+{
+	return (groove_data_hdr_t *)(uintptr_t)groove_data_object_hdr_const(obj);
+}
+
+/**
+ * Header of the superblock that holds an object.
+ *
+ * @param obj
+ *   A live object.
+ * @param szc
+ *   Its size class, from its header.
+ * @param idx
+ *   Its index in the superblock, from its header.
+ * @return
+ *   Header of the superblock.
+ */
+static inline const groove_data_hdr_t *
+groove_data_superblock_hdr_const(const void *obj, uint64_t szc, uint64_t idx)
+{
+	const uint64_t off = groove_data_superblock_first(szc) + idx * groove_data_szc_cfg[szc].obj_footprint;
+
+	return (const groove_data_hdr_t *)((uintptr_t)groove_data_object_hdr_const(obj) - off);
+}
+
+static inline groove_data_hdr_t *
+groove_data_superblock_hdr(void *obj, uint64_t szc, uint64_t idx)
+{
+	return (groove_data_hdr_t *)(uintptr_t)groove_data_superblock_hdr_const(obj, szc, idx);
+}
+
+/* ---- construction ---- */
+
+/** What a groove is made for. Zero in a field means the default. */
+typedef struct groove_data_cfg {
+	uint64_t volume_sz;  /**< Bytes of a volume: a power of two, 32 MiB to 1 GiB (1 GiB). */
+	uint64_t volume_max; /**< Most volumes, [1, 2 TiB / volume_sz] (2 TiB / volume_sz). */
+	uint64_t join_max;   /**< Most joins at one time, [1, 1023] (128). */
+} groove_data_cfg_t;
+
+#define GROOVE_DATA_JOIN_DEFAULT 128UL
+#define GROOVE_DATA_JOIN_MAX	 1023UL
+
+struct groove_shdata;
+struct groove_record;
+
+/** Local handle of a groove: a join. Owned by the caller; its fields are for the library. */
+typedef struct groove_data {
+	struct groove_shdata *shdata; /**< Shared region, as mapped here. */
+	struct groove_record *record; /**< This join's record in it. */
+	const uint64_t *fork_guard;   /**< Reads as zero in a child of fork. */
+	uint64_t fork_key;	      /**< What it reads as here. */
+	groove_volume_pool_t pool;    /**< Volumes, as mapped here. */
+	uint64_t cgroup_hint;	      /**< As given. */
+	uint64_t join_max;	      /**< Join records of the groove. */
+	uint32_t volume_shift;	      /**< log2 of the volume size. */
+	uint32_t slice_cnt;	      /**< Slices in a volume. */
+	uint64_t data_off;	      /**< Bytes from the start of a volume to its root superblock. */
+} __attribute__((__aligned__(64))) groove_data_t;
+
+/** Alignment of the shared region, bytes. */
+uint64_t groove_data_align(void);
+
+/** Bytes of shared region with the default configuration, under 1 MiB. */
+uint64_t groove_data_footprint(void);
+
+/** Bytes of shared region for a configuration (NULL: the default); 0, logged, when a value is out of range. */
+uint64_t groove_data_footprint_cfg(const groove_data_cfg_t *cfg);
+
+/**
+ * Make an empty groove with 1 GiB volumes, without volumes yet.
+ *
+ * @param shmem
+ *   Memory of groove_data_align() and groove_data_footprint(), not in use by anybody.
+ * @return
+ *   shmem; NULL, logged, when it is NULL or misaligned.
+ */
+void *groove_data_new(void *shmem);
+
+/** The same with a configuration (NULL: the default). Also NULL, logged, when a value is out of range. */
+void *groove_data_new_cfg(void *shmem, const groove_data_cfg_t *cfg);
+
+/**
+ * Join a groove.
+ *
+ * @param ljoin
+ *   Memory for the handle, 64-byte aligned.
+ * @param shdata
+ *   Shared region, as mapped here.
+ * @param volume0
+ *   Address here of volume 0, aligned to GROOVE_VOLUME_ALIGN.
+ * @param volume_max
+ *   Volumes that volume0 has room for; 0: as many as the groove can have.
+ * @param cgroup_hint
+ *   Any number. Joins with different hints use different active superblocks where that pays.
+ * @return
+ *   ljoin; NULL, logged, nothing changed: NULL or misaligned arguments, no groove at shdata, volume_max beyond the
+ *   groove's, a volume in use beyond volume_max, or no join record left.
+ */
+groove_data_t *groove_data_join(
+	groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint);
+
+/** Leave: flushes, gives the record back. Answers ljoin; NULL, logged, for NULL or in a child of fork. */
+void *groove_data_leave(groove_data_t *data);
+
+/**
+ * Unmake a groove that nobody has joined. The volumes stay the caller's.
+ *
+ * @return
+ *   The shared memory; NULL, logged, when shdata is no groove or somebody has joined it.
+ */
+void *groove_data_delete(void *shdata);
+
+/* ---- what a join was made with ---- */
+
+static inline void *
+groove_data_shdata(groove_data_t *data)
+{
+	return data->shdata;
+}
+
+static inline const void *
+groove_data_shdata_const(const groove_data_t *data)
+{
+	return data->shdata;
+}
+
+static inline void *
+groove_data_volume0(groove_data_t *data)
+{
+	return data->pool.volume0;
+}
+
+static inline const void *
+groove_data_volume0_const(const groove_data_t *data)
+{
+	return data->pool.volume0;
+}
+
+static inline uint64_t
+groove_data_volume_max(const groove_data_t *data)
+{
+	return data->pool.volume_max;
+}
+
+/** Bytes of each volume. */
+static inline uint64_t
+groove_data_volume_sz(const groove_data_t *data)
+{
+	return data->pool.volume_sz;
+}
+
+/** First address after the last possible volume. */
+static inline void *
+groove_data_volume1(groove_data_t *data)
+{
+	return (uint8_t *)data->pool.volume0 + data->pool.volume_max * data->pool.volume_sz;
+}
+
+static inline const void *
+groove_data_volume1_const(const groove_data_t *data)
+{
+	return (const uint8_t *)data->pool.volume0 + data->pool.volume_max * data->pool.volume_sz;
+}
+
+static inline uint64_t
+groove_data_cgroup_hint(const groove_data_t *data)
+{
+	return data->cgroup_hint;
+}
+
+/* ---- volumes ---- */
+
+/**
+ * Give a range of whole volumes to the groove. The lowest is used first.
+ *
+ * Clears the table at the front of each volume (9/1024 of it); the rest need not be clean.
+ *
+ * @param mem
+ *   Address of the first volume, in [volume0, volume1), a whole number of volumes behind volume0.
+ * @param footprint
+ *   Bytes: a multiple of the volume size, not 0.
+ * @param info
+ *   Bytes to keep in each volume's header; may be NULL when info_sz is 0.
+ * @param info_sz
+ *   Bytes at info, [0, GROOVE_VOLUME_INFO_MAX].
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, nothing changed.
+ */
+int groove_data_volume_add(groove_data_t *data, void *mem, uint64_t footprint, const void *info, uint64_t info_sz);
+
+/**
+ * Take an empty volume out of the groove, after an attempt to empty one. Nobody reads it any more then.
+ *
+ * @return
+ *   The volume, the caller's to unmap or add again; NULL when none is empty, or when one is but a join that has been
+ *   in a call since then might still read it: call again.
+ */
+groove_volume_t *groove_data_volume_remove(groove_data_t *data);
+
+/* ---- objects ---- */
+
+/**
+ * Allocate an object.
+ *
+ * The object's bytes [start, stop) are the caller's until free, whatever is in them.
+ *
+ * @param data
+ *   A join.
+ * @param align
+ *   A power of two up to GROOVE_DATA_ALLOC_ALIGN_MAX; 0: GROOVE_DATA_ALLOC_ALIGN_DEFAULT.
+ * @param sz
+ *   Bytes, from 0; the header, padded to the alignment, and sz together up to GROOVE_DATA_ALLOC_FOOTPRINT_MAX.
+ * @param tag
+ *   Any number, kept with the object.
+ * @param err
+ *   Receives GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged (limited in rate): bad join, alignment or size; GROOVE_ERR_FULL: no room in the
+ *   volumes there are, add one; GROOVE_ERR_CORRUPT, logged: shared state is damaged. May be NULL.
+ * @return
+ *   The object, unique also when sz is 0; NULL on error.
+ */
+void *groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err);
+
+/**
+ * Free an object that any join of the groove allocated.
+ *
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, nothing changed: silent for a NULL obj, else logged (limited in rate): NULL
+ *   join, address misaligned, out of range or in no volume in use, no live object there;
+ *   GROOVE_ERR_CORRUPT, logged, nothing changed: the header contradicts the address or the superblock.
+ */
+int groove_data_free(groove_data_t *data, void *obj);
+
+/**
+ * Allocate n objects of one alignment and size: all of them, or none.
+ *
+ * @param tags
+ *   n tags; NULL: all zero.
+ * @param objs
+ *   Receives the n objects; what it holds after an error means nothing.
+ * @param n
+ *   Objects, from 0.
+ * @return
+ *   0; else as the err of groove_data_alloc(), and nothing is allocated.
+ */
+int groove_data_alloc_bulk(
+	groove_data_t *data, uint64_t align, uint64_t sz, const uint64_t *tags, void **objs, uint64_t n);
+
+/**
+ * Allocate up to n objects of one alignment and size.
+ *
+ * @param err
+ *   Receives GROOVE_SUCCESS when n were allocated, else why not. May be NULL.
+ * @return
+ *   Objects allocated, [0, n].
+ */
+uint64_t groove_data_alloc_burst(
+	groove_data_t *data, uint64_t align, uint64_t sz, const uint64_t *tags, void **objs, uint64_t n, int *err);
+
+/**
+ * Free n objects of any sizes: checks all of them first, then frees all or none.
+ *
+ * @return
+ *   0; else as groove_data_free() of the first bad one, and nothing is freed. An object that appears twice, or that
+ *   another thread frees during the call, counts as bad.
+ */
+int groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n);
+
+/**
+ * Free the good ones of n objects.
+ *
+ * @param err
+ *   Receives GROOVE_SUCCESS when all were freed, else the first error. May be NULL.
+ * @return
+ *   Objects freed, [0, n].
+ */
+uint64_t groove_data_free_burst(groove_data_t *data, void *const *objs, uint64_t n, int *err);
+
+/* ---- what an object was allocated with: live objects only ---- */
+
+static inline groove_data_hdr_t
+groove_data_alloc_hdr(const void *obj)
+{
+	const groove_data_hdr_t *hdr = groove_data_object_hdr_const(obj);
+	groove_data_hdr_t copy;
+
+	copy.bits = __atomic_load_n(&hdr->bits, __ATOMIC_RELAXED);
+	copy.info = __atomic_load_n(&hdr->info, __ATOMIC_RELAXED);
+	return copy;
+}
+
+/** Alignment as asked for (16 when that was 0). */
+static inline uint64_t
+groove_data_alloc_align(const void *obj)
+{
+	return groove_data_hdr_align(groove_data_alloc_hdr(obj));
+}
+
+/** Size as asked for, bytes. */
+static inline uint64_t
+groove_data_alloc_sz(const void *obj)
+{
+	return groove_data_hdr_sz(groove_data_alloc_hdr(obj));
+}
+
+/** Tag as given. */
+static inline uint64_t
+groove_data_alloc_tag(const void *obj)
+{
+	return groove_data_hdr_info(groove_data_alloc_hdr(obj));
+}
+
+/** First usable byte around the object, start <= obj. */
+static inline const void *
+groove_data_alloc_start_const(const void *obj)
+{
+	return groove_data_near_hdr_const(obj) + 1;
+}
+
+static inline void *
+groove_data_alloc_start(void *obj)
+{
+	return (void *)(uintptr_t)groove_data_alloc_start_const(obj);
+}
+
+/** First byte after the usable ones, obj + sz <= stop. */
+static inline const void *
+groove_data_alloc_stop_const(const void *obj)
+{
+	const groove_data_hdr_t *hdr = groove_data_object_hdr_const(obj);
+
+	return (const uint8_t *)hdr +
+	       groove_data_szc_cfg[groove_data_hdr_szc(groove_data_alloc_hdr(obj))].obj_footprint;
+}
+
+static inline void *
+groove_data_alloc_stop(void *obj)
+{
+	return (void *)(uintptr_t)groove_data_alloc_stop_const(obj);
+}
+
+/* ---- upkeep ---- */
+
+/** Return everything the join holds to circulation. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join. */
+int groove_data_flush(groove_data_t *data);
+
+/**
+ * Return empty superblocks to their parents, and empty volumes to the pool. alloc does it before it says FULL.
+ *
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join.
+ */
+int groove_data_trim(groove_data_t *data);
+
+/** Counts of one size class. */
+typedef struct groove_data_szc_stats {
+	uint64_t alloc_cnt;	 /**< Objects allocated so far. */
+	uint64_t free_cnt;	 /**< Objects freed so far. */
+	uint64_t obj_cnt;	 /**< Live objects. */
+	uint64_t req_bytes;	 /**< Bytes asked for by the live objects. */
+	uint64_t slot_bytes;	 /**< Bytes of the live objects' slots. */
+	uint64_t superblock_cnt; /**< Superblocks of this class. */
+} groove_data_szc_stats_t;
+
+/** Counts of a groove. */
+typedef struct groove_data_stats {
+	uint64_t join_cnt;	   /**< Joins now. */
+	uint64_t volume_cnt;	   /**< Volumes in the groove. */
+	uint64_t volume_empty_cnt; /**< Of these, empty ones. */
+	groove_data_szc_stats_t total;
+	groove_data_szc_stats_t szc[GROOVE_DATA_SZC_CNT];
+} groove_data_stats_t;
+
+/**
+ * Read the counts, since the groove was made. Exact when the groove is idle, else each lags by the calls under way.
+ *
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a NULL argument or a bad join.
+ */
+int groove_data_stats(const groove_data_t *data, groove_data_stats_t *stats);
+
+/** Which objects to walk. */
+typedef struct groove_data_walk_filter {
+	uint64_t tag_min; /**< Lowest tag. */
+	uint64_t tag_max; /**< Highest tag. */
+	uint64_t szc_min; /**< Lowest size class. */
+	uint64_t szc_max; /**< Highest size class. */
+} groove_data_walk_filter_t;
+
+/** Called with each object; may free it. 0 goes on, anything else ends the walk. */
+typedef int (*groove_data_walk_fn)(void *arg, void *obj);
+
+/**
+ * Visit the live objects in order of address. Needs a groove that is idle but for fn.
+ *
+ * @param filter
+ *   NULL: all objects.
+ * @return
+ *   GROOVE_SUCCESS when all were visited; what fn answered to end the walk; GROOVE_ERR_INVAL, logged, for a bad
+ *   argument; GROOVE_ERR_CORRUPT, logged.
+ */
+int groove_data_walk(groove_data_t *data, const groove_data_walk_filter_t *filter, groove_data_walk_fn fn, void *arg);
+
+/** Asked for each join but the caller's: non-zero when its thread or process has ended for good. */
+typedef int (*groove_data_dead_fn)(void *arg, uint64_t join_idx);
+
+/** Index of a join, [0, join_max): what identifies it to groove_data_recover(). */
+uint64_t groove_data_join_idx(const groove_data_t *data);
+
+/**
+ * Return what dead joins left behind. Live objects stay as they are.
+ *
+ * Rebuilds all that can be derived (free bits, lists, counters) from the headers, so it needs a groove in which no
+ * living join is inside a call, and none enters one during recovery.
+ *
+ * @param dead
+ *   Says which joins are dead. NULL: none is; the state is rebuilt all the same.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join; GROOVE_ERR_AGAIN when a living join is inside a call;
+ *   GROOVE_ERR_CORRUPT, logged, when headers are damaged. Except with GROOVE_SUCCESS nothing is changed.
+ */
+int groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg);
+
+/* ---- checking ---- */
+
+/**
+ * Check the whole state, without trusting any of it. Needs an idle groove.
+ *
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join; GROOVE_ERR_CORRUPT, the first damage logged with its
+ *   place.
+ */
+int groove_data_verify(const groove_data_t *data);
+
+/**
+ * Check one volume, and the slots and lists as far as they lead into it. Volumes may be checked in parallel.
+ *
+ * @param volume
+ *   A volume of the groove.
+ * @return
+ *   As groove_data_verify(); also GROOVE_ERR_INVAL, logged, when volume is none of the groove's.
+ */
+int groove_data_volume_verify(const groove_data_t *data, const groove_volume_t *volume);
+
+/**
+ * Write the state of an idle groove for people to read.
+ *
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a NULL argument or a bad join, or when file cannot be written.
+ */
+int groove_data_dump(FILE *file, const groove_data_t *data);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* GROOVE_DATA_H */

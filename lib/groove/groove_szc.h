@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef GROOVE_SZC_H
+#define GROOVE_SZC_H
+
+/**
+ * @file
+ * Size classes: the slot sizes that objects come in, and how superblocks nest.
+ *
+ * A size class has slots of one footprint. obj_cnt of them sit behind a header in a superblock, which is itself a slot
+ * of the class parent_szc. The last class, GROOVE_DATA_SZC_SLICE, is no class of objects: it cuts a volume into pieces
+ * of just under 32 MiB. Its obj_cnt here is that of 1 GiB volumes; a smaller volume has as many as fit, and a volume of
+ * 32 MiB is one slice.
+ *
+ * The table is made by config/gen_szc.py, which explains how and refuses to make a bad one.
+ */
+
+#include <groove_base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GROOVE_DATA_SZC_CNT	   124UL /**< Size classes. */
+#define GROOVE_DATA_SZC_SLICE	   123UL /**< The class that divides volumes. */
+#define GROOVE_DATA_SZC_VOLUME	   127UL /**< What stands for a parent where the parent is the volume itself. */
+#define GROOVE_DATA_SZC_CGROUP_MAX 64UL	 /**< Most concurrency groups a class can have. */
+
+/** A size class. */
+typedef struct groove_data_szc_cfg {
+	uint32_t obj_footprint; /**< Bytes of a slot, header included; a multiple of 64, from 4 KiB of 512. */
+	uint8_t obj_cnt;	/**< Slots in a superblock. */
+	uint8_t cgroup_mask;	/**< Concurrency groups less one, a power of two less one. */
+	uint8_t parent_szc;	/**< Class whose slots hold the superblocks of this class. */
+} groove_data_szc_cfg_t;
+
+/** The classes in ascending order of footprint. */
+extern const groove_data_szc_cfg_t groove_data_szc_cfg[GROOVE_DATA_SZC_CNT];
+
+/** Largest footprint of an object, bytes: 10 MiB and a block. */
+#define GROOVE_DATA_ALLOC_FOOTPRINT_MAX 10486272UL
+
+/**
+ * The tightest class that fits a footprint.
+ *
+ * Classes are a cache line apart up to 1 KiB, then eight to a doubling.
+ *
+ * @param footprint
+ *   Bytes of header, padding and object, [1, GROOVE_DATA_ALLOC_FOOTPRINT_MAX].
+ * @return
+ *   Index in groove_data_szc_cfg; GROOVE_DATA_SZC_CNT for a footprint out of range.
+ */
+static inline uint64_t
+groove_data_szc(uint64_t footprint)
+{
+	const uint64_t last = footprint - 1;
+
+	if (last >= GROOVE_DATA_ALLOC_FOOTPRINT_MAX)
+		return GROOVE_DATA_SZC_CNT;
+	if (last < 1024)
+		return last >> 6;
+
+	const unsigned int msb = 63U - (unsigned int)__builtin_clzll(last);
+
+	return 16 + ((msb - 10) << 3) + ((last >> (msb - 3)) & 7);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* GROOVE_SZC_H */

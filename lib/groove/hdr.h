@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef GROOVE_HDR_H
+#define GROOVE_HDR_H
+
+/*
+ * Headers in shared memory: the words they hold, and how they are read and written. Headers are the ground truth of a
+ * groove: free bits, places and lists can be derived from them, and recovery does.
+ */
+
+#include <stdbool.h>
+
+#include <groove_data.h>
+
+static inline uint64_t
+hdr_type(uint64_t bits)
+{
+	return bits & 0xffff;
+}
+
+static inline uint64_t
+hdr_idx(uint64_t bits)
+{
+	return groove_data_hdr_idx((groove_data_hdr_t){.bits = bits});
+}
+
+static inline uint64_t
+hdr_szc(uint64_t bits)
+{
+	return groove_data_hdr_szc((groove_data_hdr_t){.bits = bits});
+}
+
+static inline uint64_t
+hdr_align(uint64_t bits)
+{
+	return groove_data_hdr_align((groove_data_hdr_t){.bits = bits});
+}
+
+static inline uint64_t
+hdr_sz(uint64_t bits)
+{
+	return groove_data_hdr_sz((groove_data_hdr_t){.bits = bits});
+}
+
+/* Word of slot idx in a superblock of szc while it is free. */
+static inline uint64_t
+hdr_free(uint64_t szc, uint64_t idx)
+{
+	return groove_data_hdr(GROOVE_DATA_HDR_TYPE_FREE, idx, szc, 0, 0, 0).bits;
+}
+
+/* Word of slot idx in a superblock of parent that is itself a superblock of szc. */
+static inline uint64_t
+hdr_superblock(uint64_t szc, uint64_t parent, uint64_t idx)
+{
+	return groove_data_hdr(GROOVE_DATA_HDR_TYPE_SUPERBLOCK, idx, parent, szc, 0, 0).bits;
+}
+
+/* The same word with another type. */
+static inline uint64_t
+hdr_retype(uint64_t bits, uint64_t type)
+{
+	return (bits & ~0xffffUL) | type;
+}
+
+/* Acquire pairs with hdr_store(). */
+static inline uint64_t
+hdr_load(const groove_data_hdr_t *hdr)
+{
+	return __atomic_load_n(&hdr->bits, __ATOMIC_ACQUIRE);
+}
+
+/* Release: who sees the word sees what it stands for (the tag, the superblock). Pairs with hdr_load(). */
+static inline void
+hdr_store(groove_data_hdr_t *hdr, uint64_t bits)
+{
+	__atomic_store_n(&hdr->bits, bits, __ATOMIC_RELEASE);
+}
+
+/* Bytes from the start of a slot to an object of an alignment in it. */
+static inline uint64_t
+hdr_obj_off(uint64_t align)
+{
+	return align > GROOVE_DATA_HDR_FOOTPRINT ? align : GROOVE_DATA_HDR_FOOTPRINT;
+}
+
+#endif /* GROOVE_HDR_H */

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <groove_volume.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "geometry.h"
+#include "list.h"
+#include "log.h"
+#include "pool.h"
+
+#define POOL_MAGIC 0x67726f6f76706f6fUL /* "groovpoo" */
+#define POOL_ALIGN 64UL
+
+static bool
+is_aligned(const void *addr, uint64_t align)
+{
+	return ((uintptr_t)addr & (align - 1)) == 0;
+}
+
+bool
+pool_pop(const groove_volume_pool_t *pool, uint64_t *idx)
+{
+	struct pool_shared *shared = pool_shared(pool);
+	uint64_t head = __atomic_load_n(&shared->head, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
+
+	for (;;) {
+		const uint32_t first = list_head_first(head);
+
+		if (first == 0 || first > pool->volume_max)
+			return false;
+
+		/* Relaxed: if the volume was popped meanwhile the link may be anything, and the swap fails on the tag. */
+		const uint32_t next = __atomic_load_n(&shared->slot[first - 1].next, __ATOMIC_RELAXED);
+
+		if (list_head_swap(&shared->head, &head, next)) {
+			*idx = first - 1;
+			return true;
+		}
+	}
+}
+
+void
+pool_push(const groove_volume_pool_t *pool, uint64_t idx)
+{
+	struct pool_shared *shared = pool_shared(pool);
+	uint64_t head = __atomic_load_n(&shared->head, __ATOMIC_RELAXED);
+
+	do
+		__atomic_store_n(&shared->slot[idx].next, list_head_first(head), __ATOMIC_RELAXED);
+	while (!list_head_swap(&shared->head, &head, (uint32_t)idx + 1));
+}
+
+bool
+pool_out(const groove_volume_pool_t *pool, uint64_t idx, uint64_t old)
+{
+	/* ADDING in between, so that nobody adds the volume while its header is still being cleared. */
+	if (!pool_state_swap(pool, idx, old, volume_state(VOLUME_ADDING, 0)))
+		return false;
+	pool_volume(pool, idx)->magic = 0;
+	__atomic_fetch_sub(&pool_shared(pool)->volume_cnt, 1, __ATOMIC_RELAXED); /* a hint */
+	__atomic_store_n(&pool_shared(pool)->slot[idx].state, volume_state(VOLUME_OUT, 0), __ATOMIC_RELEASE);
+	return true;
+}
+
+/* Take the volumes [idx, idx + cnt) from OUT to ADDING, all or none. */
+static bool
+pool_reserve_range(const groove_volume_pool_t *pool, uint64_t idx, uint64_t cnt)
+{
+	const uint64_t out = volume_state(VOLUME_OUT, 0);
+	const uint64_t adding = volume_state(VOLUME_ADDING, 0);
+
+	for (uint64_t i = 0; i < cnt; i++) {
+		if (pool_state_swap(pool, idx + i, out, adding))
+			continue;
+		GROOVE_LOG(ERR, "volume %" PRIu64 " is in the groove already\n", idx + i);
+		while (i-- > 0)
+			__atomic_store_n(&pool_shared(pool)->slot[idx + i].state, out, __ATOMIC_RELEASE);
+		return false;
+	}
+	return true;
+}
+
+static int
+pool_add_check(
+	const groove_volume_pool_t *pool, const void *mem, uint64_t footprint, const void *info, uint64_t info_sz)
+{
+	if (mem == NULL || pool->volume0 == NULL) {
+		GROOVE_LOG(ERR, "volume_add: NULL memory\n");
+		return GROOVE_ERR_INVAL;
+	}
+	if (info_sz > GROOVE_VOLUME_INFO_MAX || (info == NULL && info_sz != 0)) {
+		GROOVE_LOG(ERR, "volume_add: info of %" PRIu64 " bytes at %p: at most %lu, not at NULL\n", info_sz,
+			info, GROOVE_VOLUME_INFO_MAX);
+		return GROOVE_ERR_INVAL;
+	}
+	if (footprint == 0 || footprint % pool->volume_sz != 0) {
+		GROOVE_LOG(ERR, "volume_add: %" PRIu64 " bytes are not a number of volumes of %" PRIu64 "\n", footprint,
+			pool->volume_sz);
+		return GROOVE_ERR_INVAL;
+	}
+
+	const uintptr_t volume0 = (uintptr_t)pool->volume0;
+	const uint64_t off = (uintptr_t)mem - volume0;
+	const uint64_t reach = pool->volume_max * pool->volume_sz;
+
+	if ((uintptr_t)mem < volume0 || off >= reach || footprint > reach - off || off % pool->volume_sz != 0) {
+		GROOVE_LOG(ERR, "volume_add: %p + %" PRIu64 " is not a range of volumes of [%p, %p)\n", mem, footprint,
+			pool->volume0, (void *)(volume0 + reach));
+		return GROOVE_ERR_INVAL;
+	}
+	return GROOVE_SUCCESS;
+}
+
+int
+pool_add(groove_volume_pool_t *pool, void *mem, uint64_t footprint, const void *info, uint64_t info_sz,
+	uint64_t clear_sz)
+{
+	const int err = pool_add_check(pool, mem, footprint, info, info_sz);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+
+	const uint64_t idx = (uint64_t)((uint8_t *)mem - (uint8_t *)pool->volume0) / pool->volume_sz;
+	const uint64_t cnt = footprint / pool->volume_sz;
+
+	if (!pool_reserve_range(pool, idx, cnt))
+		return GROOVE_ERR_INVAL;
+
+	/* From the highest, so that the lowest is popped first. */
+	for (uint64_t i = idx + cnt; i-- > idx;) {
+		groove_volume_t *volume = pool_volume(pool, i);
+
+		memset(volume, 0, GROOVE_BLOCK_FOOTPRINT + clear_sz);
+		volume->magic = GROOVE_VOLUME_MAGIC;
+		volume->idx = i;
+		volume->sz = pool->volume_sz;
+		volume->info_sz = info_sz;
+		if (info_sz != 0)
+			memcpy(volume->info, info, info_sz);
+		__atomic_store_n(&pool_shared(pool)->slot[i].state, volume_state(VOLUME_EMPTY, 0), __ATOMIC_RELEASE);
+		pool_push(pool, i);
+	}
+	__atomic_fetch_add(&pool_shared(pool)->volume_cnt, cnt, __ATOMIC_RELAXED); /* a hint */
+	return GROOVE_SUCCESS;
+}
+
+uint64_t
+groove_volume_pool_align(void)
+{
+	return POOL_ALIGN;
+}
+
+uint64_t
+groove_volume_pool_footprint(uint64_t volume_max)
+{
+	if (volume_max == 0 || volume_max > GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN)
+		return 0;
+	return (sizeof(struct pool_shared) + volume_max * sizeof(struct volume_slot) + POOL_ALIGN - 1) &
+	       ~(POOL_ALIGN - 1);
+}
+
+void *
+groove_volume_pool_new(void *shmem, uint64_t volume_max, uint64_t volume_sz)
+{
+	struct pool_shared *shared = shmem;
+
+	if (shmem == NULL || !is_aligned(shmem, POOL_ALIGN)) {
+		GROOVE_LOG(ERR, "volume pool: shared memory at %p: not NULL, aligned to %lu\n", shmem, POOL_ALIGN);
+		return NULL;
+	}
+	if (volume_sz < GROOVE_VOLUME_FOOTPRINT_MIN || volume_sz > GROOVE_VOLUME_FOOTPRINT_MAX ||
+		(volume_sz & (volume_sz - 1)) != 0) {
+		GROOVE_LOG(ERR, "volume pool: volume size %" PRIu64 " is no power of two from %lu to %lu\n", volume_sz,
+			GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX);
+		return NULL;
+	}
+	if (volume_max == 0 || volume_max > GROOVE_VOLUME_REACH / volume_sz) {
+		GROOVE_LOG(ERR, "volume pool: %" PRIu64 " volumes: at least 1, at most %" PRIu64 " of this size\n",
+			volume_max, GROOVE_VOLUME_REACH / volume_sz);
+		return NULL;
+	}
+
+	memset(shared, 0, groove_volume_pool_footprint(volume_max));
+	shared->volume_max = volume_max;
+	shared->volume_sz = volume_sz;
+	/* Release: who sees the magic sees a pool. Pairs with join. */
+	__atomic_store_n(&shared->magic, POOL_MAGIC, __ATOMIC_RELEASE);
+	return shmem;
+}
+
+static bool
+is_pool(const void *shpool)
+{
+	const struct pool_shared *shared = shpool;
+
+	if (shpool == NULL || !is_aligned(shpool, POOL_ALIGN) ||
+		__atomic_load_n(&shared->magic, __ATOMIC_ACQUIRE) != POOL_MAGIC) {
+		GROOVE_LOG(ERR, "no volume pool at %p\n", shpool);
+		return false;
+	}
+	return true;
+}
+
+/* Volumes up to the highest that is in the groove. */
+static uint64_t
+pool_volume_top(const struct pool_shared *shared)
+{
+	uint64_t top = shared->volume_max;
+
+	while (top > 0 &&
+		volume_state_kind(__atomic_load_n(&shared->slot[top - 1].state, __ATOMIC_ACQUIRE)) == VOLUME_OUT)
+		top--;
+	return top;
+}
+
+groove_volume_pool_t *
+groove_volume_pool_join(groove_volume_pool_t *ljoin, void *shpool, void *volume0, uint64_t volume_max)
+{
+	if (ljoin == NULL || volume0 == NULL || !is_aligned(volume0, GROOVE_VOLUME_ALIGN)) {
+		GROOVE_LOG(ERR, "join: handle at %p and volume 0 at %p: not NULL, volume 0 aligned to %lu\n",
+			(void *)ljoin, volume0, GROOVE_VOLUME_ALIGN);
+		return NULL;
+	}
+	if (!is_pool(shpool))
+		return NULL;
+
+	const struct pool_shared *shared = shpool;
+	const uint64_t max = volume_max != 0 ? volume_max : shared->volume_max;
+	const uint64_t top = pool_volume_top(shared);
+
+	if (max > shared->volume_max || max < top) {
+		GROOVE_LOG(ERR,
+			"join: volume_max %" PRIu64 ": the groove has room for %" PRIu64 " and uses %" PRIu64 "\n",
+			volume_max, shared->volume_max, top);
+		return NULL;
+	}
+	ljoin->shpool = shpool;
+	ljoin->volume0 = volume0;
+	ljoin->volume_max = max;
+	ljoin->volume_sz = shared->volume_sz;
+	return ljoin;
+}
+
+void *
+groove_volume_pool_leave(groove_volume_pool_t *pool)
+{
+	if (pool == NULL) {
+		GROOVE_LOG(ERR, "volume pool: leave of NULL\n");
+		return NULL;
+	}
+	memset(pool, 0, sizeof(*pool));
+	return pool;
+}
+
+void *
+groove_volume_pool_delete(void *shpool)
+{
+	if (!is_pool(shpool))
+		return NULL;
+	__atomic_store_n(&((struct pool_shared *)shpool)->magic, 0, __ATOMIC_RELEASE);
+	return shpool;
+}
+
+int
+groove_volume_pool_add(groove_volume_pool_t *pool, void *mem, uint64_t footprint, const void *info, uint64_t info_sz)
+{
+	if (pool == NULL) {
+		GROOVE_LOG(ERR, "volume pool: add to NULL\n");
+		return GROOVE_ERR_INVAL;
+	}
+	return pool_add(pool, mem, footprint, info, info_sz, 0);
+}
+
+groove_volume_t *
+groove_volume_pool_remove(groove_volume_pool_t *pool)
+{
+	uint64_t idx;
+
+	if (pool == NULL || !pool_pop(pool, &idx) || !pool_out(pool, idx, volume_state(VOLUME_EMPTY, 0)))
+		return NULL;
+	return pool_volume(pool, idx);
+}
+
+groove_volume_t *
+groove_volume_pool_acquire(groove_volume_pool_t *pool, int *err)
+{
+	uint64_t idx;
+	int rc = GROOVE_SUCCESS;
+
+	if (pool == NULL) {
+		GROOVE_LOG(ERR, "volume pool: acquire from NULL\n");
+		rc = GROOVE_ERR_INVAL;
+	} else if (!pool_pop(pool, &idx)) {
+		rc = GROOVE_ERR_EMPTY;
+	}
+	if (err != NULL)
+		*err = rc;
+	if (rc != GROOVE_SUCCESS)
+		return NULL;
+	__atomic_store_n(&pool_shared(pool)->slot[idx].state, volume_state(VOLUME_USED, 0), __ATOMIC_RELEASE);
+	return pool_volume(pool, idx);
+}
+
+int
+groove_volume_pool_release(groove_volume_pool_t *pool, groove_volume_t *volume)
+{
+	if (pool == NULL || volume == NULL || (uintptr_t)volume < (uintptr_t)pool->volume0) {
+		GROOVE_LOG(ERR, "volume pool: release of %p to %p\n", (void *)volume, (void *)pool);
+		return GROOVE_ERR_INVAL;
+	}
+
+	const uint64_t off = (uintptr_t)volume - (uintptr_t)pool->volume0;
+	const uint64_t idx = off / pool->volume_sz;
+
+	if (off % pool->volume_sz != 0 || idx >= pool->volume_max ||
+		!pool_state_swap(pool, idx, volume_state(VOLUME_USED, 0), volume_state(VOLUME_EMPTY, 0))) {
+		GROOVE_LOG(ERR, "volume pool: %p is no acquired volume\n", (void *)volume);
+		return GROOVE_ERR_INVAL;
+	}
+	pool_push(pool, idx);
+	return GROOVE_SUCCESS;
+}
+
+/* Walk the list: each volume in it once, and EMPTY. seen has volume_max bytes, zero. */
+static int
+pool_verify_list(const groove_volume_pool_t *pool, uint8_t *seen)
+{
+	const struct pool_shared *shared = pool_shared(pool);
+	uint32_t next = list_head_first(__atomic_load_n(&shared->head, __ATOMIC_ACQUIRE));
+
+	while (next != 0) {
+		const uint64_t idx = next - 1;
+
+		if (idx >= pool->volume_max) {
+			GROOVE_LOG(ERR, "volume pool: list leads to volume %" PRIu64 " of %" PRIu64 "\n", idx,
+				pool->volume_max);
+			return GROOVE_ERR_CORRUPT;
+		}
+		if (seen[idx] != 0 || volume_state_kind(pool_state(pool, idx)) != VOLUME_EMPTY) {
+			GROOVE_LOG(ERR, "volume pool: volume %" PRIu64 " is in the list, %s\n", idx,
+				seen[idx] != 0 ? "twice" : "not empty");
+			return GROOVE_ERR_CORRUPT;
+		}
+		seen[idx] = 1;
+		next = __atomic_load_n(&shared->slot[idx].next, __ATOMIC_RELAXED);
+	}
+	return GROOVE_SUCCESS;
+}
+
+static int
+pool_verify_volume(const groove_volume_pool_t *pool, uint64_t idx, bool listed)
+{
+	const enum volume_kind kind = volume_state_kind(pool_state(pool, idx));
+
+	if (kind == VOLUME_OUT)
+		return GROOVE_SUCCESS;
+	if (kind == VOLUME_ADDING || kind >= VOLUME_KIND_CNT) {
+		GROOVE_LOG(ERR, "volume %" PRIu64 ": state %d of an idle groove\n", idx, (int)kind);
+		return GROOVE_ERR_CORRUPT;
+	}
+	if (kind == VOLUME_EMPTY && !listed) {
+		GROOVE_LOG(ERR, "volume %" PRIu64 " is empty and not in the pool\n", idx);
+		return GROOVE_ERR_CORRUPT;
+	}
+
+	const groove_volume_t *volume = pool_volume(pool, idx);
+
+	if (volume->magic != GROOVE_VOLUME_MAGIC || volume->idx != idx || volume->sz != pool->volume_sz ||
+		volume->info_sz > GROOVE_VOLUME_INFO_MAX) {
+		GROOVE_LOG(ERR,
+			"volume %" PRIu64 ": damaged header: magic %#" PRIx64 ", index %" PRIu64 ", size %" PRIu64
+			", info %" PRIu64 " bytes\n",
+			idx, volume->magic, volume->idx, volume->sz, volume->info_sz);
+		return GROOVE_ERR_CORRUPT;
+	}
+	return GROOVE_SUCCESS;
+}
+
+int
+groove_volume_pool_verify(const groove_volume_pool_t *pool)
+{
+	if (pool == NULL || pool->shpool == NULL) {
+		GROOVE_LOG(ERR, "volume pool: verify of NULL\n");
+		return GROOVE_ERR_INVAL;
+	}
+
+	const struct pool_shared *shared = pool_shared(pool);
+
+	if (shared->magic != POOL_MAGIC || shared->volume_sz != pool->volume_sz ||
+		pool->volume_max > shared->volume_max) {
+		GROOVE_LOG(ERR,
+			"volume pool: damaged: magic %#" PRIx64 ", volume size %" PRIu64 ", room for %" PRIu64 "\n",
+			shared->magic, shared->volume_sz, shared->volume_max);
+		return GROOVE_ERR_CORRUPT;
+	}
+
+	uint8_t *seen = calloc(pool->volume_max, 1);
+
+	if (seen == NULL) {
+		GROOVE_LOG(ERR, "volume pool: no memory to verify with\n");
+		return GROOVE_ERR_INVAL;
+	}
+
+	int err = pool_verify_list(pool, seen);
+
+	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < pool->volume_max; i++)
+		err = pool_verify_volume(pool, i, seen[i] != 0);
+	free(seen);
+	return err;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef GROOVE_SHARED_H
+#define GROOVE_SHARED_H
+
+/*
+ * Layout of the shared region. Another process, perhaps of a later build, relies on every offset here.
+ *
+ *     struct groove_shdata                 configuration, epoch, lists, active slots
+ *     struct groove_record[join_max]       one for each join
+ *     struct pool_shared                   the pool of volumes
+ *
+ * and of the table at the front of each volume, which holds the words and links that a join may still read after their
+ * superblock is gone; they are never memory of a user, and stay words and links until the volume leaves the groove.
+ */
+
+#include <groove_data.h>
+
+#define SHDATA_MAGIC   0x67726f6f76646174UL /* "groovdat" */
+#define SHDATA_VERSION 1U
+
+/* A superblock's entry in the table of its volume. */
+struct groove_sb {
+	uint64_t word; /* sb_word.h */
+	uint32_t next; /* block of the next superblock in a list; 0: none */
+	uint32_t id;   /* block of the superblock in its volume << 7 | size class */
+};
+_Static_assert(sizeof(struct groove_sb) == 16, "the table is 9/1024 of the volume");
+
+/* Counts of one class by one join: never reset, also not when another join takes the record. Sums are modulo 2^64. */
+struct record_count {
+	uint64_t alloc_cnt;	 /* objects allocated */
+	uint64_t free_cnt;	 /* objects freed */
+	uint64_t req_bytes;	 /* bytes asked for, allocated less freed */
+	uint64_t superblock_cnt; /* superblocks born less buried */
+};
+
+enum record_state {
+	RECORD_VACANT,
+	RECORD_LIVE,
+};
+
+/* A join, as others see it. Written by its join only, but for state. */
+struct groove_record {
+	uint64_t state; /* enum record_state */
+	uint64_t epoch; /* the epoch in which the join entered the call it is in; 0: in none */
+	uint64_t spare[6];
+	struct record_count count[GROOVE_DATA_SZC_CNT];
+} __attribute__((__aligned__(64)));
+
+#define SHDATA_SZC_PITCH 128 /* classes in a row of active slots: rows never share a cache line */
+_Static_assert(GROOVE_DATA_SZC_CNT <= SHDATA_SZC_PITCH, "a row has a slot for each class");
+
+/* A list of superblocks with free slots, in a cache line of its own. */
+struct sb_list {
+	uint64_t head; /* list.h, of block of the superblock in the groove */
+} __attribute__((__aligned__(64)));
+
+struct groove_shdata {
+	uint64_t magic; /* stored last by new, cleared first by delete */
+	uint32_t version;
+	uint32_t volume_shift; /* log2 of the volume size */
+	uint64_t volume_max;
+	uint64_t join_max;
+	uint64_t footprint;
+	uint64_t spare[3];
+
+	/* The epoch, from 1 (epoch.h). */
+	uint64_t epoch __attribute__((__aligned__(64)));
+
+	struct sb_list list[GROOVE_DATA_SZC_CNT];
+
+	/* Active slots (list.h, of block of the superblock in the groove) by concurrency group and class. */
+	uint64_t active[GROOVE_DATA_SZC_CGROUP_MAX][SHDATA_SZC_PITCH] __attribute__((__aligned__(64)));
+
+	struct groove_record record[];
+};
+
+/* State of a volume: kind in the low 3 bits; of a retired one the epoch of its retirement above. */
+enum volume_kind {
+	VOLUME_OUT,	/* not in the groove */
+	VOLUME_ADDING,	/* an add is clearing it */
+	VOLUME_EMPTY,	/* in the pool, or on the way in or out */
+	VOLUME_USED,	/* holds a root superblock */
+	VOLUME_RETIRED, /* empty, on the way out: waits until no join can read it */
+	VOLUME_KIND_CNT,
+};
+
+struct volume_slot {
+	uint64_t state;
+	uint32_t next; /* index of the next volume in the pool, plus 1; 0: none */
+	uint32_t spare;
+};
+
+struct pool_shared {
+	uint64_t magic;
+	uint64_t volume_max;
+	uint64_t volume_sz;
+	uint64_t volume_cnt; /* volumes neither OUT nor ADDING; a hint while adds and removes run */
+	uint64_t head __attribute__((__aligned__(64))); /* list.h, of volume index plus 1 */
+	struct volume_slot slot[] __attribute__((__aligned__(64)));
+};
+
+static inline enum volume_kind
+volume_state_kind(uint64_t state)
+{
+	return (enum volume_kind)(state & 7);
+}
+
+static inline uint64_t
+volume_state_epoch(uint64_t state)
+{
+	return state >> 3;
+}
+
+static inline uint64_t
+volume_state(enum volume_kind kind, uint64_t epoch)
+{
+	return epoch << 3 | kind;
+}
+
+static inline uint64_t
+shdata_pool_off(uint64_t join_max)
+{
+	return sizeof(struct groove_shdata) + join_max * sizeof(struct groove_record);
+}
+
+static inline struct pool_shared *
+shdata_pool(struct groove_shdata *shdata)
+{
+	return (struct pool_shared *)((uint8_t *)shdata + shdata_pool_off(shdata->join_max));
+}
+
+#endif /* GROOVE_SHARED_H */

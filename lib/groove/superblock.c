@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include "superblock.h"
+
+#include <inttypes.h>
+
+#include "hdr.h"
+#include "list.h"
+#include "log.h"
+#include "pool.h"
+
+static uint64_t *
+active_slot(const groove_data_t *data, uint64_t group, uint64_t szc)
+{
+	return &data->shdata->active[group][szc];
+}
+
+static uint64_t *
+list_of(const groove_data_t *data, uint64_t szc)
+{
+	return &data->shdata->list[szc].head;
+}
+
+static int
+corrupt(uint64_t szc, uint64_t block, const char *what)
+{
+	GROOVE_LOG_LIMITED(ERR, "superblock of class %" PRIu64 " at block %" PRIu64 ": %s\n", szc, block, what);
+	return GROOVE_ERR_CORRUPT;
+}
+
+/* ---- lists ---- */
+
+/* Put a held superblock into the list of its class. */
+static void
+list_push(groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	struct groove_sb *sb = sb_entry(data, szc, block);
+	struct sb_step step = sb_step(data, szc);
+	uint64_t head = __atomic_load_n(list_of(data, szc), __ATOMIC_RELAXED);
+
+	if (!sb_word_update(&sb->word, sb_shelve, &step, NULL)) {
+		corrupt(szc, block, "to be listed, not held");
+		return;
+	}
+	do
+		__atomic_store_n(&sb->next, list_head_first(head), __ATOMIC_RELAXED);
+	while (!list_head_swap(list_of(data, szc), &head, (uint32_t)block));
+}
+
+/* A superblock that was taken out of the list is the taker's. */
+static int
+list_hold(groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	struct groove_sb *sb = sb_entry(data, szc, block);
+	struct sb_step step = sb_step(data, szc);
+
+	if (!sb_is(data, sb, szc, block) || !sb_word_update(&sb->word, sb_unshelve, &step, NULL))
+		return corrupt(szc, block, "in the list, not listed");
+	return GROOVE_SUCCESS;
+}
+
+/* Take the first superblock of a list, to be held. GROOVE_ERR_EMPTY when there is none. */
+static int
+list_pop(groove_data_t *data, uint64_t szc, uint64_t *block)
+{
+	uint64_t head = __atomic_load_n(list_of(data, szc), __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
+
+	for (;;) {
+		const uint64_t first = list_head_first(head);
+
+		if (first == 0)
+			return GROOVE_ERR_EMPTY;
+		if (!block_in_range(data, first))
+			return corrupt(szc, first, "in the list, out of range");
+
+		/* Relaxed: if it was popped meanwhile the link may be anything, and the swap fails on the tag. */
+		const uint32_t next = __atomic_load_n(&sb_entry(data, szc, first)->next, __ATOMIC_RELAXED);
+
+		if (list_head_swap(list_of(data, szc), &head, next)) {
+			*block = first;
+			return list_hold(data, szc, first);
+		}
+	}
+}
+
+/* ---- birth and return ---- */
+
+/* Take memory for a superblock of szc: a slot of its parent's, or a volume. idx: of the slot. */
+static int
+memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
+{
+	const uint64_t parent = szc_parent(data, szc);
+	struct sb_claimed claimed;
+
+	if (parent == GROOVE_DATA_SZC_VOLUME) {
+		groove_volume_t *volume = groove_volume_pool_acquire(&data->pool, NULL);
+
+		if (volume == NULL)
+			return GROOVE_ERR_FULL;
+		*block = (addr_off(data, volume) + data->data_off) / GROOVE_BLOCK_FOOTPRINT;
+		*idx = 0;
+		return GROOVE_SUCCESS;
+	}
+
+	const int err = superblock_claim(data, parent, 1, &claimed);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+	*idx = (uint64_t)__builtin_ctzll(claimed.mask);
+	*block = addr_off(data, slot_hdr(data, parent, claimed.block, *idx)) / GROOVE_BLOCK_FOOTPRINT;
+	return GROOVE_SUCCESS;
+}
+
+/* Give it back; the header there says free by now. */
+static void
+memory_give(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
+{
+	const uint64_t parent = szc_parent(data, szc);
+
+	if (parent == GROOVE_DATA_SZC_VOLUME) {
+		const uint64_t volume = volume_block(data, block_volume(data, block));
+
+		groove_volume_pool_release(&data->pool, (groove_volume_t *)block_addr(data, volume));
+		return;
+	}
+
+	const uint64_t off = groove_data_superblock_first(parent) + idx * groove_data_szc_cfg[parent].obj_footprint;
+
+	superblock_put(data, parent, block - off / GROOVE_BLOCK_FOOTPRINT, 1UL << idx);
+}
+
+/* Make a superblock, to be held, all slots free. */
+static int
+superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
+{
+	struct sb_step step = sb_step(data, szc);
+	uint64_t idx;
+	const int err = memory_take(data, szc, block, &idx);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+
+	struct groove_sb *sb = sb_entry(data, szc, *block);
+
+	/* Headers at birth, so that nothing an earlier user wrote passes for one. */
+	for (uint32_t i = 0; i < step.cnt; i++)
+		hdr_store(slot_hdr(data, szc, *block, i), hdr_free(szc, i));
+	/* Relaxed: birth releases it. A join with a stale slot or list head may read it any time. */
+	__atomic_store_n(&sb->id, sb_id(data, szc, *block), __ATOMIC_RELAXED);
+	if (!sb_word_update(&sb->word, sb_birth, &step, NULL))
+		return corrupt(szc, *block, "to be born, there already");
+	hdr_store((groove_data_hdr_t *)block_addr(data, *block), hdr_superblock(szc, szc_parent(data, szc), idx));
+	join_count(&join_counts(data, szc)->superblock_cnt, 1);
+	return GROOVE_SUCCESS;
+}
+
+/* Return a held superblock to its parent if all its slots are free; else list it. */
+static void
+superblock_settle(groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	groove_data_hdr_t *hdr = (groove_data_hdr_t *)block_addr(data, block);
+	struct groove_sb *sb = sb_entry(data, szc, block);
+	struct sb_step step = sb_step(data, szc);
+	const uint64_t parent = szc_parent(data, szc);
+	const uint64_t bits = hdr_load(hdr);
+	const uint64_t idx = hdr_idx(bits);
+
+	if (bits != hdr_superblock(szc, parent, idx))
+		corrupt(szc, block, "damaged header, it stays");
+	else if (sb_word_update(&sb->word, sb_dissolve, &step, NULL)) {
+		hdr_store(hdr, hdr_free(parent, idx));
+		sb_word_update(&sb->word, sb_bury, &step, NULL);
+		join_count(&join_counts(data, szc)->superblock_cnt, -1UL);
+		memory_give(data, szc, block, idx);
+		return;
+	}
+	list_push(data, szc, block);
+}
+
+/* ---- claim ---- */
+
+/* Take a superblock out of an active slot that is still as it was read; it is held, or full, afterwards. */
+static int
+slot_withdraw(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t head, bool *held)
+{
+	const uint64_t block = list_head_first(head);
+	struct sb_step step = sb_step(data, szc);
+
+	*held = false;
+	if (!list_head_swap(slot, &head, 0))
+		return GROOVE_SUCCESS;
+	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_withdraw, &step, NULL))
+		return corrupt(szc, block, "in an active slot, not active");
+	*held = sb_word_place(step.word) == SB_HELD;
+	return GROOVE_SUCCESS;
+}
+
+/* Make a held superblock the active one; list it when there is one already. */
+static void
+slot_install(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t block)
+{
+	struct groove_sb *sb = sb_entry(data, szc, block);
+	struct sb_step step = sb_step(data, szc);
+	uint64_t head = __atomic_load_n(slot, __ATOMIC_RELAXED);
+
+	if (list_head_first(head) != 0) {
+		superblock_settle(data, szc, block);
+		return;
+	}
+	if (!sb_word_update(&sb->word, sb_install, &step, NULL)) {
+		corrupt(szc, block, "to be active, not held");
+		return;
+	}
+	if (list_head_swap(slot, &head, (uint32_t)block))
+		return;
+	/* Another was faster: back to held. Full, if a join that came too late claimed the last slot meanwhile. */
+	if (sb_word_update(&sb->word, sb_withdraw, &step, NULL) && sb_word_place(step.word) == SB_HELD)
+		superblock_settle(data, szc, block);
+}
+
+/*
+ * Put back what was claimed too late: the superblock that the slot named is gone, and another has its entry. Slots of
+ * that one were claimed, so it stays until they are put back.
+ */
+static void
+claim_undo(groove_data_t *data, uint64_t volume, const struct groove_sb *sb, uint64_t mask)
+{
+	const uint32_t id = __atomic_load_n(&sb->id, __ATOMIC_RELAXED);
+
+	superblock_put(data, sb_id_szc(id), volume_block(data, volume) + sb_id_block(id), mask);
+}
+
+/*
+ * Claim from the superblock in an active slot, and take it out when it has no free slot.
+ * GROOVE_ERR_EMPTY when there is none.
+ */
+static int
+claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+{
+	for (;;) {
+		uint64_t head = __atomic_load_n(slot, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
+		const uint64_t block = list_head_first(head);
+		struct sb_step step = sb_step(data, szc);
+		bool held;
+
+		if (block == 0)
+			return GROOVE_ERR_EMPTY;
+		if (!block_in_range(data, block))
+			return corrupt(szc, block, "in an active slot, out of range");
+
+		struct groove_sb *sb = sb_entry(data, szc, block);
+
+		step.want = want;
+		if (sb_word_update(&sb->word, sb_claim, &step, NULL)) {
+			*claimed = (struct sb_claimed){block, step.mask};
+			if (sb_is(data, sb, szc, block))
+				return GROOVE_SUCCESS;
+			claim_undo(data, block_volume(data, block), sb, step.mask);
+			continue;
+		}
+		/* A superblock in a slot is active. If it is not, and the slot has not changed, neither is what it seems. */
+		if (sb_word_place(step.word) != SB_ACTIVE) {
+			if (__atomic_load_n(slot, __ATOMIC_ACQUIRE) == head)
+				return corrupt(szc, block, "in an active slot, not active");
+			continue;
+		}
+
+		const int err = slot_withdraw(data, szc, slot, head, &held);
+
+		if (err != GROOVE_SUCCESS)
+			return err;
+		/* A put came in between: it has free slots again, and is ours. */
+		if (held)
+			slot_install(data, szc, slot, block);
+	}
+}
+
+/* Claim from a listed superblock or a new one, and make it the active one. */
+static int
+claim_fresh(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+{
+	struct sb_step step = sb_step(data, szc);
+	uint64_t block;
+	int err = list_pop(data, szc, &block);
+
+	if (err == GROOVE_ERR_EMPTY)
+		err = superblock_new(data, szc, &block);
+	if (err != GROOVE_SUCCESS)
+		return err;
+
+	step.want = want;
+	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_claim_held, &step, NULL))
+		return corrupt(szc, block, "held, without free slots");
+	*claimed = (struct sb_claimed){block, step.mask};
+	if (sb_word_place(step.word) == SB_HELD)
+		slot_install(data, szc, slot, block);
+	return GROOVE_SUCCESS;
+}
+
+/* Claim from the active superblocks of the other groups. GROOVE_ERR_FULL when they have none. */
+static int
+claim_foreign(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+{
+	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask; group++) {
+		const int err = claim_active(data, szc, active_slot(data, group, szc), want, claimed);
+
+		if (err != GROOVE_ERR_EMPTY)
+			return err;
+	}
+	return GROOVE_ERR_FULL;
+}
+
+int
+superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+{
+	uint64_t *slot = active_slot(data, join_group(data, szc), szc);
+	int err = claim_active(data, szc, slot, want, claimed);
+
+	if (err == GROOVE_ERR_EMPTY)
+		err = claim_fresh(data, szc, slot, want, claimed);
+	if (err == GROOVE_ERR_FULL)
+		err = claim_foreign(data, szc, want, claimed);
+	return err;
+}
+
+/* ---- put ---- */
+
+/* Look at the first superblock of a list, after one in it became empty. */
+static void
+list_settle_first(groove_data_t *data, uint64_t szc)
+{
+	uint64_t block;
+
+	if (list_pop(data, szc, &block) == GROOVE_SUCCESS)
+		superblock_settle(data, szc, block);
+}
+
+int
+superblock_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
+{
+	struct groove_sb *sb = sb_entry(data, szc, block);
+	struct sb_step step = sb_step(data, szc);
+	uint64_t before;
+
+	step.mask = mask;
+	if (!sb_is(data, sb, szc, block) || !sb_word_update(&sb->word, sb_put, &step, &before))
+		return corrupt(szc, block, "slots to put are free already, or it is none");
+	/* From here on the superblock may be gone, unless it was full: then it is ours. */
+	if (sb_word_place(before) == SB_FULL)
+		superblock_settle(data, szc, block);
+	else if (sb_word_place(before) == SB_LISTED && sb_word_empty(step.word, step.cnt))
+		list_settle_first(data, szc);
+	return GROOVE_SUCCESS;
+}
+
+/* ---- trim ---- */
+
+static void
+trim_slot(groove_data_t *data, uint64_t szc, uint64_t *slot)
+{
+	const uint64_t head = __atomic_load_n(slot, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
+	const uint64_t block = list_head_first(head);
+	bool held;
+
+	if (block == 0)
+		return;
+	if (!block_in_range(data, block)) {
+		corrupt(szc, block, "in an active slot, out of range");
+		return;
+	}
+
+	/* Relaxed: only a hint whether it pays. */
+	const uint64_t word = __atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_RELAXED);
+
+	if (!sb_word_empty(word, szc_cnt(data, szc)))
+		return;
+	if (slot_withdraw(data, szc, slot, head, &held) == GROOVE_SUCCESS && held)
+		superblock_settle(data, szc, block);
+}
+
+/* Hold each superblock of a chain that was taken out of a list. Answers the first of a chain of them. */
+static uint64_t
+chain_hold(groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	uint64_t held = 0;
+
+	while (block != 0) {
+		if (!block_in_range(data, block)) {
+			corrupt(szc, block, "in the list, out of range");
+			break;
+		}
+
+		struct groove_sb *sb = sb_entry(data, szc, block);
+		const uint64_t next = __atomic_load_n(&sb->next, __ATOMIC_RELAXED);
+
+		/* This fails at the second visit as well, so no damaged link makes the walk endless. */
+		if (list_hold(data, szc, block) != GROOVE_SUCCESS)
+			break;
+		__atomic_store_n(&sb->next, (uint32_t)held, __ATOMIC_RELAXED);
+		held = block;
+		block = next;
+	}
+	return held;
+}
+
+/* Take the whole list, return what is empty, list the rest again. */
+static void
+trim_list(groove_data_t *data, uint64_t szc)
+{
+	uint64_t head = __atomic_load_n(list_of(data, szc), __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
+
+	do {
+		if (list_head_first(head) == 0)
+			return;
+	} while (!list_head_swap(list_of(data, szc), &head, 0));
+
+	for (uint64_t block = chain_hold(data, szc, list_head_first(head)); block != 0;) {
+		const uint64_t next = __atomic_load_n(&sb_entry(data, szc, block)->next, __ATOMIC_RELAXED);
+
+		superblock_settle(data, szc, block);
+		block = next;
+	}
+}
+
+void
+superblock_trim(groove_data_t *data, uint64_t szc)
+{
+	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask; group++)
+		trim_slot(data, szc, active_slot(data, group, szc));
+	trim_list(data, szc);
+}
+
+uint64_t
+superblock_stamp(const groove_data_t *data, uint64_t szc)
+{
+	uint64_t stamp = __atomic_load_n(&pool_shared(&data->pool)->head, __ATOMIC_ACQUIRE) >> 32;
+
+	while (szc != GROOVE_DATA_SZC_VOLUME) {
+		stamp += __atomic_load_n(list_of(data, szc), __ATOMIC_ACQUIRE) >> 32;
+		szc = szc_parent(data, szc);
+	}
+	return stamp;
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <groove_data.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "hdr.h"
+#include "list.h"
+#include "log.h"
+#include "pool.h"
+#include "sb_word.h"
+#include "stats.h"
+#include "tree.h"
+
+/*
+ * Verify compares what the shared region says with what the headers say, superblock by superblock:
+ * 1. walk all active slots and lists, and mark in a copy of each table which superblocks they lead to;
+ * 2. walk the headers of each volume, and compare each superblock's word, mark and slots;
+ * 3. look for superblocks in the tables that neither has met;
+ * 4. compare the counters with what was found.
+ */
+
+enum mark {
+	MARK_IN_SLOT = 1,
+	MARK_IN_LIST = 2,
+	MARK_MET = 4, /* in the walk of the headers */
+};
+
+struct verify {
+	const groove_data_t *data;
+	uint8_t **marks;   /* by volume: a byte for each entry of its table; NULL: not being checked */
+	uint64_t step_max; /* steps until lists must have ended */
+	struct record_count found[GROOVE_DATA_SZC_CNT];
+};
+
+static int
+damage(const groove_data_t *data, uint64_t szc, uint64_t block, const char *what)
+{
+	GROOVE_LOG(ERR, "superblock of class %" PRIu64 " in volume %" PRIu64 " at offset %#" PRIx64 ": %s\n", szc,
+		block_volume(data, block), block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT, what);
+	return GROOVE_ERR_CORRUPT;
+}
+
+/* The mark of a superblock whose block is in range; NULL when its volume is not being checked. */
+static uint8_t *
+mark_of(const struct verify *verify, uint64_t szc, uint64_t block)
+{
+	const uint64_t volume = block_volume(verify->data, block);
+	const uint64_t entry = (uint64_t)(sb_entry(verify->data, szc, block) - volume_table(verify->data, volume));
+
+	return verify->marks[volume] != NULL ? &verify->marks[volume][entry] : NULL;
+}
+
+/* ---- slots and lists ---- */
+
+/* Check a superblock that a slot or list leads to, and mark it. */
+static int
+mark_place(struct verify *verify, uint64_t szc, uint64_t block, enum mark mark)
+{
+	const groove_data_t *data = verify->data;
+	const enum sb_place place = mark == MARK_IN_SLOT ? SB_ACTIVE : SB_LISTED;
+
+	if (!block_in_range(data, block) ||
+		volume_state_kind(pool_state(&data->pool, block_volume(data, block))) != VOLUME_USED)
+		return damage(data, szc, block, "a slot or list leads out of the volumes in use");
+
+	const struct groove_sb *sb = sb_entry(data, szc, block);
+	uint8_t *seen = mark_of(verify, szc, block);
+
+	if (sb->id != sb_id(data, szc, block))
+		return damage(data, szc, block, "in a slot or list, but there is none, or one of another class");
+	if (sb_word_place(sb->word) != place)
+		return damage(data, szc, block,
+			mark == MARK_IN_SLOT ? "in a slot, its word says otherwise"
+					     : "in a list, its word says otherwise");
+	if (seen == NULL)
+		return GROOVE_SUCCESS;
+	if ((*seen & (MARK_IN_SLOT | MARK_IN_LIST)) != 0)
+		return damage(data, szc, block, "twice in slots or lists");
+	*seen |= (uint8_t)mark;
+	return GROOVE_SUCCESS;
+}
+
+static int
+mark_list(struct verify *verify, uint64_t szc)
+{
+	const groove_data_t *data = verify->data;
+	uint64_t block = list_head_first(data->shdata->list[szc].head);
+
+	for (; block != 0; block = sb_entry(data, szc, block)->next) {
+		if (verify->step_max-- == 0)
+			return damage(data, szc, block, "in a list without end");
+
+		const int err = mark_place(verify, szc, block, MARK_IN_LIST);
+
+		if (err != GROOVE_SUCCESS)
+			return err;
+	}
+	return GROOVE_SUCCESS;
+}
+
+/* Groups of a class: beyond them, and for classes that are not in use, there must be nothing. */
+static uint64_t
+group_cnt(const groove_data_t *data, uint64_t szc)
+{
+	return szc_in_use(data, szc) ? groove_data_szc_cfg[szc].cgroup_mask + 1UL : 0;
+}
+
+static int
+mark_slot(struct verify *verify, uint64_t group, uint64_t szc)
+{
+	const uint64_t block = list_head_first(verify->data->shdata->active[group][szc]);
+
+	if (block == 0)
+		return GROOVE_SUCCESS;
+	if (szc >= GROOVE_DATA_SZC_CNT || group >= group_cnt(verify->data, szc)) {
+		GROOVE_LOG(ERR,
+			"active slot of class %" PRIu64 " and group %" PRIu64 ", which do not exist, is in use\n", szc,
+			group);
+		return GROOVE_ERR_CORRUPT;
+	}
+	return mark_place(verify, szc, block, MARK_IN_SLOT);
+}
+
+static int
+mark_all(struct verify *verify)
+{
+	int err = GROOVE_SUCCESS;
+
+	for (uint64_t group = 0; err == GROOVE_SUCCESS && group < GROOVE_DATA_SZC_CGROUP_MAX; group++)
+		for (uint64_t szc = 0; err == GROOVE_SUCCESS && szc < SHDATA_SZC_PITCH; szc++)
+			err = mark_slot(verify, group, szc);
+	for (uint64_t szc = 0; err == GROOVE_SUCCESS && szc < GROOVE_DATA_SZC_CNT; szc++)
+		err = mark_list(verify, szc);
+	return err;
+}
+
+/* ---- volumes ---- */
+
+/* What is wrong with a superblock's place; NULL: nothing. */
+static const char *
+place_problem(uint64_t word, uint8_t mark)
+{
+	const bool in_slot = (mark & MARK_IN_SLOT) != 0;
+	const bool in_list = (mark & MARK_IN_LIST) != 0;
+
+	switch (sb_word_place(word)) {
+	case SB_FULL:
+		return sb_word_free(word) != 0 ? "has free slots and is in no slot or list, marked full" : NULL;
+	case SB_ACTIVE:
+		return in_slot ? NULL : "marked active and in no slot";
+	case SB_LISTED:
+		if (!in_list)
+			return "marked listed and in no list";
+		return sb_word_free(word) == 0 ? "in a list without free slots" : NULL;
+	case SB_HELD:
+	case SB_RETURNING:
+		return "held by a join, in an idle groove: lost by a dead one?";
+	default:
+		return "has no place";
+	}
+}
+
+static int
+verify_enter(void *arg, uint64_t szc, uint64_t block)
+{
+	struct verify *verify = arg;
+	const groove_data_t *data = verify->data;
+	const struct groove_sb *sb = sb_entry(data, szc, block);
+	uint8_t *mark = mark_of(verify, szc, block);
+
+	if (sb->id != sb_id(data, szc, block))
+		return damage(data, szc, block, "its entry in the table is another's");
+	if ((sb_word_free(sb->word) & ~sb_all_free(szc_cnt(data, szc))) != 0)
+		return damage(data, szc, block, "free bits beyond its slots");
+
+	const char *problem = place_problem(sb->word, *mark);
+
+	if (problem != NULL)
+		return damage(data, szc, block, problem);
+	*mark |= MARK_MET;
+	verify->found[szc].superblock_cnt++;
+	return GROOVE_SUCCESS;
+}
+
+static int
+verify_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits)
+{
+	struct verify *verify = arg;
+	const groove_data_t *data = verify->data;
+	const bool bit_free = (sb_word_free(sb_entry(data, szc, block)->word) >> idx & 1) != 0;
+	const uint64_t type = hdr_type(bits);
+
+	if (type == GROOVE_DATA_HDR_TYPE_FREEING)
+		return tree_damage(data, slot_hdr(data, szc, block, idx), "object half freed, in an idle groove");
+	if (bit_free != (type == GROOVE_DATA_HDR_TYPE_FREE))
+		return tree_damage(data, slot_hdr(data, szc, block, idx),
+			bit_free ? "in use by its header, free by its superblock"
+				 : "free by its header, in use by its superblock");
+	if (type == GROOVE_DATA_HDR_TYPE_ALLOC) {
+		verify->found[szc].alloc_cnt++;
+		verify->found[szc].req_bytes += hdr_sz(bits);
+	}
+	return GROOVE_SUCCESS;
+}
+
+/* Superblocks in the table of a volume that the headers do not lead to. */
+static int
+verify_table(const struct verify *verify, uint64_t volume)
+{
+	const groove_data_t *data = verify->data;
+	const struct groove_sb *table = volume_table(data, volume);
+
+	for (uint64_t i = 0; i < table_cnt(data->volume_shift); i++) {
+		if (sb_word_place(table[i].word) == SB_NONE || (verify->marks[volume][i] & MARK_MET) != 0)
+			continue;
+		return damage(data, sb_id_szc(table[i].id), volume_block(data, volume) + sb_id_block(table[i].id),
+			"in the table, but no header leads to it");
+	}
+	return GROOVE_SUCCESS;
+}
+
+static int
+verify_volume(struct verify *verify, uint64_t volume)
+{
+	static const struct tree_ops ops = {.enter = verify_enter, .slot = verify_slot};
+	int err = GROOVE_SUCCESS;
+
+	if (volume_state_kind(pool_state(&verify->data->pool, volume)) == VOLUME_USED)
+		err = tree_walk(verify->data, volume, &ops, verify);
+	return err == GROOVE_SUCCESS ? verify_table(verify, volume) : err;
+}
+
+/* ---- the whole ---- */
+
+static int
+verify_counters(const struct verify *verify)
+{
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
+		const struct record_count *found = &verify->found[szc];
+		const struct record_count sum = stats_sum(verify->data, szc);
+
+		if (sum.alloc_cnt - sum.free_cnt == found->alloc_cnt && sum.req_bytes == found->req_bytes &&
+			sum.superblock_cnt == found->superblock_cnt)
+			continue;
+		GROOVE_LOG(ERR,
+			"class %" PRIu64 ": counters say %" PRIu64 " objects of %" PRIu64 " bytes in %" PRIu64
+			" superblocks, headers say %" PRIu64 ", %" PRIu64 ", %" PRIu64 "\n",
+			szc, sum.alloc_cnt - sum.free_cnt, sum.req_bytes, sum.superblock_cnt, found->alloc_cnt,
+			found->req_bytes, found->superblock_cnt);
+		return GROOVE_ERR_CORRUPT;
+	}
+	return GROOVE_SUCCESS;
+}
+
+static int
+verify_config(const groove_data_t *data)
+{
+	const struct groove_shdata *shdata = data->shdata;
+
+	if (shdata->magic != SHDATA_MAGIC || shdata->volume_shift != data->volume_shift ||
+		shdata->volume_max < data->pool.volume_max || shdata->join_max != data->join_max ||
+		shdata_pool_off(shdata->join_max) + groove_volume_pool_footprint(shdata->volume_max) !=
+			shdata->footprint) {
+		GROOVE_LOG(ERR, "shared region at %p: damaged configuration\n", (const void *)shdata);
+		return GROOVE_ERR_CORRUPT;
+	}
+	return groove_volume_pool_verify(&data->pool);
+}
+
+static bool
+in_groove(const groove_data_t *data, uint64_t volume)
+{
+	const enum volume_kind kind = volume_state_kind(pool_state(&data->pool, volume));
+
+	return kind == VOLUME_EMPTY || kind == VOLUME_USED || kind == VOLUME_RETIRED;
+}
+
+static void
+verify_close(struct verify *verify)
+{
+	for (uint64_t i = 0; verify->marks != NULL && i < verify->data->pool.volume_max; i++)
+		free(verify->marks[i]);
+	free(verify->marks);
+}
+
+/* Make marks for the volumes [first, last]. */
+static int
+verify_open(struct verify *verify, const groove_data_t *data, uint64_t first, uint64_t last)
+{
+	const uint64_t entries = table_cnt(data->volume_shift);
+	bool complete = true;
+
+	*verify = (struct verify){.data = data};
+	verify->marks = calloc(data->pool.volume_max, sizeof(*verify->marks));
+	complete = verify->marks != NULL;
+	for (uint64_t i = 0; complete && i < data->pool.volume_max; i++) {
+		if (!in_groove(data, i))
+			continue;
+		verify->step_max += entries;
+		if (i < first || i > last)
+			continue;
+		verify->marks[i] = calloc(entries, 1);
+		complete = verify->marks[i] != NULL;
+	}
+	if (complete)
+		return GROOVE_SUCCESS;
+	GROOVE_LOG(ERR, "verify: no memory for the marks of %" PRIu64 " superblocks\n", verify->step_max);
+	verify_close(verify);
+	return GROOVE_ERR_INVAL;
+}
+
+int
+groove_data_verify(const groove_data_t *data)
+{
+	struct verify verify;
+	int err;
+
+	if (!join_check(data, "verify"))
+		return GROOVE_ERR_INVAL;
+	err = verify_config(data);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	err = verify_open(&verify, data, 0, data->pool.volume_max - 1);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	err = mark_all(&verify);
+	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < data->pool.volume_max; i++)
+		if (in_groove(data, i))
+			err = verify_volume(&verify, i);
+	if (err == GROOVE_SUCCESS)
+		err = verify_counters(&verify);
+	verify_close(&verify);
+	return err;
+}
+
+int
+groove_data_volume_verify(const groove_data_t *data, const groove_volume_t *volume)
+{
+	struct verify verify;
+	int err;
+
+	if (!join_check(data, "volume_verify"))
+		return GROOVE_ERR_INVAL;
+
+	const uint64_t off = addr_off(data, volume);
+	const uint64_t idx = off >> data->volume_shift;
+
+	if (volume == NULL || idx >= data->pool.volume_max || (off & (data->pool.volume_sz - 1)) != 0 ||
+		!in_groove(data, idx)) {
+		GROOVE_LOG(ERR, "volume_verify: %p is no volume of this groove\n", (const void *)volume);
+		return GROOVE_ERR_INVAL;
+	}
+	err = verify_config(data);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	err = verify_open(&verify, data, idx, idx);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	err = mark_all(&verify);
+	if (err == GROOVE_SUCCESS)
+		err = verify_volume(&verify, idx);
+	verify_close(&verify);
+	return err;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* Where memory lies and CPUs are: NUMA nodes and physical addresses, asked of the kernel. */
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <numa.h>
+#include <numaif.h>
+
+#include <groove_region.h>
+
+#include "region_log.h"
+
+/* A word of /proc/self/pagemap, as the kernel's Documentation/admin-guide/mm/pagemap.rst has it. */
+#define PAGEMAP_PRESENT	   (1UL << 63)
+#define PAGEMAP_FRAME_MASK ((1UL << 55) - 1)
+
+int
+groove_region_addr_node(const void *addr)
+{
+	void *page = (void *)((uintptr_t)addr & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1));
+	int node = GROOVE_ERR_KEY;
+
+	/* Without target nodes it moves nothing, it asks; unlike get_mempolicy() it does not touch the page. */
+	if (move_pages(0, 1, &page, NULL, &node, 0) != 0 || node < 0)
+		return GROOVE_ERR_KEY;
+	return node;
+}
+
+int
+groove_region_cpu_node(int cpu)
+{
+	const long cpu_cnt = sysconf(_SC_NPROCESSORS_CONF);
+	int node = -1;
+
+	if (cpu >= 0 && cpu < cpu_cnt)
+		node = numa_available() < 0 ? 0 : numa_node_of_cpu(cpu);
+	if (node < 0) {
+		REGION_LOG(ERR, "no CPU %d: name one of /sys/devices/system/cpu/online", cpu);
+		return GROOVE_ERR_KEY;
+	}
+	return node;
+}
+
+int
+groove_region_addr_phys(const void *addr, uint64_t *phys)
+{
+	const uint64_t page_sz = (uint64_t)sysconf(_SC_PAGESIZE);
+	const off_t off = (off_t)((uintptr_t)addr / page_sz * sizeof(uint64_t));
+	uint64_t word = 0;
+	const int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return GROOVE_ERR_KEY;
+
+	const ssize_t got = pread(fd, &word, sizeof(word), off);
+
+	close(fd);
+	/* Without the right to see it the frame reads as zero. */
+	if (got != sizeof(word) || !(word & PAGEMAP_PRESENT) || (word & PAGEMAP_FRAME_MASK) == 0)
+		return GROOVE_ERR_KEY;
+	*phys = (word & PAGEMAP_FRAME_MASK) * page_sz + (uintptr_t)addr % page_sz;
+	return GROOVE_SUCCESS;
+}

@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The groove authors
+#
+# embed_check.sh BUILD SOURCE: install a build into a temporary folder, and build and run the embedding example with
+# what pkg-config says there: against libgroove.so, and against libgroove.a with shared DPDK.
+
+set -eu
+
+build=$(cd "$1" && pwd)
+source=$2
+expected='tag 42, 1500 bytes
+free: success, verify: success'
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+
+DESTDIR=$root meson install -C "$build" --quiet
+pc=$(find "$root" -name libgroove.pc)
+[ -n "$pc" ] || {
+	echo "libgroove.pc was not installed" >&2
+	exit 1
+}
+export PKG_CONFIG_PATH="${pc%/*}"
+flags=$(pkg-config --cflags --libs libgroove)
+
+# what the program needs at run time says which library it got
+check() { # NAME WANTS-SHARED FLAGS...
+	program=$root/$1
+	shared=$2
+	shift 2
+	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -o "$program" "$source" "$@"
+	needed=$(readelf -d "$program" | grep -c 'NEEDED.*libgroove' || true)
+	[ "$needed" -eq "$shared" ] || {
+		echo "$program needs libgroove.so $needed times, not $shared" >&2
+		exit 1
+	}
+	output=$(LD_LIBRARY_PATH=${pc%/*/*} "$program")
+	[ "$output" = "$expected" ] || {
+		printf '%s printed:\n%s\ninstead of:\n%s\n' "$program" "$output" "$expected" >&2
+		exit 1
+	}
+	echo "$(basename "$program"): ok"
+}
+
+# shellcheck disable=SC2086 # words on purpose
+check embed-shared 1 $flags
+# shellcheck disable=SC2046 # words on purpose
+check embed-static 0 $(echo "$flags" | sed 's/-lgroove/-l:libgroove.a/')

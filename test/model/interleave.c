@@ -1,0 +1,764 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * groove-interleave: scenarios of lib/groove in every interleaving up to a bounded number of preemptions.
+ *
+ *     groove-interleave [--preemptions N] [NAME...]     explore (all scenarios)
+ *     groove-interleave --list                          their names
+ *     groove-interleave --replay "TO@POINT ..." NAME    run one schedule, as a failure prints it
+ *
+ * The scenarios use two classes in volumes of 32 MiB: LARGE has 3 slots in a volume of its own, NESTED has superblocks
+ * in the slots of LARGE. After each schedule every thread's objects must be as they should, the groove must verify,
+ * and once all is freed and trimmed every volume must be empty: nothing is lost, doubled or stranded.
+ */
+
+#include <geometry.h>
+#include <getopt.h>
+#include <groove.h>
+#include <rte_log.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "schedule.h"
+
+#define VOLUMES	    2U
+#define JOINS	    (SCHEDULE_THREAD_MAX + 1U)
+#define CHECKER	    SCHEDULE_THREAD_MAX /* the join of setup and check */
+#define LARGE_SZ    (10UL << 20)
+#define OBJ_MAX	    8U
+#define LARGE_SLOTS 3U
+
+/* What a thread has got, and what it was told. */
+struct outcome {
+	void *obj[OBJ_MAX];
+	unsigned int obj_cnt;
+	unsigned int full_cnt;
+	unsigned int freed_cnt;
+	unsigned int refused_cnt;
+	unsigned int wrong_cnt; /* refused, but not by the code that is due */
+	groove_volume_t *removed;
+};
+
+static struct {
+	void *shmem;
+	uint64_t shmem_sz;
+	uint8_t *volume0;
+	groove_data_t join[JOINS];
+	uint64_t nested_szc;
+	uint64_t nested_sz;
+	uint64_t nested_slots;
+	uint64_t sibling_szc[2]; /* two classes with superblocks in slots of the same class */
+	uint64_t sibling_sz[2];
+	void *kept[64]; /* allocated by setup */
+	unsigned int kept_cnt;
+} world;
+
+static struct outcome outcomes[SCHEDULE_THREAD_MAX];
+
+#define EXPECT(cond, ...)                                                                                              \
+	do {                                                                                                           \
+		if (!(cond)) {                                                                                         \
+			printf("  not true: " #cond ": " __VA_ARGS__);                                                 \
+			putchar('\n');                                                                                 \
+			return -1;                                                                                     \
+		}                                                                                                      \
+	} while (0)
+
+/* ---- the world ---- */
+
+static uint64_t
+szc_obj_sz(uint64_t szc)
+{
+	return groove_data_szc_cfg[szc].obj_footprint - GROOVE_DATA_HDR_FOOTPRINT;
+}
+
+/* A class whose superblocks are slots of LARGE, with the fewest slots. */
+static void
+choose_nested(void)
+{
+	const uint64_t large = groove_data_szc(LARGE_SZ + GROOVE_DATA_HDR_FOOTPRINT);
+
+	world.nested_slots = UINT64_MAX;
+	for (uint64_t szc = 0; szc < large; szc++) {
+		const groove_data_szc_cfg_t *cfg = &groove_data_szc_cfg[szc];
+
+		if (cfg->parent_szc != large || cfg->obj_cnt >= world.nested_slots)
+			continue;
+		world.nested_szc = szc;
+		world.nested_slots = cfg->obj_cnt;
+		world.nested_sz = szc_obj_sz(szc);
+	}
+}
+
+/* The largest two classes with one parent that is no slice. */
+static void
+choose_siblings(void)
+{
+	for (uint64_t b = GROOVE_DATA_SZC_SLICE; b-- > 0;)
+		for (uint64_t a = b; a-- > 0;) {
+			if (groove_data_szc_cfg[a].parent_szc != groove_data_szc_cfg[b].parent_szc ||
+				groove_data_szc_cfg[a].parent_szc == GROOVE_DATA_SZC_SLICE)
+				continue;
+			world.sibling_szc[0] = a;
+			world.sibling_szc[1] = b;
+			world.sibling_sz[0] = szc_obj_sz(a);
+			world.sibling_sz[1] = szc_obj_sz(b);
+			return;
+		}
+}
+
+/* Points are what threads of these scenarios share: heads and slots of the classes in use, epochs, pool, volumes. */
+static void
+watch_world(void)
+{
+	struct groove_shdata *shdata = world.shmem;
+	const uint64_t classes[] = {
+		groove_data_szc(LARGE_SZ + GROOVE_DATA_HDR_FOOTPRINT),
+		world.nested_szc,
+		world.sibling_szc[0],
+		world.sibling_szc[1],
+		groove_data_szc_cfg[world.sibling_szc[0]].parent_szc,
+	};
+
+	for (unsigned int i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		schedule_watch(&shdata->list[classes[i]].head, 8);
+		for (uint64_t group = 0; group <= groove_data_szc_cfg[classes[i]].cgroup_mask; group++)
+			schedule_watch(&shdata->active[group][classes[i]], 8);
+	}
+	schedule_watch(&shdata->epoch, 8);
+	for (unsigned int i = 0; i < JOINS; i++)
+		schedule_watch(&shdata->record[i].epoch, 8);
+	schedule_watch(shdata_pool(shdata),
+		(uint64_t)((uint8_t *)world.shmem + world.shmem_sz - (uint8_t *)shdata_pool(shdata)));
+	schedule_watch(world.volume0, VOLUMES * GROOVE_VOLUME_FOOTPRINT_MIN);
+	schedule_undo(world.shmem, world.shmem_sz);
+	schedule_undo(world.volume0, VOLUMES * GROOVE_VOLUME_FOOTPRINT_MIN);
+}
+
+static void *
+map(uint64_t sz)
+{
+	void *mem = mmap(NULL, sz, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return mem != MAP_FAILED ? mem : NULL;
+}
+
+/* A groove with the first volumes added, and a join for each thread and the checks. */
+static int
+world_make(uint64_t volumes)
+{
+	const groove_data_cfg_t cfg = {
+		.volume_sz = GROOVE_VOLUME_FOOTPRINT_MIN,
+		.volume_max = VOLUMES,
+		.join_max = JOINS,
+	};
+
+	choose_nested();
+	choose_siblings();
+	world.kept_cnt = 0;
+	world.shmem_sz = groove_data_footprint_cfg(&cfg);
+	if (world.shmem == NULL) {
+		world.shmem = map(world.shmem_sz);
+		world.volume0 = map(VOLUMES * GROOVE_VOLUME_FOOTPRINT_MIN);
+	}
+	EXPECT(world.shmem != NULL && world.volume0 != NULL, "no memory");
+	EXPECT(groove_data_new_cfg(world.shmem, &cfg) != NULL, "new");
+	for (unsigned int i = 0; i < JOINS; i++)
+		EXPECT(groove_data_join(&world.join[i], world.shmem, world.volume0, 0, i) != NULL, "join %u", i);
+	EXPECT(groove_data_volume_add(&world.join[CHECKER], world.volume0, volumes * GROOVE_VOLUME_FOOTPRINT_MIN, NULL,
+		       0) == GROOVE_SUCCESS,
+		"add");
+	watch_world();
+	return 0;
+}
+
+/* Objects that are there before the threads start. */
+static int
+keep(uint64_t sz, unsigned int cnt)
+{
+	for (unsigned int i = 0; i < cnt; i++) {
+		void *obj = groove_data_alloc(&world.join[CHECKER], 0, sz, world.kept_cnt, NULL);
+
+		EXPECT(obj != NULL, "kept object %u", i);
+		world.kept[world.kept_cnt++] = obj;
+	}
+	return 0;
+}
+
+/* Free a kept object in setup. */
+static void
+drop(unsigned int idx)
+{
+	groove_data_free(&world.join[CHECKER], world.kept[idx]);
+	world.kept[idx] = NULL;
+}
+
+/* ---- what threads do ---- */
+
+static void
+do_alloc(unsigned int thread, uint64_t sz)
+{
+	struct outcome *outcome = &outcomes[thread];
+	int err;
+	void *obj = groove_data_alloc(&world.join[thread], 0, sz, thread, &err);
+
+	if (obj != NULL)
+		outcome->obj[outcome->obj_cnt++] = obj;
+	else if (err == GROOVE_ERR_FULL)
+		outcome->full_cnt++;
+	else
+		outcome->refused_cnt++;
+}
+
+/* Free a kept object. It stays in kept, so that others may try as well; check knows by freed_cnt. */
+static void
+do_free(unsigned int thread, unsigned int idx)
+{
+	const int err = groove_data_free(&world.join[thread], world.kept[idx]);
+
+	if (err == GROOVE_SUCCESS)
+		outcomes[thread].freed_cnt++;
+	else
+		outcomes[thread].refused_cnt++;
+	outcomes[thread].wrong_cnt += err != GROOVE_SUCCESS && err != GROOVE_ERR_INVAL;
+}
+
+static void
+do_trim(unsigned int thread)
+{
+	groove_data_trim(&world.join[thread]);
+}
+
+static void
+do_remove(unsigned int thread)
+{
+	outcomes[thread].removed = groove_data_volume_remove(&world.join[thread]);
+	if (outcomes[thread].removed != NULL)
+		schedule_forbid(outcomes[thread].removed, GROOVE_VOLUME_FOOTPRINT_MIN);
+}
+
+static void
+do_add(unsigned int thread, unsigned int volume)
+{
+	if (groove_data_volume_add(&world.join[thread], world.volume0 + volume * GROOVE_VOLUME_FOOTPRINT_MIN,
+		    GROOVE_VOLUME_FOOTPRINT_MIN, NULL, 0) != GROOVE_SUCCESS)
+		outcomes[thread].refused_cnt++;
+}
+
+/* ---- checks ---- */
+
+/* No object is in two hands, and each is in no volume that was removed. */
+static int
+check_objects(void)
+{
+	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++)
+		for (unsigned int i = 0; i < outcomes[t].obj_cnt; i++) {
+			const uint8_t *obj = outcomes[t].obj[i];
+
+			EXPECT(groove_data_alloc_tag(obj) == t, "object of thread %u has tag %lu", t,
+				groove_data_alloc_tag(obj));
+			for (unsigned int u = 0; u <= t; u++) {
+				const uint8_t *removed = (const uint8_t *)outcomes[u].removed;
+
+				for (unsigned int k = 0; k < (u == t ? i : outcomes[u].obj_cnt); k++)
+					EXPECT(outcomes[u].obj[k] != obj, "%p is in two hands", (const void *)obj);
+				EXPECT(removed == NULL || obj < removed || obj >= removed + GROOVE_VOLUME_FOOTPRINT_MIN,
+					"%p is in a removed volume", (const void *)obj);
+			}
+		}
+	return 0;
+}
+
+/* Free all there is; then all volumes that are left must be empty. freed: kept objects that threads have freed. */
+static int
+check_end(unsigned int freed)
+{
+	groove_data_t *join = &world.join[CHECKER];
+	unsigned int gone = 0;
+	groove_data_stats_t stats;
+
+	EXPECT(check_objects() == 0, "objects");
+	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++)
+		EXPECT(outcomes[t].wrong_cnt == 0, "thread %u was told of damage", t);
+	EXPECT(groove_data_verify(join) == GROOVE_SUCCESS, "verify after the threads");
+	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++)
+		for (unsigned int i = 0; i < outcomes[t].obj_cnt; i++)
+			EXPECT(groove_data_free(join, outcomes[t].obj[i]) == GROOVE_SUCCESS, "free of thread %u", t);
+	for (unsigned int i = 0; i < world.kept_cnt; i++)
+		if (world.kept[i] != NULL &&
+			groove_data_object_hdr(world.kept[i])->bits % 65536 != GROOVE_DATA_HDR_TYPE_ALLOC)
+			gone++;
+		else if (world.kept[i] != NULL)
+			EXPECT(groove_data_free(join, world.kept[i]) == GROOVE_SUCCESS, "free of kept %u", i);
+	EXPECT(gone == freed, "%u kept objects are gone, %u were freed", gone, freed);
+	groove_data_trim(join);
+	EXPECT(groove_data_verify(join) == GROOVE_SUCCESS, "verify after all was freed");
+	EXPECT(groove_data_stats(join, &stats) == GROOVE_SUCCESS, "stats");
+	EXPECT(stats.total.obj_cnt == 0 && stats.total.superblock_cnt == 0 &&
+			stats.volume_empty_cnt == stats.volume_cnt,
+		"left: %lu objects, %lu superblocks, %lu of %lu volumes", stats.total.obj_cnt,
+		stats.total.superblock_cnt, stats.volume_cnt - stats.volume_empty_cnt, stats.volume_cnt);
+	return 0;
+}
+
+/* What all threads were told together. */
+static struct outcome
+outcomes_sum(void)
+{
+	struct outcome sum = {.obj_cnt = 0};
+
+	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++) {
+		sum.obj_cnt += outcomes[t].obj_cnt;
+		sum.full_cnt += outcomes[t].full_cnt;
+		sum.freed_cnt += outcomes[t].freed_cnt;
+		sum.refused_cnt += outcomes[t].refused_cnt;
+	}
+	return sum;
+}
+
+/* The kept objects that threads freed must be as many as were freed with success; every refusal must be due. */
+static int
+check_all(unsigned int objs, unsigned int full_max, unsigned int freed, unsigned int refused)
+{
+	const struct outcome sum = outcomes_sum();
+
+	EXPECT(sum.obj_cnt + sum.full_cnt == objs, "%u objects and %u times full", sum.obj_cnt, sum.full_cnt);
+	EXPECT(sum.full_cnt <= full_max, "%u times full", sum.full_cnt);
+	EXPECT(sum.freed_cnt == freed, "%u freed", sum.freed_cnt);
+	EXPECT(sum.refused_cnt == refused, "%u refused", sum.refused_cnt);
+	return check_end(freed);
+}
+
+/* ---- scenarios ---- */
+
+/* Two threads want the last slot: one gets it. */
+static int
+setup_last_slot(void)
+{
+	return world_make(1) != 0 || keep(LARGE_SZ, LARGE_SLOTS - 1) != 0 ? -1 : 0;
+}
+
+static void
+alloc_0(void)
+{
+	do_alloc(0, LARGE_SZ);
+}
+
+static void
+alloc_1(void)
+{
+	do_alloc(1, LARGE_SZ);
+}
+
+static int
+check_one_of_two(void)
+{
+	EXPECT(outcomes_sum().obj_cnt == 1, "%u got the one slot", outcomes_sum().obj_cnt);
+	return check_all(2, 1, 0, 0);
+}
+
+/* Two threads allocate from nothing: each makes a superblock, one is the active one. */
+static int
+setup_empty(void)
+{
+	return world_make(2);
+}
+
+static int
+check_two(void)
+{
+	return check_all(2, 0, 0, 0);
+}
+
+/* The first free of a full superblock, and a thread that wants the slot. */
+static int
+setup_full(void)
+{
+	return world_make(1) != 0 || keep(LARGE_SZ, LARGE_SLOTS) != 0 ? -1 : 0;
+}
+
+static void
+free_1(void)
+{
+	do_free(1, 0);
+}
+
+static int
+check_alloc_or_full(void)
+{
+	return check_all(1, 1, 1, 0);
+}
+
+/* One object, freed by two at the same moment: one wins. */
+static void
+free_same_0(void)
+{
+	do_free(0, 0);
+}
+
+static int
+check_free_same(void)
+{
+	return check_all(0, 0, 1, 1);
+}
+
+/* Two full superblocks, none of them active. */
+static int
+setup_two_full(void)
+{
+	if (world_make(2) != 0 || keep(LARGE_SZ, 2 * LARGE_SLOTS) != 0)
+		return -1;
+	/* The second is active until somebody finds it full. */
+	EXPECT(groove_data_alloc(&world.join[CHECKER], 0, LARGE_SZ, 0, NULL) == NULL, "both are full");
+	return 0;
+}
+
+/* Two listed superblocks: one thread pops the first while the other takes both and puts the first back alone. */
+static int
+setup_listed(void)
+{
+	if (setup_two_full() != 0)
+		return -1;
+	drop(0);
+	drop(LARGE_SLOTS);
+	return 0;
+}
+
+static void
+reuse_1(void)
+{
+	do_alloc(1, LARGE_SZ);
+	do_alloc(1, LARGE_SZ);
+	do_free(1, LARGE_SLOTS + 1);
+}
+
+static int
+check_reuse(void)
+{
+	const struct outcome sum = outcomes_sum();
+
+	EXPECT(sum.refused_cnt == 0 && sum.freed_cnt == 1, "%u refused, %u freed", sum.refused_cnt, sum.freed_cnt);
+	return check_end(1);
+}
+
+/* The last object of a listed superblock is freed, so it goes back to the pool, while another wants a slot of it. */
+static int
+setup_nearly_empty(void)
+{
+	if (setup_full() != 0)
+		return -1;
+	drop(1);
+	drop(2);
+	return 0;
+}
+
+/* The same one level deeper. */
+static int
+setup_nested(void)
+{
+	if (world_make(1) != 0 || keep(world.nested_sz, (unsigned int)world.nested_slots) != 0)
+		return -1;
+	for (unsigned int i = 1; i < world.nested_slots; i++)
+		drop(i);
+	return 0;
+}
+
+static void
+alloc_nested_0(void)
+{
+	do_alloc(0, world.nested_sz);
+}
+
+static void
+alloc_nested_1(void)
+{
+	do_alloc(1, world.nested_sz);
+}
+
+/* An active superblock is emptied and returned, and its memory is made one of another class, under a thread's nose. */
+static int
+setup_active(void)
+{
+	return world_make(1) != 0 || keep(world.nested_sz, 1) != 0 ? -1 : 0;
+}
+
+static void
+recycle_1(void)
+{
+	do_free(1, 0);
+	do_trim(1);
+	do_alloc(1, LARGE_SZ);
+	do_trim(1);
+}
+
+static int
+check_recycle(void)
+{
+	const struct outcome sum = outcomes_sum();
+
+	EXPECT(sum.refused_cnt == 0 && sum.freed_cnt == 1, "%u refused, %u freed", sum.refused_cnt, sum.freed_cnt);
+	/* Full is due when a thread is stopped just while it holds the memory of the one volume. */
+	EXPECT(sum.full_cnt <= 1, "%u times full", sum.full_cnt);
+	return check_end(1);
+}
+
+/* The same, but the memory becomes a superblock of another class, active as well, with the same entry in the table. */
+static int
+setup_siblings(void)
+{
+	return world_make(1) != 0 || keep(world.sibling_sz[0], 1) != 0 ? -1 : 0;
+}
+
+static void
+alloc_sibling_0(void)
+{
+	do_alloc(0, world.sibling_sz[0]);
+}
+
+static void
+replace_1(void)
+{
+	do_free(1, 0);
+	do_trim(1);
+	do_alloc(1, world.sibling_sz[1]);
+}
+
+/* Trim looks through slots and lists while another frees, allocates or trims. */
+static void
+trim_0(void)
+{
+	do_trim(0);
+}
+
+static void
+trim_1(void)
+{
+	do_trim(1);
+}
+
+static int
+check_trimmed(void)
+{
+	return check_all(0, 0, 0, 0);
+}
+
+static int
+check_trim_free(void)
+{
+	return check_all(0, 0, 1, 0);
+}
+
+/* A volume is added while another wants room. */
+static void
+add_1(void)
+{
+	do_add(1, 1);
+}
+
+static int
+check_alloc_may_fail(void)
+{
+	return check_all(1, 1, 0, 0);
+}
+
+/* A volume is removed while another wants room. */
+static int
+setup_two_volumes(void)
+{
+	return world_make(2) != 0 || keep(LARGE_SZ, 1) != 0 ? -1 : 0;
+}
+
+static void
+remove_1(void)
+{
+	do_remove(1);
+}
+
+/* The last object of the first listed superblock is freed and its volume removed, under the nose of one who pops it. */
+static int
+setup_removable(void)
+{
+	if (setup_two_full() != 0)
+		return -1;
+	drop(0);
+	drop(1);
+	return 0;
+}
+
+static void
+free_and_remove_1(void)
+{
+	do_free(1, 2);
+	do_remove(1);
+}
+
+static int
+check_free_remove(void)
+{
+	return check_all(1, 1, 1, 0);
+}
+
+/* Bulk free wins all or none against a free of one of them. */
+static void
+bulk_free_0(void)
+{
+	void *objs[] = {world.kept[0], world.kept[1]};
+
+	if (groove_data_free_bulk(&world.join[0], objs, 2) == GROOVE_SUCCESS)
+		outcomes[0].freed_cnt += 2;
+	else
+		outcomes[0].refused_cnt++;
+}
+
+static void
+free_second_1(void)
+{
+	do_free(1, 1);
+}
+
+static int
+check_bulk(void)
+{
+	const struct outcome sum = outcomes_sum();
+
+	EXPECT(outcomes[0].freed_cnt + outcomes[1].freed_cnt >= 1 || sum.refused_cnt == 2, "nobody won");
+	EXPECT(outcomes[0].freed_cnt == 0 || outcomes[1].freed_cnt == 0, "object freed twice");
+	return check_end(sum.freed_cnt);
+}
+
+/* Three at once: allocate, free the last of a full superblock, trim. */
+static void
+trim_2(void)
+{
+	do_trim(2);
+}
+
+static const struct scenario scenarios[] = {
+	{"last-slot", 2, setup_last_slot, {alloc_0, alloc_1}, check_one_of_two},
+	{"first-superblock", 2, setup_empty, {alloc_0, alloc_1}, check_two},
+	{"first-free", 2, setup_full, {alloc_0, free_1}, check_alloc_or_full},
+	{"double-free", 2, setup_full, {free_same_0, free_1}, check_free_same},
+	{"pop-reuse", 2, setup_listed, {alloc_0, reuse_1}, check_reuse},
+	{"return", 2, setup_nearly_empty, {alloc_0, free_1}, check_alloc_or_full},
+	{"return-nested", 2, setup_nested, {alloc_nested_0, free_1}, check_alloc_or_full},
+	{"return-under-parent", 2, setup_nested, {alloc_0, free_1}, check_alloc_or_full},
+	{"recycle", 2, setup_active, {alloc_nested_0, recycle_1}, check_recycle},
+	{"replace", 2, setup_siblings, {alloc_sibling_0, replace_1}, check_recycle},
+	{"trim-trim", 2, setup_listed, {trim_0, trim_1}, check_trimmed},
+	{"trim-free", 2, setup_nearly_empty, {trim_0, free_1}, check_trim_free},
+	{"trim-alloc", 2, setup_listed, {trim_0, alloc_1}, check_alloc_may_fail},
+	{"trim-alloc-nested", 2, setup_active, {trim_0, alloc_nested_1}, check_alloc_may_fail},
+	{"grow", 2, setup_full, {alloc_0, add_1}, check_alloc_may_fail},
+	{"shrink", 2, setup_two_volumes, {alloc_0, remove_1}, check_alloc_may_fail},
+	{"shrink-pop", 2, setup_removable, {alloc_0, free_and_remove_1}, check_free_remove},
+	{"bulk-free", 2, setup_full, {bulk_free_0, free_second_1}, check_bulk},
+	{"three", 3, setup_full, {alloc_0, free_1, trim_2}, check_alloc_or_full},
+};
+
+#define SCENARIO_CNT (sizeof(scenarios) / sizeof(scenarios[0]))
+
+/* ---- the program ---- */
+
+static void
+outcomes_clear(void)
+{
+	memset(outcomes, 0, sizeof(outcomes));
+}
+
+static const struct scenario *
+scenario_find(const char *name)
+{
+	for (size_t i = 0; i < SCENARIO_CNT; i++)
+		if (strcmp(scenarios[i].name, name) == 0)
+			return &scenarios[i];
+	fprintf(stderr, "groove-interleave: no scenario '%s': see --list\n", name);
+	return NULL;
+}
+
+static int
+explore(const struct scenario *scenario, unsigned int preemptions)
+{
+	struct schedule_result result;
+
+	if (schedule_explore(scenario, preemptions, &result) != 0) {
+		printf("not ok - %s\n", scenario->name);
+		return -1;
+	}
+	printf("ok - %-20s %8lu schedules, %u preemptions, %lu points\n", scenario->name, result.schedules,
+		result.preemptions, result.points);
+	fflush(stdout);
+	return 0;
+}
+
+static int
+replay(const struct scenario *scenario, const char *schedule)
+{
+	const int err = schedule_replay(scenario, schedule);
+
+	if (err == -2)
+		fprintf(stderr, "groove-interleave: '%s' is no schedule: TO@POINT ...\n", schedule);
+	else
+		printf("%s - %s, schedule%s\n", err == 0 ? "ok" : "not ok", scenario->name, schedule);
+	return err;
+}
+
+static int
+list_all(void)
+{
+	for (size_t i = 0; i < SCENARIO_CNT; i++)
+		puts(scenarios[i].name);
+	return 0;
+}
+
+static int
+run_names(char *const *names, int cnt, unsigned int preemptions, const char *schedule)
+{
+	int failed = 0;
+
+	for (int i = 0; i < (cnt != 0 ? cnt : (int)SCENARIO_CNT); i++) {
+		const struct scenario *scenario = cnt != 0 ? scenario_find(names[i]) : &scenarios[i];
+
+		if (scenario == NULL)
+			return 1;
+		failed |= schedule != NULL ? replay(scenario, schedule) : explore(scenario, preemptions);
+	}
+	return failed != 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"preemptions", required_argument, NULL, 'p'},
+		{"replay", required_argument, NULL, 'r'},
+		{"list", no_argument, NULL, 'l'},
+		{0},
+	};
+	const char *schedule = NULL;
+	unsigned int preemptions = 2;
+	int opt;
+
+	schedule_at_begin(outcomes_clear);
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (opt) {
+		case 'p':
+			preemptions = (unsigned int)strtoul(optarg, NULL, 10);
+			break;
+		case 'r':
+			schedule = optarg;
+			break;
+		case 'l':
+			return list_all();
+		default:
+			return 1;
+		}
+	}
+	/* Refusals are part of the scenarios; what verify finds is printed by a replay. */
+	if (schedule == NULL)
+		rte_log_set_level_pattern("lib.groove", RTE_LOG_EMERG);
+	return run_names(argv + optind, argc - optind, preemptions, schedule);
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include "schedule.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <ucontext.h>
+
+#define STACK_SZ   (256UL << 10)
+#define POINT_MAX  20000U /* in one schedule: more means that a thread does not end */
+#define SWITCH_MAX 64U	  /* in one schedule */
+#define RANGE_MAX  64U
+#define UNDO_MAX   65536U /* writes in one schedule and its check */
+#define NOBODY	   SCHEDULE_THREAD_MAX
+
+/* A switch that is no end of a thread: at which point, to whom. */
+struct preemption {
+	uint32_t point;
+	uint32_t to;
+};
+
+/*
+ * A schedule is given by its preemptions. Between them the running thread runs on, and when it ends the lowest that has
+ * not ended follows. Exploring: run a schedule, and for each point after its last preemption and each other thread that
+ * could run there, the schedule with this preemption more.
+ */
+struct schedule {
+	struct preemption switches[SWITCH_MAX];
+	unsigned int cnt;
+};
+
+struct range {
+	uintptr_t start;
+	uintptr_t stop;
+};
+
+struct ranges {
+	struct range range[RANGE_MAX];
+	unsigned int cnt;
+};
+
+static struct ranges watched;
+static struct ranges undoable;
+static struct ranges forbidden;
+static void (*at_begin)(void);
+
+static struct {
+	uint8_t *addr;
+	uint8_t old;
+} undo_log[UNDO_MAX];
+static unsigned int undo_cnt;
+
+static struct {
+	const struct scenario *scenario;
+	const struct schedule *schedule;
+	unsigned int next_switch;
+	uint32_t point;
+	unsigned int running; /* NOBODY: the main context, points do not count */
+	bool ended[SCHEDULE_THREAD_MAX];
+	bool endless;
+	bool touched;		     /* what is forbidden */
+	uint8_t runnable[POINT_MAX]; /* at each point: bits of the threads that had not ended */
+	uint8_t runner[POINT_MAX];
+	ucontext_t main_context;
+	ucontext_t context[SCHEDULE_THREAD_MAX];
+	uint8_t *stack[SCHEDULE_THREAD_MAX];
+} run = {.running = NOBODY};
+
+static void
+switch_to(unsigned int thread)
+{
+	const unsigned int from = run.running;
+
+	run.running = thread;
+	swapcontext(&run.context[from], &run.context[thread]);
+}
+
+static void
+ranges_add(struct ranges *ranges, const void *addr, uint64_t sz)
+{
+	if (ranges->cnt == RANGE_MAX)
+		abort();
+	ranges->range[ranges->cnt++] = (struct range){(uintptr_t)addr, (uintptr_t)addr + sz};
+}
+
+static bool
+ranges_have(const struct ranges *ranges, const void *addr)
+{
+	for (unsigned int i = 0; i < ranges->cnt; i++)
+		if ((uintptr_t)addr >= ranges->range[i].start && (uintptr_t)addr < ranges->range[i].stop)
+			return true;
+	return false;
+}
+
+void
+schedule_watch(const void *addr, uint64_t sz)
+{
+	ranges_add(&watched, addr, sz);
+}
+
+void
+schedule_undo(const void *addr, uint64_t sz)
+{
+	ranges_add(&undoable, addr, sz);
+}
+
+void
+schedule_forbid(const void *addr, uint64_t sz)
+{
+	ranges_add(&forbidden, addr, sz);
+}
+
+void
+schedule_write(const void *addr, uint64_t sz)
+{
+	if (!ranges_have(&undoable, addr))
+		return;
+	if (undo_cnt + sz > UNDO_MAX)
+		abort();
+	for (uint64_t i = 0; i < sz; i++) {
+		uint8_t *byte = (uint8_t *)(uintptr_t)addr + i;
+
+		undo_log[undo_cnt].addr = byte;
+		undo_log[undo_cnt++].old = *byte;
+	}
+}
+
+void
+schedule_at_begin(void (*begin)(void))
+{
+	at_begin = begin;
+}
+
+static void
+undo_all(void)
+{
+	while (undo_cnt > 0) {
+		undo_cnt--;
+		*undo_log[undo_cnt].addr = undo_log[undo_cnt].old;
+	}
+}
+
+/* Count a point, and switch if the schedule says so. */
+static void
+point_pass(void)
+{
+	if (run.point == POINT_MAX) {
+		run.endless = true;
+		setcontext(&run.main_context);
+	}
+
+	uint8_t runnable = 0;
+
+	for (unsigned int i = 0; i < run.scenario->thread_cnt; i++)
+		runnable |= (uint8_t)(!run.ended[i] << i);
+	run.runnable[run.point] = runnable;
+	run.runner[run.point] = (uint8_t)run.running;
+
+	const struct schedule *schedule = run.schedule;
+	const uint32_t point = run.point++;
+
+	if (run.next_switch == schedule->cnt || schedule->switches[run.next_switch].point != point)
+		return;
+
+	const uint32_t to = schedule->switches[run.next_switch++].to;
+
+	if (to != run.running && !run.ended[to])
+		switch_to(to);
+}
+
+void
+schedule_point(const void *addr)
+{
+	if (run.running == NOBODY)
+		return;
+	if (ranges_have(&watched, addr))
+		point_pass();
+	/* After the switch: another thread may have forbidden it meanwhile. */
+	if (ranges_have(&forbidden, addr))
+		run.touched = true;
+}
+
+/* A thread's context runs this; it ends by going to the next thread, or to the main context. */
+static void
+thread_main(unsigned int thread)
+{
+	run.scenario->thread[thread]();
+	run.ended[thread] = true;
+	for (unsigned int i = 0; i < run.scenario->thread_cnt; i++) {
+		if (run.ended[i])
+			continue;
+		run.running = i;
+		setcontext(&run.context[i]);
+	}
+	setcontext(&run.main_context);
+}
+
+static void
+thread_make(unsigned int thread)
+{
+	ucontext_t *context = &run.context[thread];
+
+	getcontext(context);
+	context->uc_stack.ss_sp = run.stack[thread];
+	context->uc_stack.ss_size = STACK_SZ;
+	context->uc_link = NULL;
+	makecontext(context, (void (*)(void))thread_main, 1, thread);
+	run.ended[thread] = false;
+}
+
+static void
+print_schedule(const struct scenario *scenario, const struct schedule *schedule)
+{
+	printf("  schedule of %s:", scenario->name);
+	for (unsigned int i = 0; i < schedule->cnt; i++)
+		printf(" %u@%u", schedule->switches[i].to, schedule->switches[i].point);
+	printf("%s\n", schedule->cnt == 0 ? " no preemption" : "");
+}
+
+static int
+run_schedule(const struct scenario *scenario, const struct schedule *schedule)
+{
+	undo_all();
+	at_begin();
+	forbidden.cnt = 0;
+	run.touched = false;
+	run.scenario = scenario;
+	run.schedule = schedule;
+	run.next_switch = 0;
+	run.point = 0;
+	run.endless = false;
+	for (unsigned int i = 0; i < scenario->thread_cnt; i++)
+		thread_make(i);
+	run.running = 0;
+	swapcontext(&run.main_context, &run.context[0]);
+	run.running = NOBODY;
+
+	if (run.endless)
+		printf("  %s: a thread does not end in %u points\n", scenario->name, POINT_MAX);
+	if (run.touched)
+		printf("  %s: memory was used that is given back\n", scenario->name);
+	if (run.endless || run.touched || scenario->check() != 0) {
+		print_schedule(scenario, schedule);
+		return -1;
+	}
+	return 0;
+}
+
+/* Run a schedule and all that have more preemptions behind it, up to the bound. */
+static int
+explore(const struct scenario *scenario, struct schedule *schedule, struct schedule_result *result)
+{
+	if (run_schedule(scenario, schedule) != 0)
+		return -1;
+	result->schedules++;
+	if (run.point > result->points)
+		result->points = run.point;
+	if (schedule->cnt == result->preemptions)
+		return 0;
+
+	const uint32_t first = schedule->cnt != 0 ? schedule->switches[schedule->cnt - 1].point + 1 : 0;
+	const uint32_t cnt = run.point;
+	uint8_t *others = malloc(cnt);
+	int err = others != NULL ? 0 : -1;
+
+	for (uint32_t point = first; err == 0 && point < cnt; point++)
+		others[point] = run.runnable[point] & (uint8_t) ~(1U << run.runner[point]);
+	for (uint32_t point = first; err == 0 && point < cnt; point++) {
+		for (uint32_t to = 0; err == 0 && to < scenario->thread_cnt; to++) {
+			if ((others[point] >> to & 1) == 0)
+				continue;
+			schedule->switches[schedule->cnt++] = (struct preemption){point, to};
+			err = explore(scenario, schedule, result);
+			schedule->cnt--;
+		}
+	}
+	free(others);
+	return err;
+}
+
+/* Stacks for the threads, for good. */
+static int
+stacks_make(void)
+{
+	for (unsigned int i = 0; i < SCHEDULE_THREAD_MAX; i++) {
+		if (run.stack[i] == NULL)
+			run.stack[i] = malloc(STACK_SZ);
+		if (run.stack[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+prepare(const struct scenario *scenario)
+{
+	watched.cnt = 0;
+	undoable.cnt = 0;
+	undo_cnt = 0;
+	if (stacks_make() != 0 || scenario->setup() != 0)
+		return -1;
+	undo_cnt = 0;
+	return 0;
+}
+
+int
+schedule_explore(const struct scenario *scenario, unsigned int preemptions, struct schedule_result *result)
+{
+	struct schedule schedule = {.cnt = 0};
+
+	*result = (struct schedule_result){.preemptions = preemptions < SWITCH_MAX ? preemptions : SWITCH_MAX};
+	if (prepare(scenario) != 0)
+		return -1;
+	return explore(scenario, &schedule, result);
+}
+
+int
+schedule_replay(const struct scenario *scenario, const char *text)
+{
+	struct schedule schedule = {.cnt = 0};
+	int used = 0;
+
+	for (; sscanf(text, " %u@%u%n", &schedule.switches[schedule.cnt].to, &schedule.switches[schedule.cnt].point,
+		       &used) == 2;
+		text += used) {
+		if (schedule.switches[schedule.cnt].to >= scenario->thread_cnt || ++schedule.cnt == SWITCH_MAX)
+			return -2;
+	}
+	if (*text != '\0')
+		return -2;
+	if (prepare(scenario) != 0)
+		return -1;
+	return run_schedule(scenario, &schedule);
+}

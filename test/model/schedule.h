@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef SCHEDULE_H
+#define SCHEDULE_H
+
+/*
+ * A deterministic scheduler that runs the real code of lib/groove in every interleaving of a few threads up to a
+ * bounded number of preemptions (iterative context bounding: Musuvathi and Qadeer, PLDI 2007).
+ *
+ * The library is compiled with -fsanitize=thread, but linked with hooks.c instead of ThreadSanitizer's runtime: so each
+ * atomic access calls here before it is made. That is a point, where the scheduler may switch. Threads are coroutines
+ * of one thread, so the schedule alone decides what happens, and a failure is repeated by its schedule. What this
+ * explores is sequentially consistent; weaker orders are left to ThreadSanitizer, to arm64 and to the argument in the
+ * programmer's guide.
+ */
+
+#include <stdint.h>
+
+#define SCHEDULE_THREAD_MAX 3
+
+/* What to explore. */
+struct scenario {
+	const char *name;
+	unsigned int thread_cnt;
+	/* Make the state from which each schedule starts. Runs once. 0 or -1. */
+	int (*setup)(void);
+	/* What each thread does. */
+	void (*thread[SCHEDULE_THREAD_MAX])(void);
+	/* Whether a schedule ended well: 0; else -1 after saying why. Runs after each, and may go on using the state. */
+	int (*check)(void);
+};
+
+/* What an exploration did. */
+struct schedule_result {
+	uint64_t schedules;
+	uint64_t points;	  /* of the longest schedule */
+	unsigned int preemptions; /* bound */
+};
+
+/* Have a function called before each schedule. */
+void schedule_at_begin(void (*begin)(void));
+
+/*
+ * Explore all schedules with up to a number of preemptions. 0; -1 when one ended badly, after printing its schedule:
+ * "thread@point" for each switch that was not the end of a thread.
+ */
+int schedule_explore(const struct scenario *scenario, unsigned int preemptions, struct schedule_result *result);
+
+/* Run one schedule, as it was printed. 0; -1 when it ends badly; -2 when the text is none. */
+int schedule_replay(const struct scenario *scenario, const char *schedule);
+
+/*
+ * Called in setup: accesses to these bytes are points. What is not watched cannot be a place to switch, so memory that
+ * no other thread of the scenario looks at is left out to keep the number of schedules down.
+ */
+void schedule_watch(const void *addr, uint64_t sz);
+
+/* Called in setup: changes of these bytes by the instrumented code are undone before each schedule. */
+void schedule_undo(const void *addr, uint64_t sz);
+
+/* Called by threads: from here on any atomic access to these bytes is an error. */
+void schedule_forbid(const void *addr, uint64_t sz);
+
+/* Called by hooks.c before each atomic access, and before each write, atomic or plain. */
+void schedule_point(const void *addr);
+void schedule_write(const void *addr, uint64_t sz);
+
+#endif /* SCHEDULE_H */

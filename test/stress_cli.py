@@ -1,0 +1,349 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The groove authors
+"""Test groove-stress as a user meets it: options good and bad, results, deliberate damage, signals, a terminal.
+
+usage: stress_cli.py GROOVE_STRESS [WORD...]
+
+Runs the cases whose names contain one of the words, or all. GROOVE_HUGEPAGES in the environment says where memory comes
+from: gigantic or huge, reserved already, or none (the default): normal pages.
+"""
+
+import json
+import os
+import pathlib
+import pty
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+HUGEPAGES = os.environ.get("GROOVE_HUGEPAGES", "none")
+MEMORY = ["--volume-sz", "32M", "--volume-cnt", "8", "--sz-max", "64K"]
+SMALL = [*MEMORY, "--slot-cnt", "512", "--alloc-cnt", "5000"]
+KEYS = ("tiles turns allocs frees validations full_events volumes bytes_live_peak elapsed_s turns_per_s driver page_sz "
+        "numa_node seed errors first_error per_tile verify result").split()
+TIMEOUT_S = 300
+
+
+def lcores():
+    """Two lcores where there are two CPUs."""
+    return "0-1" if len(os.sched_getaffinity(0)) > 1 else "0"
+
+
+def eal(*arguments):
+    """EAL's arguments for this machine; without any, its lcores."""
+    memory = ["--no-huge", "-m", "512", "--no-shconf"] if HUGEPAGES == "none" else ["--in-memory"]
+    return [*memory, "--no-pci", "--no-telemetry", *(arguments or ("-l", lcores()))]
+
+
+class Mismatch(Exception):
+    """What a case expected and did not find."""
+
+
+def expect(condition, what):
+    """Fail the case when the condition does not hold."""
+    if not condition:
+        raise Mismatch(what)
+
+
+class Tests:
+    """The program under test, and its cases: every method test_*."""
+
+    def __init__(self, program, folder):
+        self.program = program
+        self.json_path = pathlib.Path(folder) / "out.json"
+
+    def command(self, options, eal_arguments=None):
+        """Command line of a run."""
+        return [self.program, *(eal() if eal_arguments is None else eal_arguments), "--", *options]
+
+    def run(self, *options, eal_arguments=None):
+        """Run to the end."""
+        return subprocess.run(self.command(options, eal_arguments), capture_output=True, text=True, timeout=TIMEOUT_S,
+                              check=False)
+
+    def run_status(self, status, *options, eal_arguments=None):
+        """Run to the end with an exit status, and the last line that goes with it."""
+        done = self.run(*options, eal_arguments=eal_arguments)
+        expect(done.returncode == status, f"exit status {done.returncode}, not {status}:\n{done.stdout}{done.stderr}")
+        last = done.stdout.splitlines()[-1] if done.stdout else ""
+        expect(last == ("FAIL" if status else "pass"), f"last line {last!r}")
+        return done
+
+    def run_json(self, status, *options, eal_arguments=None):
+        """The same; answers the result for machines, whose keys and sums were checked."""
+        self.json_path.unlink(missing_ok=True)
+        self.run_status(status, *options, "--json", str(self.json_path), eal_arguments=eal_arguments)
+        result = json.loads(self.json_path.read_text(encoding="utf-8"))
+        missing = [key for key in KEYS if key not in result]
+        expect(not missing, f"no {missing} in the result")
+        expect(result["tiles"] == len(result["per_tile"]), "tiles and per_tile differ")
+        for key in ("turns", "allocs", "frees", "validations", "full_events"):
+            total = sum(tile[key] for tile in result["per_tile"])
+            expect(result[key] == total, f"{key}: {result[key]}, sum over tiles {total}")
+        return result
+
+    def refused(self, options, *words, eal_arguments=None):
+        """Bad options: one line on stderr with these words, nothing on stdout, status 1."""
+        done = self.run(*options, eal_arguments=eal_arguments)
+        lines = done.stderr.splitlines()
+        expect(done.returncode == 1, f"{options}: exit status {done.returncode}:\n{done.stdout}{done.stderr}")
+        expect(done.stdout == "", f"{options}: stdout {done.stdout!r}")
+        expect(len(lines) == 1, f"{options}: not one line: {done.stderr!r}")
+        for word in words:
+            expect(word in lines[0], f"{options}: no {word!r} in {lines[0]!r}")
+
+    # ---- sound runs ----
+
+    def test_result_of_a_sound_run(self):
+        result = self.run_json(0, *SMALL)
+        tiles = result["tiles"]
+        expect(result["turns"] == 2 * 5000 * tiles, f"turns {result['turns']}")
+        expect(result["allocs"] == result["frees"] > 0, f"allocs {result['allocs']}, frees {result['frees']}")
+        # each turn either allocates or checks, and the sweep checks what is left
+        left = result["allocs"] + result["validations"] - result["turns"]
+        expect(0 < left <= 512, f"{left} objects at the end")
+        expect(result["result"] == result["verify"] == "pass", f"{result['result']}, verify {result['verify']}")
+        expect(result["errors"] == 0 and result["first_error"] is None, f"first_error {result['first_error']}")
+        # it begins without volumes, adds one whenever it finds the groove full, and does not need them all
+        expect(2 <= result["volumes"] < 8, f"volumes {result['volumes']}")
+        expect(result["full_events"] >= result["volumes"], f"full_events {result['full_events']}")
+        expect(0 < result["bytes_live_peak"] < 32 << 20, f"bytes_live_peak {result['bytes_live_peak']}")
+        expect(abs(result["turns_per_s"] * result["elapsed_s"] / result["turns"] - 1) < 0.01, "rate and time differ")
+        expect(result["driver"] == "memzone" and result["seed"] == 0, f"{result['driver']}, {result['seed']}")
+        page_sz = {"none": os.sysconf("SC_PAGESIZE"), "huge": 2 << 20, "gigantic": 1 << 30}[HUGEPAGES]
+        expect(result["page_sz"] == page_sz, f"page_sz {result['page_sz']}")
+
+    def test_one_lcore_repeats_with_its_seed(self):
+        options = [*SMALL, "--seed", "42"]
+        first, second = (self.run_json(0, *options, eal_arguments=eal("-l", "0")) for _ in range(2))
+        other = self.run_json(0, *SMALL, "--seed", "0x2b", eal_arguments=eal("-l", "0"))
+        for key in ("turns", "allocs", "frees", "validations", "bytes_live_peak"):
+            expect(first[key] == second[key], f"{key}: {first[key]}, then {second[key]}")
+        expect(first["allocs"] != other["allocs"] or first["bytes_live_peak"] != other["bytes_live_peak"],
+               "another seed, and the same run")
+        expect(other["seed"] == 43, f"seed {other['seed']}")
+
+    def test_lcores_map(self):
+        result = self.run_json(0, *SMALL, eal_arguments=eal("--lcores", "3@0,(5)@0", "--main-lcore", "5"))
+        places = [(tile["lcore"], tile["cpu"], tile["pinned"]) for tile in result["per_tile"]]
+        expect(places == [(5, 0, True), (3, 0, True)], f"lcores, CPUs and pinning {places}")
+
+    def test_unpinned_lcore_is_told(self):
+        if lcores() == "0":
+            return
+        done = self.run_status(0, *SMALL, eal_arguments=eal("--lcores", "7@(0,1)"))
+        expect("1 of 1 tiles not pinned to one CPU, tile 0 (lcore 7)" in done.stdout, "no warning")
+
+    def test_duration(self):
+        result = self.run_json(0, *MEMORY, "--sz-max", "4k", "--duration", "1")
+        expect(result["elapsed_s"] >= 1, f"elapsed_s {result['elapsed_s']}")
+
+    def test_extremes(self):
+        self.run_json(0, "--volume-sz", "32M", "--sz-max", "0", "--slot-cnt", "1", "--alloc-cnt", "1")
+        self.run_json(0, "--volume-sz", "64m", "--sz-max", "10485760", "--slot-cnt", "8", "--alloc-cnt", "200",
+                      "--volume-cnt", "4", "--seed", "18446744073709551615")
+
+    def test_near_cpu(self):
+        result = self.run_json(0, *SMALL, "--near-cpu", "0")
+        expect(result["numa_node"] in (0, None), f"numa_node {result['numa_node']}")
+
+    def test_page_sz_by_name(self):
+        name = "normal" if HUGEPAGES == "none" else HUGEPAGES
+        done = self.run_status(0, *SMALL, "--page-sz", name)
+        expect(f"{name} pages" in done.stdout, "page size not told")
+
+    def test_help(self):
+        done = subprocess.run([self.program, "--", "--help"], capture_output=True, text=True, timeout=TIMEOUT_S,
+                              check=False)
+        expect(done.returncode == 0 and "--volume-cnt N" in done.stdout, done.stdout + done.stderr)
+        expect("inject" not in done.stdout, "help names the hidden option")
+
+    # ---- options that cannot be ----
+
+    def test_bad_numbers(self):
+        for option, value, bound in (
+                ("--volume-cnt", "0", "from 1"), ("--volume-cnt", "-1", "from 1"), ("--volume-cnt", "two", "whole"),
+                ("--volume-cnt", "65537", "65536"), ("--volume-cnt", "1x", "whole"), ("--volume-cnt", "", "whole"),
+                ("--volume-sz", "16M", "32M"), ("--volume-sz", "2G", "1G"), ("--volume-sz", "48M", "power of two"),
+                ("--volume-sz", "1T", "K, M, G"), ("--sz-max", "11M", "10M"), ("--sz-max", "-4K", "from 0"),
+                ("--sz-max", "99999999999999999999", "10M"), ("--sz-max", "17179869185G", "10M"),
+                ("--alloc-cnt", "0", "from 1"), ("--alloc-cnt", "-5", "from 1"), ("--alloc-cnt", "1.5", "whole"),
+                ("--slot-cnt", "0", "from 1"), ("--slot-cnt", "1K", "whole"), ("--duration", "0", "from 1"),
+                ("--seed", "-1", "from 0"), ("--seed", "18446744073709551616", "18446744073709551615"),
+                ("--near-cpu", "-1", "from 0")):
+            shown = "48M" if value == "48M" else value
+            self.refused([option, value], f"{option} {shown}", bound)
+
+    def test_bad_words(self):
+        self.refused(["--page-sz", "tiny"], "--page-sz tiny", "gigantic")
+        self.refused(["--inject", "rust"], "--inject rust", "double-free")
+        self.refused(["--frobnicate"], "--frobnicate", "--help")
+        self.refused(["-x"], "-x", "--help")
+        self.refused(["--keep-going=1"], "--keep-going=1", "no value")
+        self.refused(["--seed"], "--seed", "needs a value")
+        self.refused(["--driver", ""], "--driver", "empty")
+        self.refused(["leftover"], "leftover", "--help")
+        self.refused(["--name", "burnin"], "--name burnin", "leave --name out")
+        self.refused(["--alloc-cnt", "5", "--duration", "5"], "--alloc-cnt 5", "--duration 5")
+        self.refused(["--volume-cnt", "2049"], "--volume-cnt 2049", "2048", "2 TiB")
+
+    def test_bad_json_path(self):
+        self.refused([*SMALL, "--json", "/no/such/folder/out.json"], "/no/such/folder/out.json", "No such file")
+
+    def test_bad_driver(self):
+        self.refused([*SMALL, "--driver", "floppy"], "floppy", "memzone")
+
+    def test_bad_cpu(self):
+        self.refused([*SMALL, "--near-cpu", "4095"], "4095", "online")
+
+    def test_more_volumes_than_memory(self):
+        self.refused(["--volume-cnt", "2048"], "2048 x 1024 MiB")
+
+    def test_page_size_that_is_not_there(self):
+        if HUGEPAGES == "none":
+            self.refused([*SMALL, "--page-sz", "huge"], "--no-huge", "--page-sz normal")
+        else:
+            self.refused([*SMALL, "--page-sz", "normal"], "--no-huge")
+
+    def test_options_on_the_wrong_side(self):
+        for word in ("--alloc-cnt", "--alloc-cnt=5"):
+            done = subprocess.run([self.program, *eal(), word, "5"], capture_output=True, text=True, timeout=TIMEOUT_S,
+                                  check=False)
+            expect(done.returncode == 1 and done.stdout == "", f"status {done.returncode}: {done.stdout}")
+            expect(f"{word}: stands among EAL's arguments" in done.stderr, done.stderr)
+        self.refused(["-l", "0"], "-l", "--help")
+
+    def test_word_among_eal_arguments(self):
+        done = self.run(*SMALL, eal_arguments=[*eal(), "surprise"])
+        expect(done.returncode == 1 and "surprise: not an EAL argument" in done.stderr, done.stdout + done.stderr)
+
+    # ---- runs that must fail ----
+
+    def test_no_volume_left(self):
+        options = ["--volume-sz", "32M", "--volume-cnt", "2", "--sz-max", "10M"]
+        done = self.run_status(1, *options)
+        expect("no volume left: 2 of 2 in use, raise --volume-cnt" in done.stdout, done.stdout)
+        result = self.run_json(1, *options)
+        expect(result["result"] == "FAIL" and result["verify"] == "pass", f"{result['result']}, {result['verify']}")
+        expect(result["allocs"] == result["frees"], "allocs and frees differ")
+        expect(result["first_error"] == "no volume left: 2 of 2 in use, raise --volume-cnt", result["first_error"])
+
+    def inject(self, damage, what, details="", *options):
+        """Do a damage; the place where it was done is the place that is named."""
+        done = self.run_status(2, *SMALL, "--inject", damage, *options)
+        injected = re.search(rf"^injected: {damage} at volume (\d+) offset (0x[0-9a-f]+)$", done.stdout, re.M)
+        expect(injected, f"no place of the damage:\n{done.stdout}")
+        place = f"at volume {injected[1]} offset {injected[2]}"
+        named = [line for line in done.stdout.splitlines() if line.startswith("MISMATCH: ")]
+        expect(len(named) == 1 and f"{what} {place}: " in named[0] and details in named[0],
+               f"{what} {place}: {details} not in {named}")
+        for detail in (r"address +virtual 0x[0-9a-f]+, physical .*NUMA node", r"object +tag 0x[0-9a-f]{16}, size \d+"):
+            expect(re.search(detail, done.stdout), f"no {detail!r} in:\n{done.stdout}")
+        return done.stdout
+
+    def test_inject_flip(self):
+        for seed in range(3):
+            text = self.inject("flip", "pattern of a live object is damaged", "expected", "--seed", str(seed))
+            expected, found = (bytes.fromhex(re.search(rf"^  {word} +([0-9a-f ]+)$", text, re.M)[1])
+                               for word in ("expected", "found"))
+            bits = sum(bin(a ^ b).count("1") for a, b in zip(expected, found))
+            expect(len(expected) == len(found) and bits == 1, f"{bits} bits of {expected.hex()} and {found.hex()}")
+
+    def test_inject_header(self):
+        for seed in range(3):
+            self.inject("header", "header of a live object is damaged", "expected", "--seed", str(seed))
+
+    def test_inject_leak(self):
+        self.inject("leak", "leak of an object", "it is live, and in no slot")
+
+    def test_inject_double_free(self):
+        self.inject("double-free", "double free of an object", "groove refused it, invalid argument (-1)")
+
+    def test_inject_in_the_shortest_run(self):
+        for damage, what in (("flip", "pattern of a live object is damaged"),
+                             ("header", "header of a live object is damaged"),
+                             ("leak", "leak of an object"), ("double-free", "double free of an object")):
+            self.inject(damage, what, "", "--alloc-cnt", "1")
+
+    def test_inject_result(self):
+        result = self.run_json(2, *SMALL, "--inject", "flip", "--keep-going")
+        expect(result["result"] == "FAIL" and result["errors"] == 1, f"{result['result']}, {result['errors']} errors")
+        expect("pattern of a live object" in result["first_error"], result["first_error"])
+        expect(result["turns"] == 2 * 5000 * result["tiles"], f"turns {result['turns']}")
+        expect(result["allocs"] == result["frees"], "allocs and frees differ")
+
+    # ---- signals, and a terminal ----
+
+    def interrupted(self, signum):
+        """A signal once the run has begun ends it in order."""
+        options = [*MEMORY, "--duration", "3600", "--json", str(self.json_path)]
+        with subprocess.Popen(self.command(options), stdout=subprocess.PIPE, text=True) as process:
+            lines = []
+            asked = False
+            for line in process.stdout:
+                lines.append(line.rstrip("\n"))
+                if "volumes of" in line and not asked:
+                    asked = True
+                    process.send_signal(signum)
+            status = process.wait(TIMEOUT_S)
+        expect(status == 0 and lines[-1] == "pass", f"exit status {status}: {lines}")
+        expect("interrupted: ending in order" in lines, f"not told: {lines}")
+        result = json.loads(self.json_path.read_text(encoding="utf-8"))
+        expect(result["interrupted"] and result["allocs"] == result["frees"], f"{result}")
+
+    def test_sigint(self):
+        self.interrupted(signal.SIGINT)
+
+    def test_sigterm(self):
+        self.interrupted(signal.SIGTERM)
+
+    def test_live_line_on_a_terminal_until_ctrl_c(self):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(self.program, self.command([*MEMORY, "--duration", "3600"]))
+        text = ""
+        asked = False
+        while True:
+            try:
+                text += os.read(terminal, 4096).decode()
+            except OSError:  # the other side is closed
+                break
+            if not asked and text.count("to go") >= 2:
+                os.write(terminal, b"\x03")
+                asked = True
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        os.close(terminal)
+        expect(status == 0 and text.split()[-1] == "pass", f"exit status {status}: {text[-300:]!r}")
+        live = re.findall(r"\r +\d+ %  [\d.]+ [kM ]*turns/s  [\d,]+ objects  [\d.]+ \w+ live  \d/8 volumes  [\d:]+ to go",
+                          text)
+        expect(len(live) >= 2, f"live lines {live}: {text[:600]!r}")
+
+
+def main():
+    """Run the cases and count."""
+    if len(sys.argv) < 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        tests = Tests(str(pathlib.Path(sys.argv[1]).resolve()), folder)
+        for name in [name for name in vars(Tests) if name.startswith("test_")]:
+            title = name[len("test_"):].replace("_", " ")
+            if sys.argv[2:] and not any(word in title for word in sys.argv[2:]):
+                continue
+            try:
+                getattr(tests, name)()
+                print(f"ok - {title}", flush=True)
+                passed += 1
+            except (Mismatch, subprocess.TimeoutExpired, ValueError, TypeError, KeyError, IndexError) as error:
+                print(f"not ok - {title}: {type(error).__name__}: {error}", flush=True)
+                failed += 1
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <rte_log.h>
+
+#include "test.h"
+
+#ifdef __has_feature
+#define BUILT_WITH(feature) __has_feature(feature)
+#else
+#define BUILT_WITH(feature) 0
+#endif
+
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__) || BUILT_WITH(thread_sanitizer) ||                   \
+	BUILT_WITH(address_sanitizer)
+#define TURN_COST 8
+#else
+#define TURN_COST 1
+#endif
+
+int
+test_child_run(int (*fn)(void *arg), void *arg)
+{
+	int status;
+
+	fflush(NULL);
+
+	const pid_t pid = fork();
+
+	TEST_ASSERT(pid >= 0, "fork: %m");
+	if (pid == 0) {
+		const int result = fn(arg);
+
+		fflush(NULL);
+		_exit(result == TEST_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
+	}
+	TEST_ASSERT_EQUAL(waitpid(pid, &status, 0), pid, "waitpid: %m");
+	TEST_ASSERT(WIFEXITED(status), "child ended by signal %d", WTERMSIG(status));
+	return WEXITSTATUS(status) == EXIT_SUCCESS ? TEST_SUCCESS : TEST_FAILED;
+}
+
+void *
+test_mem_map(size_t sz)
+{
+	const size_t slack_sz = sz + TEST_MEM_ALIGN;
+	uint8_t *map = mmap(NULL, slack_sz, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (map == MAP_FAILED) {
+		fprintf(stderr, "no %zu bytes of address space: %m\n", slack_sz);
+		return NULL;
+	}
+
+	const size_t head_sz = -(uintptr_t)map & (TEST_MEM_ALIGN - 1);
+
+	if (head_sz > 0)
+		munmap(map, head_sz);
+	if (head_sz < TEST_MEM_ALIGN)
+		munmap(map + head_sz + sz, TEST_MEM_ALIGN - head_sz);
+	return map + head_sz;
+}
+
+void
+test_mem_unmap(void *mem, size_t sz)
+{
+	if (mem != NULL)
+		munmap(mem, sz);
+}
+
+static FILE *log_stream;
+static char *log_text;
+static size_t log_text_sz;
+
+void
+test_log_begin(void)
+{
+	log_stream = open_memstream(&log_text, &log_text_sz);
+	if (log_stream != NULL)
+		rte_openlog_stream(log_stream);
+}
+
+unsigned int
+test_log_lines(void)
+{
+	unsigned int lines = 0;
+
+	if (log_stream == NULL)
+		return 0;
+	fflush(log_stream);
+	for (size_t i = 0; i < log_text_sz; i++)
+		lines += log_text[i] == '\n';
+	return lines;
+}
+
+void
+test_log_end(void)
+{
+	if (log_stream == NULL)
+		return;
+	rte_openlog_stream(NULL);
+	fclose(log_stream);
+	free(log_text);
+	log_stream = NULL;
+	log_text = NULL;
+}
+
+uint64_t
+test_turns(uint64_t turns)
+{
+	const char *cost = getenv("GROOVE_TEST_TURN_COST");
+	const uint64_t divisor = cost != NULL ? strtoull(cost, NULL, 10) : TURN_COST;
+	const uint64_t fewer = divisor > 0 ? turns / divisor : turns;
+
+	return fewer > 0 ? fewer : 1;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * A groove is filled until it says FULL, and emptied: nothing is stranded. The memory serves any other size then, and
+ * all volumes can be removed.
+ */
+
+#include <stdlib.h>
+
+#include "fixture.h"
+
+#define JOIN_CNT 3
+#define MIB	 (1UL << 20)
+
+/* Live objects as a chain through their first bytes, so that they need no table however many there are. */
+struct chain {
+	void **first;
+	uint64_t cnt;
+	uint64_t slot_bytes;
+};
+
+struct run {
+	struct fixture fix;
+	groove_data_t joins[JOIN_CNT];
+	uint64_t seed;
+};
+
+/* How the sizes of a fill are chosen; the result has room for the link of the chain. */
+typedef uint64_t (*size_fn)(uint64_t *seed);
+
+static uint64_t
+size_100(uint64_t *seed)
+{
+	(void)seed;
+	return 100;
+}
+
+static uint64_t
+size_1m(uint64_t *seed)
+{
+	(void)seed;
+	return MIB;
+}
+
+static uint64_t
+size_10m(uint64_t *seed)
+{
+	(void)seed;
+	return 10 * MIB;
+}
+
+/* Each power of two up to 10 MiB as often as any other. */
+static uint64_t
+size_log(uint64_t *seed)
+{
+	return 8 + (test_rand(seed) % (10 * MIB) >> test_rand(seed) % 21);
+}
+
+/* Packets: small, middle and full ones as 58:33:9. */
+static uint64_t
+size_packet(uint64_t *seed)
+{
+	const uint64_t dice = test_rand(seed) % 100;
+
+	if (dice < 58)
+		return 64 + test_rand(seed) % 61;
+	return dice < 91 ? 576 + test_rand(seed) % 41 : 1500;
+}
+
+/* Allocate from the joins in turn until FULL. */
+static int
+fill(struct run *run, size_fn size, struct chain *chain)
+{
+	for (uint64_t turn = 0;; turn++) {
+		const uint64_t sz = size(&run->seed);
+		int err;
+		void **obj = groove_data_alloc(&run->joins[turn % JOIN_CNT], 0, sz, chain->cnt, &err);
+
+		if (obj == NULL) {
+			TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "alloc of %lu bytes", sz);
+			return TEST_SUCCESS;
+		}
+		TEST_ASSERT_EQUAL(groove_data_alloc_sz(obj), sz, "size");
+		*obj = (void *)chain->first;
+		chain->first = obj;
+		chain->cnt++;
+		chain->slot_bytes += expect_slot_sz(0, sz);
+	}
+}
+
+/* Free the chain from the joins in turn: not the ones that allocated. Tags count down, so nobody wrote into an object. */
+static int
+drain(struct run *run, struct chain *chain)
+{
+	while (chain->first != NULL) {
+		void **obj = chain->first;
+
+		chain->first = *obj;
+		chain->cnt--;
+		TEST_ASSERT_EQUAL(groove_data_alloc_tag(obj), chain->cnt, "tag");
+		TEST_ASSERT_SUCCESS(groove_data_free(&run->joins[(chain->cnt + 1) % JOIN_CNT], obj), "free");
+	}
+	TEST_ASSERT_EQUAL(chain->cnt, 0, "objects in the chain");
+	return TEST_SUCCESS;
+}
+
+/* Fill, check that it is a fair share of the volumes, drain. */
+static int
+fill_and_drain(struct run *run, size_fn size, double share_min)
+{
+	const uint64_t sz = run->fix.volumes_sz;
+	struct chain chain = {0};
+	groove_data_stats_t stats;
+
+	TEST_CALL(fill(run, size, &chain));
+	TEST_ASSERT((double)chain.slot_bytes >= share_min * (double)sz, "full with %lu objects in %lu of %lu bytes",
+		chain.cnt, chain.slot_bytes, sz);
+	TEST_ASSERT_SUCCESS(groove_data_verify(&run->fix.data), "verify when full");
+	TEST_ASSERT_SUCCESS(groove_data_stats(&run->fix.data, &stats), "stats");
+	TEST_ASSERT_EQUAL(stats.total.obj_cnt, chain.cnt, "live objects");
+	TEST_ASSERT_EQUAL(stats.total.slot_bytes, chain.slot_bytes, "bytes in slots");
+	TEST_CALL(drain(run, &chain));
+	TEST_ASSERT_SUCCESS(groove_data_verify(&run->fix.data), "verify when drained");
+	return TEST_SUCCESS;
+}
+
+static int
+run_begin(struct run *run, uint64_t volume_sz, uint64_t volume_cnt)
+{
+	static const uint64_t hints[JOIN_CNT] = {0, 1, 77};
+
+	run->seed = volume_sz + volume_cnt;
+	TEST_CALL(fixture_make(&run->fix, volume_sz, volume_cnt));
+	TEST_CALL(fixture_add(&run->fix, 0, volume_cnt));
+	for (unsigned int i = 0; i < JOIN_CNT; i++)
+		TEST_CALL(fixture_join(&run->fix, &run->joins[i], hints[i]));
+	return TEST_SUCCESS;
+}
+
+/* Some joins leave, others only flush: the volumes can be removed all the same. */
+static int
+run_end(struct run *run)
+{
+	groove_data_stats_t stats;
+
+	TEST_ASSERT_EQUAL(groove_data_leave(&run->joins[0]), &run->joins[0], "leave");
+	for (unsigned int i = 1; i < JOIN_CNT; i++)
+		TEST_ASSERT_SUCCESS(groove_data_flush(&run->joins[i]), "flush");
+	TEST_ASSERT_SUCCESS(groove_data_stats(&run->fix.data, &stats), "stats");
+	TEST_CALL(fixture_remove_all(&run->fix, stats.volume_cnt));
+	TEST_ASSERT_SUCCESS(groove_data_verify(&run->fix.data), "verify");
+	for (unsigned int i = 1; i < JOIN_CNT; i++)
+		TEST_ASSERT_EQUAL(groove_data_leave(&run->joins[i]), &run->joins[i], "leave");
+	return fixture_end(&run->fix);
+}
+
+/* Memory that was full of one size serves every other, each time all of it. */
+static int
+test_sizes_in_turn(uint64_t volume_sz, uint64_t volume_cnt)
+{
+	struct run run;
+
+	TEST_CALL(run_begin(&run, volume_sz, volume_cnt));
+	TEST_CALL(fill_and_drain(&run, size_100, 0.8));
+	TEST_CALL(fill_and_drain(&run, size_1m, 0.8));
+	TEST_CALL(fill_and_drain(&run, size_10m, 0.8));
+	TEST_CALL(fill_and_drain(&run, size_100, 0.8));
+	return run_end(&run);
+}
+
+/* The same with mixes, which need more memory to be fair: sizes of different kinds do not share a slice of 32 MiB. */
+static int
+test_mixes_in_turn(uint64_t volume_sz, uint64_t volume_cnt)
+{
+	struct run run;
+
+	TEST_CALL(run_begin(&run, volume_sz, volume_cnt));
+	TEST_CALL(fill_and_drain(&run, size_packet, 0.5));
+	TEST_CALL(fill_and_drain(&run, size_1m, 0.8));
+	TEST_CALL(fill_and_drain(&run, size_log, 0.1));
+	TEST_CALL(fill_and_drain(&run, size_packet, 0.5));
+	return run_end(&run);
+}
+
+/* A volume size, filled with large objects (few pages are touched) and given back. */
+static int
+test_volume_size(uint64_t volume_sz)
+{
+	struct run run;
+
+	TEST_CALL(run_begin(&run, volume_sz, 2));
+	TEST_CALL(fill_and_drain(&run, size_1m, 0.8));
+	TEST_CALL(fill_and_drain(&run, size_log, 0));
+	TEST_CALL(fill_and_drain(&run, size_10m, 0.8));
+	return run_end(&run);
+}
+
+/* Every other object is freed: the volumes stay until the rest is freed as well. */
+static int
+test_half(void)
+{
+	struct chain chain = {0};
+	struct chain half = {0};
+	struct run run;
+	groove_data_stats_t stats;
+
+	TEST_CALL(run_begin(&run, VOLUME_SZ_MIN, 6));
+	TEST_CALL(fill(&run, size_packet, &chain));
+	for (void **obj = chain.first, **next; obj != NULL; obj = next) {
+		next = *obj;
+		if (groove_data_alloc_tag(obj) % 2 == 0) {
+			TEST_ASSERT_SUCCESS(groove_data_free(&run.joins[0], obj), "free");
+			continue;
+		}
+		*obj = (void *)half.first;
+		half.first = obj;
+	}
+	TEST_ASSERT_NULL(groove_data_volume_remove(&run.fix.data), "removed a volume with live objects");
+	TEST_ASSERT_SUCCESS(groove_data_verify(&run.fix.data), "verify");
+	TEST_ASSERT_SUCCESS(groove_data_stats(&run.fix.data, &stats), "stats");
+	TEST_ASSERT_EQUAL(stats.total.obj_cnt, chain.cnt / 2, "live objects");
+	for (void **obj = half.first, **next; obj != NULL; obj = next) {
+		next = *obj;
+		TEST_ASSERT_SUCCESS(groove_data_free(&run.joins[1], obj), "free");
+	}
+	return run_end(&run);
+}
+
+static int
+test_lifecycle(void)
+{
+	TEST_CALL(test_sizes_in_turn(VOLUME_SZ_MIN, 1));
+	TEST_CALL(test_sizes_in_turn(VOLUME_SZ_MIN, 3));
+	TEST_CALL(test_mixes_in_turn(VOLUME_SZ_MIN, 12));
+	TEST_CALL(test_mixes_in_turn(4 * VOLUME_SZ_MIN, 2));
+	for (uint64_t volume_sz = VOLUME_SZ_MIN; volume_sz <= GROOVE_VOLUME_FOOTPRINT_MAX; volume_sz *= 2)
+		TEST_CALL(test_volume_size(volume_sz));
+	return test_half();
+}
+
+GROOVE_TEST(lifecycle_autotest, fast, test_lifecycle);

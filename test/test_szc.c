@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* The class table against the rules of the design, and the look-up against a linear search. */
+
+#include "fixture.h"
+
+#define SLICE GROOVE_DATA_SZC_SLICE
+
+static int
+test_footprints(void)
+{
+	TEST_ASSERT(GROOVE_DATA_SZC_CNT <= 128, "%lu classes do not fit 7 bits", GROOVE_DATA_SZC_CNT);
+	TEST_ASSERT_EQUAL(SLICE, GROOVE_DATA_SZC_CNT - 1, "last class");
+	for (uint64_t szc = 0; szc < SLICE; szc++) {
+		const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
+
+		TEST_ASSERT_EQUAL(footprint, expect_footprint((unsigned int)szc), "class %lu", szc);
+		TEST_ASSERT_EQUAL(footprint % (footprint >= 4096 ? 512 : 64), 0, "unit of class %lu", szc);
+		TEST_ASSERT(
+			footprint < groove_data_szc_cfg[szc + 1].obj_footprint, "class %lu is not below the next", szc);
+	}
+	TEST_ASSERT_EQUAL(groove_data_szc_cfg[SLICE - 1].obj_footprint, (10 << 20) + 512, "largest object");
+	return TEST_SUCCESS;
+}
+
+static int
+test_superblocks(void)
+{
+	for (uint64_t szc = 0; szc < SLICE; szc++) {
+		const groove_data_szc_cfg_t *cfg = &groove_data_szc_cfg[szc];
+		const uint64_t header = cfg->obj_footprint % 512 ? 64 : 512;
+
+		TEST_ASSERT((cfg->obj_cnt >= 2 && cfg->obj_cnt <= 32) || cfg->obj_cnt == 48, "%u objects in class %lu",
+			cfg->obj_cnt, szc);
+		TEST_ASSERT(cfg->parent_szc > szc && cfg->parent_szc <= SLICE, "parent %u of class %lu",
+			cfg->parent_szc, szc);
+
+		const uint64_t superblock = groove_data_szc_cfg[cfg->parent_szc].obj_footprint;
+
+		TEST_ASSERT_EQUAL(superblock % 512, 0, "superblock of class %lu is not block multiple", szc);
+		TEST_ASSERT_EQUAL(groove_data_superblock_first(szc), header, "first slot of class %lu", szc);
+		TEST_ASSERT(header + cfg->obj_cnt * (uint64_t)cfg->obj_footprint <= superblock,
+			"%u objects of %u bytes do not fit %lu", cfg->obj_cnt, cfg->obj_footprint, superblock);
+	}
+	return TEST_SUCCESS;
+}
+
+static int
+test_cgroups(void)
+{
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
+		const unsigned int groups = groove_data_szc_cfg[szc].cgroup_mask + 1U;
+
+		TEST_ASSERT((groups & (groups - 1)) == 0 && groups <= GROOVE_DATA_SZC_CGROUP_MAX,
+			"%u groups in class %lu", groups, szc);
+	}
+	return TEST_SUCCESS;
+}
+
+/* Behind header and superblock table (9/1024) each volume size holds one slice for each 32 MiB, side by side. */
+static int
+test_slices(void)
+{
+	const uint64_t slice = groove_data_szc_cfg[SLICE].obj_footprint;
+
+	TEST_ASSERT_EQUAL(groove_data_szc_cfg[SLICE].parent_szc, GROOVE_DATA_SZC_VOLUME, "parent of the slice");
+	TEST_ASSERT_EQUAL(groove_data_szc_cfg[SLICE].obj_cnt, (1UL << 30) / VOLUME_SZ_MIN, "slices in 1 GiB");
+	TEST_ASSERT_EQUAL(slice % 512, 0, "slice is not block multiple");
+	for (uint64_t volume_sz = VOLUME_SZ_MIN; volume_sz <= GROOVE_VOLUME_FOOTPRINT_MAX; volume_sz *= 2) {
+		const uint64_t cnt = volume_sz / VOLUME_SZ_MIN;
+		const uint64_t head = 512 + volume_sz / 1024 * 9 + (cnt > 1 ? 512 : 0);
+
+		TEST_ASSERT(head + cnt * slice <= volume_sz, "%lu slices of %lu bytes do not fit %lu", cnt, slice,
+			volume_sz);
+	}
+	return TEST_SUCCESS;
+}
+
+static int
+test_lookup(void)
+{
+	static const uint64_t none[] = {0, 10486273, 10486274, 1UL << 32, 1UL << 63, UINT64_MAX};
+	uint64_t tightest = 0;
+
+	for (uint64_t footprint = 1; footprint <= GROOVE_DATA_ALLOC_FOOTPRINT_MAX; footprint++) {
+		while (groove_data_szc_cfg[tightest].obj_footprint < footprint)
+			tightest++;
+		TEST_ASSERT_EQUAL(groove_data_szc(footprint), tightest, "class of footprint %lu", footprint);
+	}
+	TEST_ASSERT_EQUAL(tightest, SLICE - 1, "class of the largest footprint");
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		TEST_ASSERT_EQUAL(groove_data_szc(none[i]), GROOVE_DATA_SZC_CNT, "class of footprint %lu", none[i]);
+	return TEST_SUCCESS;
+}
+
+static int
+test_szc(void)
+{
+	TEST_CALL(test_footprints());
+	TEST_CALL(test_superblocks());
+	TEST_CALL(test_cgroups());
+	TEST_CALL(test_slices());
+	return test_lookup();
+}
+
+GROOVE_TEST(szc_autotest, fast, test_szc);

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <dirent.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "log_text.h"
+#include "volume_driver.h"
+
+#define MIB	   (1UL << 20)
+#define VOLUME_SZ  (32 * MIB)
+#define VOLUME_CNT 2UL
+#define REGION_CNT 3U
+
+/* Smallest page there is: what is true of each of these bytes is true of all pages. */
+#define STEP 4096UL
+
+struct subject {
+	const char *name;
+	enum groove_page page;
+	const groove_volume_driver_t *driver;
+};
+
+static groove_region_cfg_t
+subject_cfg(const struct subject *subject)
+{
+	const groove_region_cfg_t cfg = {
+		.driver = subject->name,
+		.volume_sz = VOLUME_SZ,
+		.volume_cnt = VOLUME_CNT,
+		.page = subject->page,
+		.node = GROOVE_NODE_ANY,
+	};
+
+	return cfg;
+}
+
+static groove_region_t *
+make(const struct subject *subject)
+{
+	const groove_region_cfg_t cfg = subject_cfg(subject);
+	groove_region_t *region = NULL;
+
+	return groove_region_create(&cfg, &region) == GROOVE_SUCCESS ? region : NULL;
+}
+
+/* ---- what the process holds ---- */
+
+struct holdings {
+	unsigned int fd_cnt;
+	unsigned long hugepage_kib; /* mapped by this process, whoever made them */
+};
+
+static struct holdings
+holdings_now(void)
+{
+	struct holdings now = {0};
+	char line[128];
+	DIR *fds = opendir("/proc/self/fd");
+	FILE *status;
+
+	while (fds != NULL && readdir(fds) != NULL)
+		now.fd_cnt++;
+	if (fds != NULL)
+		closedir(fds);
+	status = fopen("/proc/self/status", "re");
+	while (status != NULL && fgets(line, sizeof(line), status) != NULL) {
+		if (sscanf(line, "HugetlbPages: %lu", &now.hugepage_kib) == 1)
+			break;
+	}
+	if (status != NULL)
+		fclose(status);
+	return now;
+}
+
+/* ---- one region ---- */
+
+static int
+check_shape(const struct subject *subject, const groove_region_t *region)
+{
+	const uintptr_t shared = (uintptr_t)groove_region_shdata(region);
+	const uintptr_t volume0 = (uintptr_t)groove_region_volume0(region);
+	const uint64_t page_sz = groove_region_page_sz(region);
+
+	TEST_ASSERT_EQUAL(strcmp(groove_region_driver(region), subject->name), 0, "%s", groove_region_driver(region));
+	TEST_ASSERT_EQUAL(groove_region_volume_cnt(region), VOLUME_CNT, "volumes");
+	TEST_ASSERT_EQUAL(groove_region_volume_sz(region), VOLUME_SZ, "volume size");
+	TEST_ASSERT_EQUAL(shared % (2 * MIB), 0, "shared region at %p", groove_region_shdata(region));
+	TEST_ASSERT_EQUAL(volume0 % (2 * MIB), 0, "volume 0 at %p", groove_region_volume0(region));
+	TEST_ASSERT(shared + groove_data_footprint() <= volume0 || volume0 + VOLUME_CNT * VOLUME_SZ <= shared,
+		"shared region and volumes overlap");
+	if (subject->page == GROOVE_PAGE_ANY)
+		TEST_ASSERT(strcmp(groove_page_name(page_sz), "other") != 0, "pages of %lu bytes", page_sz);
+	else
+		TEST_ASSERT_EQUAL(page_sz, groove_page_sz(subject->page), "page size");
+	return TEST_SUCCESS;
+}
+
+/* Every page is there before it is touched, so that none can be missing later. */
+static int
+check_populated(const void *mem, uint64_t sz)
+{
+	const uint64_t page_sz = (uint64_t)sysconf(_SC_PAGESIZE);
+	unsigned char resident;
+
+	for (uint64_t off = 0; off < sz; off += page_sz) {
+		TEST_ASSERT_SUCCESS(mincore((uint8_t *)(uintptr_t)mem + off, page_sz, &resident), "mincore: %m");
+		TEST_ASSERT_EQUAL(resident & 1, 1, "no page %lu bytes behind %p", off, mem);
+	}
+	return TEST_SUCCESS;
+}
+
+static uint64_t
+sum(const void *mem, uint64_t sz)
+{
+	const uint64_t *words = mem;
+	uint64_t result = 0;
+
+	for (uint64_t i = 0; i < sz / sizeof(*words); i++)
+		result = result * 31 + words[i];
+	return result;
+}
+
+/* No two pages of the volumes are the same memory, and none is the shared region's. */
+static int
+check_distinct(const groove_region_t *region)
+{
+	const uint64_t shared_sum = sum(groove_region_shdata(region), groove_data_footprint());
+	uint8_t *volume0 = groove_region_volume0(region);
+
+	for (uint64_t off = 0; off < VOLUME_CNT * VOLUME_SZ; off += STEP) {
+		const uint64_t mark = ~off;
+
+		memcpy(volume0 + off, &mark, sizeof(mark));
+		memcpy(volume0 + off + STEP - sizeof(off), &off, sizeof(off));
+	}
+	for (uint64_t off = 0; off < VOLUME_CNT * VOLUME_SZ; off += STEP) {
+		uint64_t mark, tail;
+
+		memcpy(&mark, volume0 + off, sizeof(mark));
+		memcpy(&tail, volume0 + off + STEP - sizeof(tail), sizeof(tail));
+		TEST_ASSERT_EQUAL(mark, ~off, "at offset 0x%lx", off);
+		TEST_ASSERT_EQUAL(tail, off, "at the end of offset 0x%lx", off);
+	}
+	TEST_ASSERT_EQUAL(sum(groove_region_shdata(region), groove_data_footprint()), shared_sum,
+		"writing to the volumes changed the shared region");
+	return TEST_SUCCESS;
+}
+
+static int
+check_phys(const groove_region_t *region)
+{
+	const uint8_t *volume0 = groove_region_volume0(region);
+	const uint64_t page_sz = groove_region_page_sz(region);
+	uint64_t first = 0, inside = 0, far = 0;
+
+	TEST_ASSERT_EQUAL(groove_region_phys(region, &first, &first), GROOVE_ERR_INVAL, "an address elsewhere");
+	if (geteuid() != 0)
+		return TEST_SUCCESS;
+	TEST_ASSERT_SUCCESS(groove_region_phys(region, volume0, &first), "first byte");
+	TEST_ASSERT_SUCCESS(groove_region_phys(region, volume0 + 4000, &inside), "byte 4000");
+	TEST_ASSERT_SUCCESS(groove_region_phys(region, volume0 + VOLUME_SZ, &far), "next volume");
+	TEST_ASSERT_EQUAL(inside - first, 4000, "one page in two places");
+	TEST_ASSERT(first != far, "two volumes in one place");
+	TEST_ASSERT_EQUAL(first % page_sz, (uintptr_t)volume0 % page_sz, "place in the page");
+	return TEST_SUCCESS;
+}
+
+/* The region serves a groove: it can be filled with objects and emptied again. */
+static int
+check_groove(const groove_region_t *region)
+{
+	const uint64_t obj_sz = 1 * MIB;
+	uint8_t *objs[VOLUME_CNT * VOLUME_SZ / MIB];
+	unsigned int obj_cnt = 0;
+	groove_data_t data;
+	int err = GROOVE_SUCCESS;
+
+	TEST_ASSERT_NOT_NULL(
+		groove_data_join(&data, groove_region_shdata(region), groove_region_volume0(region), VOLUME_CNT, 0),
+		"join");
+	TEST_ASSERT_SUCCESS(
+		groove_data_volume_add(&data, groove_region_volume0(region), VOLUME_CNT * VOLUME_SZ, NULL, 0), "add");
+	while ((objs[obj_cnt] = groove_data_alloc(&data, 0, obj_sz, obj_cnt, &err)) != NULL) {
+		memset(objs[obj_cnt], (int)obj_cnt, obj_sz);
+		obj_cnt++;
+	}
+	TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "after %u objects", obj_cnt);
+	TEST_ASSERT(obj_cnt > VOLUME_SZ / MIB, "only %u objects of 1 MiB in 64 MiB", obj_cnt);
+	while (obj_cnt-- > 0) {
+		for (uint64_t i = 0; i < obj_sz; i += STEP - 1)
+			TEST_ASSERT_EQUAL(objs[obj_cnt][i], obj_cnt, "object %u, byte %lu", obj_cnt, i);
+		TEST_ASSERT_SUCCESS(groove_data_free(&data, objs[obj_cnt]), "object %u", obj_cnt);
+	}
+	TEST_ASSERT_NOT_NULL(groove_data_leave(&data), "leave");
+	TEST_ASSERT_NOT_NULL(groove_data_delete(groove_region_shdata(region)), "delete");
+	return TEST_SUCCESS;
+}
+
+static int
+check_region(const struct subject *subject)
+{
+	groove_region_t *region = make(subject);
+
+	TEST_ASSERT_NOT_NULL(region, "no region");
+	TEST_CALL(check_shape(subject, region));
+	TEST_CALL(check_populated(groove_region_shdata(region), groove_data_footprint()));
+	TEST_CALL(check_populated(groove_region_volume0(region), VOLUME_CNT * VOLUME_SZ));
+	TEST_CALL(check_distinct(region));
+	TEST_CALL(check_phys(region));
+	TEST_CALL(check_groove(region));
+	groove_region_destroy(region);
+	return TEST_SUCCESS;
+}
+
+/* ---- its node ---- */
+
+static int
+check_node(const struct subject *subject)
+{
+	groove_region_cfg_t cfg = subject_cfg(subject);
+	groove_region_t *region;
+
+	cfg.node = groove_region_cpu_node(sched_getcpu());
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "on node %d", cfg.node);
+	TEST_ASSERT_EQUAL(groove_region_node(region), cfg.node, "asked for another");
+	TEST_ASSERT_EQUAL(groove_region_addr_node(groove_region_volume0(region)), cfg.node, "volume 0");
+	groove_region_destroy(region);
+	return TEST_SUCCESS;
+}
+
+/* ---- several at one time ---- */
+
+static int
+check_several(const struct subject *subject)
+{
+	groove_region_t *regions[REGION_CNT];
+
+	for (unsigned int i = 0; i < REGION_CNT; i++) {
+		regions[i] = make(subject);
+		TEST_ASSERT_NOT_NULL(regions[i], "region %u", i);
+		memset(groove_region_shdata(regions[i]), (int)i, groove_data_footprint());
+		memset(groove_region_volume0(regions[i]), (int)i, VOLUME_CNT * VOLUME_SZ);
+	}
+	for (unsigned int i = 0; i < REGION_CNT; i++) {
+		const uint64_t word = i * 0x0101010101010101UL;
+		const uint64_t *shared = groove_region_shdata(regions[i]);
+		const uint64_t *volumes = groove_region_volume0(regions[i]);
+
+		for (uint64_t at = 0; at < groove_data_footprint() / sizeof(word); at++)
+			TEST_ASSERT_EQUAL(shared[at], word, "shared region of region %u", i);
+		for (uint64_t at = 0; at < VOLUME_CNT * VOLUME_SZ / sizeof(word); at++)
+			TEST_ASSERT_EQUAL(volumes[at], word, "volumes of region %u", i);
+		groove_region_destroy(regions[i]);
+	}
+	return TEST_SUCCESS;
+}
+
+/* ---- the driver's own calls ---- */
+
+/* A shared region is zeroed also when its memory was used before. */
+static int
+check_zeroed(const struct subject *subject)
+{
+	const groove_volume_request_t request = {
+		.shared_sz = 1000000,
+		.volume_sz = VOLUME_SZ,
+		.volume_cnt = 1,
+		.page = subject->page,
+		.node = GROOVE_NODE_ANY,
+	};
+
+	for (int round = 0; round < 3; round++) {
+		groove_volume_range_t range = {0};
+
+		TEST_ASSERT_SUCCESS(subject->driver->reserve(&request, &range), "round %d", round);
+		for (uint64_t i = 0; i < request.shared_sz; i++)
+			TEST_ASSERT_EQUAL(((const uint8_t *)range.shared)[i], 0, "byte %lu, round %d", i, round);
+		memset(range.shared, 0xa5, request.shared_sz);
+		memset(range.volume0, 0xa5, VOLUME_SZ);
+		subject->driver->release(&range);
+	}
+	return TEST_SUCCESS;
+}
+
+/* More than there is: one line, nothing kept. */
+static int
+check_too_much(const struct subject *subject)
+{
+	groove_region_t *const untouched = (groove_region_t *)(uintptr_t)subject;
+	groove_region_cfg_t cfg = subject_cfg(subject);
+	groove_region_t *region = untouched;
+	const char *logged;
+	int err;
+
+	cfg.volume_sz = 1024 * MIB;
+	cfg.volume_cnt = 2048;
+	log_text_begin();
+	err = groove_region_create(&cfg, &region);
+	logged = log_text_end();
+	TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "2 TiB");
+	TEST_ASSERT(LOG_TEXT_IS_LINE(logged, "2048"), "2 TiB");
+	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
+	return TEST_SUCCESS;
+}
+
+int
+volume_driver_conformance(const char *name, enum groove_page page)
+{
+	const struct subject subject = {.name = name, .page = page, .driver = groove_volume_driver_find(name)};
+	struct holdings before, after;
+
+	TEST_ASSERT_NOT_NULL(subject.driver, "no volume driver %s", name);
+	/* The first makes what a driver or EAL keeps for good. */
+	TEST_CALL(check_region(&subject));
+	before = holdings_now();
+	TEST_CALL(check_region(&subject));
+	TEST_CALL(check_node(&subject));
+	TEST_CALL(check_several(&subject));
+	TEST_CALL(check_zeroed(&subject));
+	TEST_CALL(check_too_much(&subject));
+	after = holdings_now();
+	TEST_ASSERT_EQUAL(after.fd_cnt, before.fd_cnt, "file descriptors left open");
+	TEST_ASSERT_EQUAL(after.hugepage_kib, before.hugepage_kib, "KiB of hugepages kept");
+	return TEST_SUCCESS;
+}
