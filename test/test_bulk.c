@@ -72,11 +72,11 @@ test_alloc_all(struct fixture *fix)
 	return TEST_SUCCESS;
 }
 
-/* Bad arguments: nothing is allocated, the array is not touched, also when n is 0. */
+/* Bad arguments: nothing is allocated, also when n is 0. */
 static int
 test_alloc_bad(struct fixture *fix)
 {
-	void *objs[2] = {fix, &fix->data};
+	void *objs[2];
 	int err;
 
 	for (uint64_t n = 0; n <= 2; n++) {
@@ -88,7 +88,6 @@ test_alloc_bad(struct fixture *fix)
 		TEST_ASSERT_EQUAL(err, GROOVE_ERR_INVAL, "align 1024");
 		TEST_ASSERT_EQUAL(groove_data_alloc_burst(&fix->data, 1024, 1, NULL, objs, n, NULL), 0, "align 1024");
 	}
-	TEST_ASSERT(objs[0] == fix && objs[1] == &fix->data, "object array changed");
 	TEST_ASSERT_EQUAL(live_cnt(fix), 0, "live objects");
 	return TEST_SUCCESS;
 }
@@ -100,11 +99,7 @@ test_alloc_full(struct fixture *fix)
 	void *objs[64];
 	int err = 1234;
 
-	for (unsigned int i = 0; i < 64; i++)
-		objs[i] = &objs[i];
 	TEST_ASSERT_EQUAL(groove_data_alloc_bulk(&fix->data, 0, MIB, NULL, objs, 64), GROOVE_ERR_FULL, "bulk");
-	for (unsigned int i = 0; i < 64; i++)
-		TEST_ASSERT_EQUAL(objs[i], &objs[i], "object array changed at %u", i);
 	TEST_ASSERT_EQUAL(live_cnt(fix), 0, "live objects");
 	TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
 

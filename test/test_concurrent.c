@@ -358,6 +358,34 @@ under_way(struct worker *worker, unsigned int index)
 	return TEST_SUCCESS;
 }
 
+/* Few objects, so that each volume empties at once and is gone while the other may still look into it. */
+static int
+churn_volumes(struct worker *worker, unsigned int index)
+{
+	const uint64_t turns = test_turns(TURNS / 4);
+	struct item item;
+	int err;
+
+	(void)index;
+	for (uint64_t turn = 0; turn < turns && !is_stopped(worker->shared); turn++) {
+		switch (test_rand(&worker->seed) % 4) {
+		case 0:
+			TEST_CALL(shrink(worker));
+			break;
+		case 1:
+			err = grow(worker);
+			TEST_ASSERT(err == GROOVE_SUCCESS || err == GROOVE_ERR_FULL, "volume_add: %d", err);
+			break;
+		default:
+			TEST_CALL(make_item(worker, size_one_class, &item));
+			if (item.obj != NULL)
+				TEST_CALL(free_item(worker, &item));
+			TEST_ASSERT_SUCCESS(groove_data_trim(&worker->data), "trim");
+		}
+	}
+	return TEST_SUCCESS;
+}
+
 /* Both workers do both. */
 static int
 all_together(struct worker *worker, unsigned int index)
@@ -447,6 +475,7 @@ test_concurrent(void)
 	TEST_CALL(run(swap_objects, 1));
 	TEST_CALL(run(race_frees, 1));
 	TEST_CALL(run(under_way, 1));
+	TEST_CALL(run(churn_volumes, 1));
 	return run(all_together, 1);
 }
 

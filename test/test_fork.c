@@ -43,7 +43,6 @@ child_objects(groove_data_t *data, void *obj)
 	err = 1234;
 	TEST_ASSERT_EQUAL(groove_data_alloc_burst(data, 0, 100, NULL, objs, 1, &err), 0, "alloc_burst");
 	TEST_ASSERT_EQUAL(err, GROOVE_ERR_INVAL, "alloc_burst");
-	TEST_ASSERT_EQUAL(objs[0], obj, "object array changed");
 	return TEST_SUCCESS;
 }
 

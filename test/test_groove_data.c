@@ -608,7 +608,6 @@ test_null_join(struct fixture *fix)
 	err = 1234;
 	BAD_CALL(fix, groove_data_free_burst(NULL, objs, 1, &err), 0);
 	TEST_ASSERT_EQUAL(err, GROOVE_ERR_INVAL, "burst on NULL");
-	TEST_ASSERT_EQUAL(objs[0], fix, "object array changed");
 	return TEST_SUCCESS;
 }
 

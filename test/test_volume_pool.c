@@ -4,6 +4,7 @@
 
 /* The pool of volumes alone. */
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "fixture.h"
@@ -230,7 +231,36 @@ hold(struct shared *shared, const uint8_t *volume, uint64_t *idx)
 	return TEST_SUCCESS;
 }
 
-/* Acquire and release, or remove and add, as the coin falls. */
+/* A volume that a worker has taken out of the pool. */
+struct held {
+	groove_volume_t *volume;
+	uint64_t idx;
+	bool acquired; /* not removed */
+};
+
+static int
+take(struct shared *shared, groove_volume_pool_t *join, bool acquire, struct held *held)
+{
+	held->acquired = acquire;
+	held->volume = acquire ? groove_volume_pool_acquire(join, NULL) : groove_volume_pool_remove(join);
+	return held->volume != NULL ? hold(shared, (const uint8_t *)held->volume, &held->idx) : TEST_SUCCESS;
+}
+
+static int
+give(struct shared *shared, groove_volume_pool_t *join, const struct held *held)
+{
+	if (held->volume == NULL)
+		return TEST_SUCCESS;
+	__atomic_store_n(&shared->holders[held->idx], 0, __ATOMIC_RELAXED);
+	if (held->acquired)
+		TEST_ASSERT_SUCCESS(groove_volume_pool_release(join, held->volume), "release %lu", held->idx);
+	else
+		TEST_ASSERT_SUCCESS(
+			groove_volume_pool_add(join, held->volume, VOLUME_SZ, NULL, 0), "add %lu", held->idx);
+	return TEST_SUCCESS;
+}
+
+/* Take up to three volumes one way or the other, and give them back in the same order or turned round. */
 static int
 take_and_give(unsigned int index, void *arg)
 {
@@ -238,23 +268,17 @@ take_and_give(unsigned int index, void *arg)
 	uint64_t turns = test_turns(TURNS);
 	uint64_t seed = index;
 	groove_volume_pool_t join;
-	uint64_t idx;
+	struct held held[3];
 
 	TEST_ASSERT_NOT_NULL(groove_volume_pool_join(&join, shared->pool->shmem, shared->pool->volume0, 0), "join");
 	while (turns-- > 0) {
-		const bool keep = test_rand(&seed) & 1;
-		groove_volume_t *volume =
-			keep ? groove_volume_pool_acquire(&join, NULL) : groove_volume_pool_remove(&join);
+		const uint64_t dice = test_rand(&seed);
+		const unsigned int cnt = 1 + (unsigned int)(dice >> 8) % 3;
 
-		if (volume == NULL)
-			continue;
-		TEST_CALL(hold(shared, (const uint8_t *)volume, &idx));
-		__atomic_store_n(&shared->holders[idx], 0, __ATOMIC_RELAXED);
-		if (keep)
-			TEST_ASSERT_SUCCESS(groove_volume_pool_release(&join, volume), "release volume %lu", idx);
-		else
-			TEST_ASSERT_SUCCESS(groove_volume_pool_add(&join, volume, VOLUME_SZ, &idx, sizeof(idx)),
-				"add volume %lu", idx);
+		for (unsigned int i = 0; i < cnt; i++)
+			TEST_CALL(take(shared, &join, dice >> i & 1, &held[i]));
+		for (unsigned int i = 0; i < cnt; i++)
+			TEST_CALL(give(shared, &join, &held[dice >> 16 & 1 ? i : cnt - 1 - i]));
 	}
 	TEST_ASSERT_NOT_NULL(groove_volume_pool_leave(&join), "leave");
 	return TEST_SUCCESS;

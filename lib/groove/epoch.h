@@ -9,13 +9,11 @@
  * Grace periods: epoch-based reclamation (Fraser, "Practical lock-freedom", 2004).
  *
  * A join publishes the epoch in its record while it is in a call. The epoch moves on only when every join that is in a
- * call has published the present one. What was taken out of reach in epoch e is read by nobody from epoch e + 2 on:
- * whoever is in a call then entered it in e + 1 or later, after it was out of reach. A join that is stopped in a call
- * holds the epoch up, and with it only the reuse of retired volumes, until recovery takes it out.
+ * call has published the present one. What was stamped with epoch e, after it was taken out of reach, is read by nobody
+ * from epoch e + 2 on. A join that is stopped in a call holds the epoch up, and with it only the reuse of retired
+ * volumes, until recovery takes it out.
  *
- * The order comes from the read-modify-writes on record.epoch, with no fence. Enter is an exchange; the scan reads by
- * fetch_add of 0. In the modification order of the word the scan comes either after the enter, and sees it; or before,
- * and then the enter reads from the scan and, acquire from release, the join sees what was out of reach before the scan.
+ * The order comes from read-modify-writes, with no fence; the argument is in the programmer's guide, "Grace periods".
  */
 
 #include <stdbool.h>
@@ -27,9 +25,10 @@
 static inline void
 epoch_enter(groove_data_t *data)
 {
-	const uint64_t epoch = __atomic_load_n(&data->shdata->epoch, __ATOMIC_RELAXED);
+	/* Acquire pairs with the swap in epoch_advance(): what was stamped before this epoch began is out of our reach. */
+	const uint64_t epoch = __atomic_load_n(&data->shdata->epoch, __ATOMIC_ACQUIRE);
 
-	/* Acquire pairs with the release of the scan in epoch_advance(); release with nothing. */
+	/* Acquire pairs with the scan in epoch_advance() that came before, so did not see us; release with nothing. */
 	__atomic_exchange_n(&data->record->epoch, epoch, __ATOMIC_ACQ_REL);
 }
 
@@ -38,6 +37,16 @@ epoch_leave(groove_data_t *data)
 {
 	/* Release: all reads of the call come before; pairs with the acquire of the scan. */
 	__atomic_store_n(&data->record->epoch, 0, __ATOMIC_RELEASE);
+}
+
+/*
+ * The epoch, for what was taken out of reach just before. A read-modify-write, so that the swap which ends this epoch
+ * reads from it (release) and carries on what came before it.
+ */
+static inline uint64_t
+epoch_stamp(groove_data_t *data)
+{
+	return __atomic_fetch_add(&data->shdata->epoch, 0, __ATOMIC_ACQ_REL);
 }
 
 /* Whether what was retired in an epoch can be read by nobody now. */

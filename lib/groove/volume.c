@@ -71,12 +71,9 @@ retire_one(groove_data_t *data)
 		trim_all(data);
 		popped = pool_pop(&data->pool, &idx);
 	}
-	if (popped) {
-		/* Acquire: the epoch is read after the volume was popped, so whoever still knows it entered by then. */
-		const uint64_t epoch = __atomic_load_n(&data->shdata->epoch, __ATOMIC_ACQUIRE);
-
-		pool_state_swap(&data->pool, idx, volume_state(VOLUME_EMPTY, 0), volume_state(VOLUME_RETIRED, epoch));
-	}
+	if (popped)
+		pool_state_swap(&data->pool, idx, volume_state(VOLUME_EMPTY, 0),
+			volume_state(VOLUME_RETIRED, epoch_stamp(data)));
 	epoch_leave(data);
 }
 
