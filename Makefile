@@ -12,6 +12,9 @@ TEST_ARGS ?=
 
 # what the largest test takes
 TEST_MEM := 3G
+# tests with threads
+TSAN_TESTS ?= plain_concurrent plain_volume_pool concurrent_autotest reference_autotest stress_autotest \
+	tile_autotest volume_pool_autotest
 SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
@@ -52,16 +55,16 @@ sanitize: asan tsan ## run every test under ASan + UBSan, and those with threads
 
 asan: build-asan/build.ninja
 	ninja -C build-asan
-	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py build-asan -- -t 10 $(TEST_ARGS)
+	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py build-asan -- -t 5 $(TEST_ARGS)
 
 # without address space randomisation, which TSan's shadow memory cannot always live with
 tsan: build-tsan/build.ninja
 	ninja -C build-tsan
-	@config/with-hugepages.sh $(TEST_MEM) -- setarch -R config/run-tests.py build-tsan -- -t 10 $(TEST_ARGS)
+	@config/with-hugepages.sh $(TEST_MEM) -- setarch -R config/run-tests.py build-tsan -- -t 5 $(TSAN_TESTS)
 
 arm64: build-arm64/build.ninja ## build the core for arm64 and run its tests under qemu
 	ninja -C build-arm64
-	@config/run-tests.py build-arm64 -- -t 10 $(TEST_ARGS)
+	@config/run-tests.py build-arm64 -- -t 5 $(TEST_ARGS)
 
 doc: build-doc/build.ninja ## build guides and API reference, under build-doc/doc
 	ninja -C build-doc doc

@@ -7,30 +7,32 @@ The footprints are given: a cache line apart up to 1 KiB, then eight to a doubli
 largest object, and the slice that divides volumes. What is chosen here is, for each class, the class whose slots hold
 its superblocks (its parent) and how many objects such a superblock has.
 
-Three wastes pull in different directions:
+Three wants pull in different directions:
 
-outer    What headers and tails take, on all levels together: 1 - eff, where
-         eff(c) = obj_cnt(c) * footprint(c) / footprint(parent) * eff(parent).
-stranded Each class in use keeps about half a superblock free. Memory is lost in proportion to the superblock, so a
-         slice of 32 MiB all for one class must be worth it. Counted as a share of CLASS_BYTES, what a class is taken
-         to hold.
-parents  Each class that holds superblocks has partly used superblocks of its own, and an empty one serves others only
-         after it went back to its parent. So there shall be few: each counts PARENT_COST.
+outer waste  What headers and tails take, on all levels together: 1 - eff, where
+             eff(c) = obj_cnt(c) * footprint(c) / footprint(parent) * eff(parent).
+sharing      A superblock is for one class until it is empty. A slice is 32 MiB, in a small volume all there is, so it
+             must not go to a class that few ask for. Classes up to 1 MiB reach it through two hubs only: 98, whose
+             slots fill it to 0.3 %, and 109, for what does not fit well there. Two slices hold an object of each of
+             them. A single hub would waste over 1 % more.
+parents      Each class that holds superblocks has partly used ones of its own, and an empty one serves others only
+             after it went back. So there are few.
 
-The cost of a class is outer + stranded; that of a set of parents is the sum over all classes, and PARENT_COST for each
-parent. Given a set, every class takes its cheapest parent, the largest class first, since a class builds on the eff of
-its parent. The set is found by steepest descent: from no parents, add, drop or shift by up to SHIFT_MAX classes the one
-that lowers the cost most, until none does. There is no randomness: the same table comes out every time.
+PARENTS is the set of classes that may hold superblocks. PRICE is the waste that is accepted to avoid a superblock right
+in a slot of a hub or in a slice. Both were found by trial (a search that added, dropped and shifted parents and changed
+prices): the least waste with which two slices suffice, where waste up to 64 KiB counted ten times as much as that from
+there to 1 MiB. Given them, every class takes the parent that is cheapest in waste and price, the largest class first,
+since a class builds on the eff of its parent. Parents pay no price, because all below them share them and suffer from
+their waste; classes above 1 MiB pay for slices only. After an edit, --report shows what it did.
 
 Superblocks have at most 32 objects, so that a 64-bit word has room for as many free bits and a wide change counter; the
-rules would also allow 48. Classes up to 64 KiB, which joins cache, have at least 16, because one atomic then moves many
-objects. Classes up to 1 KiB have superblocks of at most 32 KiB.
+rules would also allow 48. One atomic shall move many objects, so they have at least as many as a cache, which takes
+64 KiB of a class, or 16. Classes up to 1 KiB have superblocks of at most 32 KiB.
 
 The checks know only the rules, not how the table was made, and read the C text itself.
 """
 
 import argparse
-import functools
 import re
 import sys
 from collections import namedtuple
@@ -59,16 +61,21 @@ INTERNAL_SUPERBLOCK_MIN = 32 * KIB
 # Superblocks that are active in all concurrency groups of a class together, at most; one group is always there.
 GROUPS_BYTES = 4 * MIB
 
+# Classes up to this footprint share SHARED_SLICES slices: an object of each fits there.
+SHARED_MAX = 1 * MIB
+SHARED_SLICES = 2
+
 # Taste: see the docstring.
-CLASS_BYTES = 256 * MIB
-PARENT_COST = 0.03
-SHIFT_MAX = 3
-CACHED_MAX = 64 * KIB
+PARENTS = (
+    *(23, 29, 34, 36, 40, 42, 44, 45, 52, 53, 59, 60, 61, 62, 64, 68, 76, 82, 85, 89, 90, 92, 95),
+    *(98, 109, 122, SLICE),
+)
+PRICE = {98: 0.02, 109: 0.20, SLICE: 0.10}
+CACHE_BYTES = 64 * KIB
 CACHED_OBJ_MIN = 16
 SMALL_MAX = 1 * KIB
 SMALL_SUPERBLOCK_MAX = 32 * KIB
 OBJ_MAX = 32
-NO_PARENT_COST = 100.0
 
 Row = namedtuple("Row", "footprint obj_cnt cgroup_mask parent")
 Place = namedtuple("Place", "cost eff parent obj_cnt")
@@ -87,71 +94,36 @@ def footprints():
 FOOTPRINTS = footprints()
 
 
-CANDIDATES = frozenset(s for s in range(SLICE) if FOOTPRINTS[s] >= LEAF_SUPERBLOCK_MIN and FOOTPRINTS[s] % BLOCK == 0)
-
-
-def obj_fit(footprint, superblock):
-    """Objects that fit into a superblock behind its header."""
-    header = LINE if footprint % BLOCK else BLOCK
-    return (superblock - header) // footprint
-
-
-@functools.lru_cache(maxsize=None)
 def obj_cnt_in(szc, parent):
     """Objects of szc that a superblock in a slot of parent gets; 0 when szc shall not go there."""
     footprint, superblock = FOOTPRINTS[szc], FOOTPRINTS[parent]
     if footprint <= SMALL_MAX and superblock > SMALL_SUPERBLOCK_MAX:
         return 0
-    cnt = min(obj_fit(footprint, superblock), OBJ_MAX)
-    least = CACHED_OBJ_MIN if footprint <= CACHED_MAX else 2
+    if footprint <= SHARED_MAX and superblock >= FOOTPRINT_MAX:
+        return 0
+    header = LINE if footprint % BLOCK else BLOCK
+    cnt = min((superblock - header) // footprint, OBJ_MAX)
+    least = max(2, min(CACHED_OBJ_MIN, CACHE_BYTES // footprint))
     return cnt if cnt >= least else 0
 
 
-def options(szc, parents, places, class_bytes):
+def options(szc, parents, price, places):
     """Places for a class, given those of all larger ones."""
     for parent in parents:
-        if parent <= szc or not places[parent].parent:
+        cnt = obj_cnt_in(szc, parent) if parent > szc else 0
+        if cnt == 0 or (szc in parents and FOOTPRINTS[parent] < INTERNAL_SUPERBLOCK_MIN):
             continue
-        if szc in parents and FOOTPRINTS[parent] < INTERNAL_SUPERBLOCK_MIN:
-            continue
-        cnt = obj_cnt_in(szc, parent)
-        if cnt:
-            eff = cnt * FOOTPRINTS[szc] / FOOTPRINTS[parent] * places[parent].eff
-            yield Place(1 - eff + FOOTPRINTS[parent] / 2 / class_bytes, eff, parent, cnt)
+        eff = cnt * FOOTPRINTS[szc] / FOOTPRINTS[parent] * places[parent].eff
+        free = szc in parents or FOOTPRINTS[szc] > SHARED_MAX and parent != SLICE
+        yield Place(1 - eff + (0 if free else price.get(parent, 0)), eff, parent, cnt)
 
 
-def assign(parents, class_bytes=CLASS_BYTES):
-    """The cheapest place of each class when superblocks may sit in slots of the given classes and in slices."""
-    nowhere = Place(NO_PARENT_COST, 0, None, 0)
-    places = [nowhere] * SLICE + [Place(0, 1, VOLUME, VOLUME_UNITS_MAX)]
-    allowed = sorted(parents | {SLICE})
+def assign(parents, price):
+    """The cheapest place of each class when superblocks may sit in slots of the given parents."""
+    places = [None] * SLICE + [Place(0, 1, VOLUME, VOLUME_UNITS_MAX)]
     for szc in reversed(range(SLICE)):
-        places[szc] = min(options(szc, allowed, places, class_bytes), default=nowhere)
+        places[szc] = min(options(szc, parents, price, places))
     return places
-
-
-def cost(parents):
-    """Cost of a set of parents."""
-    return sum(place.cost for place in assign(parents)) + PARENT_COST * len(parents)
-
-
-def neighbours(parents):
-    """Sets of parents that differ from one in one step."""
-    for szc in CANDIDATES:
-        yield parents ^ {szc}
-    for szc in parents:
-        for other in CANDIDATES.intersection(range(szc - SHIFT_MAX, szc + SHIFT_MAX + 1)):
-            yield parents - {szc} | {other}
-
-
-def choose_parents():
-    """A set of parents that no step makes cheaper."""
-    best, parents = cost(frozenset()), frozenset()
-    while True:
-        step_cost, step = min((cost(step), sorted(step)) for step in neighbours(parents))
-        if step_cost >= best:
-            return parents
-        best, parents = step_cost, frozenset(step)
 
 
 def group_cnt(superblock):
@@ -166,7 +138,7 @@ def make_rows():
     """The table."""
     rows = [
         Row(FOOTPRINTS[szc], place.obj_cnt, group_cnt(FOOTPRINTS[place.parent]) - 1, place.parent)
-        for szc, place in enumerate(assign(choose_parents())[:SLICE])
+        for szc, place in enumerate(assign(PARENTS, PRICE)[:SLICE])
     ]
     return rows + [Row(SLICE_FOOTPRINT, VOLUME_UNITS_MAX, 0, VOLUME)]
 
@@ -189,26 +161,31 @@ def summary(name, losses):
 
 
 def report(rows):
-    """A table to read, with what the unrestricted choice would have wasted."""
+    """A table to read."""
     waste = [1 - share for share in shares(rows)]
-    free_choice = assign(CANDIDATES, float("inf"))
-    ideal = [1 - place.eff for place in free_choice]
-    cached = [szc for szc in range(SLICE) if rows[szc].footprint <= CACHED_MAX]
-    large = [szc for szc in range(SLICE) if rows[szc].footprint > CACHED_MAX]
+    needed = slots_needed(rows, SHARED_MAX)
     parents = sorted({row.parent for row in rows[:SLICE]})
 
-    yield "class  footprint  objects  parent  superblock  groups  outer waste  any parent"
+    yield "class  footprint  objects  parent  superblock  groups  outer waste"
     for szc, row in enumerate(rows[:SLICE]):
         yield (
             f"{szc:5}  {row.footprint:9}  {row.obj_cnt:7}  {row.parent:6}  {rows[row.parent].footprint:10}  "
-            f"{row.cgroup_mask + 1:6}  {waste[szc]:11.2%}  {ideal[szc]:10.2%}"
+            f"{row.cgroup_mask + 1:6}  {waste[szc]:11.2%}"
         )
     yield ""
     yield "Outer waste is a share of the slices; headers of volumes and their tables come on top (0.9 %)."
     yield f"{len(parents)} parents: " + ", ".join(f"{p} ({rows[p].footprint})" for p in parents)
-    for name, group in (("up to 64 KiB", cached), ("above 64 KiB", large)):
-        yield summary(f"outer waste {name}", [waste[szc] for szc in group])
-        yield summary("  more than with any parent", [waste[szc] - ideal[szc] for szc in group])
+    for name, least, most in (
+        ("up to 64 KiB", 0, 64 * KIB),
+        ("from there to 1 MiB", 64 * KIB, SHARED_MAX),
+        ("above 1 MiB", SHARED_MAX, FOOTPRINT_MAX),
+        ("above 64 KiB", 64 * KIB, FOOTPRINT_MAX),
+    ):
+        yield summary(f"outer waste {name}", [waste[c] for c in range(SLICE) if least < rows[c].footprint <= most])
+    yield f"one object of each class up to 1 MiB needs {needed[SLICE]} slices, through " + ", ".join(
+        f"class {hub} with {needed[hub]} slots, {rows[hub].obj_cnt} in a slice" for hub in hubs(rows)
+    )
+    yield f"one object of each class needs {slots_needed(rows, FOOTPRINT_MAX)[SLICE]} slices"
 
 
 HEAD = """\
@@ -403,6 +380,32 @@ def check_slice(rows):
         units *= 2
 
 
+def slots_needed(rows, largest):
+    """Slots of each class that one object of each class up to a footprint takes, those of superblocks included."""
+    needed = [int(row.footprint <= largest) for row in rows]
+    for szc, row in enumerate(rows[:SLICE]):
+        needed[row.parent] += -(-needed[szc] // row.obj_cnt)
+    return needed
+
+
+def hubs(rows):
+    """Classes through which those up to SHARED_MAX reach slices."""
+    needed = slots_needed(rows, SHARED_MAX)
+    return [szc for szc in range(SLICE) if rows[szc].parent == SLICE and needed[szc]]
+
+
+def check_shared(rows):
+    """Few slices hold an object of each small class."""
+    if any(not row.obj_cnt or not szc < row.parent < len(rows) for szc, row in enumerate(rows[:SLICE])):
+        return
+    needed = slots_needed(rows, SHARED_MAX)[SLICE]
+    if needed > SHARED_SLICES:
+        yield (
+            f"class {SLICE}: one object of each class up to {SHARED_MAX} bytes needs {needed} slices, "
+            f"not {SHARED_SLICES}; they come through classes {hubs(rows)}"
+        )
+
+
 RULES = {
     "width": check_width,
     "multiple": check_multiple,
@@ -416,6 +419,7 @@ RULES = {
     "internal": check_internal,
     "groups": check_groups,
     "slice": check_slice,
+    "shared": check_shared,
 }
 
 

@@ -5,9 +5,9 @@
 # with-hugepages.sh BYTES -- COMMAND...: run a command with at least BYTES of free hugepages.
 #
 # Reserves what is missing, 1 GiB pages if they can be had, else 2 MiB pages, and gives it back when the command has
-# ended, also after Ctrl-C or SIGTERM. The command finds what it got in GROOVE_HUGEPAGES: gigantic, huge, or normal when
-# there are none; set before, it says what to try. Exits with the command's status. Changes the kernel's numbers by
-# differences, so that several runs may overlap.
+# ended, also after Ctrl-C or SIGTERM. The command finds what it got in GROOVE_HUGEPAGES: gigantic, huge or none; set
+# before, it says what to try. Exits with the command's status. Changes the kernel's numbers by differences, so that
+# several runs may overlap.
 
 set -eu
 
@@ -77,16 +77,16 @@ choose() {
 		case $page in
 		gigantic) reserve 1048576 || continue ;;
 		huge) reserve 2048 || continue ;;
-		normal) continue ;;
+		none) continue ;;
 		*)
-			echo "GROOVE_HUGEPAGES is \"$page\", give gigantic, huge or normal" >&2
+			echo "GROOVE_HUGEPAGES is \"$page\", give gigantic, huge or none" >&2
 			exit 2
 			;;
 		esac
 		GROOVE_HUGEPAGES=$page
 		return
 	done
-	GROOVE_HUGEPAGES=normal
+	GROOVE_HUGEPAGES=none
 }
 
 trap give_back EXIT
@@ -95,7 +95,7 @@ export GROOVE_HUGEPAGES
 case $GROOVE_HUGEPAGES in
 gigantic) echo "hugepages: 1 GiB, $added reserved for this run" ;;
 huge) echo "hugepages: 2 MiB, $added reserved for this run" ;;
-normal) echo "hugepages: none to be had for $bytes, going on with normal pages" ;;
+none) echo "hugepages: none to be had for $bytes, going on with normal pages" ;;
 esac
 
 # In the background, so that this shell can act on signals: Ctrl-C reaches the command by itself, others are passed on.

@@ -35,7 +35,7 @@ def lcores():
 def eal(*arguments):
     """EAL's arguments for this machine; without any, its lcores."""
     memory = ["--no-huge", "-m", "512", "--no-shconf"] if HUGEPAGES == "none" else ["--in-memory"]
-    return [*memory, "--no-pci", "--no-telemetry", *(arguments or ("-l", lcores()))]
+    return [*memory, *(arguments or ("-l", lcores()))]
 
 
 class Mismatch(Exception):
@@ -114,7 +114,8 @@ class Tests:
         expect(abs(result["turns_per_s"] * result["elapsed_s"] / result["turns"] - 1) < 0.01, "rate and time differ")
         expect(result["driver"] == "memzone" and result["seed"] == 0, f"{result['driver']}, {result['seed']}")
         page_sz = {"none": os.sysconf("SC_PAGESIZE"), "huge": 2 << 20, "gigantic": 1 << 30}[HUGEPAGES]
-        expect(result["page_sz"] == page_sz, f"page_sz {result['page_sz']}")
+        # the largest that has room: others may have left larger pages free
+        expect(result["page_sz"] == page_sz or result["page_sz"] > page_sz >= 2 << 20, f"page_sz {result['page_sz']}")
 
     def test_one_lcore_repeats_with_its_seed(self):
         options = [*SMALL, "--seed", "42"]
@@ -169,7 +170,7 @@ class Tests:
                 ("--volume-cnt", "65537", "65536"), ("--volume-cnt", "1x", "whole"), ("--volume-cnt", "", "whole"),
                 ("--volume-sz", "16M", "32M"), ("--volume-sz", "2G", "1G"), ("--volume-sz", "48M", "power of two"),
                 ("--volume-sz", "1T", "K, M, G"), ("--sz-max", "11M", "10M"), ("--sz-max", "-4K", "from 0"),
-                ("--sz-max", "99999999999999999999", "10M"), ("--sz-max", "17179869185G", "10M"),
+                ("--sz-max", "99999999999999999999", "10M"), ("--volume-sz", "17179869185G", "1G"),
                 ("--alloc-cnt", "0", "from 1"), ("--alloc-cnt", "-5", "from 1"), ("--alloc-cnt", "1.5", "whole"),
                 ("--slot-cnt", "0", "from 1"), ("--slot-cnt", "1K", "whole"), ("--duration", "0", "from 1"),
                 ("--seed", "-1", "from 0"), ("--seed", "18446744073709551616", "18446744073709551615"),

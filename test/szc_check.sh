@@ -163,6 +163,9 @@ refused slice "a slice that is too large for small volumes"
 change 123 - 31 - -
 refused slice "31 slices in a volume of 1 GiB"
 
+change 95 - 31 - 123
+refused shared "a class of 1 MiB with slices of its own"
+
 if python3 "$generator" --check "$2/szc_no_such_file.c" >"$messages" 2>&1 || ! grep -q ": file: " "$messages"; then
 	fail "a file that is not there"
 else

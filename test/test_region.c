@@ -353,7 +353,7 @@ test_bounds(void)
 
 	const uint8_t *shared = groove_region_shdata(region);
 	const uint8_t *volume0 = groove_region_volume0(region);
-	const uint8_t *volumes_end = volume0 + 3 * 32 * MIB;
+	const uint8_t *volumes_end = volume0 + good_cfg.volume_cnt * good_cfg.volume_sz;
 
 	TEST_ASSERT(groove_region_phys(region, shared, &phys) != GROOVE_ERR_INVAL, "first byte shared");
 	TEST_ASSERT(groove_region_phys(region, shared + toy.request.shared_sz - 1, &phys) != GROOVE_ERR_INVAL,

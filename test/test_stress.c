@@ -23,6 +23,7 @@
 struct job {
 	struct fixture fix;
 	struct stress stress;
+	unsigned int worker_cnt;
 	groove_data_t joins[WORKER_CNT];
 	uint64_t found_cnt;
 	struct stress_finding first; /* of found_cnt */
@@ -40,15 +41,22 @@ keep_finding(void *arg, const struct stress_finding *finding)
 }
 
 static int
-job_open(struct job *job, struct stress_cfg *cfg)
+job_open_for(struct job *job, struct stress_cfg *cfg, unsigned int worker_cnt)
 {
 	memset(job, 0, sizeof(*job));
-	cfg->tile_cnt = WORKER_CNT;
+	job->worker_cnt = worker_cnt;
+	cfg->tile_cnt = worker_cnt;
 	TEST_CALL(fixture_make(&job->fix, VOLUME_SZ_MIN, cfg->volume_cnt));
 	TEST_ASSERT_SUCCESS(stress_init(&job->stress, cfg, keep_finding, job), "init");
-	for (unsigned int i = 0; i < WORKER_CNT; i++)
+	for (unsigned int i = 0; i < worker_cnt; i++)
 		TEST_CALL(fixture_join(&job->fix, &job->joins[i], i));
 	return TEST_SUCCESS;
+}
+
+static int
+job_open(struct job *job, struct stress_cfg *cfg)
+{
+	return job_open_for(job, cfg, WORKER_CNT);
 }
 
 static int
@@ -73,9 +81,9 @@ sweep_worker(unsigned int index, void *arg)
 static int
 job_run(struct job *job)
 {
-	TEST_CALL(test_threads_run(WORKER_CNT, loop_worker, job));
+	TEST_CALL(test_threads_run(job->worker_cnt, loop_worker, job));
 	stress_inject_late(&job->stress, &job->fix.data);
-	TEST_CALL(test_threads_run(WORKER_CNT, sweep_worker, job));
+	TEST_CALL(test_threads_run(job->worker_cnt, sweep_worker, job));
 	TEST_ASSERT_EQUAL(stress_sum(&job->stress).findings, job->found_cnt, "findings counted and told");
 	return TEST_SUCCESS;
 }
@@ -93,7 +101,7 @@ job_close_sound(struct job *job)
 	TEST_ASSERT_EQUAL(sum.frees, sum.allocs, "frees");
 	TEST_ASSERT_EQUAL(sum.live_objs, 0, "live objects");
 	TEST_ASSERT_EQUAL(sum.live_bytes, 0, "live bytes");
-	for (unsigned int i = 0; i < WORKER_CNT; i++)
+	for (unsigned int i = 0; i < job->worker_cnt; i++)
 		TEST_ASSERT_NOT_NULL(groove_data_leave(&job->joins[i]), "leave");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&job->fix.data, &stats), "stats");
 	TEST_ASSERT_EQUAL(stats.total.alloc_cnt, sum.allocs, "allocations that groove counts");
@@ -107,7 +115,7 @@ static void
 job_close_damaged(struct job *job)
 {
 	stress_fini(&job->stress);
-	for (unsigned int i = 0; i < WORKER_CNT; i++)
+	for (unsigned int i = 0; i < job->worker_cnt; i++)
 		groove_data_leave(&job->joins[i]);
 	groove_data_leave(&job->fix.data);
 	fixture_unmap(&job->fix);
@@ -174,6 +182,40 @@ test_no_volume_left(void)
 	TEST_ASSERT_EQUAL(stress_stopped(&job.stress), STRESS_STOP_NO_VOLUME, "stopped");
 	TEST_ASSERT(stress_sum(&job.stress).turns < WORKER_CNT * cfg.turn_cnt, "turns went on");
 	return job_close_sound(&job);
+}
+
+static int
+run_briefly(struct stress_cfg *cfg, unsigned int worker_cnt, uint64_t *volume_cnt)
+{
+	static struct job job;
+
+	TEST_CALL(job_open_for(&job, cfg, worker_cnt));
+	TEST_CALL(job_run(&job));
+	TEST_ASSERT_EQUAL(
+		stress_stopped(&job.stress), STRESS_STOP_NONE, "seed %lu, volumes %lu", cfg->seed, cfg->volume_cnt);
+	*volume_cnt = stress_volumes_added(&job.stress);
+	return job_close_sound(&job);
+}
+
+/*
+ * Groove says FULL while another tile carries the only memory there is to its place. A run ends for that neither: the
+ * volumes that suffice for one worker suffice for two.
+ */
+static int
+test_passing_full(void)
+{
+	struct stress_cfg cfg = {
+		.turn_cnt = 500,
+		.slot_cnt = 64,
+		.volume_cnt = 8,
+		.sz_max = 0,
+	};
+	uint64_t added;
+
+	TEST_CALL(run_briefly(&cfg, 1, &cfg.volume_cnt));
+	for (cfg.seed = 0; cfg.seed < 300; cfg.seed++)
+		TEST_CALL(run_briefly(&cfg, WORKER_CNT, &added));
+	return TEST_SUCCESS;
 }
 
 static int
@@ -413,6 +455,7 @@ test_stress(void)
 	TEST_CALL(test_draw_align());
 	TEST_CALL(test_draw_streams());
 	TEST_CALL(test_one_slot_and_duration());
+	TEST_CALL(test_passing_full());
 	TEST_CALL(test_growth());
 	TEST_CALL(test_no_volume_left());
 	TEST_CALL(test_damages());

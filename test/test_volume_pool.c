@@ -12,7 +12,7 @@
 #define VOLUME_SZ  VOLUME_SZ_MIN
 #define VOLUME_MAX 8UL
 #define VOLUMES_SZ (VOLUME_MAX * VOLUME_SZ)
-#define TURNS	   200000UL
+#define TURNS	   4000000UL
 
 /* A pool in memory of the test's own. */
 struct pool {

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_eal.h>
@@ -39,7 +40,7 @@ eal_words_check(int argc, char **argv)
 	return GROOVE_SUCCESS;
 }
 
-static int
+static void
 eal_complain(void)
 {
 	/* What EAL says when it was not told --no-huge and finds no hugepages. */
@@ -48,26 +49,47 @@ eal_complain(void)
 				"-m 1280 (MiB, for one volume of 1 GiB)");
 	else
 		stress_complain("EAL does not start: %s, see --help for its arguments", rte_strerror(rte_errno));
-	return GROOVE_ERR_INVAL;
 }
 
-/* EAL's own messages: to stderr, and only what somebody has to act upon. Its --log-level changes that. */
-static int
-eal_start(int argc, char **argv)
+/* EAL's own messages go to stderr, and are errors only: it warns of page sizes that nobody asked for. */
+static void
+eal_hush(void)
 {
 	rte_openlog_stream(stderr);
 	rte_log_set_global_level(RTE_LOG_WARNING);
-	rte_set_application_usage_hook(stress_usage);
+	rte_log_set_level_pattern("lib.eal", RTE_LOG_ERR);
+}
 
-	const int used = rte_eal_init(argc, argv);
+/*
+ * Start EAL with the arguments given, and some before them: this program has no use for devices, and others may; nor is
+ * there anything to ask it by telemetry.
+ */
+static int
+eal_start(int argc, char **argv)
+{
+	static char no_pci[] = "--no-pci";
+	static char no_telemetry[] = "--no-telemetry";
+	const int last = argc + 1;
+	char **eal_argv = calloc((size_t)last + 2, sizeof(*eal_argv));
+	int used;
 
-	if (used < 0)
-		return eal_complain();
-	if (used < argc - 1) {
-		stress_complain("%s: not an EAL argument, see --help", argv[used + 1]);
-		return GROOVE_ERR_INVAL;
+	if (eal_argv == NULL) {
+		stress_complain("no memory for %d arguments", argc);
+		return GROOVE_ERR_FULL;
 	}
-	return GROOVE_SUCCESS;
+	eal_argv[0] = argv[0];
+	eal_argv[1] = no_pci;
+	eal_argv[2] = no_telemetry;
+	memcpy(&eal_argv[3], &argv[1], (size_t)(argc - 1) * sizeof(*eal_argv));
+	eal_hush();
+	rte_set_application_usage_hook(stress_usage);
+	used = rte_eal_init(last + 1, eal_argv);
+	if (used < 0)
+		eal_complain();
+	else if (used < last)
+		stress_complain("%s: not an EAL argument, see --help", eal_argv[used + 1]);
+	free(eal_argv);
+	return used == last ? GROOVE_SUCCESS : GROOVE_ERR_INVAL;
 }
 
 static int

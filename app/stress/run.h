@@ -62,7 +62,7 @@ int stress_run_open(struct stress_run *run, const struct stress_options *options
 void stress_run_loop(struct stress_run *run);
 
 /** Run a function on all tiles, each with a join of its own. */
-typedef void (*stress_join_fn)(struct stress *stress, unsigned int tile, groove_data_t *join);
+typedef void (*stress_join_fn)(struct stress *stress, unsigned int idx, groove_data_t *join);
 void stress_run_tiles(struct stress_run *run, stress_join_fn fn);
 
 /** Join the groove. NULL, and an error, when that cannot be. */
@@ -88,8 +88,8 @@ uint64_t stress_run_count_error(struct stress_run *run, int status, const char *
 
 /* finding_text.c */
 
-/** Count a finding of the tiles and print what it is, where, and what it looks like. For stress_init(): run is arg. */
-void stress_show_finding(void *run, const struct stress_finding *finding);
+/** Count a finding of the tiles and print what it is, where, and what it looks like. For stress_init(): arg is the run. */
+void stress_show_finding(void *arg, const struct stress_finding *finding);
 
 /* summary.c */
 

@@ -158,12 +158,12 @@ void stress_fini(struct stress *stress);
 /**
  * Run one tile until its turns or its time are over or the run is stopped.
  *
- * @param tile
- *   Index of the tile, [0, tile_cnt).
+ * @param idx
+ *   Index of the tile, [0, tile_cnt). All of them run at the same time: one may wait for another to move on.
  * @param join
  *   Its join. Volume i of the run lies at groove_data_volume0() + i * groove_data_volume_sz().
  */
-void stress_loop(struct stress *stress, unsigned int tile, groove_data_t *join);
+void stress_loop(struct stress *stress, unsigned int idx, groove_data_t *join);
 
 /** Ask the tiles to stop. The first reason stays. Callable from any thread and from a signal handler. */
 void stress_stop(struct stress *stress, enum stress_stop why);
@@ -175,7 +175,7 @@ enum stress_stop stress_stopped(const struct stress *stress);
 void stress_inject_late(struct stress *stress, groove_data_t *join);
 
 /** Check and free the objects of each tile_cnt-th slot: all tiles together empty all slots. */
-void stress_sweep(struct stress *stress, unsigned int tile, groove_data_t *join);
+void stress_sweep(struct stress *stress, unsigned int idx, groove_data_t *join);
 
 /**
  * Look for live objects that no slot holds, after the sweep. Lost ones would show up again.

@@ -280,7 +280,7 @@ groove_tile_run(groove_tile_fn fn, void *arg, int *results)
 
 	tile_start_say(&start, TILE_GO);
 	for (unsigned int tile = 0; tile < tile_cnt; tile++) {
-		int result;
+		int result = 0;
 
 		if (tile == 0)
 			result = fn(0, arg);

@@ -93,25 +93,29 @@ zone_try(const struct need *need, const struct hugepage *hugepage)
 	return zone_reserve(need, hugepage->zone_flag);
 }
 
-static int
-reserve_hugepages(const struct need *need, const struct rte_memzone **zone)
+static const struct rte_memzone *
+reserve_hugepages(const struct need *need, int *err)
 {
 	const struct hugepage *nearest = NULL;
 
 	for (size_t i = 0; i < RTE_DIM(hugepages); i++) {
 		const struct hugepage *hugepage = &hugepages[i];
+		const struct rte_memzone *zone;
 
 		if (!wanted(need->request, hugepage))
 			continue;
-		*zone = zone_try(need, hugepage);
-		if (*zone != NULL)
-			return GROOVE_SUCCESS;
-		if (rte_errno != ENOMEM)
-			return zone_explain_other();
+		zone = zone_try(need, hugepage);
+		if (zone != NULL)
+			return zone;
+		if (rte_errno != ENOMEM) {
+			*err = zone_explain_other();
+			return NULL;
+		}
 		if (nearest == NULL || room_missing(need, hugepage) < room_missing(need, nearest))
 			nearest = hugepage;
 	}
-	return room_explain_hugepage(need, nearest != NULL ? nearest : &hugepages[0]);
+	*err = room_explain_hugepage(need, nearest != NULL ? nearest : &hugepages[0]);
+	return NULL;
 }
 
 /* Prefer a node for memory. Where that is forbidden the default policy counts: lib/region looks where pages lie. */
@@ -137,23 +141,29 @@ zone_release(const struct rte_memzone *zone)
 }
 
 /* With --no-huge EAL has neither nodes nor pages behind its memory. */
-static int
-reserve_normal(const struct need *need, const struct rte_memzone **zone)
+static const struct rte_memzone *
+reserve_normal(const struct need *need, int *err)
 {
-	if (room_check_normal(need) != GROOVE_SUCCESS)
-		return GROOVE_ERR_FULL;
-	*zone = zone_reserve(need, 0);
-	if (*zone == NULL)
-		return rte_errno == ENOMEM ? room_explain_normal(need) : zone_explain_other();
+	const struct rte_memzone *zone;
 
-	prefer_node(*zone, need->request->node);
-	if (madvise((*zone)->addr, (*zone)->len, MADV_POPULATE_WRITE) != 0) {
-		MEMZONE_LOG(ERR, "no pages for %zu MiB: %s: take fewer or smaller volumes", (*zone)->len >> 20,
-			strerror(errno));
-		zone_release(*zone);
-		return GROOVE_ERR_FULL;
+	*err = room_check_normal(need);
+	if (*err != GROOVE_SUCCESS)
+		return NULL;
+	zone = zone_reserve(need, 0);
+	if (zone == NULL) {
+		*err = rte_errno == ENOMEM ? room_explain_normal(need) : zone_explain_other();
+		return NULL;
 	}
-	return GROOVE_SUCCESS;
+
+	prefer_node(zone, need->request->node);
+	if (madvise(zone->addr, zone->len, MADV_POPULATE_WRITE) != 0) {
+		MEMZONE_LOG(ERR, "no pages for %zu MiB: %s: take fewer or smaller volumes", zone->len >> 20,
+			strerror(errno));
+		zone_release(zone);
+		*err = GROOVE_ERR_FULL;
+		return NULL;
+	}
+	return zone;
 }
 
 /* Whether EAL was started so that there can be such pages. */
@@ -185,12 +195,13 @@ memzone_reserve(const groove_volume_request_t *request, groove_volume_range_t *r
 		.request = request,
 		.zone_sz = shared_room(request) + request->volume_cnt * request->volume_sz,
 	};
-	const struct rte_memzone *zone = NULL;
+	const struct rte_memzone *zone;
 	int err = check_setup(request);
 
-	if (err == GROOVE_SUCCESS)
-		err = rte_eal_has_hugepages() ? reserve_hugepages(&need, &zone) : reserve_normal(&need, &zone);
 	if (err != GROOVE_SUCCESS)
+		return err;
+	zone = rte_eal_has_hugepages() ? reserve_hugepages(&need, &err) : reserve_normal(&need, &err);
+	if (zone == NULL)
 		return err;
 
 	/* EAL zeroes what is freed, not what it is given: memory may be old. */
