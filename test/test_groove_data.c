@@ -752,14 +752,14 @@ test_free_by_other_join(void)
 	TEST_CALL(fixture_add(&fix, 0, VOLUMES_FOR_ALL_SIZES));
 	TEST_CALL(fixture_join(&fix, &other, 1));
 	for (unsigned int i = 0; i < 100; i++) {
-		objs[i] = groove_data_alloc(&other, 0, i * 10, i, NULL);
+		objs[i] = groove_data_alloc(&other, 0, i * 10UL, i, NULL);
 		TEST_ASSERT_NOT_NULL(objs[i], "object %u", i);
 	}
 	for (unsigned int i = 0; i < 50; i++)
 		TEST_ASSERT_SUCCESS(groove_data_free(&fix.data, objs[i]), "free %u", i);
 	TEST_ASSERT_EQUAL(groove_data_leave(&other), &other, "leave");
 	for (unsigned int i = 50; i < 100; i++) {
-		TEST_CALL(object_check(objs[i], 0, i * 10, i));
+		TEST_CALL(object_check(objs[i], 0, i * 10UL, i));
 		TEST_ASSERT_SUCCESS(groove_data_free(&fix.data, objs[i]), "free %u", i);
 	}
 	return fixture_end(&fix);

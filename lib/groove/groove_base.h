@@ -30,7 +30,7 @@ extern "C" {
 
 /** Unit in which volumes are divided, bytes. */
 #define GROOVE_BLOCK_ALIGN     512UL
-#define GROOVE_BLOCK_FOOTPRINT 512UL
+#define GROOVE_BLOCK_FOOTPRINT 512UL /**< The same: a block is its own alignment. */
 
 /** Unit in which lcores share memory, bytes. Two objects never share one. */
 #define GROOVE_LINE_SZ 64UL

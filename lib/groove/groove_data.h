@@ -39,8 +39,8 @@ extern "C" {
 
 /* ---- headers ---- */
 
-#define GROOVE_DATA_HDR_ALIGN	  16UL
-#define GROOVE_DATA_HDR_FOOTPRINT 16UL
+#define GROOVE_DATA_HDR_ALIGN	  16UL /**< Alignment of a header, bytes. */
+#define GROOVE_DATA_HDR_FOOTPRINT 16UL /**< Bytes of a header. */
 
 #define GROOVE_DATA_HDR_TYPE_ALLOC	0xfd67UL /**< A live object. */
 #define GROOVE_DATA_HDR_TYPE_SUPERBLOCK 0x0298UL /**< A superblock of smaller slots. */
@@ -49,8 +49,8 @@ extern "C" {
 #define GROOVE_DATA_HDR_TYPE_FREEING	0xc2b4UL /**< A live object in the midst of a bulk free. */
 #define GROOVE_DATA_HDR_TYPE_REDIRECT	0x3e8bUL /**< The header is at the block boundary before. */
 
-#define GROOVE_DATA_ALLOC_ALIGN_DEFAULT 16UL
-#define GROOVE_DATA_ALLOC_ALIGN_MAX	512UL
+#define GROOVE_DATA_ALLOC_ALIGN_DEFAULT 16UL  /**< Alignment that 0 stands for, bytes. */
+#define GROOVE_DATA_ALLOC_ALIGN_MAX	512UL /**< Largest alignment, bytes. */
 
 /**
  * First bytes of each slot.
@@ -60,7 +60,7 @@ extern "C" {
  * owner 10 and incarnation 25 of a cached or free slot.
  */
 typedef struct groove_data_hdr {
-	uint64_t bits;
+	uint64_t bits; /**< As above. Written by one store. */
 	uint64_t info; /**< Tag of a live object. */
 } groove_data_hdr_t;
 
@@ -192,8 +192,8 @@ typedef struct groove_data_cfg {
 	uint64_t join_max;   /**< Most joins at one time, [1, 1023] (128). */
 } groove_data_cfg_t;
 
-#define GROOVE_DATA_JOIN_DEFAULT 128UL
-#define GROOVE_DATA_JOIN_MAX	 1023UL
+#define GROOVE_DATA_JOIN_DEFAULT 128UL	/**< Joins of a groove by default. */
+#define GROOVE_DATA_JOIN_MAX	 1023UL /**< Most joins of a groove. */
 
 struct groove_shdata;
 struct groove_record;
@@ -518,11 +518,11 @@ typedef struct groove_data_szc_stats {
 
 /** Counts of a groove. */
 typedef struct groove_data_stats {
-	uint64_t join_cnt;	   /**< Joins now. */
-	uint64_t volume_cnt;	   /**< Volumes in the groove. */
-	uint64_t volume_empty_cnt; /**< Of these, empty ones. */
-	groove_data_szc_stats_t total;
-	groove_data_szc_stats_t szc[GROOVE_DATA_SZC_CNT];
+	uint64_t join_cnt;				  /**< Joins now. */
+	uint64_t volume_cnt;				  /**< Volumes in the groove. */
+	uint64_t volume_empty_cnt;			  /**< Of these, empty ones. */
+	groove_data_szc_stats_t total;			  /**< Sums over all classes. */
+	groove_data_szc_stats_t szc[GROOVE_DATA_SZC_CNT]; /**< By class. */
 } groove_data_stats_t;
 
 /**

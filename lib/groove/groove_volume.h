@@ -28,7 +28,7 @@
 extern "C" {
 #endif
 
-#define GROOVE_VOLUME_ALIGN	    GROOVE_BLOCK_ALIGN
+#define GROOVE_VOLUME_ALIGN	    GROOVE_BLOCK_ALIGN	 /**< Alignment of volume 0, bytes. */
 #define GROOVE_VOLUME_FOOTPRINT	    (1UL << 30)		 /**< Default volume size, bytes. */
 #define GROOVE_VOLUME_FOOTPRINT_MIN (1UL << 25)		 /**< Smallest volume size, bytes. */
 #define GROOVE_VOLUME_FOOTPRINT_MAX (1UL << 30)		 /**< Largest volume size, bytes. */
@@ -38,12 +38,12 @@ extern "C" {
 
 /** A volume as it lies in memory. Smaller volumes have less data. */
 typedef struct groove_volume {
-	uint64_t magic;	  /**< GROOVE_VOLUME_MAGIC while the groove owns the volume. */
-	uint64_t idx;	  /**< Index of the volume in the groove. */
-	uint64_t sz;	  /**< Volume size, bytes. */
-	uint64_t info_sz; /**< Bytes in use of info, [0, GROOVE_VOLUME_INFO_MAX]. */
-	uint8_t info[GROOVE_VOLUME_INFO_MAX];
-	uint8_t data[GROOVE_VOLUME_FOOTPRINT - GROOVE_BLOCK_FOOTPRINT];
+	uint64_t magic;			      /**< GROOVE_VOLUME_MAGIC while the groove owns the volume. */
+	uint64_t idx;			      /**< Index of the volume in the groove. */
+	uint64_t sz;			      /**< Volume size, bytes. */
+	uint64_t info_sz;		      /**< Bytes in use of info, [0, GROOVE_VOLUME_INFO_MAX]. */
+	uint8_t info[GROOVE_VOLUME_INFO_MAX]; /**< What the user gave with it. */
+	uint8_t data[GROOVE_VOLUME_FOOTPRINT - GROOVE_BLOCK_FOOTPRINT]; /**< Table and superblocks. */
 } groove_volume_t;
 
 /** Local handle of a volume pool. Owned by the caller, used by any number of threads of one process. */

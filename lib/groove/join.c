@@ -232,19 +232,19 @@ groove_data_leave(groove_data_t *data)
 }
 
 void *
-groove_data_delete(void *shmem)
+groove_data_delete(void *shdata)
 {
-	struct groove_shdata *shdata = shmem;
+	struct groove_shdata *shared = shdata;
 
-	if (!is_groove(shmem, "delete"))
+	if (!is_groove(shdata, "delete"))
 		return NULL;
-	for (uint64_t i = 0; i < shdata->join_max; i++) {
-		if (__atomic_load_n(&shdata->record[i].state, __ATOMIC_ACQUIRE) == RECORD_VACANT)
+	for (uint64_t i = 0; i < shared->join_max; i++) {
+		if (__atomic_load_n(&shared->record[i].state, __ATOMIC_ACQUIRE) == RECORD_VACANT)
 			continue;
 		GROOVE_LOG(ERR, "delete: join %" PRIu64 " is still there: leave first, or recover if it is dead\n", i);
 		return NULL;
 	}
-	groove_volume_pool_delete(shdata_pool(shdata));
-	__atomic_store_n(&shdata->magic, 0, __ATOMIC_RELEASE);
-	return shmem;
+	groove_volume_pool_delete(shdata_pool(shared));
+	__atomic_store_n(&shared->magic, 0, __ATOMIC_RELEASE);
+	return shdata;
 }

@@ -231,7 +231,7 @@ int
 groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg)
 {
 	struct recovery recovery = {.data = data};
-	bool gone[GROOVE_DATA_JOIN_MAX];
+	bool gone[GROOVE_DATA_JOIN_MAX] = {false};
 	int err;
 
 	if (!join_check(data, "recover"))

@@ -35,7 +35,7 @@ typedef struct groove_volume_range {
 
 /** A volume driver. */
 typedef struct groove_volume_driver {
-	const char *name;
+	const char *name; /**< By which it is found. */
 	/**
 	 * Reserve and populate memory, shared region zeroed.
 	 * GROOVE_SUCCESS; GROOVE_ERR_INVAL: cannot be had in this set-up; GROOVE_ERR_FULL: not enough memory. Errors
