@@ -46,7 +46,8 @@ bad_call_end(struct bad_call *call, const char *what)
 	return TEST_SUCCESS;
 }
 
-/* Evaluate a call that must answer a value and change nothing. Some log, at a limited rate: these are not asked for it. */
+/* Evaluate a call that must answer a value and change nothing. Some log, at a limited rate: these are not asked for it.
+ */
 #define BAD_CALL(fix, expr, answer)                                                                                    \
 	do {                                                                                                           \
 		struct bad_call call;                                                                                  \
@@ -85,7 +86,7 @@ test_footprint(void)
 		{.volume_max = 2049},
 		{.volume_sz = VOLUME_SZ_MIN, .volume_max = 65537},
 		{.volume_max = UINT64_MAX},
-		{.join_max = 1024},
+		{.join_max = 1025},
 		{.join_max = UINT64_MAX},
 	};
 	const uint64_t align = groove_data_align();
@@ -359,6 +360,46 @@ test_volume_add_range(struct fixture *fix)
 	return fixture_remove_all(fix, 2);
 }
 
+/* No volume is added that a join cannot reach; when it has left, the volume is. */
+static int
+test_volume_reach(struct fixture *fix)
+{
+	const uint64_t sz = fix->cfg.volume_sz;
+	groove_data_t narrow;
+
+	TEST_ASSERT_NOT_NULL(groove_data_join(&narrow, fix->shmem, fix->volume0, 1, 0), "join that reaches 1 volume");
+	BAD_CALL_LOGS(fix, groove_data_volume_add(&fix->data, fixture_volume(fix, 1), sz, NULL, 0), -1, 1);
+	BAD_CALL_LOGS(fix, groove_data_volume_add(&fix->data, fixture_volume(fix, 0), 2 * sz, NULL, 0), -1, 1);
+	TEST_CALL(fixture_add(fix, 0, 1));
+
+	void *obj = groove_data_alloc(&narrow, 0, 100, 1, NULL);
+
+	TEST_ASSERT_NOT_NULL(obj, "object in volume 0");
+	TEST_ASSERT_SUCCESS(groove_data_free(&narrow, obj), "free");
+	TEST_ASSERT_NOT_NULL(groove_data_leave(&narrow), "leave");
+	TEST_CALL(fixture_add(fix, 1, 1));
+	return fixture_remove_all(fix, 2);
+}
+
+/* A removed volume can be added with the info that is still in its header. */
+static int
+test_volume_again(struct fixture *fix)
+{
+	static const char info[] = "kept with the volume";
+
+	TEST_ASSERT_SUCCESS(
+		groove_data_volume_add(&fix->data, fix->volume0, fix->cfg.volume_sz, info, sizeof(info)), "add");
+
+	groove_volume_t *volume = groove_data_volume_remove(&fix->data);
+
+	TEST_ASSERT_NOT_NULL(volume, "remove");
+	TEST_ASSERT_SUCCESS(
+		groove_data_volume_add(&fix->data, volume, fix->cfg.volume_sz, volume->info, volume->info_sz), "again");
+	TEST_ASSERT_EQUAL(volume->info_sz, sizeof(info), "size of info");
+	TEST_ASSERT_SUCCESS(memcmp(volume->info, info, sizeof(info)), "info");
+	return fixture_remove_all(fix, 1);
+}
+
 /* Of a range the lowest volume is used first; it cannot be removed while an object is in it. */
 static int
 test_volume_order(struct fixture *fix)
@@ -392,6 +433,8 @@ test_volumes(void)
 	TEST_ASSERT_NULL(groove_data_volume_remove(&fix.data), "remove from a groove without volumes");
 	TEST_CALL(test_volume_add_bad(&fix));
 	TEST_CALL(test_volume_add_range(&fix));
+	TEST_CALL(test_volume_reach(&fix));
+	TEST_CALL(test_volume_again(&fix));
 	TEST_CALL(test_volume_order(&fix));
 	TEST_CALL(fixture_add(&fix, 0, 4));
 	TEST_CALL(test_volume_add_bad(&fix));

@@ -90,7 +90,8 @@ fill(struct run *run, size_fn size, struct chain *chain)
 	}
 }
 
-/* Free the chain from the joins in turn: not the ones that allocated. Tags count down, so nobody wrote into an object. */
+/* Free the chain from the joins in turn: not the ones that allocated. Tags count down, so nobody wrote into an object.
+ */
 static int
 drain(struct run *run, struct chain *chain)
 {

@@ -379,7 +379,8 @@ test_kill(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
-/* A process that is stopped, not dead: the others go on; recovery leaves it alone, or says AGAIN and changes nothing. */
+/* A process that is stopped, not dead: the others go on; recovery leaves it alone, or says AGAIN and changes nothing.
+ */
 static int
 recover_beside_stopped(struct scene *scene, pid_t pid)
 {

@@ -299,6 +299,8 @@ damage_volumes(struct scene *scene)
 		TEST_CALL(damage_u64(scene, "volume: state out", &pool->slot[i].state, VOLUME_OUT));
 		TEST_CALL(damage_u64(scene, "volume: state adding", &pool->slot[i].state, VOLUME_ADDING));
 		TEST_CALL(damage_u64(scene, "volume: no state", &pool->slot[i].state, 7));
+		TEST_CALL(
+			damage_u64(scene, "volume: stray bits", &pool->slot[i].state, pool->slot[i].state | 1UL << 40));
 		TEST_CALL(damage_u64(scene, "table: a superblock from nowhere",
 			&table[table_cnt(scene->fix.data.volume_shift) - 1].word, 3UL << SB_PLACE_SHIFT));
 	}
@@ -310,6 +312,8 @@ damage_volumes(struct scene *scene)
 	TEST_CALL(damage_u32(scene, "pool: a circle", &pool->slot[2].next, 2));
 	TEST_CALL(damage_u64(scene, "pool: magic", &pool->magic, 0));
 	TEST_CALL(damage_u64(scene, "pool: volume size", &pool->volume_sz, 1));
+	TEST_CALL(damage_u64(scene, "pool: room", &pool->volume_max, VOLUMES + 1));
+	TEST_CALL(damage_u64(scene, "pool: count", &pool->volume_cnt, VOLUMES - 1));
 	return TEST_SUCCESS;
 }
 
@@ -324,10 +328,49 @@ damage_config(struct scene *scene)
 	TEST_CALL(damage_u64(scene, "volume_max", &shdata->volume_max, 1));
 	TEST_CALL(damage_u64(scene, "join_max", &shdata->join_max, 1UL << 40));
 	TEST_CALL(damage_u64(scene, "footprint", &shdata->footprint, 1));
+	TEST_CALL(damage_u32(scene, "layout", &shdata->version, SHDATA_VERSION + 1));
+	TEST_CALL(damage_u64(scene, "size classes", &shdata->szc_sum, 1));
+	TEST_CALL(damage_u64(scene, "epoch 0", &shdata->epoch, 0));
+	TEST_CALL(damage_u64(scene, "record: no state", &shdata->record[1].state, 2));
+	TEST_CALL(damage_u64(scene, "record: reaches too far", &shdata->record[0].state, UINT64_MAX));
+	TEST_CALL(damage_u64(scene, "record: vacant, in a call", &shdata->record[1].epoch, 1));
+	TEST_CALL(damage_u64(scene, "record: in a call of the future", &shdata->record[0].epoch, 1UL << 40));
 	TEST_CALL(damage_u64(scene, "counter of allocations", &count->alloc_cnt, 0));
 	TEST_CALL(damage_u64(scene, "counter of frees", &count->free_cnt, 1000));
 	TEST_CALL(damage_u64(scene, "counter of bytes", &count->req_bytes, 1));
 	TEST_CALL(damage_u64(scene, "counter of superblocks", &count->superblock_cnt, 0));
+	return TEST_SUCCESS;
+}
+
+/* A damaged slot or entry: alloc refuses, it neither hangs nor leaves the volumes. */
+static int
+alloc_on_damage(struct scene *scene)
+{
+	groove_data_t *data = &scene->fix.data;
+	uint64_t *slot = &data->shdata->active[0][scene->small_szc];
+	const uint32_t other = list_head_first(data->shdata->active[0][scene->large_szc]);
+	struct groove_sb *sb = sb_entry(data, scene->small_szc, list_head_first(*slot));
+	const uint64_t kept_slot = *slot;
+	const uint32_t kept_id = sb->id;
+	int err = GROOVE_SUCCESS;
+
+	TEST_ASSERT(other != 0, "the other class has an active superblock");
+	*slot = list_head_next(*slot, other);
+	TEST_ASSERT_NULL(groove_data_alloc(data, 0, SMALL_SZ, 0, &err), "slot of another class");
+	TEST_ASSERT_EQUAL(err, GROOVE_ERR_CORRUPT, "slot of another class");
+	*slot = list_head_next(kept_slot, UINT32_MAX);
+	TEST_ASSERT_NULL(groove_data_alloc(data, 0, SMALL_SZ, 0, &err), "slot out of the volumes");
+	TEST_ASSERT_EQUAL(err, GROOVE_ERR_CORRUPT, "slot out of the volumes");
+	*slot = kept_slot;
+
+	const uint64_t kept_word = sb->word;
+
+	sb->id = UINT32_MAX;
+	TEST_ASSERT_NULL(groove_data_alloc(data, 0, SMALL_SZ, 0, &err), "entry of no class");
+	TEST_ASSERT_EQUAL(err, GROOVE_ERR_CORRUPT, "entry of no class");
+	sb->id = kept_id;
+	sb->word = kept_word;
+	TEST_ASSERT_SUCCESS(groove_data_verify(data), "all undone");
 	return TEST_SUCCESS;
 }
 
@@ -398,6 +441,7 @@ test_verify(void)
 	TEST_CALL(damage_slots(&scene));
 	TEST_CALL(damage_volumes(&scene));
 	TEST_CALL(damage_config(&scene));
+	TEST_CALL(alloc_on_damage(&scene));
 	TEST_CALL(check_single_volumes(&scene));
 	TEST_CALL(damage_everywhere(&scene));
 	return scene_end(&scene);

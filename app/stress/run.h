@@ -88,7 +88,8 @@ uint64_t stress_run_count_error(struct stress_run *run, int status, const char *
 
 /* finding_text.c */
 
-/** Count a finding of the tiles and print what it is, where, and what it looks like. For stress_init(): arg is the run. */
+/** Count a finding of the tiles and print what it is, where, and what it looks like. For stress_init(): arg is the run.
+ */
 void stress_show_finding(void *arg, const struct stress_finding *finding);
 
 /* summary.c */

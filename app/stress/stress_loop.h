@@ -10,10 +10,12 @@
  * The main job: tiles that allocate, fill, check and free objects through shared slots.
  *
  * A turn locks a random slot. An empty slot gets a new object of random size, alignment and tag, filled with a pattern
- * that only it has; a full slot has its object checked, accessors and every byte, and on a coin toss freed. A groove that
- * says FULL, and says so again when every other tile has moved on, gets a random unused volume and the turn goes on.
+ * that only it has; a full slot has its object checked, accessors and every byte, and on a coin toss freed. A groove
+ * that says FULL, and says so again when every other tile has moved on, gets a random unused volume and the turn goes
+ * on.
  *
- * Nothing here is global and nothing calls EAL: a caller brings the memory of the slots, a join per tile and the threads.
+ * Nothing here is global and nothing calls EAL: a caller brings the memory of the slots, a join per tile and the
+ * threads.
  *
  *     stress_init();                        one thread
  *     stress_loop(), stress_stop();         all tiles at once, each with its own index and join

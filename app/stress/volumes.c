@@ -118,7 +118,8 @@ others_move(struct stress_tile *tile)
 	}
 }
 
-/* Count a FULL. Answers whether it can be believed: others may bring memory back, and one try is not enough of a proof. */
+/* Count a FULL. Answers whether it can be believed: others may bring memory back, and one try is not enough of a proof.
+ */
 static bool
 is_full(const struct stress_tile *tile, struct stress_full *full, uint64_t added)
 {

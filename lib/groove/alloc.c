@@ -92,7 +92,6 @@ uint64_t
 alloc_objects(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
 	int *err)
 {
-	struct record_count *count = join_counts(data, request->szc);
 	uint64_t done = 0;
 
 	*err = GROOVE_SUCCESS;
@@ -112,9 +111,16 @@ alloc_objects(groove_data_t *data, const struct alloc_request *request, const ui
 		}
 	}
 	epoch_leave(data);
-	join_count(&count->alloc_cnt, done);
-	join_count(&count->req_bytes, done * request->sz);
 	return done;
+}
+
+void
+alloc_count(groove_data_t *data, const struct alloc_request *request, uint64_t n)
+{
+	struct record_count *count = join_counts(data, request->szc);
+
+	join_count(&count->alloc_cnt, n);
+	join_count(&count->req_bytes, n * request->sz);
 }
 
 void *
@@ -124,8 +130,8 @@ groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag
 	void *obj = NULL;
 	int rc = alloc_request(data, align, sz, &request);
 
-	if (rc == GROOVE_SUCCESS)
-		alloc_objects(data, &request, &tag, &obj, 1, &rc);
+	if (rc == GROOVE_SUCCESS && alloc_objects(data, &request, &tag, &obj, 1, &rc) == 1)
+		alloc_count(data, &request, 1);
 	if (err != NULL)
 		*err = rc;
 	return obj;

@@ -31,6 +31,8 @@ groove_data_alloc_burst(
 		rc = GROOVE_ERR_INVAL;
 	if (rc == GROOVE_SUCCESS)
 		done = alloc_objects(data, &request, tags, objs, n, &rc);
+	if (done != 0)
+		alloc_count(data, &request, done);
 	if (err != NULL)
 		*err = rc;
 	return done;
@@ -38,14 +40,14 @@ groove_data_alloc_burst(
 
 /* Free what a bulk allocation got before it failed, as if it had got nothing. */
 static void
-alloc_undo(groove_data_t *data, uint64_t szc, void *const *objs, uint64_t n)
+alloc_undo(groove_data_t *data, void *const *objs, uint64_t n)
 {
-	struct record_count *count = join_counts(data, szc);
+	struct free_target target;
 
+	epoch_enter(data);
 	for (uint64_t i = 0; i < n; i++)
-		groove_data_free(data, objs[i]);
-	join_count(&count->alloc_cnt, -n);
-	join_count(&count->free_cnt, -n);
+		free_uncounted(data, objs[i], &target); /* its own object: what it may find is logged damage */
+	epoch_leave(data);
 }
 
 int
@@ -61,8 +63,10 @@ groove_data_alloc_bulk(groove_data_t *data, uint64_t align, uint64_t sz, const u
 
 	const uint64_t done = alloc_objects(data, &request, tags, objs, n, &err);
 
-	if (done != n)
-		alloc_undo(data, request.szc, objs, done);
+	if (done == n)
+		alloc_count(data, &request, n);
+	else
+		alloc_undo(data, objs, done);
 	return err;
 }
 
@@ -75,7 +79,7 @@ bulk_win(groove_data_t *data, void *const *objs, uint64_t n)
 		int err = objs[i] != NULL ? free_find(data, objs[i], &target) : GROOVE_ERR_INVAL;
 
 		if (err == GROOVE_SUCCESS)
-			err = free_win(&target, GROOVE_DATA_HDR_TYPE_FREEING);
+			err = free_win(&target, objs[i], GROOVE_DATA_HDR_TYPE_FREEING);
 		if (err == GROOVE_SUCCESS)
 			continue;
 		while (i-- > 0)
@@ -94,8 +98,16 @@ groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n)
 		return GROOVE_ERR_INVAL;
 	epoch_enter(data);
 	err = bulk_win(data, objs, n);
-	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < n; i++)
-		err = free_freeing(data, objs[i]);
+
+	const bool won = err == GROOVE_SUCCESS;
+
+	for (uint64_t i = 0; won && i < n; i++) {
+		/* All are won, so all are freed; what may be met here is damage that came meanwhile. */
+		const int rc = free_freeing(data, objs[i]);
+
+		if (err == GROOVE_SUCCESS)
+			err = rc;
+	}
 	epoch_leave(data);
 	return err;
 }

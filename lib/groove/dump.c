@@ -28,7 +28,7 @@ dump_head(FILE *file, const groove_data_t *data, const groove_data_stats_t *stat
 static void
 dump_volumes(FILE *file, const groove_data_t *data)
 {
-	static const char *const kinds[VOLUME_KIND_CNT] = {"out", "adding", "empty", "used", "retired"};
+	static const char *const kinds[VOLUME_KIND_CNT] = {"out", "adding", "empty", "used", "retired", "removing"};
 
 	for (uint64_t i = 0; i < data->pool.volume_max; i++) {
 		const enum volume_kind kind = volume_state_kind(pool_state(&data->pool, i));

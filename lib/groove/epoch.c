@@ -17,7 +17,8 @@ epoch_advance(groove_data_t *data)
 		if (seen != 0 && seen != now)
 			return false;
 	}
-	/* Acquire pairs with epoch_stamp(), release with epoch_enter() and epoch_is_past(). A failure means that another has moved it on. */
+	/* Acquire pairs with epoch_stamp(), release with epoch_enter() and epoch_is_past(). A failure means that
+	 * another has moved it on. */
 	__atomic_compare_exchange_n(&shdata->epoch, &now, now + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 	return true;
 }

@@ -25,7 +25,8 @@
 static inline void
 epoch_enter(groove_data_t *data)
 {
-	/* Acquire pairs with the swap in epoch_advance(): what was stamped before this epoch began is out of our reach. */
+	/* Acquire pairs with the swap in epoch_advance(): what was stamped before this epoch began is out of our reach.
+	 */
 	const uint64_t epoch = __atomic_load_n(&data->shdata->epoch, __ATOMIC_ACQUIRE);
 
 	/* Acquire pairs with the scan in epoch_advance() that came before, so did not see us; release with nothing. */
@@ -57,7 +58,8 @@ epoch_is_past(const groove_data_t *data, uint64_t retired)
 	return __atomic_load_n(&data->shdata->epoch, __ATOMIC_ACQUIRE) >= retired + EPOCH_GRACE;
 }
 
-/* Move the epoch on by one. False when a join is still in a call it entered in an earlier one. Not from within a call. */
+/* Move the epoch on by one. False when a join is still in a call it entered in an earlier one. Not from within a call.
+ */
 bool epoch_advance(groove_data_t *data);
 
 #endif /* GROOVE_EPOCH_H */

@@ -57,8 +57,12 @@ fork_guard_get(const uint64_t **guard, uint64_t *key)
 	while (now == 0) {
 		uint64_t random = 0;
 
-		/* Random, so that no child ever has the key of an ancestor. */
-		if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random) || random == 0)
+		/* Random, so that no child ever has the key of an ancestor. Never blocks: early random numbers do. */
+		if (getrandom(&random, sizeof(random), GRND_INSECURE) < 0 && errno != EINTR) {
+			GROOVE_LOG(ERR, "getrandom: %s: needs Linux 5.6\n", strerror(errno));
+			return -1;
+		}
+		if (random == 0)
 			continue;
 		if (__atomic_compare_exchange_n(page, &now, random, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 			now = random;

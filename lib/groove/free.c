@@ -19,6 +19,16 @@ refuse(int err, const void *obj, const char *why)
 	return err;
 }
 
+static int
+refuse_damaged(const void *obj, uint64_t bits, const char *why)
+{
+	GROOVE_LOG_LIMITED(ERR,
+		"free: %p: %s: type %#" PRIx64 ", index %" PRIu64 ", class %" PRIu64 ", alignment %" PRIu64
+		", size %" PRIu64 "\n",
+		obj, why, hdr_type(bits), hdr_idx(bits), hdr_szc(bits), hdr_align(bits), hdr_sz(bits));
+	return GROOVE_ERR_CORRUPT;
+}
+
 /* Why a header that is not that of a live object is none. */
 static int
 refuse_type(const void *obj, uint64_t type)
@@ -64,19 +74,17 @@ free_check_place(const groove_data_t *data, const void *obj, struct free_target 
 {
 	const uint64_t szc = hdr_szc(target->bits);
 	const uint64_t idx = hdr_idx(target->bits);
-	const uint64_t align = hdr_align(target->bits);
 
-	if (szc >= GROOVE_DATA_SZC_SLICE || idx >= szc_cnt(data, szc) || align == 0 || (align & (align - 1)) != 0 ||
-		(uint8_t *)target->hdr + hdr_obj_off(align) != (const uint8_t *)obj ||
-		hdr_sz(target->bits) > groove_data_szc_cfg[szc].obj_footprint - hdr_obj_off(align))
-		return refuse(GROOVE_ERR_CORRUPT, obj, "has a damaged header");
+	if (szc >= GROOVE_DATA_SZC_SLICE || idx >= szc_cnt(data, szc) || !hdr_object_fits(target->bits, szc) ||
+		(uint8_t *)target->hdr + hdr_obj_off(hdr_align(target->bits)) != (const uint8_t *)obj)
+		return refuse_damaged(obj, target->bits, "has a damaged header");
 
 	const uint64_t slot = groove_data_superblock_first(szc) + idx * groove_data_szc_cfg[szc].obj_footprint;
 	const uint64_t off = addr_off(data, target->hdr);
 	const uint64_t in_volume = off & (data->pool.volume_sz - 1);
 
 	if (in_volume < data->data_off + slot || (off - slot) % GROOVE_BLOCK_FOOTPRINT != 0)
-		return refuse(GROOVE_ERR_CORRUPT, obj, "is not where its header says");
+		return refuse_damaged(obj, target->bits, "is not where its header says");
 	target->block = (off - slot) / GROOVE_BLOCK_FOOTPRINT;
 	return GROOVE_SUCCESS;
 }
@@ -119,7 +127,7 @@ find_typed(const groove_data_t *data, void *obj, uint64_t type, struct free_targ
 		if (slot_in_use(data, target, word))
 			return GROOVE_SUCCESS;
 		if (hdr_load(target->hdr) == target->bits && __atomic_load_n(shared, __ATOMIC_ACQUIRE) == word)
-			return refuse(GROOVE_ERR_CORRUPT, obj, "is live by its header, not by its superblock");
+			return refuse_damaged(obj, target->bits, "is live by its header, not by its superblock");
 	}
 }
 
@@ -130,29 +138,32 @@ free_find(const groove_data_t *data, void *obj, struct free_target *target)
 }
 
 int
-free_win(const struct free_target *target, uint64_t type)
+free_win(const struct free_target *target, const void *obj, uint64_t type)
 {
 	uint64_t bits = target->bits;
 	const uint64_t won =
 		type == GROOVE_DATA_HDR_TYPE_FREE ? hdr_free(hdr_szc(bits), hdr_idx(bits)) : hdr_retype(bits, type);
 
-	/* Acquire: the bytes of the object are done with. Release: pairs with the hdr_load() of a second free. */
+	/* Release pairs with the hdr_load() of a second free; acquire with nothing, what comes next is ordered by the
+	 * put. */
 	if (__atomic_compare_exchange_n(&target->hdr->bits, &bits, won, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return GROOVE_SUCCESS;
-	return refuse(
-		GROOVE_ERR_INVAL, target->hdr, "the object of this header was freed at the same moment (double free?)");
+	return refuse(GROOVE_ERR_INVAL, obj, "was freed at the same moment (double free?)");
 }
 
-/* Put the slot of an object, whose header says free, back into circulation and count it. */
 static int
-free_finish(groove_data_t *data, const struct free_target *target)
+slot_put(groove_data_t *data, const struct free_target *target)
 {
-	const uint64_t szc = hdr_szc(target->bits);
-	struct record_count *count = join_counts(data, szc);
+	return superblock_put(data, hdr_szc(target->bits), target->block, 1UL << hdr_idx(target->bits));
+}
+
+static void
+count_free(groove_data_t *data, const struct free_target *target)
+{
+	struct record_count *count = join_counts(data, hdr_szc(target->bits));
 
 	join_count(&count->free_cnt, 1);
 	join_count(&count->req_bytes, -hdr_sz(target->bits));
-	return superblock_put(data, szc, target->block, 1UL << hdr_idx(target->bits));
 }
 
 void
@@ -167,12 +178,25 @@ int
 free_freeing(groove_data_t *data, void *obj)
 {
 	struct free_target target;
-	const int err = find_typed(data, obj, GROOVE_DATA_HDR_TYPE_FREEING, &target);
+	int err = find_typed(data, obj, GROOVE_DATA_HDR_TYPE_FREEING, &target);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
 	hdr_store(target.hdr, hdr_free(hdr_szc(target.bits), hdr_idx(target.bits)));
-	return free_finish(data, &target);
+	err = slot_put(data, &target);
+	if (err == GROOVE_SUCCESS)
+		count_free(data, &target);
+	return err;
+}
+
+int
+free_uncounted(groove_data_t *data, void *obj, struct free_target *target)
+{
+	int err = free_find(data, obj, target);
+
+	if (err == GROOVE_SUCCESS)
+		err = free_win(target, obj, GROOVE_DATA_HDR_TYPE_FREE);
+	return err == GROOVE_SUCCESS ? slot_put(data, target) : err;
 }
 
 int
@@ -184,11 +208,9 @@ groove_data_free(groove_data_t *data, void *obj)
 	if (!join_check(data, "free") || obj == NULL)
 		return GROOVE_ERR_INVAL;
 	epoch_enter(data);
-	err = free_find(data, obj, &target);
+	err = free_uncounted(data, obj, &target);
 	if (err == GROOVE_SUCCESS)
-		err = free_win(&target, GROOVE_DATA_HDR_TYPE_FREE);
-	if (err == GROOVE_SUCCESS)
-		err = free_finish(data, &target);
+		count_free(data, &target);
 	epoch_leave(data);
 	return err;
 }

@@ -25,7 +25,10 @@ int free_find(const groove_data_t *data, void *obj, struct free_target *target);
  * Win a live object: its header goes to type, FREE or FREEING, once. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, when
  * another was faster.
  */
-int free_win(const struct free_target *target, uint64_t type);
+int free_win(const struct free_target *target, const void *obj, uint64_t type);
+
+/* Free a live object, but for the counters. target: receives what it was. As groove_data_free(). */
+int free_uncounted(groove_data_t *data, void *obj, struct free_target *target);
 
 /* Make an object that was won as FREEING live again. */
 void free_undo(void *obj);

@@ -20,13 +20,13 @@
 extern "C" {
 #endif
 
-#define GROOVE_SUCCESS	   0  /**< Done. */
-#define GROOVE_ERR_INVAL   -1 /**< An argument is not what the call takes. */
-#define GROOVE_ERR_AGAIN   -2 /**< Not now: try again later. */
-#define GROOVE_ERR_CORRUPT -3 /**< Shared state is damaged. */
-#define GROOVE_ERR_EMPTY   -4 /**< Nothing left to take. */
-#define GROOVE_ERR_FULL	   -5 /**< No room left. */
-#define GROOVE_ERR_KEY	   -6 /**< No such key, or the key exists already. */
+#define GROOVE_SUCCESS	   0	/**< Done. */
+#define GROOVE_ERR_INVAL   (-1) /**< An argument is not what the call takes. */
+#define GROOVE_ERR_AGAIN   (-2) /**< Not now: try again later. */
+#define GROOVE_ERR_CORRUPT (-3) /**< Shared state is damaged. */
+#define GROOVE_ERR_EMPTY   (-4) /**< Nothing left to take. */
+#define GROOVE_ERR_FULL	   (-5) /**< No room left. */
+#define GROOVE_ERR_KEY	   (-6) /**< No such key, or the key exists already. */
 
 /** Unit in which volumes are divided, bytes. */
 #define GROOVE_BLOCK_ALIGN     512UL

@@ -13,8 +13,8 @@
  * memory of the objects). Shared state holds offsets only, so every process may map both elsewhere.
  *
  * A join is one thread's access. Any number of joins in any number of threads and processes call alloc, free, bulk
- * calls, volume_add, volume_remove, flush, trim and stats at the same time, and none ever waits for another. One join is
- * used by one thread at a time, never from a signal handler, and does not survive fork: in the child each call on it
+ * calls, volume_add, volume_remove, flush, trim and stats at the same time, and none ever waits for another. One join
+ * is used by one thread at a time, never from a signal handler, and does not survive fork: in the child each call on it
  * answers GROOVE_ERR_INVAL (or NULL).
  *
  * An object in its slot (S is the slot, 64-byte aligned, 512-byte aligned when its footprint is a multiple of 512):
@@ -56,8 +56,8 @@ extern "C" {
  * First bytes of each slot.
  *
  * bits: type 16, index in superblock 6, size class of the slot 7, then 35 bits that depend on the type: alignment 10
- * and size 25 of an object (live or freeing); the size class of the slots within (in the place of the alignment) of a superblock;
- * owner 10 and incarnation 25 of a cached or free slot.
+ * and size 25 of an object (live or freeing); the size class of the slots within (in the place of the alignment) of a
+ * superblock; owner 10 and incarnation 25 of a cached or free slot.
  */
 typedef struct groove_data_hdr {
 	uint64_t bits; /**< As above. Written by one store. */
@@ -189,11 +189,11 @@ groove_data_superblock_hdr(void *obj, uint64_t szc, uint64_t idx)
 typedef struct groove_data_cfg {
 	uint64_t volume_sz;  /**< Bytes of a volume: a power of two, 32 MiB to 1 GiB (1 GiB). */
 	uint64_t volume_max; /**< Most volumes, [1, 2 TiB / volume_sz] (2 TiB / volume_sz). */
-	uint64_t join_max;   /**< Most joins at one time, [1, 1023] (128). */
+	uint64_t join_max;   /**< Most joins at one time, [1, 1024] (128). */
 } groove_data_cfg_t;
 
 #define GROOVE_DATA_JOIN_DEFAULT 128UL	/**< Joins of a groove by default. */
-#define GROOVE_DATA_JOIN_MAX	 1023UL /**< Most joins of a groove. */
+#define GROOVE_DATA_JOIN_MAX	 1024UL /**< Most joins of a groove. */
 
 struct groove_shdata;
 struct groove_record;
@@ -331,7 +331,8 @@ groove_data_cgroup_hint(const groove_data_t *data)
  * Clears the table at the front of each volume (9/1024 of it); the rest need not be clean.
  *
  * @param mem
- *   Address of the first volume, in [volume0, volume1), a whole number of volumes behind volume0.
+ *   Address of the first volume, in [volume0, volume1), a whole number of volumes behind volume0. Each join there is
+ *   must reach it.
  * @param footprint
  *   Bytes: a multiple of the volume size, not 0.
  * @param info
@@ -368,8 +369,9 @@ groove_volume_t *groove_data_volume_remove(groove_data_t *data);
  * @param tag
  *   Any number, kept with the object.
  * @param err
- *   Receives GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged (limited in rate): bad join, alignment or size; GROOVE_ERR_FULL: no room in the
- *   volumes there are, add one; GROOVE_ERR_CORRUPT, logged: shared state is damaged. May be NULL.
+ *   Receives GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged (limited in rate): bad join, alignment or size; GROOVE_ERR_FULL:
+ *   no room in the volumes there are, add one (or try again, when other joins may just be about to put some back);
+ *   GROOVE_ERR_CORRUPT, logged: shared state is damaged. May be NULL.
  * @return
  *   The object, unique also when sz is 0; NULL on error.
  */
@@ -582,7 +584,7 @@ int groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg
  *
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join; GROOVE_ERR_CORRUPT, the first damage logged with its
- *   place.
+ *   place; GROOVE_ERR_AGAIN, logged: no memory to work with.
  */
 int groove_data_verify(const groove_data_t *data);
 

@@ -153,7 +153,7 @@ int groove_volume_pool_release(groove_volume_pool_t *pool, groove_volume_t *volu
  * Check an idle pool. Reads garbage without harm.
  *
  * @return
- *   GROOVE_SUCCESS; GROOVE_ERR_INVAL for NULL; GROOVE_ERR_CORRUPT, logged.
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL for NULL; GROOVE_ERR_CORRUPT, logged; GROOVE_ERR_AGAIN, logged: no memory for it.
  */
 int groove_volume_pool_verify(const groove_volume_pool_t *pool);
 

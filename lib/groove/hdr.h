@@ -86,4 +86,16 @@ hdr_obj_off(uint64_t align)
 	return align > GROOVE_DATA_HDR_FOOTPRINT ? align : GROOVE_DATA_HDR_FOOTPRINT;
 }
 
+/* Whether a slot of a class can hold an object of the alignment and size in a header's word. */
+static inline bool
+hdr_object_fits(uint64_t bits, uint64_t szc)
+{
+	const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
+	const uint64_t align = hdr_align(bits);
+
+	return align != 0 && align <= GROOVE_DATA_ALLOC_ALIGN_MAX && (align & (align - 1)) == 0 &&
+	       (align <= GROOVE_LINE_SZ || footprint % GROOVE_BLOCK_FOOTPRINT == 0) &&
+	       hdr_obj_off(align) <= footprint && hdr_sz(bits) <= footprint - hdr_obj_off(align);
+}
+
 #endif /* GROOVE_HDR_H */

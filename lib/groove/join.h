@@ -23,11 +23,14 @@ join_is_live(const groove_data_t *data)
 /* The same; logs, naming the call, when not. */
 bool join_check(const groove_data_t *data, const char *call);
 
-/* Add to a counter of the join's own record. Only its join writes it, so load and store do; relaxed, it orders nothing. */
+/*
+ * Add to a counter of the join's own record. Only its join writes it, so load and store do. Release pairs with
+ * stats_sum().
+ */
 static inline void
 join_count(uint64_t *counter, uint64_t delta)
 {
-	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + delta, __ATOMIC_RELAXED);
+	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + delta, __ATOMIC_RELEASE);
 }
 
 static inline struct record_count *

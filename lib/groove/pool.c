@@ -34,7 +34,8 @@ pool_pop(const groove_volume_pool_t *pool, uint64_t *idx)
 		if (first == 0 || first > pool->volume_max)
 			return false;
 
-		/* Relaxed: if the volume was popped meanwhile the link may be anything, and the swap fails on the tag. */
+		/* Relaxed: if the volume was popped meanwhile the link may be anything, and the swap fails on the tag.
+		 */
 		const uint32_t next = __atomic_load_n(&shared->slot[first - 1].next, __ATOMIC_RELAXED);
 
 		if (list_head_swap(&shared->head, &head, next)) {
@@ -58,30 +59,12 @@ pool_push(const groove_volume_pool_t *pool, uint64_t idx)
 bool
 pool_out(const groove_volume_pool_t *pool, uint64_t idx, uint64_t old)
 {
-	/* ADDING in between, so that nobody adds the volume while its header is still being cleared. */
-	if (!pool_state_swap(pool, idx, old, volume_state(VOLUME_ADDING, 0)))
+	/* REMOVING in between, so that nobody adds the volume while its header is still being cleared. */
+	if (!pool_state_swap(pool, idx, old, volume_state(VOLUME_REMOVING, 0)))
 		return false;
 	pool_volume(pool, idx)->magic = 0;
 	__atomic_fetch_sub(&pool_shared(pool)->volume_cnt, 1, __ATOMIC_RELAXED); /* a hint */
 	__atomic_store_n(&pool_shared(pool)->slot[idx].state, volume_state(VOLUME_OUT, 0), __ATOMIC_RELEASE);
-	return true;
-}
-
-/* Take the volumes [idx, idx + cnt) from OUT to ADDING, all or none. */
-static bool
-pool_reserve_range(const groove_volume_pool_t *pool, uint64_t idx, uint64_t cnt)
-{
-	const uint64_t out = volume_state(VOLUME_OUT, 0);
-	const uint64_t adding = volume_state(VOLUME_ADDING, 0);
-
-	for (uint64_t i = 0; i < cnt; i++) {
-		if (pool_state_swap(pool, idx + i, out, adding))
-			continue;
-		GROOVE_LOG(ERR, "volume %" PRIu64 " is in the groove already\n", idx + i);
-		while (i-- > 0)
-			__atomic_store_n(&pool_shared(pool)->slot[idx + i].state, out, __ATOMIC_RELEASE);
-		return false;
-	}
 	return true;
 }
 
@@ -116,37 +99,58 @@ pool_add_check(
 	return GROOVE_SUCCESS;
 }
 
+void
+pool_add_undo(const groove_volume_pool_t *pool, const struct pool_range *range)
+{
+	for (uint64_t i = range->idx; i < range->idx + range->cnt; i++)
+		__atomic_store_n(&pool_shared(pool)->slot[i].state, volume_state(VOLUME_OUT, 0), __ATOMIC_RELEASE);
+}
+
 int
-pool_add(groove_volume_pool_t *pool, void *mem, uint64_t footprint, const void *info, uint64_t info_sz,
-	uint64_t clear_sz)
+pool_add_begin(const groove_volume_pool_t *pool, const void *mem, uint64_t footprint, const void *info,
+	uint64_t info_sz, struct pool_range *range)
 {
 	const int err = pool_add_check(pool, mem, footprint, info, info_sz);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
 
-	const uint64_t idx = (uint64_t)((uint8_t *)mem - (uint8_t *)pool->volume0) / pool->volume_sz;
 	const uint64_t cnt = footprint / pool->volume_sz;
 
-	if (!pool_reserve_range(pool, idx, cnt))
+	range->idx = ((uintptr_t)mem - (uintptr_t)pool->volume0) / pool->volume_sz;
+	/* A copy, as the info may lie in the volume's own header: that of a volume that was removed before. */
+	range->info_sz = info_sz;
+	if (info_sz != 0)
+		memcpy(range->info, info, info_sz);
+	for (range->cnt = 0; range->cnt < cnt; range->cnt++) {
+		if (pool_state_swap(
+			    pool, range->idx + range->cnt, volume_state(VOLUME_OUT, 0), volume_state(VOLUME_ADDING, 0)))
+			continue;
+		GROOVE_LOG(ERR, "volume_add: volume %" PRIu64 " is in the groove already: remove it first\n",
+			range->idx + range->cnt);
+		pool_add_undo(pool, range);
 		return GROOVE_ERR_INVAL;
+	}
+	return GROOVE_SUCCESS;
+}
 
+void
+pool_add_end(const groove_volume_pool_t *pool, const struct pool_range *range, uint64_t clear_sz)
+{
 	/* From the highest, so that the lowest is popped first. */
-	for (uint64_t i = idx + cnt; i-- > idx;) {
+	for (uint64_t i = range->idx + range->cnt; i-- > range->idx;) {
 		groove_volume_t *volume = pool_volume(pool, i);
 
 		memset(volume, 0, GROOVE_BLOCK_FOOTPRINT + clear_sz);
 		volume->magic = GROOVE_VOLUME_MAGIC;
 		volume->idx = i;
 		volume->sz = pool->volume_sz;
-		volume->info_sz = info_sz;
-		if (info_sz != 0)
-			memcpy(volume->info, info, info_sz);
+		volume->info_sz = range->info_sz;
+		memcpy(volume->info, range->info, range->info_sz);
 		__atomic_store_n(&pool_shared(pool)->slot[i].state, volume_state(VOLUME_EMPTY, 0), __ATOMIC_RELEASE);
 		pool_push(pool, i);
 	}
-	__atomic_fetch_add(&pool_shared(pool)->volume_cnt, cnt, __ATOMIC_RELAXED); /* a hint */
-	return GROOVE_SUCCESS;
+	__atomic_fetch_add(&pool_shared(pool)->volume_cnt, range->cnt, __ATOMIC_RELAXED); /* a hint */
 }
 
 uint64_t
@@ -206,14 +210,13 @@ is_pool(const void *shpool)
 	return true;
 }
 
-/* Volumes up to the highest that is in the groove. */
-static uint64_t
+uint64_t
 pool_volume_top(const struct pool_shared *shared)
 {
 	uint64_t top = shared->volume_max;
 
 	while (top > 0 &&
-		volume_state_kind(__atomic_load_n(&shared->slot[top - 1].state, __ATOMIC_ACQUIRE)) == VOLUME_OUT)
+		volume_state_kind(__atomic_load_n(&shared->slot[top - 1].state, __ATOMIC_SEQ_CST)) == VOLUME_OUT)
 		top--;
 	return top;
 }
@@ -221,9 +224,10 @@ pool_volume_top(const struct pool_shared *shared)
 groove_volume_pool_t *
 groove_volume_pool_join(groove_volume_pool_t *ljoin, void *shpool, void *volume0, uint64_t volume_max)
 {
-	if (ljoin == NULL || volume0 == NULL || !is_aligned(volume0, GROOVE_VOLUME_ALIGN)) {
-		GROOVE_LOG(ERR, "join: handle at %p and volume 0 at %p: not NULL, volume 0 aligned to %lu\n",
-			(void *)ljoin, volume0, GROOVE_VOLUME_ALIGN);
+	if (ljoin == NULL || !is_aligned(ljoin, _Alignof(groove_volume_pool_t)) || volume0 == NULL ||
+		!is_aligned(volume0, GROOVE_VOLUME_ALIGN)) {
+		GROOVE_LOG(ERR, "join: handle at %p and volume 0 at %p: not NULL, aligned to %zu and %lu\n",
+			(void *)ljoin, volume0, _Alignof(groove_volume_pool_t), GROOVE_VOLUME_ALIGN);
 		return NULL;
 	}
 	if (!is_pool(shpool))
@@ -237,6 +241,11 @@ groove_volume_pool_join(groove_volume_pool_t *ljoin, void *shpool, void *volume0
 		GROOVE_LOG(ERR,
 			"join: volume_max %" PRIu64 ": the groove has room for %" PRIu64 " and uses %" PRIu64 "\n",
 			volume_max, shared->volume_max, top);
+		return NULL;
+	}
+	if (max * shared->volume_sz > UINTPTR_MAX - (uintptr_t)volume0) {
+		GROOVE_LOG(ERR, "join: %" PRIu64 " volumes of %" PRIu64 " bytes do not fit behind %p\n", max,
+			shared->volume_sz, volume0);
 		return NULL;
 	}
 	ljoin->shpool = shpool;
@@ -273,7 +282,13 @@ groove_volume_pool_add(groove_volume_pool_t *pool, void *mem, uint64_t footprint
 		GROOVE_LOG(ERR, "volume pool: add to NULL\n");
 		return GROOVE_ERR_INVAL;
 	}
-	return pool_add(pool, mem, footprint, info, info_sz, 0);
+
+	struct pool_range range;
+	const int err = pool_add_begin(pool, mem, footprint, info, info_sz, &range);
+
+	if (err == GROOVE_SUCCESS)
+		pool_add_end(pool, &range, 0);
+	return err;
 }
 
 groove_volume_t *
@@ -355,14 +370,16 @@ pool_verify_list(const groove_volume_pool_t *pool, uint8_t *seen)
 static int
 pool_verify_volume(const groove_volume_pool_t *pool, uint64_t idx, bool listed)
 {
-	const enum volume_kind kind = volume_state_kind(pool_state(pool, idx));
+	const uint64_t state = pool_state(pool, idx);
+	const enum volume_kind kind = volume_state_kind(state);
 
-	if (kind == VOLUME_OUT)
-		return GROOVE_SUCCESS;
-	if (kind == VOLUME_ADDING || kind >= VOLUME_KIND_CNT) {
-		GROOVE_LOG(ERR, "volume %" PRIu64 ": state %d of an idle groove\n", idx, (int)kind);
+	if (kind == VOLUME_ADDING || kind == VOLUME_REMOVING || kind >= VOLUME_KIND_CNT ||
+		(kind != VOLUME_RETIRED && state != volume_state(kind, 0))) {
+		GROOVE_LOG(ERR, "volume %" PRIu64 ": state %#" PRIx64 " in an idle groove\n", idx, state);
 		return GROOVE_ERR_CORRUPT;
 	}
+	if (kind == VOLUME_OUT)
+		return GROOVE_SUCCESS;
 	if (kind == VOLUME_EMPTY && !listed) {
 		GROOVE_LOG(ERR, "volume %" PRIu64 " is empty and not in the pool\n", idx);
 		return GROOVE_ERR_CORRUPT;
@@ -402,8 +419,8 @@ groove_volume_pool_verify(const groove_volume_pool_t *pool)
 	uint8_t *seen = calloc(pool->volume_max, 1);
 
 	if (seen == NULL) {
-		GROOVE_LOG(ERR, "volume pool: no memory to verify with\n");
-		return GROOVE_ERR_INVAL;
+		GROOVE_LOG(ERR, "volume pool: no memory to verify %" PRIu64 " volumes with\n", pool->volume_max);
+		return GROOVE_ERR_AGAIN;
 	}
 
 	int err = pool_verify_list(pool, seen);

@@ -32,17 +32,37 @@ pool_state(const groove_volume_pool_t *pool, uint64_t idx)
 	return __atomic_load_n(&pool_shared(pool)->slot[idx].state, __ATOMIC_ACQUIRE);
 }
 
-/* Change the state of a volume if it is still as it was read. Release: who sees the new state sees what led to it. */
+/*
+ * Change the state of a volume if it is still as it was read. Release: who sees the new state sees what led to it.
+ * Sequentially consistent for the one pair of volume_add and join, see join_reaches_all().
+ */
 static inline bool
 pool_state_swap(const groove_volume_pool_t *pool, uint64_t idx, uint64_t old, uint64_t state)
 {
 	return __atomic_compare_exchange_n(
-		&pool_shared(pool)->slot[idx].state, &old, state, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+		&pool_shared(pool)->slot[idx].state, &old, state, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
-/* groove_volume_pool_add() that clears clear_sz bytes behind the header as well. */
-int pool_add(groove_volume_pool_t *pool, void *mem, uint64_t footprint, const void *info, uint64_t info_sz,
-	uint64_t clear_sz);
+/* Volumes that an add is about, in the state ADDING. */
+struct pool_range {
+	uint64_t idx;
+	uint64_t cnt;
+	uint8_t info[GROOVE_VOLUME_INFO_MAX];
+	uint64_t info_sz;
+};
+
+/* Check what add was asked for, and take the volumes from OUT to ADDING, all or none. GROOVE_ERR_INVAL, logged. */
+int pool_add_begin(const groove_volume_pool_t *pool, const void *mem, uint64_t footprint, const void *info,
+	uint64_t info_sz, struct pool_range *range);
+
+/* Make the volumes of a range, each with clear_sz bytes behind the header cleared, and put them into the pool. */
+void pool_add_end(const groove_volume_pool_t *pool, const struct pool_range *range, uint64_t clear_sz);
+
+/* Let the volumes of a range be OUT again. */
+void pool_add_undo(const groove_volume_pool_t *pool, const struct pool_range *range);
+
+/* Volumes up to the highest that is not OUT. */
+uint64_t pool_volume_top(const struct pool_shared *shared);
 
 /* Take an empty volume; its state stays EMPTY until the caller changes it. False when there is none. */
 bool pool_pop(const groove_volume_pool_t *pool, uint64_t *idx);

@@ -4,6 +4,9 @@
 
 #include <groove_data.h>
 
+#include <inttypes.h>
+
+#include "config.h"
 #include "epoch.h"
 #include "hdr.h"
 #include "list.h"
@@ -36,14 +39,16 @@ head_clear(uint64_t *head)
 }
 
 static void
-circulation_clear(struct groove_shdata *shdata)
+circulation_clear(const groove_data_t *data)
 {
+	struct groove_shdata *shdata = data->shdata;
+
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
 		head_clear(&shdata->list[szc].head);
 	for (uint64_t group = 0; group < GROOVE_DATA_SZC_CGROUP_MAX; group++)
 		for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
 			head_clear(&shdata->active[group][szc]);
-	head_clear(&shdata_pool(shdata)->head);
+	head_clear(&pool_shared(&data->pool)->head);
 }
 
 static void
@@ -129,9 +134,11 @@ rebuild_volume(struct recovery *recovery, uint64_t volume)
 	const uint64_t state = pool_state(&data->pool, volume);
 	const enum volume_kind kind = volume_state_kind(state);
 
-	if (kind == VOLUME_ADDING) { /* by a dead join: neither an add nor a remove that ended */
+	if (kind == VOLUME_ADDING) /* by a dead join: it never was in the groove */
 		pool_state_swap(&data->pool, volume, state, volume_state(VOLUME_OUT, 0));
-		return GROOVE_SUCCESS;
+	if (kind == VOLUME_REMOVING) { /* by a dead join: nobody has got it */
+		pool_volume(&data->pool, volume)->magic = GROOVE_VOLUME_MAGIC;
+		pool_state_swap(&data->pool, volume, state, volume_state(VOLUME_EMPTY, 0));
 	}
 	if (kind != VOLUME_USED && kind != VOLUME_EMPTY)
 		return GROOVE_SUCCESS;
@@ -183,8 +190,27 @@ static bool
 is_dead(const groove_data_t *data, uint64_t join_idx, groove_data_dead_fn dead, void *arg)
 {
 	return dead != NULL && join_idx != groove_data_join_idx(data) &&
-	       __atomic_load_n(&data->shdata->record[join_idx].state, __ATOMIC_ACQUIRE) == RECORD_LIVE &&
+	       record_kind(__atomic_load_n(&data->shdata->record[join_idx].state, __ATOMIC_ACQUIRE)) == RECORD_LIVE &&
 	       dead(arg, join_idx) != 0;
+}
+
+/* Whether the shared region can be trusted as far as it must be, and this join reaches all volumes. */
+static int
+check_reach(const groove_data_t *data)
+{
+	if (!config_is_sound(data)) {
+		GROOVE_LOG(ERR, "recover: damaged configuration at %p\n", (const void *)data->shdata);
+		return GROOVE_ERR_CORRUPT;
+	}
+
+	const uint64_t top = pool_volume_top(pool_shared(&data->pool));
+
+	if (top <= data->pool.volume_max)
+		return GROOVE_SUCCESS;
+	GROOVE_LOG(ERR,
+		"recover: volume %" PRIu64 " is beyond the join's volume_max %" PRIu64 ": join with a larger one\n",
+		top - 1, data->pool.volume_max);
+	return GROOVE_ERR_INVAL;
 }
 
 /* Whether no living join is inside a call. Marks in gone who is dead. */
@@ -223,7 +249,7 @@ records_bury(groove_data_t *data, const bool *gone)
 			continue;
 		__atomic_fetch_and(&record->epoch, 0, __ATOMIC_ACQ_REL); /* as epoch_leave() */
 		/* Release: who takes the record sees its counters. Pairs with record_take(). */
-		__atomic_store_n(&record->state, RECORD_VACANT, __ATOMIC_RELEASE);
+		__atomic_store_n(&record->state, record_state(RECORD_VACANT, 0), __ATOMIC_RELEASE);
 	}
 }
 
@@ -236,13 +262,15 @@ groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg)
 
 	if (!join_check(data, "recover"))
 		return GROOVE_ERR_INVAL;
-	err = check_idle(data, dead, arg, gone);
+	err = check_reach(data);
+	if (err == GROOVE_SUCCESS)
+		err = check_idle(data, dead, arg, gone);
 	if (err == GROOVE_SUCCESS)
 		err = check_headers(data);
 	if (err != GROOVE_SUCCESS)
 		return err;
 
-	circulation_clear(data->shdata);
+	circulation_clear(data);
 	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < data->pool.volume_max; i++)
 		err = rebuild_volume(&recovery, i);
 	rebuild_pool(data);

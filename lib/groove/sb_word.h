@@ -12,8 +12,9 @@
  *     | place   | changes    | free bits  |
  *
  * Whoever changes the word changes all three in one compare-and-swap. The layout is the same for all classes, so that
- * a join which comes too late, and claims from the superblock of another class that lies there by now, does no harm. These are the transitions; each is a pure
- * function that edits a value or says no. sb_word_update() applies one. No other code writes a word.
+ * a join which comes too late, and claims from the superblock of another class that lies there by now, does no harm.
+ * These are the transitions; each is a pure function that edits a value or says no. sb_word_update() applies one. No
+ * other code writes a word.
  *
  *     transition  from                  to                          by
  *     ----------  --------------------  --------------------------  ------------------------------------------------

@@ -37,14 +37,34 @@ struct record_count {
 	uint64_t superblock_cnt; /* superblocks born less buried */
 };
 
-enum record_state {
+/* State of a record: one word, so that a join and how far it reaches are published together. */
+enum record_kind {
 	RECORD_VACANT,
 	RECORD_LIVE,
 };
 
+static inline enum record_kind
+record_kind(uint64_t state)
+{
+	return (enum record_kind)(state & 1);
+}
+
+/* Volumes that the join can reach. */
+static inline uint64_t
+record_volume_max(uint64_t state)
+{
+	return state >> 1;
+}
+
+static inline uint64_t
+record_state(enum record_kind kind, uint64_t volume_max)
+{
+	return volume_max << 1 | kind;
+}
+
 /* A join, as others see it. Written by its join only, but for state. */
 struct groove_record {
-	uint64_t state; /* enum record_state */
+	uint64_t state; /* record_state(); VACANT is 0 */
 	uint64_t epoch; /* the epoch in which the join entered the call it is in; 0: in none */
 	uint64_t spare[6];
 	struct record_count count[GROOVE_DATA_SZC_CNT];
@@ -65,7 +85,8 @@ struct groove_shdata {
 	uint64_t volume_max;
 	uint64_t join_max;
 	uint64_t footprint;
-	uint64_t spare[3];
+	uint64_t szc_sum; /* of the size class table that the groove was made with */
+	uint64_t spare[2];
 
 	/* The epoch, from 1 (epoch.h). */
 	uint64_t epoch __attribute__((__aligned__(64)));
@@ -80,11 +101,12 @@ struct groove_shdata {
 
 /* State of a volume: kind in the low 3 bits; of a retired one the epoch of its retirement above. */
 enum volume_kind {
-	VOLUME_OUT,	/* not in the groove */
-	VOLUME_ADDING,	/* an add is clearing it */
-	VOLUME_EMPTY,	/* in the pool, or on the way in or out */
-	VOLUME_USED,	/* holds a root superblock */
-	VOLUME_RETIRED, /* empty, on the way out: waits until no join can read it */
+	VOLUME_OUT,	 /* not in the groove */
+	VOLUME_ADDING,	 /* an add is clearing it */
+	VOLUME_EMPTY,	 /* in the pool, or on the way in or out */
+	VOLUME_USED,	 /* holds a root superblock */
+	VOLUME_RETIRED,	 /* empty, on the way out: waits until no join can read it */
+	VOLUME_REMOVING, /* a remove is about to hand it to its caller */
 	VOLUME_KIND_CNT,
 };
 
@@ -102,6 +124,18 @@ struct pool_shared {
 	uint64_t head __attribute__((__aligned__(64))); /* list.h, of volume index plus 1 */
 	struct volume_slot slot[] __attribute__((__aligned__(64)));
 };
+
+_Static_assert(sizeof(groove_data_hdr_t) == 16, "first bytes of each slot");
+_Static_assert(sizeof(groove_volume_t) == GROOVE_VOLUME_FOOTPRINT, "a volume of the default size");
+_Static_assert(offsetof(groove_volume_t, data) == GROOVE_BLOCK_FOOTPRINT, "a block of header");
+_Static_assert(sizeof(struct record_count) == 32, "layout 1");
+_Static_assert(offsetof(struct groove_record, count) == 64, "state and epoch have a cache line of their own");
+_Static_assert(sizeof(struct groove_record) == 4032, "layout 1");
+_Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
+_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 1");
+_Static_assert(offsetof(struct groove_shdata, active) == 128 + GROOVE_DATA_SZC_CNT * 64, "layout 1");
+_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 1");
+_Static_assert(sizeof(struct volume_slot) == 16, "layout 1");
 
 static inline enum volume_kind
 volume_state_kind(uint64_t state)

@@ -15,16 +15,27 @@ stats_sum(const groove_data_t *data, uint64_t szc)
 {
 	struct record_count sum = {0};
 
+	/*
+	 * Frees before allocs, so that no free is counted without its alloc: acquire pairs with join_count(). Whoever
+	 * freed an object had it from the alloc, which was counted before.
+	 */
+	for (uint64_t i = 0; i < data->join_max; i++)
+		sum.free_cnt += __atomic_load_n(&data->shdata->record[i].count[szc].free_cnt, __ATOMIC_ACQUIRE);
 	for (uint64_t i = 0; i < data->join_max; i++) {
 		const struct record_count *count = &data->shdata->record[i].count[szc];
 
-		/* Relaxed: each counter stands for itself. */
 		sum.alloc_cnt += __atomic_load_n(&count->alloc_cnt, __ATOMIC_RELAXED);
-		sum.free_cnt += __atomic_load_n(&count->free_cnt, __ATOMIC_RELAXED);
 		sum.req_bytes += __atomic_load_n(&count->req_bytes, __ATOMIC_RELAXED);
 		sum.superblock_cnt += __atomic_load_n(&count->superblock_cnt, __ATOMIC_RELAXED);
 	}
 	return sum;
+}
+
+/* A sum of differences that others change while it is made may come out below zero for a moment. */
+static uint64_t
+not_below_zero(uint64_t sum)
+{
+	return (int64_t)sum < 0 ? 0 : sum;
 }
 
 static void
@@ -33,13 +44,14 @@ stats_volumes(const groove_data_t *data, groove_data_stats_t *stats)
 	for (uint64_t i = 0; i < data->pool.volume_max; i++) {
 		const enum volume_kind kind = volume_state_kind(pool_state(&data->pool, i));
 
-		if (kind == VOLUME_OUT || kind == VOLUME_ADDING)
+		if (kind == VOLUME_OUT || kind == VOLUME_ADDING || kind == VOLUME_REMOVING)
 			continue;
 		stats->volume_cnt++;
 		stats->volume_empty_cnt += kind != VOLUME_USED;
 	}
 	for (uint64_t i = 0; i < data->join_max; i++)
-		stats->join_cnt += __atomic_load_n(&data->shdata->record[i].state, __ATOMIC_RELAXED) == RECORD_LIVE;
+		stats->join_cnt +=
+			record_kind(__atomic_load_n(&data->shdata->record[i].state, __ATOMIC_RELAXED)) == RECORD_LIVE;
 }
 
 static void
@@ -72,9 +84,9 @@ groove_data_stats(const groove_data_t *data, groove_data_stats_t *stats)
 			.alloc_cnt = sum.alloc_cnt,
 			.free_cnt = sum.free_cnt,
 			.obj_cnt = obj_cnt,
-			.req_bytes = sum.req_bytes,
+			.req_bytes = not_below_zero(sum.req_bytes),
 			.slot_bytes = obj_cnt * groove_data_szc_cfg[szc].obj_footprint,
-			.superblock_cnt = sum.superblock_cnt,
+			.superblock_cnt = not_below_zero(sum.superblock_cnt),
 		};
 		stats_add(&stats->total, &stats->szc[szc]);
 	}

@@ -17,6 +17,13 @@ active_slot(const groove_data_t *data, uint64_t group, uint64_t szc)
 	return &data->shdata->active[group][szc];
 }
 
+/* Whether a slot is still as it was read: what it leads to has been there all the time then. */
+static bool
+slot_is(const uint64_t *slot, uint64_t head)
+{
+	return __atomic_load_n(slot, __ATOMIC_ACQUIRE) == head;
+}
+
 static uint64_t *
 list_of(const groove_data_t *data, uint64_t szc)
 {
@@ -222,14 +229,17 @@ slot_install(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t block)
 
 /*
  * Put back what was claimed too late: the superblock that the slot named is gone, and another has its entry. Slots of
- * that one were claimed, so it stays until they are put back.
+ * that one were claimed, so it stays until they are put back. False when there is no such superblock either.
  */
-static void
-claim_undo(groove_data_t *data, uint64_t volume, const struct groove_sb *sb, uint64_t mask)
+static bool
+claim_undo(groove_data_t *data, uint64_t volume, struct groove_sb *sb, uint64_t mask)
 {
 	const uint32_t id = __atomic_load_n(&sb->id, __ATOMIC_RELAXED);
+	const uint64_t szc = sb_id_szc(id);
+	const uint64_t block = volume_block(data, volume) + sb_id_block(id);
 
-	superblock_put(data, sb_id_szc(id), volume_block(data, volume) + sb_id_block(id), mask);
+	return szc_in_use(data, szc) && block_in_range(data, block) && sb_entry(data, szc, block) == sb &&
+	       superblock_put(data, szc, block, mask) == GROOVE_SUCCESS;
 }
 
 /*
@@ -257,12 +267,14 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 			*claimed = (struct sb_claimed){block, step.mask};
 			if (sb_is(data, sb, szc, block))
 				return GROOVE_SUCCESS;
-			claim_undo(data, block_volume(data, block), sb, step.mask);
+			if (!claim_undo(data, block_volume(data, block), sb, step.mask) || slot_is(slot, head))
+				return corrupt(szc, block, "in an active slot, but there is another");
 			continue;
 		}
-		/* A superblock in a slot is active. If it is not, and the slot has not changed, neither is what it seems. */
+		/* A superblock in a slot is active. If it is not, and the slot has not changed, neither is what it
+		 * seems. */
 		if (sb_word_place(step.word) != SB_ACTIVE) {
-			if (__atomic_load_n(slot, __ATOMIC_ACQUIRE) == head)
+			if (slot_is(slot, head))
 				return corrupt(szc, block, "in an active slot, not active");
 			continue;
 		}

@@ -23,19 +23,14 @@ static int
 check_object(const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t szc, uint64_t bits)
 {
 	const uint64_t align = hdr_align(bits);
-	const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
 
-	if (align == 0 || align > GROOVE_DATA_ALLOC_ALIGN_MAX || (align & (align - 1)) != 0)
-		return tree_damage(data, hdr, "object header with a bad alignment");
-	if (hdr_sz(bits) > footprint - hdr_obj_off(align) || hdr_obj_off(align) > footprint)
-		return tree_damage(data, hdr, "object header with a size that does not fit the slot");
+	if (!hdr_object_fits(bits, szc))
+		return tree_damage(data, hdr, "object header with an alignment and size that do not fit its slot");
 	if (align <= GROOVE_LINE_SZ)
 		return GROOVE_SUCCESS;
 
 	const groove_data_hdr_t *redirect = groove_data_near_hdr_const((const uint8_t *)hdr + align);
 
-	if (footprint % GROOVE_BLOCK_FOOTPRINT != 0)
-		return tree_damage(data, hdr, "object aligned beyond its slot");
 	if (hdr_type(hdr_load(redirect)) != GROOVE_DATA_HDR_TYPE_REDIRECT)
 		return tree_damage(data, redirect, "damaged redirect before an object");
 	return GROOVE_SUCCESS;

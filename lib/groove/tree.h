@@ -19,7 +19,8 @@
 struct tree_ops {
 	/* A superblock, before its slots. */
 	int (*enter)(void *arg, uint64_t szc, uint64_t block);
-	/* A slot: free, live or freeing object, or superblock (after the superblock itself). bits: its header's word. */
+	/* A slot: free, live or freeing object, or superblock (after the superblock itself). bits: its header's word.
+	 */
 	int (*slot)(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits);
 	/* A superblock, after its slots. */
 	int (*leave)(void *arg, uint64_t szc, uint64_t block);

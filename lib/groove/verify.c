@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "config.h"
 #include "hdr.h"
 #include "list.h"
 #include "log.h"
@@ -257,18 +258,61 @@ verify_counters(const struct verify *verify)
 }
 
 static int
+verify_records(const groove_data_t *data)
+{
+	for (uint64_t i = 0; i < data->join_max; i++) {
+		const struct groove_record *record = &data->shdata->record[i];
+		const bool live = record_kind(record->state) == RECORD_LIVE;
+
+		if (record_volume_max(record->state) <= data->shdata->volume_max &&
+			(live ? record->epoch <= data->shdata->epoch
+			      : record->state == record_state(RECORD_VACANT, 0) && record->epoch == 0))
+			continue;
+		GROOVE_LOG(ERR, "record %" PRIu64 ": damaged: state %#" PRIx64 ", epoch %" PRIu64 " of %" PRIu64 "\n",
+			i, record->state, record->epoch, data->shdata->epoch);
+		return GROOVE_ERR_CORRUPT;
+	}
+	return GROOVE_SUCCESS;
+}
+
+/* The volumes' states that the pool knows nothing of, and what it only counts. */
+static int
+verify_volume_states(const groove_data_t *data)
+{
+	uint64_t cnt = 0;
+
+	for (uint64_t i = 0; i < data->pool.volume_max; i++) {
+		const uint64_t state = pool_state(&data->pool, i);
+
+		cnt += volume_state_kind(state) != VOLUME_OUT;
+		if (volume_state_kind(state) != VOLUME_RETIRED ||
+			(volume_state_epoch(state) != 0 && volume_state_epoch(state) <= data->shdata->epoch))
+			continue;
+		GROOVE_LOG(ERR, "volume %" PRIu64 ": retired in epoch %" PRIu64 ", now is %" PRIu64 "\n", i,
+			volume_state_epoch(state), data->shdata->epoch);
+		return GROOVE_ERR_CORRUPT;
+	}
+	if (cnt == pool_shared(&data->pool)->volume_cnt)
+		return GROOVE_SUCCESS;
+	GROOVE_LOG(ERR, "%" PRIu64 " volumes are in the groove, %" PRIu64 " are counted\n", cnt,
+		pool_shared(&data->pool)->volume_cnt);
+	return GROOVE_ERR_CORRUPT;
+}
+
+static int
 verify_config(const groove_data_t *data)
 {
 	const struct groove_shdata *shdata = data->shdata;
+	int err;
 
-	if (shdata->magic != SHDATA_MAGIC || shdata->volume_shift != data->volume_shift ||
-		shdata->volume_max < data->pool.volume_max || shdata->join_max != data->join_max ||
-		shdata_pool_off(shdata->join_max) + groove_volume_pool_footprint(shdata->volume_max) !=
-			shdata->footprint) {
-		GROOVE_LOG(ERR, "shared region at %p: damaged configuration\n", (const void *)shdata);
+	if (!config_is_sound(data) || shdata->epoch == 0) {
+		GROOVE_LOG(ERR, "shared region at %p: damaged configuration or epoch\n", (const void *)shdata);
 		return GROOVE_ERR_CORRUPT;
 	}
-	return groove_volume_pool_verify(&data->pool);
+	err = groove_volume_pool_verify(&data->pool);
+	if (err == GROOVE_SUCCESS)
+		err = verify_volume_states(data);
+	return err == GROOVE_SUCCESS ? verify_records(data) : err;
 }
 
 static bool
@@ -310,7 +354,7 @@ verify_open(struct verify *verify, const groove_data_t *data, uint64_t first, ui
 		return GROOVE_SUCCESS;
 	GROOVE_LOG(ERR, "verify: no memory for the marks of %" PRIu64 " superblocks\n", verify->step_max);
 	verify_close(verify);
-	return GROOVE_ERR_INVAL;
+	return GROOVE_ERR_AGAIN;
 }
 
 int

@@ -4,22 +4,52 @@
 
 #include "volume.h"
 
+#include <inttypes.h>
+
 #include "epoch.h"
-#include "hdr.h"
+#include "log.h"
 #include "pool.h"
 #include "superblock.h"
+
+/*
+ * Whether every join there is can reach the volumes up to an index. A join publishes how far it reaches, then looks
+ * which volumes are there (record_take()); an add marks its volumes, then looks how far the joins reach. Sequentially
+ * consistent, so at least one of two at the same moment sees the other.
+ */
+static bool
+joins_reach(const groove_data_t *data, uint64_t volumes)
+{
+	for (uint64_t i = 0; i < data->join_max; i++) {
+		const uint64_t state = __atomic_load_n(&data->shdata->record[i].state, __ATOMIC_SEQ_CST);
+
+		if (record_kind(state) == RECORD_VACANT || record_volume_max(state) >= volumes)
+			continue;
+		GROOVE_LOG(ERR,
+			"volume_add: join %" PRIu64 " reaches %" PRIu64 " volumes, not volume %" PRIu64
+			": let all join with the same volume_max\n",
+			i, record_volume_max(state), volumes - 1);
+		return false;
+	}
+	return true;
+}
 
 int
 groove_data_volume_add(groove_data_t *data, void *mem, uint64_t footprint, const void *info, uint64_t info_sz)
 {
+	struct pool_range range;
 	int err;
 
 	if (!join_check(data, "volume_add"))
 		return GROOVE_ERR_INVAL;
-	epoch_enter(data); /* so that recovery sees that the volumes are being added */
+	epoch_enter(data); /* so that recovery sees that volumes are being added */
+	err = pool_add_begin(&data->pool, mem, footprint, info, info_sz, &range);
+	if (err == GROOVE_SUCCESS && !joins_reach(data, range.idx + range.cnt)) {
+		pool_add_undo(&data->pool, &range);
+		err = GROOVE_ERR_INVAL;
+	}
 	/* With the table the header of the root superblock is cleared: nothing left there passes for one. */
-	err = pool_add(&data->pool, mem, footprint, info, info_sz,
-		data->data_off - GROOVE_BLOCK_FOOTPRINT + GROOVE_DATA_HDR_FOOTPRINT);
+	if (err == GROOVE_SUCCESS)
+		pool_add_end(&data->pool, &range, data->data_off - GROOVE_BLOCK_FOOTPRINT + GROOVE_DATA_HDR_FOOTPRINT);
 	epoch_leave(data);
 	return err;
 }

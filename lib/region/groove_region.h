@@ -10,8 +10,8 @@
  * Regions: the memory of a groove, that is its shared region and room for its volumes, from a volume driver.
  *
  * A driver (groove_volume_driver.h) registers itself and is found by name. A region here is private to the process.
- * Create and destroy: one at a time on one region; all else only reads and may be called by any thread. Errors are logged (log type lib.groove.region) in one line that names the value
- * and the way out.
+ * Create and destroy: one at a time on one region; all else only reads and may be called by any thread. Errors are
+ * logged (log type lib.groove.region) in one line that names the value and the way out.
  */
 
 #include <groove.h>

@@ -7,6 +7,7 @@
  * scheduler, plain ones nothing. The memory orders are ignored, as all threads are coroutines of one.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "schedule.h"
@@ -136,6 +137,26 @@ PLAIN(16)
 	{                                                                                                              \
 		return __tsan_atomic##bits##_compare_exchange_strong(p, old, v, mo, fail);                             \
 	}
+
+/* Calls that change memory without an access of their own; the linker's --wrap leads them here. */
+void *__real_memset(void *to, int c, size_t n);
+void *__real_memcpy(void *to, const void *from, size_t n);
+void *__wrap_memset(void *to, int c, size_t n);
+void *__wrap_memcpy(void *to, const void *from, size_t n);
+
+void *
+__wrap_memset(void *to, int c, size_t n)
+{
+	schedule_write(to, n);
+	return __real_memset(to, c, n);
+}
+
+void *
+__wrap_memcpy(void *to, const void *from, size_t n)
+{
+	schedule_write(to, n);
+	return __real_memcpy(to, from, n);
+}
 
 ATOMIC(8)
 ATOMIC(16)

@@ -602,6 +602,32 @@ check_free_remove(void)
 	return check_all(1, 1, 1, 0);
 }
 
+/* The same, and the volume comes back at once. */
+static void
+free_remove_add_1(void)
+{
+	groove_volume_t *removed;
+
+	do_free(1, 2);
+	removed = groove_data_volume_remove(&world.join[1]);
+	if (removed != NULL)
+		do_add(1, (unsigned int)(((uint8_t *)removed - world.volume0) / GROOVE_VOLUME_FOOTPRINT_MIN));
+}
+
+/* Two remove the one empty volume: one gets it. */
+static void
+remove_0(void)
+{
+	do_remove(0);
+}
+
+static int
+check_removers(void)
+{
+	EXPECT((outcomes[0].removed != NULL) + (outcomes[1].removed != NULL) <= 1, "removed twice");
+	return check_all(0, 0, 0, 0);
+}
+
 /* Bulk free wins all or none against a free of one of them. */
 static void
 bulk_free_0(void)
@@ -655,6 +681,8 @@ static const struct scenario scenarios[] = {
 	{"grow", 2, setup_full, {alloc_0, add_1}, check_alloc_may_fail},
 	{"shrink", 2, setup_two_volumes, {alloc_0, remove_1}, check_alloc_may_fail},
 	{"shrink-pop", 2, setup_removable, {alloc_0, free_and_remove_1}, check_free_remove},
+	{"shrink-grow", 2, setup_removable, {alloc_0, free_remove_add_1}, check_free_remove},
+	{"shrink-shrink", 2, setup_two_volumes, {remove_0, remove_1}, check_removers},
 	{"bulk-free", 2, setup_full, {bulk_free_0, free_second_1}, check_bulk},
 	{"three", 3, setup_full, {alloc_0, free_1, trim_2}, check_alloc_or_full},
 };

@@ -13,7 +13,7 @@
 #define POINT_MAX  20000U /* in one schedule: more means that a thread does not end */
 #define SWITCH_MAX 64U	  /* in one schedule */
 #define RANGE_MAX  64U
-#define UNDO_MAX   65536U /* writes in one schedule and its check */
+#define UNDO_MAX   (1U << 20) /* bytes written in one schedule and its check */
 #define NOBODY	   SCHEDULE_THREAD_MAX
 
 /* A switch that is no end of a thread: at which point, to whom. */

@@ -28,7 +28,8 @@ struct scenario {
 	int (*setup)(void);
 	/* What each thread does. */
 	void (*thread[SCHEDULE_THREAD_MAX])(void);
-	/* Whether a schedule ended well: 0; else -1 after saying why. Runs after each, and may go on using the state. */
+	/* Whether a schedule ended well: 0; else -1 after saying why. Runs after each, and may go on using the state.
+	 */
 	int (*check)(void);
 };
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef GROOVE_CONFIG_H
+#define GROOVE_CONFIG_H
+
+/*
+ * What a groove was made for, as its shared region tells.
+ */
+
+#include <stdbool.h>
+
+#include <groove_data.h>
+
+/* Whether there is a groove at an address, of this layout, with a sound configuration. Logs, naming the call, when not.
+ */
+bool is_groove(const void *shmem, const char *call);
+
+/* Whether the configuration in the shared region is still that which a join was made with. Logs when not. */
+bool config_is_sound(const groove_data_t *data);
+
+#endif /* GROOVE_CONFIG_H */
