@@ -7,7 +7,7 @@
 # usage: run-eal-test.sh GROOVE_TEST NAME[,NAME]    or, for the prompt:    run-eal-test.sh GROOVE_TEST
 #
 # GROOVE_HUGEPAGES in the environment says where memory comes from: huge or gigantic, reserved already, or normal (the
-# default). Two lcores, on two CPUs if there are two.
+# default). Two lcores, on two CPUs if there are two; GROOVE_TEST_TILES=N has N share these CPUs.
 
 set -eu
 
@@ -29,8 +29,10 @@ cpus=$("$(dirname "$0")/../config/cpus.sh")
 first=${cpus%%,*}
 rest=${cpus#*,}
 second=${rest%%,*}
+lcores="0@$first,1@$second"
+[ -z "${GROOVE_TEST_TILES:-}" ] || lcores="(0-$((GROOVE_TEST_TILES - 1)))@($first,$second)"
 export DPDK_TEST="${2:-}"
 
 # $memory is several words.
 # shellcheck disable=SC2086
-exec "$1" $memory --lcores "0@$first,1@$second" --no-pci --no-telemetry --log-level=lib.eal:warning
+exec "$1" $memory --lcores "$lcores" --no-pci --no-telemetry --log-level=lib.eal:warning

@@ -7,6 +7,7 @@
  *
  *     groove-interleave [--preemptions N] [NAME...]     explore (all scenarios)
  *     groove-interleave --list                          their names
+ *     groove-interleave --deaths [--preemptions N] ...  the same, and in each schedule a thread dies at each point
  *     groove-interleave --replay "TO@POINT ..." NAME    run one schedule, as a failure prints it
  *
  * The scenarios use two classes in volumes of 32 MiB: LARGE has 3 slots in a volume of its own, NESTED has superblocks
@@ -31,6 +32,7 @@
 #define LARGE_SZ    (10UL << 20)
 #define OBJ_MAX	    8U
 #define LARGE_SLOTS 3U
+#define KEPT_TAG    100U /* of objects that are there before the threads start */
 
 /* What a thread has got, and what it was told. */
 struct outcome {
@@ -166,6 +168,8 @@ world_make(uint64_t volumes)
 		world.volume0 = map(VOLUMES * GROOVE_VOLUME_FOOTPRINT_MIN);
 	}
 	EXPECT(world.shmem != NULL && world.volume0 != NULL, "no memory");
+	/* Zeros, so that no header of an earlier schedule is taken for one of this. */
+	EXPECT(madvise(world.volume0, VOLUMES * GROOVE_VOLUME_FOOTPRINT_MIN, MADV_DONTNEED) == 0, "madvise");
 	EXPECT(groove_data_new_cfg(world.shmem, &cfg) != NULL, "new");
 	for (unsigned int i = 0; i < JOINS; i++)
 		EXPECT(groove_data_join(&world.join[i], world.shmem, world.volume0, 0, i) != NULL, "join %u", i);
@@ -181,7 +185,7 @@ static int
 keep(uint64_t sz, unsigned int cnt)
 {
 	for (unsigned int i = 0; i < cnt; i++) {
-		void *obj = groove_data_alloc(&world.join[CHECKER], 0, sz, world.kept_cnt, NULL);
+		void *obj = groove_data_alloc(&world.join[CHECKER], 0, sz, KEPT_TAG, NULL);
 
 		EXPECT(obj != NULL, "kept object %u", i);
 		world.kept[world.kept_cnt++] = obj;
@@ -302,6 +306,93 @@ check_end(unsigned int freed)
 			stats.volume_empty_cnt == stats.volume_cnt,
 		"left: %lu objects, %lu superblocks, %lu of %lu volumes", stats.total.obj_cnt,
 		stats.total.superblock_cnt, stats.volume_cnt - stats.volume_empty_cnt, stats.volume_cnt);
+	return 0;
+}
+
+/* ---- deaths ---- */
+
+static int
+is_dead(void *arg, uint64_t join_idx)
+{
+	const unsigned int *dead = arg;
+
+	return join_idx == groove_data_join_idx(&world.join[*dead]);
+}
+
+/* Objects by whose they are: tags tell. */
+struct census {
+	unsigned int of[SCHEDULE_THREAD_MAX];
+	unsigned int kept;
+	unsigned int unknown;
+};
+
+static int
+census_count(void *arg, void *obj)
+{
+	struct census *census = arg;
+	const uint64_t tag = groove_data_alloc_tag(obj);
+
+	if (tag < SCHEDULE_THREAD_MAX)
+		census->of[tag]++;
+	else if (tag == KEPT_TAG)
+		census->kept++;
+	else
+		census->unknown++;
+	return 0;
+}
+
+static int
+free_any(void *arg, void *obj)
+{
+	(void)arg;
+	return groove_data_free(&world.join[CHECKER], obj);
+}
+
+/* Kept objects that setup did not drop. */
+static unsigned int
+kept_left(void)
+{
+	unsigned int left = 0;
+
+	for (unsigned int i = 0; i < world.kept_cnt; i++)
+		left += world.kept[i] != NULL;
+	return left;
+}
+
+/*
+ * A thread died, the others ended. Recovery must succeed; then what the others hold is there and nothing else but what
+ * the dead one may have left, and when all is freed all volumes are empty.
+ */
+static int
+check_recovered(unsigned int dead)
+{
+	groove_data_t *join = &world.join[CHECKER];
+	struct census census = {.kept = 0};
+	unsigned int freed = 0;
+	groove_data_stats_t stats;
+
+	EXPECT(groove_data_recover(join, is_dead, &dead) == GROOVE_SUCCESS, "recover from the death of %u", dead);
+	EXPECT(groove_data_verify(join) == GROOVE_SUCCESS, "verify after recovery");
+	EXPECT(groove_data_walk(join, NULL, census_count, &census) == GROOVE_SUCCESS, "walk");
+	EXPECT(census.unknown == 0, "%u unknown objects", census.unknown);
+	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++) {
+		EXPECT(outcomes[t].wrong_cnt == 0, "thread %u was told of damage", t);
+		EXPECT(t == dead ? census.of[t] >= outcomes[t].obj_cnt : census.of[t] == outcomes[t].obj_cnt,
+			"%u objects of thread %u, which has %u", census.of[t], t, outcomes[t].obj_cnt);
+		freed += outcomes[t].freed_cnt;
+	}
+	/* The dead one may have freed up to two more than it was told. */
+	EXPECT(census.kept + freed <= kept_left() && census.kept + freed + 2 >= kept_left(),
+		"%u of %u kept objects are there, %u were freed", census.kept, kept_left(), freed);
+	EXPECT(groove_data_walk(join, NULL, free_any, NULL) == GROOVE_SUCCESS, "free all");
+	groove_data_trim(join);
+	EXPECT(groove_data_verify(join) == GROOVE_SUCCESS, "verify after all was freed");
+	EXPECT(groove_data_stats(join, &stats) == GROOVE_SUCCESS, "stats");
+	EXPECT(stats.total.obj_cnt == 0 && stats.total.superblock_cnt == 0 &&
+			stats.volume_empty_cnt == stats.volume_cnt && stats.join_cnt == JOINS - 1,
+		"left: %lu objects, %lu superblocks, %lu of %lu volumes, %lu joins", stats.total.obj_cnt,
+		stats.total.superblock_cnt, stats.volume_cnt - stats.volume_empty_cnt, stats.volume_cnt,
+		stats.join_cnt);
 	return 0;
 }
 
@@ -707,17 +798,27 @@ scenario_find(const char *name)
 	return NULL;
 }
 
+/* What the command line asks for. */
+struct request {
+	unsigned int preemptions;
+	bool deaths;
+	const char *schedule; /* to replay; NULL: explore */
+};
+
 static int
-explore(const struct scenario *scenario, unsigned int preemptions)
+explore(const struct scenario *scenario, const struct request *request)
 {
 	struct schedule_result result;
+	const int err = request->deaths
+				? schedule_explore_deaths(scenario, request->preemptions, check_recovered, &result)
+				: schedule_explore(scenario, request->preemptions, &result);
 
-	if (schedule_explore(scenario, preemptions, &result) != 0) {
+	if (err != 0) {
 		printf("not ok - %s\n", scenario->name);
 		return -1;
 	}
-	printf("ok - %-20s %8lu schedules, %u preemptions, %lu points\n", scenario->name, result.schedules,
-		result.preemptions, result.points);
+	printf("ok - %-20s %8lu schedules, %u preemptions, %lu points%s\n", scenario->name, result.schedules,
+		result.preemptions, result.points, request->deaths ? ", deaths" : "");
 	fflush(stdout);
 	return 0;
 }
@@ -725,7 +826,7 @@ explore(const struct scenario *scenario, unsigned int preemptions)
 static int
 replay(const struct scenario *scenario, const char *schedule)
 {
-	const int err = schedule_replay(scenario, schedule);
+	const int err = schedule_replay(scenario, schedule, check_recovered);
 
 	if (err == -2)
 		fprintf(stderr, "groove-interleave: '%s' is no schedule: TO@POINT ...\n", schedule);
@@ -743,7 +844,7 @@ list_all(void)
 }
 
 static int
-run_names(char *const *names, int cnt, unsigned int preemptions, const char *schedule)
+run_names(char *const *names, int cnt, const struct request *request)
 {
 	int failed = 0;
 
@@ -752,7 +853,7 @@ run_names(char *const *names, int cnt, unsigned int preemptions, const char *sch
 
 		if (scenario == NULL)
 			return 1;
-		failed |= schedule != NULL ? replay(scenario, schedule) : explore(scenario, preemptions);
+		failed |= request->schedule != NULL ? replay(scenario, request->schedule) : explore(scenario, request);
 	}
 	return failed != 0;
 }
@@ -761,23 +862,26 @@ int
 main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{"deaths", no_argument, NULL, 'd'},
 		{"preemptions", required_argument, NULL, 'p'},
 		{"replay", required_argument, NULL, 'r'},
 		{"list", no_argument, NULL, 'l'},
 		{0},
 	};
-	const char *schedule = NULL;
-	unsigned int preemptions = 2;
+	struct request request = {.preemptions = 2};
 	int opt;
 
 	schedule_at_begin(outcomes_clear);
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (opt) {
+		case 'd':
+			request.deaths = true;
+			break;
 		case 'p':
-			preemptions = (unsigned int)strtoul(optarg, NULL, 10);
+			request.preemptions = (unsigned int)strtoul(optarg, NULL, 10);
 			break;
 		case 'r':
-			schedule = optarg;
+			request.schedule = optarg;
 			break;
 		case 'l':
 			return list_all();
@@ -786,7 +890,7 @@ main(int argc, char **argv)
 		}
 	}
 	/* Refusals are part of the scenarios; what verify finds is printed by a replay. */
-	if (schedule == NULL)
+	if (request.schedule == NULL)
 		rte_log_set_level_pattern("lib.groove", RTE_LOG_EMERG);
-	return run_names(argv + optind, argc - optind, preemptions, schedule);
+	return run_names(argv + optind, argc - optind, &request);
 }

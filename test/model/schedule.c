@@ -30,6 +30,7 @@ struct preemption {
 struct schedule {
 	struct preemption switches[SWITCH_MAX];
 	unsigned int cnt;
+	uint32_t death; /* point at which the running thread dies; POINT_MAX: none does */
 };
 
 struct range {
@@ -46,6 +47,7 @@ static struct ranges watched;
 static struct ranges undoable;
 static struct ranges forbidden;
 static void (*at_begin)(void);
+static int (*check_death)(unsigned int dead);
 
 static struct {
 	uint8_t *addr;
@@ -62,6 +64,7 @@ static struct {
 	bool ended[SCHEDULE_THREAD_MAX];
 	bool endless;
 	bool touched;		     /* what is forbidden */
+	unsigned int dead;	     /* thread; NOBODY: all live */
 	uint8_t runnable[POINT_MAX]; /* at each point: bits of the threads that had not ended */
 	uint8_t runner[POINT_MAX];
 	ucontext_t main_context;
@@ -143,6 +146,20 @@ undo_all(void)
 	}
 }
 
+/* The running thread never runs again: the lowest that has not ended follows, or the main context. */
+static void
+thread_end(void)
+{
+	run.ended[run.running] = true;
+	for (unsigned int i = 0; i < run.scenario->thread_cnt; i++) {
+		if (run.ended[i])
+			continue;
+		run.running = i;
+		setcontext(&run.context[i]);
+	}
+	setcontext(&run.main_context);
+}
+
 /* Count a point, and switch if the schedule says so. */
 static void
 point_pass(void)
@@ -162,6 +179,10 @@ point_pass(void)
 	const struct schedule *schedule = run.schedule;
 	const uint32_t point = run.point++;
 
+	if (point == schedule->death) {
+		run.dead = run.running;
+		thread_end();
+	}
 	if (run.next_switch == schedule->cnt || schedule->switches[run.next_switch].point != point)
 		return;
 
@@ -183,19 +204,12 @@ schedule_point(const void *addr)
 		run.touched = true;
 }
 
-/* A thread's context runs this; it ends by going to the next thread, or to the main context. */
+/* A thread's context runs this. */
 static void
 thread_main(unsigned int thread)
 {
 	run.scenario->thread[thread]();
-	run.ended[thread] = true;
-	for (unsigned int i = 0; i < run.scenario->thread_cnt; i++) {
-		if (run.ended[i])
-			continue;
-		run.running = i;
-		setcontext(&run.context[i]);
-	}
-	setcontext(&run.main_context);
+	thread_end();
 }
 
 static void
@@ -217,13 +231,32 @@ print_schedule(const struct scenario *scenario, const struct schedule *schedule)
 	printf("  schedule of %s:", scenario->name);
 	for (unsigned int i = 0; i < schedule->cnt; i++)
 		printf(" %u@%u", schedule->switches[i].to, schedule->switches[i].point);
+	if (schedule->death != POINT_MAX)
+		printf(" death@%u", schedule->death);
 	printf("%s\n", schedule->cnt == 0 ? " no preemption" : "");
+}
+
+/* Put back the state that setup made. A recovery changes too much to be undone, so after it setup makes it anew. */
+static int
+state_restore(const struct scenario *scenario)
+{
+	if (check_death == NULL) {
+		undo_all();
+		return 0;
+	}
+	watched.cnt = 0;
+	undoable.cnt = 0;
+	if (scenario->setup() != 0)
+		return -1;
+	undoable.cnt = 0;
+	return 0;
 }
 
 static int
 run_schedule(const struct scenario *scenario, const struct schedule *schedule)
 {
-	undo_all();
+	if (state_restore(scenario) != 0)
+		return -1;
 	at_begin();
 	forbidden.cnt = 0;
 	run.touched = false;
@@ -232,6 +265,7 @@ run_schedule(const struct scenario *scenario, const struct schedule *schedule)
 	run.next_switch = 0;
 	run.point = 0;
 	run.endless = false;
+	run.dead = NOBODY;
 	for (unsigned int i = 0; i < scenario->thread_cnt; i++)
 		thread_make(i);
 	run.running = 0;
@@ -242,9 +276,25 @@ run_schedule(const struct scenario *scenario, const struct schedule *schedule)
 		printf("  %s: a thread does not end in %u points\n", scenario->name, POINT_MAX);
 	if (run.touched)
 		printf("  %s: memory was used that is given back\n", scenario->name);
-	if (run.endless || run.touched || scenario->check() != 0) {
+	if (run.endless || run.touched || (run.dead != NOBODY ? check_death(run.dead) : scenario->check()) != 0) {
 		print_schedule(scenario, schedule);
 		return -1;
+	}
+	return 0;
+}
+
+/* Run a schedule once for each point after its last preemption, with a death there. */
+static int
+explore_deaths(const struct scenario *scenario, const struct schedule *schedule, struct schedule_result *result)
+{
+	struct schedule deadly = *schedule;
+	const uint32_t cnt = run.point;
+
+	for (deadly.death = schedule->cnt != 0 ? schedule->switches[schedule->cnt - 1].point + 1 : 0;
+		deadly.death < cnt; deadly.death++) {
+		if (run_schedule(scenario, &deadly) != 0)
+			return -1;
+		result->schedules++;
 	}
 	return 0;
 }
@@ -259,7 +309,7 @@ explore(const struct scenario *scenario, struct schedule *schedule, struct sched
 	if (run.point > result->points)
 		result->points = run.point;
 	if (schedule->cnt == result->preemptions)
-		return 0;
+		return check_death != NULL ? explore_deaths(scenario, schedule, result) : 0;
 
 	const uint32_t first = schedule->cnt != 0 ? schedule->switches[schedule->cnt - 1].point + 1 : 0;
 	const uint32_t cnt = run.point;
@@ -268,6 +318,8 @@ explore(const struct scenario *scenario, struct schedule *schedule, struct sched
 
 	for (uint32_t point = first; err == 0 && point < cnt; point++)
 		others[point] = run.runnable[point] & (uint8_t) ~(1U << run.runner[point]);
+	if (err == 0 && check_death != NULL)
+		err = explore_deaths(scenario, schedule, result);
 	for (uint32_t point = first; err == 0 && point < cnt; point++) {
 		for (uint32_t to = 0; err == 0 && to < scenario->thread_cnt; to++) {
 			if ((others[point] >> to & 1) == 0)
@@ -309,7 +361,7 @@ prepare(const struct scenario *scenario)
 int
 schedule_explore(const struct scenario *scenario, unsigned int preemptions, struct schedule_result *result)
 {
-	struct schedule schedule = {.cnt = 0};
+	struct schedule schedule = {.death = POINT_MAX};
 
 	*result = (struct schedule_result){.preemptions = preemptions < SWITCH_MAX ? preemptions : SWITCH_MAX};
 	if (prepare(scenario) != 0)
@@ -318,20 +370,46 @@ schedule_explore(const struct scenario *scenario, unsigned int preemptions, stru
 }
 
 int
-schedule_replay(const struct scenario *scenario, const char *text)
+schedule_explore_deaths(const struct scenario *scenario, unsigned int preemptions, int (*check)(unsigned int dead),
+	struct schedule_result *result)
 {
-	struct schedule schedule = {.cnt = 0};
+	int err;
+
+	check_death = check;
+	err = schedule_explore(scenario, preemptions, result);
+	check_death = NULL;
+	return err;
+}
+
+/* Read "TO@POINT ... death@POINT". 0; -1 when the text is something else. */
+static int
+schedule_parse(const struct scenario *scenario, const char *text, struct schedule *schedule)
+{
 	int used = 0;
 
-	for (; sscanf(text, " %u@%u%n", &schedule.switches[schedule.cnt].to, &schedule.switches[schedule.cnt].point,
-		       &used) == 2;
-		text += used) {
-		if (schedule.switches[schedule.cnt].to >= scenario->thread_cnt || ++schedule.cnt == SWITCH_MAX)
-			return -2;
+	*schedule = (struct schedule){.death = POINT_MAX};
+	for (; *text != '\0'; text += used) {
+		struct preemption *next = &schedule->switches[schedule->cnt];
+
+		if (sscanf(text, " death@%u%n", &schedule->death, &used) == 1)
+			continue;
+		if (sscanf(text, " %u@%u%n", &next->to, &next->point, &used) != 2 || next->to >= scenario->thread_cnt ||
+			++schedule->cnt == SWITCH_MAX)
+			return -1;
 	}
-	if (*text != '\0')
+	return 0;
+}
+
+int
+schedule_replay(const struct scenario *scenario, const char *text, int (*check)(unsigned int dead))
+{
+	struct schedule schedule;
+	int err;
+
+	if (schedule_parse(scenario, text, &schedule) != 0)
 		return -2;
-	if (prepare(scenario) != 0)
-		return -1;
-	return run_schedule(scenario, &schedule);
+	check_death = schedule.death != POINT_MAX ? check : NULL;
+	err = prepare(scenario) != 0 ? -1 : run_schedule(scenario, &schedule);
+	check_death = NULL;
+	return err;
 }

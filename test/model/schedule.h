@@ -49,8 +49,15 @@ void schedule_at_begin(void (*begin)(void));
  */
 int schedule_explore(const struct scenario *scenario, unsigned int preemptions, struct schedule_result *result);
 
+/*
+ * The same, with a death in each schedule: at each point, once, the thread that runs there never runs on; the others
+ * do. check is asked in place of the scenario's, with the thread that died.
+ */
+int schedule_explore_deaths(const struct scenario *scenario, unsigned int preemptions, int (*check)(unsigned int dead),
+	struct schedule_result *result);
+
 /* Run one schedule, as it was printed. 0; -1 when it ends badly; -2 when the text is none. */
-int schedule_replay(const struct scenario *scenario, const char *schedule);
+int schedule_replay(const struct scenario *scenario, const char *schedule, int (*check)(unsigned int dead));
 
 /*
  * Called in setup: accesses to these bytes are points. What is not watched cannot be a place to switch, so memory that
