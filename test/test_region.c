@@ -149,7 +149,7 @@ test_bad_cfg(void)
 	REFUSED(volume_cnt, 0, GROOVE_ERR_INVAL, "0 volumes", "1 or more");
 	REFUSED(volume_cnt, 65537, GROOVE_ERR_INVAL, "65537 volumes", "65536");
 	REFUSED(volume_cnt, UINT64_MAX, GROOVE_ERR_INVAL, "18446744073709551615 volumes", "65536");
-	REFUSED(join_max, 1024, GROOVE_ERR_INVAL, "1024", "1024");
+	REFUSED(join_max, 1025, GROOVE_ERR_INVAL, "1025", "1024");
 	REFUSED(page, (enum groove_page)4, GROOVE_ERR_INVAL, "page size 4", "huge");
 	REFUSED(node, 1000000, GROOVE_ERR_INVAL, "node 1000000", "has_memory");
 	REFUSED(node, -2, GROOVE_ERR_INVAL, "node -2", "has_memory");
@@ -286,7 +286,7 @@ test_good_cfgs(void)
 	TEST_CALL(test_good_cfg(cfg));
 	cfg.volume_sz = 64 * MIB;
 	cfg.volume_cnt = 1000;
-	cfg.join_max = 1023;
+	cfg.join_max = 1024;
 	cfg.page = GROOVE_PAGE_NORMAL;
 	return test_good_cfg(cfg);
 }
