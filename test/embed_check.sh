@@ -2,18 +2,26 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The groove authors
 #
-# embed_check.sh BUILD SOURCE: install a build into a temporary folder, and build and run the embedding example with
-# what pkg-config says there: against libgroove.so, and against libgroove.a with shared DPDK.
+# embed_check.sh BUILD SOURCE README: install a build into a temporary folder, and build and run the embedding example
+# with what pkg-config says there: against libgroove.so, and against libgroove.a with shared DPDK. The README shows the
+# same example.
 
 set -eu
 
 build=$(cd "$1" && pwd)
 source=$2
+readme=$3
 expected='tag 42, 1500 bytes
 free: success, verify: success'
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
+
+awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' "$readme" >"$root/readme.c"
+tail -n +5 "$source" | diff "$root/readme.c" - || {
+	echo "$readme shows another example than $source" >&2
+	exit 1
+}
 
 DESTDIR=$root meson install -C "$build" --quiet
 pc=$(find "$root" -name libgroove.pc)
