@@ -6,6 +6,8 @@
 BUILD ?= build
 # CPUs that `make run` uses, as for EAL's -l: all that this process may use and EAL can number
 CPUS ?= $(shell config/cpus.sh)
+# volumes of 1 GiB that `make run` has; all of its memory follows from it
+VOLUMES ?= 2
 # more arguments for the program, or for meson test
 RUN_ARGS ?=
 TEST_ARGS ?=
@@ -27,7 +29,7 @@ all: $(BUILD)/build.ninja ## build all of groove (default)
 
 run: packages-run ## build, then let every CPU hammer one groove in hugepages; ends in "pass"
 	@$(MAKE) --no-print-directory all
-	@config/with-hugepages.sh 2G -- config/run-stress.sh $(BUILD) -l $(CPUS) -- --volume-cnt 2 $(RUN_ARGS)
+	@config/with-hugepages.sh $(VOLUMES)G -- config/run-stress.sh $(BUILD) $(VOLUMES) -l $(CPUS) -- $(RUN_ARGS)
 
 test: packages-test ## build, then run every test
 	@$(MAKE) --no-print-directory all
@@ -44,9 +46,10 @@ format-check:
 shellcheck:
 	shellcheck $(SCRIPTS)
 
+# it takes patterns, found anywhere in a path: so the checkout may lie at one with spaces
 tidy: build-clang/build.ninja
 	ninja -C build-clang lib/groove/szc_table.c
-	run-clang-tidy -quiet -p build-clang $(abspath $(filter %.c,$(SOURCES)))
+	run-clang-tidy -quiet -p build-clang $(addprefix /,$(filter %.c,$(SOURCES)))
 
 clang: build-clang/build.ninja ## build with clang
 	ninja -C build-clang

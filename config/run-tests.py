@@ -4,8 +4,8 @@
 """Run `meson test` in a build folder and sum it up: each skip with its reason, then one closing line of counts.
 
 A test says that it skips by exit status 77, and why in a line "Test Skipped: reason" (or "SKIP: reason"). A skip fails
-the run unless a line of test/allowed-skips.txt begins with the test's name. The status is 0 when tests ran, none failed
-and no skip was a surprise.
+the run unless a line of test/allowed-skips.txt begins with the test's name, or with name@program where that program, an
+emulator, runs the test. The status is 0 when tests ran, none failed and no skip was a surprise.
 """
 
 import argparse
@@ -21,7 +21,7 @@ REASON = re.compile(r"^(?:Test Skipped|SKIP): *(.*\S)", re.MULTILINE)
 
 
 def allowed_skips():
-    """Names of the tests that may skip: the first word of each line that is no comment."""
+    """Tests that may skip, as name or name@program: the first word of each line that is no comment."""
     if not ALLOWED.exists():
         return set()
     lines = ALLOWED.read_text(encoding="utf-8").splitlines()
@@ -32,6 +32,12 @@ def reason(result):
     """What a test gave as its reason to skip."""
     reasons = REASON.findall(result.get("stdout", "") + "\n" + result.get("stderr", ""))
     return reasons[-1] if reasons else ""
+
+
+def may_skip(result, name, allowed):
+    """Whether a test may skip here."""
+    program = pathlib.Path(result["command"][0]).name
+    return name in allowed or f"{name}@{program}" in allowed
 
 
 def judge(results):
@@ -48,7 +54,7 @@ def judge(results):
         elif not reason(result):
             failed += 1
             print(f"failed: {name}: skipped without a reason, let it print \"Test Skipped: reason\"")
-        elif name not in allowed:
+        elif not may_skip(result, name, allowed):
             failed += 1
             print(f"failed: {name}: skipped, which {ALLOWED.name} does not allow: {reason(result)}")
         else:

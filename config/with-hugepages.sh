@@ -4,10 +4,12 @@
 #
 # with-hugepages.sh BYTES -- COMMAND...: run a command with at least BYTES of free hugepages.
 #
-# Reserves what is missing, 1 GiB pages if they can be had, else 2 MiB pages, and gives it back when the command has
-# ended, also after Ctrl-C or SIGTERM. The command finds what it got in GROOVE_HUGEPAGES: gigantic, huge or none; set
-# before, it says what to try. Exits with the command's status. Changes the kernel's numbers by differences, so that
-# several runs may overlap.
+# Reserves them, 1 GiB pages if they can be had, else 2 MiB pages, and gives them back when the command has ended, also
+# after Ctrl-C or SIGTERM. The command finds what it got in GROOVE_HUGEPAGES: gigantic, huge or none; set before, it
+# says what to try. Exits with the command's status.
+#
+# Several runs may overlap: each adds all that it needs to the kernel's number and takes off as much. Pages that somebody
+# else reserved serve when no more can be had, unless another run is there, whose they may be.
 
 set -eu
 
@@ -32,40 +34,54 @@ as_root() {
 	fi
 }
 
-# Change the size of a pool by a difference; prints by how much it did change, since the kernel may give less.
+# Change the size of a pool by a difference, to the full or not at all. A tenth of memory stays for everything else.
 # shellcheck disable=SC2016 # for the inner shell
-resize() { # PAGES
-	as_root flock "$pool" sh -c '
+resize() { # PAGES PAGE_KB
+	as_root flock "$pool" sh -ec '
 		cd "$1"
+		available_kb=$(awk "/^MemAvailable:/ { print \$2 }" /proc/meminfo)
+		[ $(($2 * $3 * 10)) -lt $((available_kb * 9)) ]
 		read -r before <nr_hugepages
 		echo $((before + $2)) >nr_hugepages
 		read -r after <nr_hugepages
-		echo $((after - before))' sh "$pool" "$1" 2>/dev/null || echo 0
+		[ "$2" -gt 0 ] && [ "$after" -lt $((before + $2)) ] || exit 0
+		echo "$before" >nr_hugepages
+		exit 1' sh "$pool" "$1" "$2" 2>/dev/null
 }
 
+# shellcheck disable=SC2317 # the trap calls it
 give_back() {
-	[ "$added" -eq 0 ] || resize "-$added" >/dev/null
+	[ "$added" -eq 0 ] || resize "-$added" 0 || true
 	added=0
 }
 
-# Make sure that a pool has room, or tell that it has not.
+# The pages that are free already suffice, and no other run is there that could have reserved them.
+others_suffice() { # PAGES
+	local free resv
+
+	flock --nonblock --exclusive 9 || return 1
+	read -r free <"$pool/free_hugepages"
+	read -r resv <"$pool/resv_hugepages"
+	flock --shared 9
+	[ $((free - resv)) -ge "$1" ]
+}
+
+# Make sure that a pool has room, or tell that it has not. Runs that use a pool share a lock on it, by descriptor 9.
 reserve() { # PAGE_KB
-	local page_kb=$1 free resv need missing available_kb
+	local page_kb=$1 need
 
 	pool=/sys/kernel/mm/hugepages/hugepages-${page_kb}kB
 	[ -r "$pool/nr_hugepages" ] || return 1
-	read -r free <"$pool/free_hugepages"
-	read -r resv <"$pool/resv_hugepages"
 	# EAL extends its heap by whole pages, behind one that it has begun
 	need=$(((want_kb + page_kb - 1) / page_kb + 1))
-	missing=$((need - free + resv))
-	[ "$missing" -gt 0 ] || return 0
-	available_kb=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)
-	# a tenth stays for everything else
-	[ $((missing * page_kb * 10)) -lt $((available_kb * 9)) ] || return 1
-	added=$(resize "$missing")
-	[ "$added" -lt "$missing" ] || return 0
-	give_back
+	exec 9<"$pool/free_hugepages"
+	flock --shared 9
+	if resize "$need" "$page_kb"; then
+		added=$need
+		return
+	fi
+	others_suffice "$need" && return
+	exec 9<&-
 	return 1
 }
 
@@ -99,8 +115,8 @@ none) echo "hugepages: none to be had for $bytes, going on with normal pages" ;;
 esac
 
 # In the background, so that this shell can act on signals: Ctrl-C reaches the command by itself, others are passed on.
-# By default a command in the background ignores Ctrl-C and has no input, hence env and <&0.
-env --default-signal=INT,QUIT "$@" <&0 &
+# By default a command in the background ignores Ctrl-C and has no input, hence env and <&0. The lock stays here.
+env --default-signal=INT,QUIT "$@" <&0 9<&- &
 child=$!
 trap 'interrupted=1' INT QUIT
 trap 'interrupted=1; kill -TERM "$child" 2>/dev/null || true' TERM HUP

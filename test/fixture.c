@@ -190,6 +190,7 @@ object_check(const void *obj, uint64_t align, uint64_t sz, uint64_t tag)
 	const groove_data_hdr_t *hdr = groove_data_object_hdr_const(obj);
 	const uint64_t szc = groove_data_hdr_szc(*hdr);
 	const uint64_t idx = groove_data_hdr_idx(*hdr);
+	const uint64_t bits = 0xfd67UL | idx << 16 | szc << 22 | (align ? align : 16) << 29 | sz << 39;
 
 	TEST_ASSERT_EQUAL((uintptr_t)obj % (align ? align : 16), 0, "%p is not aligned to %lu", obj, align);
 	TEST_ASSERT_EQUAL(slot % (slot_sz % 512 ? LINE : 512), 0, "slot of %lu bytes at %#lx", slot_sz, slot);
@@ -200,6 +201,10 @@ object_check(const void *obj, uint64_t align, uint64_t sz, uint64_t tag)
 	TEST_ASSERT(idx < groove_data_szc_cfg[szc].obj_cnt, "index %lu in class %lu", idx, szc);
 	TEST_ASSERT_EQUAL(groove_data_hdr_type(*groove_data_superblock_hdr_const(obj, szc, idx)), 0x0298,
 		"superblock of object %p, class %lu, index %lu", obj, szc, idx);
+	TEST_ASSERT_EQUAL(groove_data_superblock_hdr((void *)(uintptr_t)obj, szc, idx),
+		groove_data_superblock_hdr_const(obj, szc, idx), "superblock of object %p, to write", obj);
+	TEST_ASSERT_EQUAL(groove_data_alloc_hdr(obj).bits, bits, "header of alignment %lu, %lu bytes", align, sz);
+	TEST_ASSERT_EQUAL(groove_data_alloc_hdr(obj).info, tag, "tag in the header");
 	TEST_ASSERT_EQUAL(groove_data_alloc_align(obj), align ? align : 16, "alignment of %lu bytes", sz);
 	TEST_ASSERT_EQUAL(groove_data_alloc_sz(obj), sz, "size with alignment %lu", align);
 	TEST_ASSERT_EQUAL(groove_data_alloc_tag(obj), tag, "tag");

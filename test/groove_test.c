@@ -7,9 +7,11 @@
  * With DPDK_TEST=name[,name] in the environment: runs those and exits.
  */
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmdline.h>
 #include <cmdline_parse.h>
@@ -20,14 +22,16 @@
 
 #include "runner.h"
 
-#define WORD_SZ 128
+/* Longer lines are refused; rdline would silently cut them, at more than this. */
+#define LINE_SZ	    256
+#define FORGET_LINE '\003' /* Ctrl-C, for rdline */
 
 static const char *const builtin[] = {"dump_tests", "quit"};
 
 #define BUILTIN_CNT (sizeof(builtin) / sizeof(builtin[0]))
 
-struct word {
-	char text[WORD_SZ];
+struct line {
+	char text[LINE_SZ];
 };
 
 /* i-th word that completion offers; NULL beyond the last. */
@@ -38,24 +42,26 @@ choice(unsigned int i)
 }
 
 /*
- * One token that takes any word: so an unknown command gets our own message, with near names, and the commands need
- * no table beside the registry.
+ * One token that takes the whole line, up to a comment: so an unknown command, or one with more behind it, gets our own
+ * message with near names and is counted, and the commands need no table beside the registry.
  */
 static int
-word_parse(cmdline_parse_token_hdr_t *token, const char *buf, void *result, unsigned int result_sz)
+line_parse(cmdline_parse_token_hdr_t *token, const char *buf, void *result, unsigned int result_sz)
 {
-	const size_t len = strcspn(buf, " \t\r\n#");
+	size_t len = strcspn(buf, "\r\n#");
 
 	(void)token;
-	if (len == 0 || len >= WORD_SZ)
+	while (len > 0 && (buf[len - 1] == ' ' || buf[len - 1] == '\t'))
+		len--;
+	if (len == 0)
 		return -1;
-	if (result != NULL && result_sz >= sizeof(struct word))
-		snprintf(((struct word *)result)->text, WORD_SZ, "%.*s", (int)len, buf);
+	if (result != NULL && result_sz >= sizeof(struct line))
+		snprintf(((struct line *)result)->text, LINE_SZ, "%.*s", (int)len, buf);
 	return (int)len;
 }
 
 static int
-word_choice_cnt(cmdline_parse_token_hdr_t *token)
+line_choice_cnt(cmdline_parse_token_hdr_t *token)
 {
 	unsigned int cnt = 0;
 
@@ -66,7 +72,7 @@ word_choice_cnt(cmdline_parse_token_hdr_t *token)
 }
 
 static int
-word_choice(cmdline_parse_token_hdr_t *token, int i, char *buf, unsigned int buf_sz)
+line_choice(cmdline_parse_token_hdr_t *token, int i, char *buf, unsigned int buf_sz)
 {
 	const char *text = choice((unsigned int)i);
 
@@ -78,28 +84,28 @@ word_choice(cmdline_parse_token_hdr_t *token, int i, char *buf, unsigned int buf
 }
 
 static int
-word_help(cmdline_parse_token_hdr_t *token, char *buf, unsigned int buf_sz)
+line_help(cmdline_parse_token_hdr_t *token, char *buf, unsigned int buf_sz)
 {
 	(void)token;
 	snprintf(buf, buf_sz, "a test, dump_tests or quit");
 	return 0;
 }
 
-static struct cmdline_token_ops word_ops = {
-	.parse = word_parse,
-	.complete_get_nb = word_choice_cnt,
-	.complete_get_elt = word_choice,
-	.get_help = word_help,
+static struct cmdline_token_ops line_ops = {
+	.parse = line_parse,
+	.complete_get_nb = line_choice_cnt,
+	.complete_get_elt = line_choice,
+	.get_help = line_help,
 };
 
-static cmdline_parse_token_hdr_t word_token = {.ops = &word_ops, .offset = 0};
+static cmdline_parse_token_hdr_t line_token = {.ops = &line_ops, .offset = 0};
 
 static struct runner_tally tally;
 
 static void
-run_word(void *parsed, struct cmdline *prompt, void *arg)
+run_line(void *parsed, struct cmdline *prompt, void *arg)
 {
-	const char *text = ((const struct word *)parsed)->text;
+	const char *text = ((const struct line *)parsed)->text;
 
 	(void)arg;
 	if (strcmp(text, "quit") == 0)
@@ -111,13 +117,46 @@ run_word(void *parsed, struct cmdline *prompt, void *arg)
 	fflush(stdout);
 }
 
-static cmdline_parse_inst_t word_command = {
-	.f = run_word,
+static cmdline_parse_inst_t line_command = {
+	.f = run_line,
 	.help_str = "run a test",
-	.tokens = {&word_token, NULL},
+	.tokens = {&line_token, NULL},
 };
 
-static cmdline_parse_ctx_t commands[] = {&word_command, NULL};
+static cmdline_parse_ctx_t commands[] = {&line_command, NULL};
+
+/*
+ * Hand a character to the prompt; false: it is over. A line that is too long runs nothing and counts as unknown. Its
+ * length is that of what was typed, of which editing may have left less.
+ */
+static bool
+take(struct cmdline *prompt, size_t *len, char c)
+{
+	const bool is_end = c == '\n' || c == '\r';
+
+	if (is_end && *len >= LINE_SZ) {
+		printf("\nline of %zu characters, %d at most\n", *len, LINE_SZ - 1);
+		fflush(stdout);
+		tally.unknown++;
+		c = FORGET_LINE;
+	}
+	*len = is_end ? 0 : *len + 1;
+	return cmdline_in(prompt, &c, 1) >= 0;
+}
+
+/* Unlike cmdline_interact(), run a last line that does not end in a newline, too. */
+static void
+interact(struct cmdline *prompt)
+{
+	size_t len = 0;
+	char c;
+
+	while (read(STDIN_FILENO, &c, 1) == 1)
+		if (!take(prompt, &len, c))
+			return;
+	if (len > 0)
+		take(prompt, &len, '\n');
+}
 
 static int
 serve_prompt(void)
@@ -128,7 +167,7 @@ serve_prompt(void)
 		fprintf(stderr, "no prompt: out of memory\n");
 		return EXIT_FAILURE;
 	}
-	cmdline_interact(prompt);
+	interact(prompt);
 	cmdline_stdin_exit(prompt);
 	return runner_status(&tally);
 }

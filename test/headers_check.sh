@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The groove authors
 #
@@ -15,10 +15,9 @@ fi
 
 scratch=$1
 shift
-warnings='-Wall -Wextra -Werror -pedantic'
-includes=
+flags=(-Wall -Wextra -Werror -pedantic)
 for header in "$@"; do
-	includes="$includes -I$(dirname "$header")"
+	flags+=("-I$(dirname "$header")")
 done
 compiled=0
 failed=0
@@ -28,9 +27,7 @@ compile()
 {
 	source=$scratch/header_alone.$3
 	echo "#include <$(basename "$4")>" >"$source"
-	# $includes and $warnings are several words.
-	# shellcheck disable=SC2086
-	if "$1" -std="$2" $warnings $includes -fsyntax-only "$source"; then
+	if "$1" -std="$2" "${flags[@]}" -fsyntax-only "$source"; then
 		compiled=$((compiled + 1))
 	else
 		echo "$(basename "$4") does not compile alone with $1 -std=$2" >&2

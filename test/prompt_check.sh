@@ -28,11 +28,28 @@ expect()
 	failed=1
 }
 
-# prompt LINES PROGRAM: what is typed at the prompt.
+# type_in TEXT PROGRAM: what is typed at the prompt, to the letter.
+type_in()
+{
+	output=$(printf '%s' "$1" | "$run" "$2" 2>&1)
+	status=$?
+}
+
+# prompt LINES PROGRAM: the same with a newline at the end.
 prompt()
 {
-	output=$(printf '%s\n' "$1" | "$run" "$2" 2>&1)
-	status=$?
+	type_in "$1
+" "$2"
+}
+
+# ran_nothing NAME: the last run gave no verdict.
+ran_nothing()
+{
+	! printf '%s\n' "$output" | grep -q '^Test ' || {
+		echo "not ok - $1: a test ran in:"
+		printf '%s\n' "$output"
+		failed=1
+	}
 }
 
 prompt error_autotest "$1"
@@ -52,6 +69,27 @@ prompt 'no_such_autotest' "$1"
 expect 'unknown command' 1 'no test "no_such_autotest"'
 prompt 'eror_autotest' "$1"
 expect 'unknown command with a near one' 1 'near it: error_autotest'
+prompt 'error_autotest extra' "$1"
+expect 'more behind a command' 1 'no test "error_autotest extra"'
+ran_nothing 'more behind a command'
+prompt 'error_autotest szc_autotest' "$1"
+expect 'two commands in a line' 1 'no test "error_autotest szc_autotest"'
+ran_nothing 'two commands in a line'
+prompt '  error_autotest  # a comment' "$1"
+expect 'blanks and a comment around a command' 0 '^Test OK'
+type_in error_autotest "$1"
+expect 'a last line without a newline' 0 '^Test OK'
+type_in 'error_autotest
+no_such_autotest' "$1"
+expect 'an unknown command without a newline' 1 'no test "no_such_autotest"'
+prompt "$(printf '%5000s' '' | tr ' ' x)" "$1"
+expect 'a name of 5,000 letters' 1 'line of 5000 characters, 255 at most'
+prompt "error_autotest$(printf '%600s' '')extra" "$1"
+expect 'a line that is too long' 1 'line of 619 characters, 255 at most'
+ran_nothing 'a line that is too long'
+prompt "$(printf '%600s' error_autotest)
+error_autotest" "$1"
+expect 'a command behind a line that is too long' 1 '^Test OK'
 
 output=$("$run" "$1" error_autotest,szc_autotest 2>&1)
 status=$?

@@ -5,6 +5,8 @@
 /* Where memory lies and CPUs are: NUMA nodes and physical addresses, asked of the kernel. */
 
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <numa.h>
@@ -30,13 +32,22 @@ groove_region_addr_node(const void *addr)
 	return node;
 }
 
+/* The numbers of CPUs may have gaps, so that their count says nothing about one of them. */
+static bool
+cpu_exists(int cpu)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d", cpu);
+	return access(path, F_OK) == 0;
+}
+
 int
 groove_region_cpu_node(int cpu)
 {
-	const long cpu_cnt = sysconf(_SC_NPROCESSORS_CONF);
 	int node = -1;
 
-	if (cpu >= 0 && cpu < cpu_cnt)
+	if (cpu_exists(cpu))
 		node = numa_available() < 0 ? 0 : numa_node_of_cpu(cpu);
 	if (node < 0) {
 		REGION_LOG(ERR, "no CPU %d: name one of /sys/devices/system/cpu/online", cpu);
