@@ -14,9 +14,8 @@
 #define REMOVE_TRIES 8 /* per volume: the library may ask to call again */
 
 static void
-verify(struct stress_run *run, groove_data_t *join, const char *when)
+report_verify(struct stress_run *run, int err, const char *when)
 {
-	const int err = groove_data_verify(join);
 	char line[128];
 
 	if (err != GROOVE_SUCCESS) {
@@ -30,15 +29,19 @@ verify(struct stress_run *run, groove_data_t *join, const char *when)
 	stress_screen_print(line);
 }
 
+/* Verify, then check and free every object. Only the sweep can tell where damage is, and so it reports first. */
 static void
-verify_live(struct stress_run *run, groove_data_t *join)
+verify_and_sweep(struct stress_run *run, groove_data_t *join)
 {
 	const struct stress_counters sum = stress_sum(&run->stress);
+	const int err = groove_data_verify(join);
 	char when[64];
 
 	snprintf(when, sizeof(when), "%s live objects",
 		stress_text_count(sum.live_objs > 0 ? (uint64_t)sum.live_objs : 0).s);
-	verify(run, join, when);
+	stress_run_tiles(run, stress_sweep);
+	report_verify(run, err, when);
+	report_verify(run, groove_data_verify(join), "all objects freed");
 }
 
 static void
@@ -95,13 +98,24 @@ delete_groove(struct stress_run *run)
 		stress_run_error(run, STRESS_EXIT_MISMATCH, "the groove cannot be deleted");
 }
 
+/* Live bytes tell how far from full the volumes are: a part of a volume that serves one size serves no other. */
+static void
+report_no_volume(struct stress_run *run)
+{
+	const int64_t live = run->looped.live_bytes;
+	const uint64_t volume_cnt = run->stress.cfg.volume_cnt;
+
+	stress_run_error(run, STRESS_EXIT_CANNOT,
+		"no volume left: %" PRIu64 " of %" PRIu64 " in use, raise --volume-cnt; %s live of %s",
+		stress_volumes_added(&run->stress), volume_cnt, stress_text_bytes(live > 0 ? (uint64_t)live : 0).s,
+		stress_text_bytes(volume_cnt * groove_region_volume_sz(run->region)).s);
+}
+
 static void
 report_stop(struct stress_run *run)
 {
 	if (stress_stopped(&run->stress) == STRESS_STOP_NO_VOLUME)
-		stress_run_error(run, STRESS_EXIT_CANNOT,
-			"no volume left: %" PRIu64 " of %" PRIu64 " in use, raise --volume-cnt",
-			stress_volumes_added(&run->stress), run->stress.cfg.volume_cnt);
+		report_no_volume(run);
 	else if (run->interrupted)
 		stress_screen_print("interrupted: ending in order\n");
 }
@@ -116,9 +130,7 @@ stress_run_end(struct stress_run *run)
 	if (join == NULL)
 		return;
 	stress_inject_late(&run->stress, join);
-	verify_live(run, join);
-	stress_run_tiles(run, stress_sweep);
-	verify(run, join, "all objects freed");
+	verify_and_sweep(run, join);
 	check_leaks(run, join);
 	/* Damage that was found leaves objects behind; only a sound groove must come out empty. */
 	if (run->errors.status != STRESS_EXIT_MISMATCH) {

@@ -8,25 +8,11 @@
  * for; each tile samples the sum over all tiles every 64 turns and at its end.
  */
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include <groove_tile.h>
 #include <jansson.h>
 
 #include "clock.h"
 #include "run.h"
-
-FILE *
-stress_json_open(const char *path)
-{
-	FILE *file = fopen(path, "we");
-
-	if (file == NULL)
-		stress_complain("--json %s: %s, name a file that can be written", path, strerror(errno));
-	return file;
-}
 
 static void
 put(json_t *object, const char *key, json_t *value)
@@ -122,18 +108,12 @@ run_json(const struct stress_run *run)
 	return object;
 }
 
-int
-stress_json_write(FILE *file, const struct stress_run *run)
+char *
+stress_json_text(const struct stress_run *run)
 {
 	json_t *object = run_json(run);
-	const int failed = json_dumpf(object, file, JSON_INDENT(2)) != 0;
+	char *text = json_dumps(object, JSON_INDENT(2));
 
 	json_decref(object);
-	fputc('\n', file);
-	/* A full disk may show at close only. */
-	if (fclose(file) != 0 || failed) {
-		stress_complain("--json %s: %s, the result is lost", run->options.json_path, strerror(errno));
-		return GROOVE_ERR_FULL;
-	}
-	return GROOVE_SUCCESS;
+	return text;
 }

@@ -36,7 +36,8 @@ found_accessor(
 }
 
 static bool
-is(struct stress_tile *tile, const struct stress_slot *slot, const char *what, uint64_t expected, uint64_t found)
+accessor_is(
+	struct stress_tile *tile, const struct stress_slot *slot, const char *what, uint64_t expected, uint64_t found)
 {
 	if (found == expected)
 		return true;
@@ -45,7 +46,8 @@ is(struct stress_tile *tile, const struct stress_slot *slot, const char *what, u
 }
 
 static bool
-is_up_to(struct stress_tile *tile, const struct stress_slot *slot, const char *what, uint64_t limit, uint64_t found)
+accessor_at_most(
+	struct stress_tile *tile, const struct stress_slot *slot, const char *what, uint64_t limit, uint64_t found)
 {
 	if (found <= limit)
 		return true;
@@ -59,15 +61,16 @@ place_holds(struct stress_tile *tile, const struct stress_slot *slot, const void
 {
 	const uint64_t reach = groove_data_volume_max(tile->join) * groove_data_volume_sz(tile->join);
 
-	if (!is_up_to(tile, slot, "offset of the object", reach - 1, slot->off))
+	if (!accessor_at_most(tile, slot, "offset of the object", reach - 1, slot->off))
 		return false;
 
 	const groove_data_hdr_t hdr = groove_data_alloc_hdr(obj);
 
-	return is_up_to(tile, slot, "offset of the header", slot->off,
+	return accessor_at_most(tile, slot, "offset of the header", slot->off,
 		       stress_off(tile, groove_data_object_hdr_const(obj))) &&
-	       is(tile, slot, "type in the header", GROOVE_DATA_HDR_TYPE_ALLOC, groove_data_hdr_type(hdr)) &&
-	       is_up_to(tile, slot, "size class in the header", GROOVE_DATA_SZC_CNT - 1, groove_data_hdr_szc(hdr));
+	       accessor_is(tile, slot, "type in the header", GROOVE_DATA_HDR_TYPE_ALLOC, groove_data_hdr_type(hdr)) &&
+	       accessor_at_most(
+		       tile, slot, "size class in the header", GROOVE_DATA_SZC_CNT - 1, groove_data_hdr_szc(hdr));
 }
 
 /* Whether each accessor says what was asked for, and the usable range holds the object inside one volume. */
@@ -79,16 +82,17 @@ accessors_hold(struct stress_tile *tile, const struct stress_slot *slot, const v
 	const uint64_t start = stress_off(tile, groove_data_alloc_start_const(obj));
 	const uint64_t stop = stress_off(tile, groove_data_alloc_stop_const(obj));
 
-	return is(tile, slot, "alloc_align", align, groove_data_alloc_align(obj)) &&
-	       is(tile, slot, "alloc_sz", slot->sz, groove_data_alloc_sz(obj)) &&
-	       is(tile, slot, "alloc_tag", slot->tag, groove_data_alloc_tag(obj)) &&
-	       is(tile, slot, "address modulo alignment", 0, (uintptr_t)obj % align) &&
-	       is_up_to(tile, slot, "alloc_start, up to the object", slot->off, start) &&
-	       is_up_to(tile, slot, "end of the object, up to alloc_stop", stop, slot->off + slot->sz) &&
-	       is(tile, slot, "volume of alloc_start", volume, start / groove_data_volume_sz(tile->join)) &&
-	       is(tile, slot, "volume of alloc_stop", volume, (stop - 1) / groove_data_volume_sz(tile->join)) &&
-	       is(tile, slot, "alloc_start modulo 8", 0, start % 8) &&
-	       is(tile, slot, "alloc_stop modulo 8", 0, stop % 8);
+	return accessor_is(tile, slot, "alloc_align", align, groove_data_alloc_align(obj)) &&
+	       accessor_is(tile, slot, "alloc_sz", slot->sz, groove_data_alloc_sz(obj)) &&
+	       accessor_is(tile, slot, "alloc_tag", slot->tag, groove_data_alloc_tag(obj)) &&
+	       accessor_is(tile, slot, "address modulo alignment", 0, (uintptr_t)obj % align) &&
+	       accessor_at_most(tile, slot, "alloc_start, up to the object", slot->off, start) &&
+	       accessor_at_most(tile, slot, "end of the object, up to alloc_stop", stop, slot->off + slot->sz) &&
+	       accessor_is(tile, slot, "volume of alloc_start", volume, start / groove_data_volume_sz(tile->join)) &&
+	       accessor_is(
+		       tile, slot, "volume of alloc_stop", volume, (stop - 1) / groove_data_volume_sz(tile->join)) &&
+	       accessor_is(tile, slot, "alloc_start modulo 8", 0, start % 8) &&
+	       accessor_is(tile, slot, "alloc_stop modulo 8", 0, stop % 8);
 }
 
 /* ---- bytes ---- */

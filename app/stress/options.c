@@ -19,6 +19,7 @@
 #define SLOT_CNT_MAX	  (1UL << 28)
 #define SZ_MAX_DEFAULT	  (10UL << 20)
 #define CPU_MAX		  INT32_MAX
+#define SEED_MAX	  INT64_MAX /* as far as integers go in the JSON result */
 
 static_assert(SZ_MAX_DEFAULT <= STRESS_SZ_MAX, "the default must be a size that an object can have");
 
@@ -120,7 +121,7 @@ static const struct number_option number_options[] = {
 	{OPTION_DURATION, FIELD(duration_s), 1, DURATION_MAX, false},
 	{OPTION_SZ_MAX, FIELD(sz_max), 0, STRESS_SZ_MAX, true},
 	{OPTION_SLOT_CNT, FIELD(slot_cnt), 1, SLOT_CNT_MAX, false},
-	{OPTION_SEED, FIELD(seed), 0, UINT64_MAX, false},
+	{OPTION_SEED, FIELD(seed), 0, SEED_MAX, false},
 };
 
 static const struct number_option *

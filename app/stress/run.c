@@ -88,8 +88,10 @@ stress_run_open(struct stress_run *run, const struct stress_options *options)
 
 	int err = pinned_read(run);
 
-	if (err == GROOVE_SUCCESS)
+	if (err == GROOVE_SUCCESS) {
+		stress_show_job(run);
 		err = region_open(run);
+	}
 	if (err == GROOVE_SUCCESS)
 		err = loop_open(run);
 	if (err != GROOVE_SUCCESS)

@@ -55,7 +55,8 @@ struct stress_run {
 
 /* run.c */
 
-/** Reserve memory and make the run ready. Answers GROOVE_SUCCESS, or an error of which the reason was printed. */
+/** Print the job, reserve memory and make the run ready. Answers GROOVE_SUCCESS, or an error of which the reason was
+ * printed. */
 int stress_run_open(struct stress_run *run, const struct stress_options *options);
 
 /** Run the loop on all tiles, with the live line. */
@@ -94,15 +95,23 @@ void stress_show_finding(void *arg, const struct stress_finding *finding);
 
 /* summary.c */
 
-/** Print what is about to run, and where. */
-void stress_show_start(const struct stress_run *run);
+/** Print what is about to run, before its memory is reserved: that may take a while. */
+void stress_show_job(const struct stress_run *run);
+
+/** Print where it is about to run. */
+void stress_show_place(const struct stress_run *run);
 
 /** Print what the tiles did. */
 void stress_show_summary(const struct stress_run *run);
 
 /* json.c */
 
-/** Make the file before the run, so that no result is lost for want of one. NULL, printed, when it cannot be. */
+/** The result. For the caller to free; NULL: no memory. */
+char *stress_json_text(const struct stress_run *run);
+
+/* json_file.c */
+
+/** Open the file before the run. NULL, printed, when it cannot be. Without a result it is as it was, or removed. */
 FILE *stress_json_open(const char *path);
 
 /** Write the result, and close the file. Answers GROOVE_SUCCESS, or GROOVE_ERR_FULL, printed. */

@@ -6,24 +6,63 @@
 
 #include "signals.h"
 
-/* A handler has no argument of ours. Set before the handlers are. */
+/* A handler has no argument of ours. */
 static struct stress *signalled_run;
+static bool caught;
 
 static void
 on_signal(int signum)
 {
+	struct stress *run;
+
 	(void)signum;
-	stress_stop(signalled_run, STRESS_STOP_INTERRUPTED);
+	/* Sequential, as in stress_signals_stop(): of the two, at least one sees what the other wrote. */
+	__atomic_store_n(&caught, true, __ATOMIC_SEQ_CST);
+	run = __atomic_load_n(&signalled_run, __ATOMIC_SEQ_CST);
+	if (run != NULL)
+		stress_stop(run, STRESS_STOP_INTERRUPTED);
+}
+
+static bool
+is_ignored(int signum)
+{
+	struct sigaction action;
+
+	return sigaction(signum, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 void
-stress_signals_catch(struct stress *stress)
+stress_signals_catch(void)
 {
 	/* Once only, so that the next one has its usual effect. */
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
+	sigset_t set;
 
-	signalled_run = stress;
 	sigemptyset(&action.sa_mask);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	if (!is_ignored(SIGHUP)) {
+		sigaddset(&set, SIGHUP);
+		sigaction(SIGHUP, &action, NULL);
+	}
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+bool
+stress_signals_caught(void)
+{
+	/* Relaxed: nothing is read that the handler wrote. */
+	return __atomic_load_n(&caught, __ATOMIC_RELAXED);
+}
+
+void
+stress_signals_stop(struct stress *stress)
+{
+	/* Sequential: see on_signal(). */
+	__atomic_store_n(&signalled_run, stress, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&caught, __ATOMIC_SEQ_CST))
+		stress_stop(stress, STRESS_STOP_INTERRUPTED);
 }

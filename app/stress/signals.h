@@ -5,11 +5,19 @@
 #ifndef STRESS_SIGNALS_H
 #define STRESS_SIGNALS_H
 
-/** @file Ctrl-C and SIGTERM end a run in order; the second of a kind ends the process. */
+/** @file Ctrl-C, SIGTERM and SIGHUP end a run in order; the second of a kind ends the process. */
+
+#include <stdbool.h>
 
 #include "stress_loop.h"
 
-/** From here on a signal stops this run. It must outlive the process's signals. */
-void stress_signals_catch(struct stress *stress);
+/** From here on signals are noted, whatever mask the parent left; SIGHUP not if it is ignored, as by nohup. */
+void stress_signals_catch(void);
+
+/** Whether there was one. */
+bool stress_signals_caught(void);
+
+/** From here on a signal stops this run, also one that came before. It must outlive the process's signals. */
+void stress_signals_stop(struct stress *stress);
 
 #endif /* STRESS_SIGNALS_H */

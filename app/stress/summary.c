@@ -13,8 +13,8 @@
 
 /* ---- before ---- */
 
-static void
-print_job(const struct stress_run *run)
+void
+stress_show_job(const struct stress_run *run)
 {
 	const struct stress_options *options = &run->options;
 
@@ -23,7 +23,7 @@ print_job(const struct stress_run *run)
 	if (options->duration_s > 0)
 		printf("for %s", stress_text_time(options->duration_s).s);
 	else
-		printf("%s turns per tile", stress_text_count(run->stress.cfg.turn_cnt).s);
+		printf("%s turns per tile", stress_text_count(2 * options->alloc_cnt).s);
 	printf(", seed %" PRIu64 "\n", options->seed);
 }
 
@@ -65,9 +65,8 @@ print_unpinned(const struct stress_run *run)
 }
 
 void
-stress_show_start(const struct stress_run *run)
+stress_show_place(const struct stress_run *run)
 {
-	print_job(run);
 	print_memory(run);
 	print_unpinned(run);
 	fflush(stdout);

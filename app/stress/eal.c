@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * EAL answers a wrong argument with pages of usage on stdout, and with several lines on stderr, partly by its log and
+ * partly not. Both streams make a detour while it starts, and the first line of what it wrote goes into our own.
+ */
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_log.h>
+
+#include "detour.h"
+#include "eal.h"
+#include "options.h"
+
+#define LINE_SZ 256
+
+/* ---- what EAL was asked ---- */
+
+static bool
+asks_help(const char *word)
+{
+	const size_t len = strlen(word);
+
+	return strcmp(word, "-h") == 0 || (len >= strlen("--he") && strncmp(word, "--help", len) == 0);
+}
+
+static bool
+asks_log(const char *word)
+{
+	return strcmp(word, "-v") == 0 || strncmp(word, "--log-level", strlen("--log-level")) == 0;
+}
+
+static bool
+any_word(int argc, char **argv, bool (*fits)(const char *word))
+{
+	for (int i = 1; i < argc; i++) {
+		if (fits(argv[i]))
+			return true;
+	}
+	return false;
+}
+
+/* An option of ours there would be a wrong argument to EAL, with no hint at the "--". */
+static int
+words_check(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (stress_option_is(argv[i])) {
+			stress_complain("%s: stands among EAL's arguments, put it behind a \"--\"", argv[i]);
+			return GROOVE_ERR_INVAL;
+		}
+	}
+	return GROOVE_SUCCESS;
+}
+
+/* ---- why it does not start ---- */
+
+static const char *
+skip(const char *text, const char *prefix)
+{
+	const size_t len = strlen(prefix);
+
+	return strncmp(text, prefix, len) == 0 ? text + len : text;
+}
+
+/* What EAL complained of first; what follows are consequences. */
+static void
+first_cause(const struct stress_detour *detour, const char *program, char *cause, size_t cause_sz)
+{
+	char line[LINE_SZ];
+	const char *text = stress_detour_line(detour, line, sizeof(line));
+	size_t len;
+
+	text = skip(text, program);
+	text = skip(text, ": "); /* behind the program's name, by getopt */
+	text = skip(text, "EAL: ");
+	text = skip(text, "FATAL: ");
+	snprintf(cause, cause_sz, "%s", text[0] != '\0' ? text : rte_strerror(rte_errno));
+	len = strlen(cause);
+	if (cause[len - 1] == '.')
+		cause[len - 1] = '\0';
+}
+
+static void
+join_words(int argc, char **argv, char *buf, size_t buf_sz)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (int i = 1; i < argc && used < buf_sz; i++)
+		used += (size_t)snprintf(buf + used, buf_sz - used, " %s", argv[i]);
+}
+
+static void
+complain(int argc, char **argv, const char *cause)
+{
+	char words[LINE_SZ];
+	/* What EAL says when it was not told --no-huge and finds no hugepages. */
+	const char *way_out = rte_errno == EACCES ? "reserve hugepages that it may use, or give it --no-huge -m 1280 "
+						    "(MiB, for one volume of 1 GiB)"
+						  : "see --help for its arguments";
+
+	join_words(argc, argv, words, sizeof(words));
+	stress_complain(
+		"EAL does not start with%s: %s; %s", words[0] != '\0' ? words : "out arguments", cause, way_out);
+}
+
+/* ---- start ---- */
+
+/* EAL's own messages go to stderr, and are errors only: it warns of page sizes that nobody asked for. */
+static void
+log_open(void)
+{
+	rte_openlog_stream(stderr);
+	rte_log_set_global_level(RTE_LOG_WARNING);
+	rte_log_set_level_pattern("lib.eal", RTE_LOG_ERR);
+}
+
+/* Start EAL, and complain if it does not. Answers the index of the last argument that it used, or -1. */
+static int
+eal_init(int argc, char **argv, int user_argc, char **user_argv)
+{
+	struct stress_detour detour = STRESS_DETOUR_NONE;
+	char cause[LINE_SZ];
+	int used;
+
+	if (!any_word(user_argc, user_argv, asks_help))
+		stress_detour_begin(&detour, !any_word(user_argc, user_argv, asks_log));
+	used = rte_eal_init(argc, argv);
+	if (used < 0)
+		first_cause(&detour, argv[0], cause, sizeof(cause));
+	stress_detour_end(&detour, used >= 0);
+	if (used < 0)
+		complain(user_argc, user_argv, cause);
+	return used;
+}
+
+/*
+ * The arguments given stand behind some of ours: this program has no use for devices, and others may; nor is there
+ * anything to ask it by telemetry.
+ */
+int
+stress_eal_start(int argc, char **argv)
+{
+	static char no_pci[] = "--no-pci";
+	static char no_telemetry[] = "--no-telemetry";
+	const int last = argc + 1;
+	char **eal_argv;
+	int used;
+
+	if (words_check(argc, argv) != GROOVE_SUCCESS)
+		return GROOVE_ERR_INVAL;
+	eal_argv = calloc((size_t)last + 2, sizeof(*eal_argv));
+	if (eal_argv == NULL) {
+		stress_complain("no memory for %d arguments", argc);
+		return GROOVE_ERR_FULL;
+	}
+	eal_argv[0] = argv[0];
+	eal_argv[1] = no_pci;
+	eal_argv[2] = no_telemetry;
+	memcpy(&eal_argv[3], &argv[1], (size_t)(argc - 1) * sizeof(*eal_argv));
+	log_open();
+	rte_set_application_usage_hook(stress_usage);
+	used = eal_init(last + 1, eal_argv, argc, argv);
+	if (used >= 0 && used < last)
+		stress_complain("%s: not an EAL argument, see --help", eal_argv[used + 1]);
+	free(eal_argv);
+	return used == last ? GROOVE_SUCCESS : GROOVE_ERR_INVAL;
+}

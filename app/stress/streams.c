@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "run.h"
+#include "streams.h"
+
+/* Files opened later would get the free numbers, and the result would be written into them. */
+static void
+fill(int fd)
+{
+	/* For the other direction, so that its use is an error. open() answers the lowest free number: this one. */
+	if (fcntl(fd, F_GETFD) < 0)
+		open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+void
+stress_streams_open(void)
+{
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	fill(STDIN_FILENO);
+	fill(STDOUT_FILENO);
+	fill(STDERR_FILENO);
+	sigaction(SIGPIPE, &ignore, NULL);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+int
+stress_streams_close(int status)
+{
+	const int failed = fflush(stdout);
+
+	if (failed == 0 && !ferror(stdout))
+		return status;
+	stress_complain("standard output: cannot be written in full, the result is lost; give it a file or a reader");
+	return status == STRESS_EXIT_PASS ? STRESS_EXIT_CANNOT : status;
+}
