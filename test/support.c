@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -80,6 +81,8 @@ static size_t log_text_sz;
 void
 test_log_begin(void)
 {
+	free(log_text);
+	log_text = NULL;
 	log_stream = open_memstream(&log_text, &log_text_sz);
 	if (log_stream != NULL)
 		rte_openlog_stream(log_stream);
@@ -98,16 +101,32 @@ test_log_lines(void)
 	return lines;
 }
 
-void
+const char *
 test_log_end(void)
 {
-	if (log_stream == NULL)
-		return;
-	rte_openlog_stream(NULL);
-	fclose(log_stream);
-	free(log_text);
-	log_stream = NULL;
-	log_text = NULL;
+	if (log_stream != NULL) {
+		rte_openlog_stream(NULL);
+		fclose(log_stream);
+		log_stream = NULL;
+	}
+	return log_text != NULL ? log_text : "";
+}
+
+bool
+test_log_is_line(const char *logged, const char *const *words)
+{
+	const char *end = strchr(logged, '\n');
+	bool good = end != NULL && end[1] == '\0';
+
+	if (!good)
+		fprintf(stderr, "not one line was logged but \"%s\"\n", logged);
+	for (; *words != NULL; words++) {
+		if (strstr(logged, *words) == NULL) {
+			fprintf(stderr, "no \"%s\" in \"%s\"\n", *words, logged);
+			good = false;
+		}
+	}
+	return good;
 }
 
 uint64_t

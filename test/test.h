@@ -16,6 +16,7 @@
  * The same file works in groove-test (EAL) and in groove-test-plain (no EAL) unless it calls EAL itself.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -133,8 +134,14 @@ void test_log_begin(void);
 /** Number of lines logged since test_log_begin(). */
 unsigned int test_log_lines(void);
 
-/** Let log lines go to stderr again. */
-void test_log_end(void);
+/** Let log lines go to stderr again. Answers what was logged, until the next test_log_begin(). */
+const char *test_log_end(void);
+
+/** Whether text is exactly one line, and has each of the words up to a NULL in it; prints the text when not. */
+bool test_log_is_line(const char *text, const char *const *words);
+
+/** The same with the words as arguments. */
+#define TEST_LOG_IS_LINE(text, ...) test_log_is_line(text, (const char *const[]){__VA_ARGS__, NULL})
 
 /* ---- numbers ---- */
 

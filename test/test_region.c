@@ -14,7 +14,6 @@
 
 #include <groove_volume_driver.h>
 
-#include "log_text.h"
 #include "test.h"
 
 #define MIB (1UL << 20)
@@ -87,10 +86,10 @@ test_registry(void)
 	TEST_ASSERT_NULL(groove_volume_driver_find(""), "found without a name");
 	TEST_ASSERT_NOT_NULL(groove_volume_driver_find(NULL), "no first driver");
 
-	log_text_begin();
+	test_log_begin();
 	groove_volume_driver_register(&twin);
-	logged = log_text_end();
-	TEST_ASSERT(LOG_TEXT_IS_LINE(logged, "toy", "load it once"), "second driver of a name");
+	logged = test_log_end();
+	TEST_ASSERT(TEST_LOG_IS_LINE(logged, "toy", "load it once"), "second driver of a name");
 	TEST_ASSERT_EQUAL(groove_volume_driver_find("toy"), &toy_driver, "the second took the place of the first");
 
 	groove_region_driver_names(names, sizeof(names));
@@ -117,9 +116,9 @@ refused(groove_region_cfg_t cfg, int expected, const char *const *words)
 	int err;
 
 	toy_reset();
-	log_text_begin();
+	test_log_begin();
 	err = groove_region_create(&cfg, &region);
-	TEST_ASSERT(log_text_is_line(log_text_end(), words), "the line of an error %d", expected);
+	TEST_ASSERT(test_log_is_line(test_log_end(), words), "the line of an error %d", expected);
 	TEST_ASSERT_EQUAL(err, expected, "create");
 	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
 	TEST_ASSERT_EQUAL(toy.reserve_cnt, 0, "the driver was asked");
@@ -154,12 +153,12 @@ test_bad_cfg(void)
 	REFUSED(node, 1000000, GROOVE_ERR_INVAL, "node 1000000", "has_memory");
 	REFUSED(node, -2, GROOVE_ERR_INVAL, "node -2", "has_memory");
 
-	log_text_begin();
+	test_log_begin();
 	TEST_ASSERT_EQUAL(groove_region_create(NULL, &region), GROOVE_ERR_INVAL, "no configuration");
-	TEST_ASSERT(LOG_TEXT_IS_LINE(log_text_end(), "groove_region_create"), "no configuration");
-	log_text_begin();
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "groove_region_create"), "no configuration");
+	test_log_begin();
 	TEST_ASSERT_EQUAL(groove_region_create(&good_cfg, NULL), GROOVE_ERR_INVAL, "no place for the region");
-	TEST_ASSERT(LOG_TEXT_IS_LINE(log_text_end(), "groove_region_create"), "no place for the region");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "groove_region_create"), "no place for the region");
 	groove_region_destroy(NULL);
 	return TEST_SUCCESS;
 }
@@ -189,9 +188,9 @@ test_bad_memory(void)
 
 	toy_reset();
 	toy.skew = 8;
-	log_text_begin();
+	test_log_begin();
 	TEST_ASSERT_EQUAL(groove_region_create(&good_cfg, &region), GROOVE_ERR_INVAL, "misaligned shared region");
-	TEST_ASSERT(log_text_end()[0] != '\0', "silent");
+	TEST_ASSERT(test_log_end()[0] != '\0', "silent");
 	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
 	TEST_ASSERT_EQUAL(toy.release_cnt, 1, "not given back");
 	return TEST_SUCCESS;
@@ -241,11 +240,11 @@ check_groove(const groove_region_t *region, const groove_region_cfg_t *cfg)
 	TEST_ASSERT_EQUAL(groove_data_volume_sz(&data[0]), groove_region_volume_sz(region), "volume size");
 	TEST_ASSERT_NULL(groove_data_volume_remove(&data[0]), "a volume was in it");
 	if (cfg->join_max == 1) {
-		log_text_begin();
+		test_log_begin();
 		TEST_ASSERT_NULL(
 			groove_data_join(&data[1], groove_region_shdata(region), groove_region_volume0(region), 0, 0),
 			"second join of one");
-		TEST_ASSERT(log_text_end()[0] != '\0', "silent");
+		TEST_ASSERT(test_log_end()[0] != '\0', "silent");
 	}
 	TEST_ASSERT_NOT_NULL(groove_data_leave(&data[0]), "leave");
 	TEST_ASSERT_EQUAL(groove_data_delete(groove_region_shdata(region)), groove_region_shdata(region), "delete");
@@ -398,9 +397,9 @@ test_cpu_node(void)
 	}
 	for (size_t i = 0; i < sizeof(no_cpus) / sizeof(no_cpus[0]); i++) {
 		snprintf(name, sizeof(name), "CPU %d", no_cpus[i]);
-		log_text_begin();
+		test_log_begin();
 		TEST_ASSERT_EQUAL(groove_region_cpu_node(no_cpus[i]), GROOVE_ERR_KEY, "%s", name);
-		TEST_ASSERT(LOG_TEXT_IS_LINE(log_text_end(), name, "online"), "%s", name);
+		TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), name, "online"), "%s", name);
 	}
 	return TEST_SUCCESS;
 }

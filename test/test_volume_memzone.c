@@ -14,7 +14,6 @@
 #include <rte_memory.h>
 #include <rte_memzone.h>
 
-#include "log_text.h"
 #include "volume_driver.h"
 
 #define MIB 1048576UL
@@ -68,9 +67,9 @@ refused(groove_region_cfg_t cfg, int expected, const char *const *words)
 	groove_region_t *region = untouched;
 	int err;
 
-	log_text_begin();
+	test_log_begin();
 	err = groove_region_create(&cfg, &region);
-	TEST_ASSERT(log_text_is_line(log_text_end(), words), "the line of an error %d", expected);
+	TEST_ASSERT(test_log_is_line(test_log_end(), words), "the line of an error %d", expected);
 	TEST_ASSERT_EQUAL(err, expected, "create");
 	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
 	return check_held(before);
@@ -149,15 +148,15 @@ test_too_few(enum groove_page page, uint64_t volume_cnt, const char *need_text, 
 	/* Hugepages are the machine's: others may take or add some meanwhile. */
 	do {
 		free_cnt = free_hugepages(page);
-		log_text_begin();
+		test_log_begin();
 		err = groove_region_create(&cfg, &region);
-		logged = log_text_end();
+		logged = test_log_end();
 		TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "create");
 	} while (free_hugepages(page) != free_cnt);
 
 	snprintf(free_text, sizeof(free_text), ", %" PRIu64 " are free: echo ", free_cnt);
 	TEST_ASSERT(
-		LOG_TEXT_IS_LINE(logged, need_text, page_text, "node 0", free_text, "nr_hugepages", "smaller volumes"),
+		TEST_LOG_IS_LINE(logged, need_text, page_text, "node 0", free_text, "nr_hugepages", "smaller volumes"),
 		"too few pages");
 	return check_held(before);
 }
@@ -213,10 +212,10 @@ fill(groove_region_t *regions[REGION_MAX])
 	const groove_region_cfg_t cfg = cfg_of(1, 32 * MIB, GROOVE_PAGE_ANY);
 	unsigned int cnt = 0;
 
-	log_text_begin();
+	test_log_begin();
 	while (cnt < REGION_MAX && groove_region_create(&cfg, &regions[cnt]) == GROOVE_SUCCESS)
 		cnt++;
-	log_text_end();
+	test_log_end();
 	return cnt;
 }
 

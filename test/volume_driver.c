@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "log_text.h"
 #include "volume_driver.h"
 
 #define MIB	   (1UL << 20)
@@ -301,11 +300,11 @@ check_too_much(const struct subject *subject)
 
 	cfg.volume_sz = 1024 * MIB;
 	cfg.volume_cnt = 2048;
-	log_text_begin();
+	test_log_begin();
 	err = groove_region_create(&cfg, &region);
-	logged = log_text_end();
+	logged = test_log_end();
 	TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "2 TiB");
-	TEST_ASSERT(LOG_TEXT_IS_LINE(logged, "2048"), "2 TiB");
+	TEST_ASSERT(TEST_LOG_IS_LINE(logged, "2048"), "2 TiB");
 	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
 	return TEST_SUCCESS;
 }
