@@ -249,6 +249,7 @@ state_restore(const struct scenario *scenario)
 	if (scenario->setup() != 0)
 		return -1;
 	undoable.cnt = 0;
+	undo_cnt = 0;
 	return 0;
 }
 
