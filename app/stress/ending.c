@@ -26,7 +26,7 @@ report_verify(struct stress_run *run, int err, const char *when)
 	if (run->verify == STRESS_VERIFY_NOT_DONE)
 		run->verify = STRESS_VERIFY_PASS;
 	snprintf(line, sizeof(line), "verify with %s: pass\n", when);
-	stress_screen_print(line);
+	app_screen_print(line);
 }
 
 /* Verify, then check and free every object. Only the sweep can tell where damage is, and so it reports first. */
@@ -38,7 +38,7 @@ verify_and_sweep(struct stress_run *run, groove_data_t *join)
 	char when[64];
 
 	snprintf(when, sizeof(when), "%s live objects",
-		stress_text_count(sum.live_objs > 0 ? (uint64_t)sum.live_objs : 0).s);
+		app_text_count(sum.live_objs > 0 ? (uint64_t)sum.live_objs : 0).s);
 	stress_run_tiles(run, stress_sweep);
 	report_verify(run, err, when);
 	report_verify(run, groove_data_verify(join), "all objects freed");
@@ -107,8 +107,8 @@ report_no_volume(struct stress_run *run)
 
 	stress_run_error(run, STRESS_EXIT_CANNOT,
 		"no volume left: %" PRIu64 " of %" PRIu64 " in use, raise --volume-cnt; %s live of %s",
-		stress_volumes_added(&run->stress), volume_cnt, stress_text_bytes(live > 0 ? (uint64_t)live : 0).s,
-		stress_text_bytes(volume_cnt * groove_region_volume_sz(run->region)).s);
+		stress_volumes_added(&run->stress), volume_cnt, app_text_bytes(live > 0 ? (uint64_t)live : 0).s,
+		app_text_bytes(volume_cnt * groove_region_volume_sz(run->region)).s);
 }
 
 static void
@@ -117,7 +117,7 @@ report_stop(struct stress_run *run)
 	if (stress_stopped(&run->stress) == STRESS_STOP_NO_VOLUME)
 		report_no_volume(run);
 	else if (run->interrupted)
-		stress_screen_print("interrupted: ending in order\n");
+		app_screen_print("interrupted: ending in order\n");
 }
 
 void

@@ -37,5 +37,5 @@ stress_run_error(struct stress_run *run, int status, const char *fmt, ...)
 	va_end(args);
 	stress_run_count_error(run, status, line);
 	snprintf(text, sizeof(text), "error: %s\n", line);
-	stress_screen_print(text);
+	app_screen_print(text);
 }

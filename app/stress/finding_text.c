@@ -191,6 +191,6 @@ stress_show_finding(void *arg, const struct stress_finding *finding)
 	if (before == SHOWN_MAX - 1)
 		fprintf(file, "further mismatches are counted, not shown\n");
 	fclose(file);
-	stress_screen_print(text);
+	app_screen_print(text);
 	free(text);
 }

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "clock.h"
+#include "json_file.h"
 #include "run.h"
 
 static void
@@ -95,7 +96,7 @@ static json_t *
 run_json(const struct stress_run *run)
 {
 	const struct stress_counters sum = stress_sum(&run->stress);
-	const double elapsed_s = (double)run->elapsed_ns / STRESS_NS_PER_S;
+	const double elapsed_s = (double)run->elapsed_ns / APP_NS_PER_S;
 	json_t *object = json_object();
 
 	put_count(object, "tiles", run->tile_cnt);
@@ -108,12 +109,8 @@ run_json(const struct stress_run *run)
 	return object;
 }
 
-char *
-stress_json_text(const struct stress_run *run)
+int
+stress_json_write(FILE *file, const struct stress_run *run)
 {
-	json_t *object = run_json(run);
-	char *text = json_dumps(object, JSON_INDENT(2));
-
-	json_decref(object);
-	return text;
+	return app_json_write(file, run->options.json_path, run_json(run));
 }

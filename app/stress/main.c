@@ -4,26 +4,16 @@
 
 /* groove-stress [EAL arguments] -- [options] */
 
+#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <rte_eal.h>
 
 #include "eal.h"
+#include "json_file.h"
 #include "run.h"
 #include "signals.h"
 #include "streams.h"
-
-/* Index of the "--" that ends EAL's arguments; argc when there is none. */
-static int
-eal_argc(int argc, char **argv)
-{
-	int i = 1;
-
-	while (i < argc && strcmp(argv[i], "--") != 0)
-		i++;
-	return i;
-}
 
 static int
 interrupted_early(void)
@@ -75,9 +65,9 @@ start(int split, char **argv, const struct stress_options *options)
 	FILE *json = NULL;
 	int status;
 
-	if (options->json_path != NULL && (json = stress_json_open(options->json_path)) == NULL)
+	if (options->json_path != NULL && (json = app_json_open(options->json_path)) == NULL)
 		return STRESS_EXIT_CANNOT;
-	if (stress_eal_start(split, argv) != GROOVE_SUCCESS)
+	if (app_eal_start(split, argv, stress_long_options, stress_usage) != GROOVE_SUCCESS)
 		return STRESS_EXIT_CANNOT;
 	status = run(options, json);
 	rte_eal_cleanup();
@@ -87,7 +77,7 @@ start(int split, char **argv, const struct stress_options *options)
 int
 main(int argc, char **argv)
 {
-	const int split = eal_argc(argc, argv);
+	const int split = app_eal_argc(argc, argv);
 	struct stress_options options;
 	int err;
 
@@ -100,7 +90,7 @@ main(int argc, char **argv)
 	if (err != GROOVE_SUCCESS)
 		return STRESS_EXIT_CANNOT;
 	if (options.help) {
-		stress_usage(STRESS_PROGRAM);
+		stress_usage(program_invocation_short_name);
 		return stress_streams_close(STRESS_EXIT_PASS);
 	}
 	return stress_streams_close(start(split, argv, &options));

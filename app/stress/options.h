@@ -7,14 +7,15 @@
 
 /** @file The options of groove-stress, those behind the "--" of EAL's arguments. */
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <groove_region.h>
 
+#include "complain.h"
 #include "stress_loop.h"
 
-#define STRESS_PROGRAM	"groove-stress"
 #define STRESS_CPU_NONE UINT64_MAX
 
 struct stress_options {
@@ -45,16 +46,13 @@ struct stress_options {
  */
 int stress_options_parse(int argc, char **argv, struct stress_options *options);
 
-/** Whether a word, as "--seed" or "--seed=1", is an option of this program, other than --help. */
-bool stress_option_is(const char *word);
+/** What getopt_long() takes. */
+extern const struct option stress_long_options[];
 
 /** Name of a damage as the option takes it. */
 const char *stress_inject_name(enum stress_inject inject);
 
 /** Print what the program does and takes, on stdout. */
 void stress_usage(const char *program);
-
-/** One line on stderr, after the program's name. */
-void stress_complain(const char *fmt, ...) __attribute__((__format__(__printf__, 1, 2)));
 
 #endif /* STRESS_OPTIONS_H */

@@ -10,10 +10,10 @@
 #include "screen.h"
 #include "text.h"
 
-#define LIVE_NS	    (STRESS_NS_PER_S / 2)
-#define PIPE_NS	    (STRESS_NS_PER_S * 5)
+#define LIVE_NS	    (APP_NS_PER_S / 2)
+#define PIPE_NS	    (APP_NS_PER_S * 5)
 #define LINE_SZ	    256
-#define TIME_MIN_NS (STRESS_NS_PER_S / 4) /* less tells no rate */
+#define TIME_MIN_NS (APP_NS_PER_S / 4) /* less tells no rate */
 
 /* ---- the line ---- */
 
@@ -38,7 +38,7 @@ turn_rate(struct stress_progress *progress, uint64_t turns, uint64_t now_ns)
 
 	progress->last_ns = now_ns;
 	progress->last_turns = turns;
-	return (double)(turns - from_turns) * STRESS_NS_PER_S / (double)(now_ns - from_ns + 1);
+	return (double)(turns - from_turns) * APP_NS_PER_S / (double)(now_ns - from_ns + 1);
 }
 
 static void
@@ -46,19 +46,19 @@ line_show(struct stress_progress *progress)
 {
 	const struct stress_run *run = progress->run;
 	const struct stress_counters sum = stress_sum(&run->stress);
-	const uint64_t now_ns = stress_clock_ns();
+	const uint64_t now_ns = app_clock_ns();
 	const uint64_t elapsed_ns = now_ns - run->start_ns;
 	const double share = share_done(run, sum.turns, elapsed_ns);
-	const double left_s = share > 0 ? (double)elapsed_ns / STRESS_NS_PER_S * (1 - share) / share : 0;
+	const double left_s = share > 0 ? (double)elapsed_ns / APP_NS_PER_S * (1 - share) / share : 0;
 	char line[LINE_SZ];
 
 	snprintf(line, sizeof(line),
 		"%3u %%  %s turns/s  %s objects  %s live  %" PRIu64 "/%" PRIu64 " volumes  %s to go",
-		(unsigned int)(share * 100), stress_text_rate(turn_rate(progress, sum.turns, now_ns)).s,
-		stress_text_count(sum.live_objs > 0 ? (uint64_t)sum.live_objs : 0).s,
-		stress_text_bytes(sum.live_bytes > 0 ? (uint64_t)sum.live_bytes : 0).s,
-		stress_volumes_added(&run->stress), run->stress.cfg.volume_cnt, stress_text_time((uint64_t)left_s).s);
-	stress_screen_live(line);
+		(unsigned int)(share * 100), app_text_rate(turn_rate(progress, sum.turns, now_ns)).s,
+		app_text_count(sum.live_objs > 0 ? (uint64_t)sum.live_objs : 0).s,
+		app_text_bytes(sum.live_bytes > 0 ? (uint64_t)sum.live_bytes : 0).s, stress_volumes_added(&run->stress),
+		run->stress.cfg.volume_cnt, app_text_time((uint64_t)left_s).s);
+	app_screen_live(line);
 }
 
 /* ---- the thread ---- */
@@ -68,7 +68,7 @@ static bool
 progress_wait(struct stress_progress *progress, uint64_t next_ns)
 {
 	const struct timespec next = {
-		.tv_sec = (time_t)(next_ns / STRESS_NS_PER_S), .tv_nsec = (long)(next_ns % STRESS_NS_PER_S)};
+		.tv_sec = (time_t)(next_ns / APP_NS_PER_S), .tv_nsec = (long)(next_ns % APP_NS_PER_S)};
 	int timeout = 0;
 	bool over;
 
@@ -84,12 +84,12 @@ static void *
 progress_main(void *arg)
 {
 	struct stress_progress *progress = arg;
-	const uint64_t every_ns = stress_screen_is_live() ? LIVE_NS : PIPE_NS;
+	const uint64_t every_ns = app_screen_is_live() ? LIVE_NS : PIPE_NS;
 	uint64_t next_ns = progress->run->start_ns + every_ns;
 
 	while (!progress_wait(progress, next_ns)) {
 		line_show(progress);
-		next_ns = stress_clock_ns() + every_ns;
+		next_ns = app_clock_ns() + every_ns;
 	}
 	return NULL;
 }
@@ -120,7 +120,7 @@ stress_progress_end(struct stress_progress *progress)
 	pthread_mutex_unlock(&progress->lock);
 	pthread_join(progress->thread, NULL);
 	line_show(progress);
-	stress_screen_live_end();
+	app_screen_live_end();
 	pthread_cond_destroy(&progress->wake);
 	pthread_mutex_destroy(&progress->lock);
 }

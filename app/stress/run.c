@@ -49,7 +49,7 @@ pinned_read(struct stress_run *run)
 {
 	run->pinned = calloc(run->tile_cnt, sizeof(*run->pinned));
 	if (run->pinned == NULL) {
-		stress_complain("no memory for %u tiles", run->tile_cnt);
+		app_complain("no memory for %u tiles", run->tile_cnt);
 		return GROOVE_ERR_FULL;
 	}
 	for (unsigned int tile = 0; tile < run->tile_cnt; tile++)
@@ -64,7 +64,7 @@ loop_open(struct stress_run *run)
 	const struct stress_cfg cfg = {
 		.tile_cnt = run->tile_cnt,
 		.turn_cnt = 2 * options->alloc_cnt,
-		.duration_ns = options->duration_s * STRESS_NS_PER_S,
+		.duration_ns = options->duration_s * APP_NS_PER_S,
 		.slot_cnt = options->slot_cnt,
 		.volume_cnt = groove_region_volume_cnt(run->region),
 		.sz_max = options->sz_max,
@@ -75,7 +75,7 @@ loop_open(struct stress_run *run)
 
 	if (stress_init(&run->stress, &cfg, stress_show_finding, run) == GROOVE_SUCCESS)
 		return GROOVE_SUCCESS;
-	stress_complain("--slot-cnt %" PRIu64 ": needs %" PRIu64 " MiB, take fewer", options->slot_cnt,
+	app_complain("--slot-cnt %" PRIu64 ": needs %" PRIu64 " MiB, take fewer", options->slot_cnt,
 		options->slot_cnt * sizeof(struct stress_slot) >> 20);
 	return GROOVE_ERR_FULL;
 }
@@ -164,12 +164,12 @@ stress_run_loop(struct stress_run *run)
 {
 	struct stress_progress progress;
 
-	run->start_ns = stress_clock_ns();
+	run->start_ns = app_clock_ns();
 
 	const bool shown = stress_progress_start(&progress, run) == GROOVE_SUCCESS;
 
 	stress_run_tiles(run, stress_loop);
-	run->elapsed_ns = stress_clock_ns() - run->start_ns;
+	run->elapsed_ns = app_clock_ns() - run->start_ns;
 	run->looped = stress_sum(&run->stress);
 	run->interrupted = stress_stopped(&run->stress) == STRESS_STOP_INTERRUPTED;
 	if (shown)

@@ -106,14 +106,6 @@ void stress_show_summary(const struct stress_run *run);
 
 /* json.c */
 
-/** The result. For the caller to free; NULL: no memory. */
-char *stress_json_text(const struct stress_run *run);
-
-/* json_file.c */
-
-/** Open the file before the run. NULL, printed, when it cannot be. Without a result it is as it was, or removed. */
-FILE *stress_json_open(const char *path);
-
 /** Write the result, and close the file. Answers GROOVE_SUCCESS, or GROOVE_ERR_FULL, printed. */
 int stress_json_write(FILE *file, const struct stress_run *run);
 

@@ -38,6 +38,6 @@ stress_streams_close(int status)
 
 	if (failed == 0 && !ferror(stdout))
 		return status;
-	stress_complain("standard output: cannot be written in full, the result is lost; give it a file or a reader");
+	app_complain("standard output: cannot be written in full, the result is lost; give it a file or a reader");
 	return status == STRESS_EXIT_PASS ? STRESS_EXIT_CANNOT : status;
 }

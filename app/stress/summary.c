@@ -19,11 +19,11 @@ stress_show_job(const struct stress_run *run)
 	const struct stress_options *options = &run->options;
 
 	printf("%u tile%s, %s slots, objects up to %s, ", run->tile_cnt, run->tile_cnt > 1 ? "s" : "",
-		stress_text_count(options->slot_cnt).s, stress_text_bytes(options->sz_max).s);
+		app_text_count(options->slot_cnt).s, app_text_bytes(options->sz_max).s);
 	if (options->duration_s > 0)
-		printf("for %s", stress_text_time(options->duration_s).s);
+		printf("for %s", app_text_time(options->duration_s).s);
 	else
-		printf("%s turns per tile", stress_text_count(2 * options->alloc_cnt).s);
+		printf("%s turns per tile", app_text_count(2 * options->alloc_cnt).s);
 	printf(", seed %" PRIu64 "\n", options->seed);
 }
 
@@ -36,9 +36,9 @@ print_memory(const struct stress_run *run)
 	const uint64_t page_sz = groove_region_page_sz(region);
 	const int node = groove_region_node(region);
 
-	printf("%s volume%s of %s, driver %s, %s pages (%s), ", stress_text_count(volume_cnt).s,
-		volume_cnt > 1 ? "s" : "", stress_text_bytes(groove_region_volume_sz(region)).s,
-		groove_region_driver(region), groove_page_name(page_sz), stress_text_bytes(page_sz).s);
+	printf("%s volume%s of %s, driver %s, %s pages (%s), ", app_text_count(volume_cnt).s, volume_cnt > 1 ? "s" : "",
+		app_text_bytes(groove_region_volume_sz(region)).s, groove_region_driver(region),
+		groove_page_name(page_sz), app_text_bytes(page_sz).s);
 	if (node >= 0)
 		printf("NUMA node %d\n", node);
 	else
@@ -77,11 +77,11 @@ stress_show_place(const struct stress_run *run)
 static void
 print_counters(const struct stress_counters *counters)
 {
-	printf(" %13s", stress_text_count(counters->turns).s);
-	printf(" %13s", stress_text_count(counters->allocs).s);
-	printf(" %13s", stress_text_count(counters->frees).s);
-	printf(" %13s", stress_text_count(counters->validations).s);
-	printf(" %6s %6s\n", stress_text_count(counters->full_events).s, stress_text_count(counters->findings).s);
+	printf(" %13s", app_text_count(counters->turns).s);
+	printf(" %13s", app_text_count(counters->allocs).s);
+	printf(" %13s", app_text_count(counters->frees).s);
+	printf(" %13s", app_text_count(counters->validations).s);
+	printf(" %6s %6s\n", app_text_count(counters->full_events).s, app_text_count(counters->findings).s);
 }
 
 static void
@@ -113,17 +113,16 @@ void
 stress_show_summary(const struct stress_run *run)
 {
 	const struct stress_counters sum = stress_sum(&run->stress);
-	const double elapsed_s = (double)run->elapsed_ns / STRESS_NS_PER_S;
+	const double elapsed_s = (double)run->elapsed_ns / APP_NS_PER_S;
 
 	print_table(run, &sum);
 	printf("\n%s turns/s for %.1f s, at most %s live in %" PRIu64 " of %" PRIu64 " volumes\n",
-		stress_text_rate((double)sum.turns / elapsed_s).s, elapsed_s,
-		stress_text_bytes(run->looped.live_peak).s, stress_volumes_added(&run->stress),
-		run->stress.cfg.volume_cnt);
+		app_text_rate((double)sum.turns / elapsed_s).s, elapsed_s, app_text_bytes(run->looped.live_peak).s,
+		stress_volumes_added(&run->stress), run->stress.cfg.volume_cnt);
 	print_memory(run);
 	print_unpinned(run);
 	print_inject(run);
 	if (run->errors.cnt > 0)
-		printf("%s error%s, the first: %s\n", stress_text_count(run->errors.cnt).s,
-			run->errors.cnt > 1 ? "s" : "", run->errors.first);
+		printf("%s error%s, the first: %s\n", app_text_count(run->errors.cnt).s, run->errors.cnt > 1 ? "s" : "",
+			run->errors.first);
 }

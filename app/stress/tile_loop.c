@@ -149,7 +149,7 @@ stress_tile_init(
 		.join = join,
 		.counters = &stress->counters[idx],
 		.tile = idx,
-		.start_ns = stress_clock_ns(),
+		.start_ns = app_clock_ns(),
 	};
 	stress_rng_seed(&tile->rng, stress->cfg.seed, stream * stress->cfg.tile_cnt + idx);
 }
@@ -161,7 +161,7 @@ part_over(const struct stress_tile *tile, uint64_t part)
 
 	if (cfg->turn_cnt > 0 && tile->counters->turns >= cfg->turn_cnt / part)
 		return true;
-	return cfg->duration_ns > 0 && stress_clock_ns() - tile->start_ns >= cfg->duration_ns / part;
+	return cfg->duration_ns > 0 && app_clock_ns() - tile->start_ns >= cfg->duration_ns / part;
 }
 
 bool

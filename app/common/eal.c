@@ -13,17 +13,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <groove_base.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_log.h>
 
+#include "complain.h"
 #include "detour.h"
 #include "eal.h"
-#include "options.h"
+#include "option.h"
 
 #define LINE_SZ 256
 
 /* ---- what EAL was asked ---- */
+
+int
+app_eal_argc(int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && strcmp(argv[i], "--") != 0)
+		i++;
+	return i;
+}
 
 static bool
 asks_help(const char *word)
@@ -49,13 +61,13 @@ any_word(int argc, char **argv, bool (*fits)(const char *word))
 	return false;
 }
 
-/* An option of ours there would be a wrong argument to EAL, with no hint at the "--". */
+/* An option of the program there would be a wrong argument to EAL, with no hint at the "--". */
 static int
-words_check(int argc, char **argv)
+words_check(int argc, char **argv, const struct option *options)
 {
 	for (int i = 1; i < argc; i++) {
-		if (stress_option_is(argv[i])) {
-			stress_complain("%s: stands among EAL's arguments, put it behind a \"--\"", argv[i]);
+		if (app_option_is(options, argv[i])) {
+			app_complain("%s: stands among EAL's arguments, put it behind a \"--\"", argv[i]);
 			return GROOVE_ERR_INVAL;
 		}
 	}
@@ -74,10 +86,10 @@ skip(const char *text, const char *prefix)
 
 /* What EAL complained of first; what follows are consequences. */
 static void
-first_cause(const struct stress_detour *detour, const char *program, char *cause, size_t cause_sz)
+first_cause(const struct app_detour *detour, const char *program, char *cause, size_t cause_sz)
 {
 	char line[LINE_SZ];
-	const char *text = stress_detour_line(detour, line, sizeof(line));
+	const char *text = app_detour_line(detour, line, sizeof(line));
 	size_t len;
 
 	text = skip(text, program);
@@ -110,8 +122,7 @@ complain(int argc, char **argv, const char *cause)
 						  : "see --help for its arguments";
 
 	join_words(argc, argv, words, sizeof(words));
-	stress_complain(
-		"EAL does not start with%s: %s; %s", words[0] != '\0' ? words : "out arguments", cause, way_out);
+	app_complain("EAL does not start with%s: %s; %s", words[0] != '\0' ? words : "out arguments", cause, way_out);
 }
 
 /* ---- start ---- */
@@ -129,27 +140,27 @@ log_open(void)
 static int
 eal_init(int argc, char **argv, int user_argc, char **user_argv)
 {
-	struct stress_detour detour = STRESS_DETOUR_NONE;
+	struct app_detour detour = APP_DETOUR_NONE;
 	char cause[LINE_SZ];
 	int used;
 
 	if (!any_word(user_argc, user_argv, asks_help))
-		stress_detour_begin(&detour, !any_word(user_argc, user_argv, asks_log));
+		app_detour_begin(&detour, !any_word(user_argc, user_argv, asks_log));
 	used = rte_eal_init(argc, argv);
 	if (used < 0)
 		first_cause(&detour, argv[0], cause, sizeof(cause));
-	stress_detour_end(&detour, used >= 0);
+	app_detour_end(&detour, used >= 0);
 	if (used < 0)
 		complain(user_argc, user_argv, cause);
 	return used;
 }
 
 /*
- * The arguments given stand behind some of ours: this program has no use for devices, and others may; nor is there
+ * The arguments given stand behind some of ours: the program has no use for devices, and others may; nor is there
  * anything to ask it by telemetry.
  */
 int
-stress_eal_start(int argc, char **argv)
+app_eal_start(int argc, char **argv, const struct option *options, void (*usage)(const char *program))
 {
 	static char no_pci[] = "--no-pci";
 	static char no_telemetry[] = "--no-telemetry";
@@ -157,11 +168,11 @@ stress_eal_start(int argc, char **argv)
 	char **eal_argv;
 	int used;
 
-	if (words_check(argc, argv) != GROOVE_SUCCESS)
+	if (words_check(argc, argv, options) != GROOVE_SUCCESS)
 		return GROOVE_ERR_INVAL;
 	eal_argv = calloc((size_t)last + 2, sizeof(*eal_argv));
 	if (eal_argv == NULL) {
-		stress_complain("no memory for %d arguments", argc);
+		app_complain("no memory for %d arguments", argc);
 		return GROOVE_ERR_FULL;
 	}
 	eal_argv[0] = argv[0];
@@ -169,10 +180,10 @@ stress_eal_start(int argc, char **argv)
 	eal_argv[2] = no_telemetry;
 	memcpy(&eal_argv[3], &argv[1], (size_t)(argc - 1) * sizeof(*eal_argv));
 	log_open();
-	rte_set_application_usage_hook(stress_usage);
+	rte_set_application_usage_hook(usage);
 	used = eal_init(last + 1, eal_argv, argc, argv);
 	if (used >= 0 && used < last)
-		stress_complain("%s: not an EAL argument, see --help", eal_argv[used + 1]);
+		app_complain("%s: not an EAL argument, see --help", eal_argv[used + 1]);
 	free(eal_argv);
 	return used == last ? GROOVE_SUCCESS : GROOVE_ERR_INVAL;
 }

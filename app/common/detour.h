@@ -2,32 +2,32 @@
  * Copyright(c) 2026 The groove authors
  */
 
-#ifndef STRESS_DETOUR_H
-#define STRESS_DETOUR_H
+#ifndef APP_DETOUR_H
+#define APP_DETOUR_H
 
 /** @file Standard output and standard error on a detour while others write there. One thread. */
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct stress_detour {
+struct app_detour {
 	int out; /**< Standard output as it was; -1: not on a detour. */
 	int err; /**< Standard error, likewise. */
 	int log; /**< Memory file with what goes to standard error; -1: none. */
 };
 
-#define STRESS_DETOUR_NONE                                                                                             \
+#define APP_DETOUR_NONE                                                                                                \
 	{                                                                                                              \
 		-1, -1, -1                                                                                             \
 	}
 
 /** Drop what goes to standard output and, if asked, keep what goes to standard error. Does what it can. */
-void stress_detour_begin(struct stress_detour *detour, bool keep_err);
+void app_detour_begin(struct app_detour *detour, bool keep_err);
 
 /** First line that was kept, without its end; empty when there is none. Answers line. */
-const char *stress_detour_line(const struct stress_detour *detour, char *line, size_t line_sz);
+const char *app_detour_line(const struct app_detour *detour, char *line, size_t line_sz);
 
 /** Put both back, and show what was kept if asked. */
-void stress_detour_end(struct stress_detour *detour, bool show);
+void app_detour_end(struct app_detour *detour, bool show);
 
-#endif /* STRESS_DETOUR_H */
+#endif /* APP_DETOUR_H */

@@ -31,7 +31,7 @@ turn_back(int fd, int before)
 }
 
 void
-stress_detour_begin(struct stress_detour *detour, bool keep_err)
+app_detour_begin(struct app_detour *detour, bool keep_err)
 {
 	const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
@@ -46,7 +46,7 @@ stress_detour_begin(struct stress_detour *detour, bool keep_err)
 }
 
 const char *
-stress_detour_line(const struct stress_detour *detour, char *line, size_t line_sz)
+app_detour_line(const struct app_detour *detour, char *line, size_t line_sz)
 {
 	const ssize_t len = detour->log >= 0 ? pread(detour->log, line, line_sz - 1, 0) : 0;
 
@@ -69,7 +69,7 @@ show_log(int log)
 }
 
 void
-stress_detour_end(struct stress_detour *detour, bool show)
+app_detour_end(struct app_detour *detour, bool show)
 {
 	fflush(stdout); /* what was written meanwhile is not to be seen later */
 	turn_back(STDOUT_FILENO, detour->out);

@@ -13,16 +13,16 @@
 static bool live_line;
 
 bool
-stress_screen_is_live(void)
+app_screen_is_live(void)
 {
 	return isatty(STDOUT_FILENO) == 1;
 }
 
 void
-stress_screen_live(const char *line)
+app_screen_live(const char *line)
 {
 	flockfile(stdout);
-	if (stress_screen_is_live()) {
+	if (app_screen_is_live()) {
 		printf("\r%-*.*s", LIVE_WIDTH, LIVE_WIDTH, line);
 		live_line = true;
 	} else {
@@ -33,7 +33,7 @@ stress_screen_live(const char *line)
 }
 
 void
-stress_screen_live_end(void)
+app_screen_live_end(void)
 {
 	flockfile(stdout);
 	if (live_line)
@@ -44,7 +44,7 @@ stress_screen_live_end(void)
 }
 
 void
-stress_screen_print(const char *text)
+app_screen_print(const char *text)
 {
 	flockfile(stdout);
 	if (live_line)

@@ -9,13 +9,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "run.h"
+#include <groove_base.h>
+
+#include "complain.h"
+#include "json_file.h"
 
 /* At the end of the process there is no argument of ours. */
 static const char *new_path; /* NULL: was there before, or has its result */
@@ -28,7 +31,7 @@ remove_new(void)
 }
 
 FILE *
-stress_json_open(const char *path)
+app_json_open(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	const bool is_new = fd >= 0;
@@ -43,7 +46,7 @@ stress_json_open(const char *path)
 	if (fd >= 0)
 		file = fdopen(fd, "w");
 	if (file == NULL) {
-		stress_complain("--json %s: %s, name a file that can be written", path, strerror(errno));
+		app_complain("--json %s: %s, name a file that can be written", path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 	}
@@ -62,11 +65,12 @@ old_drop(FILE *file)
 }
 
 int
-stress_json_write(FILE *file, const struct stress_run *run)
+app_json_write(FILE *file, const char *path, json_t *result)
 {
-	char *text = stress_json_text(run);
+	char *text = json_dumps(result, JSON_INDENT(2));
 	int err = text == NULL ? ENOMEM : 0;
 
+	json_decref(result);
 	if (err == 0 && (old_drop(file) != 0 || fputs(text, file) == EOF || fputc('\n', file) == EOF))
 		err = errno;
 	free(text);
@@ -74,7 +78,7 @@ stress_json_write(FILE *file, const struct stress_run *run)
 	if (fclose(file) != 0 && err == 0)
 		err = errno;
 	if (err != 0) {
-		stress_complain("--json %s: %s, the result is lost", run->options.json_path, strerror(err));
+		app_complain("--json %s: %s, the result is lost", path, strerror(err));
 		return GROOVE_ERR_FULL;
 	}
 	new_path = NULL;

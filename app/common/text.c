@@ -7,11 +7,11 @@
 
 #include "text.h"
 
-struct stress_text
-stress_text_count(uint64_t count)
+struct app_text
+app_text_count(uint64_t count)
 {
-	struct stress_text digits;
-	struct stress_text text;
+	struct app_text digits;
+	struct app_text text;
 	const int len = snprintf(digits.s, sizeof(digits.s), "%" PRIu64, count);
 	size_t out = 0;
 
@@ -24,12 +24,12 @@ stress_text_count(uint64_t count)
 	return text;
 }
 
-struct stress_text
-stress_text_bytes(uint64_t bytes)
+struct app_text
+app_text_bytes(uint64_t bytes)
 {
 	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
 	const size_t last = sizeof(units) / sizeof(units[0]) - 1;
-	struct stress_text text;
+	struct app_text text;
 	size_t unit = 0;
 
 	while (unit < last && bytes >> (10 * (unit + 1)) > 0)
@@ -41,10 +41,10 @@ stress_text_bytes(uint64_t bytes)
 	return text;
 }
 
-struct stress_text
-stress_text_rate(double per_s)
+struct app_text
+app_text_rate(double per_s)
 {
-	struct stress_text text;
+	struct app_text text;
 
 	if (per_s >= 1e6)
 		snprintf(text.s, sizeof(text.s), "%.2f M", per_s / 1e6);
@@ -55,10 +55,10 @@ stress_text_rate(double per_s)
 	return text;
 }
 
-struct stress_text
-stress_text_time(uint64_t seconds)
+struct app_text
+app_text_time(uint64_t seconds)
 {
-	struct stress_text text;
+	struct app_text text;
 
 	if (seconds >= 3600)
 		snprintf(text.s, sizeof(text.s), "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600,

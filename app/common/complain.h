@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef APP_COMPLAIN_H
+#define APP_COMPLAIN_H
+
+/** @file What a program tells its user when it cannot go on. */
+
+/** One line on stderr, after the program's name. */
+void app_complain(const char *fmt, ...) __attribute__((__format__(__printf__, 1, 2)));
+
+#endif /* APP_COMPLAIN_H */
