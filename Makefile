@@ -8,8 +8,9 @@ BUILD ?= build
 CPUS ?= $(shell config/cpus.sh)
 # volumes of 1 GiB that `make run` has; all of its memory follows from it
 VOLUMES ?= 2
-# more arguments for the program, or for meson test
+# more arguments for the programs, or for meson test
 RUN_ARGS ?=
+PERF_ARGS ?=
 TEST_ARGS ?=
 
 # what the largest test takes
@@ -21,8 +22,8 @@ SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
-.PHONY: all run test check format format-check tidy shellcheck clang sanitize asan tsan arm64 doc install \
-	packages-run packages-test packages-ci clean help
+.PHONY: all run perf test check format format-check tidy shellcheck clang sanitize asan tsan arm64 doc install \
+	packages-run packages-perf packages-test packages-ci clean help
 
 all: $(BUILD)/build.ninja ## build all of groove (default)
 	ninja -C $(BUILD)
@@ -30,6 +31,10 @@ all: $(BUILD)/build.ninja ## build all of groove (default)
 run: packages-run ## build, then let every CPU hammer one groove in hugepages; ends in "pass"
 	@$(MAKE) --no-print-directory all
 	@config/with-hugepages.sh $(VOLUMES)G -- config/run-stress.sh $(BUILD) $(VOLUMES) -l $(CPUS) -- $(RUN_ARGS)
+
+perf: packages-perf ## build, then time groove beside other allocators; writes build/perf
+	@$(MAKE) --no-print-directory all
+	@config/with-hugepages.sh 3G -- config/run-perf.sh $(BUILD) -l $(CPUS) -- --fill-s 5 $(PERF_ARGS)
 
 test: packages-test ## build, then run every test
 	@$(MAKE) --no-print-directory all
@@ -95,7 +100,7 @@ build-arm64/build.ninja:
 build-doc/build.ninja:
 	meson setup build-doc -Denable_docs=true
 
-packages-run packages-test packages-ci: packages-%:
+packages-run packages-perf packages-test packages-ci: packages-%:
 	@config/install-packages.sh $*
 
 clean: ## remove all build folders

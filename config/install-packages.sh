@@ -2,17 +2,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The groove authors
 #
-# install-packages.sh run|test|ci: install what is missing of config/packages.txt. Touches nothing when all is there.
+# install-packages.sh run|perf|test|ci: install what is missing of config/packages.txt. Touches nothing when all is there.
 
 set -eu
 
 scope=${1:-}
 case $scope in
 run) wanted='run' ;;
-test) wanted='run test' ;;
-ci) wanted='run test ci' ;;
+perf) wanted='run perf' ;;
+test) wanted='run perf test' ;;
+ci) wanted='run perf test ci' ;;
 *)
-	echo "usage: $0 run|test|ci" >&2
+	echo "usage: $0 run|perf|test|ci" >&2
 	exit 2
 	;;
 esac

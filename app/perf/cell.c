@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <rte_common.h>
+
+#include "run.h"
+#include "text.h"
+
+/* ---- medians ---- */
+
+static int
+compare(const void *a, const void *b)
+{
+	const double x = *(const double *)a;
+	const double y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Of a figure at the same place in all samples. Of an even number of samples the mean of the middle two. */
+static double
+median(const struct perf_cell *cell, size_t field)
+{
+	double *values = calloc(cell->sample_cnt, sizeof(*values));
+	const uint32_t middle = cell->sample_cnt / 2;
+	double value;
+
+	if (values == NULL)
+		return 0;
+	for (uint32_t i = 0; i < cell->sample_cnt; i++)
+		values[i] = *(const double *)((const uint8_t *)&cell->samples[i] + field);
+	qsort(values, cell->sample_cnt, sizeof(*values), compare);
+	value = cell->sample_cnt % 2 != 0 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+	free(values);
+	return value;
+}
+
+#define MEDIAN(field)  median(cell, offsetof(struct perf_result, field))
+#define LATENCY(field) median(cell, at + offsetof(struct perf_latency, field))
+
+static struct perf_latency
+latency_median(const struct perf_cell *cell, unsigned int call)
+{
+	const size_t at = offsetof(struct perf_result, latency) + call * sizeof(struct perf_latency);
+	struct perf_latency latency = {
+		.mean = LATENCY(mean),
+		.p50 = LATENCY(p50),
+		.p99 = LATENCY(p99),
+		.p999 = LATENCY(p999),
+		.p9999 = LATENCY(p9999),
+	};
+
+	for (uint32_t i = 0; i < cell->sample_cnt; i++)
+		latency.max = RTE_MAX(latency.max, cell->samples[i].latency[call].max);
+	return latency;
+}
+
+void
+perf_cell_settle(struct perf_cell *cell)
+{
+	cell->median = cell->samples[0]; /* version and place */
+	cell->median.ns_per_op = MEDIAN(ns_per_op);
+	cell->median.cpu_share = MEDIAN(cpu_share);
+	cell->median.share_fresh = MEDIAN(share_fresh);
+	cell->median.share_churned = MEDIAN(share_churned);
+	for (unsigned int call = 0; call < PERF_LATENCY_CALLS; call++)
+		cell->median.latency[call] = latency_median(cell, call);
+}
+
+double
+perf_cell_cpu_share(const struct perf_run *run)
+{
+	double least = 1;
+
+	for (uint32_t i = 0; i < run->cell_cnt; i++) {
+		if (!run->cells[i].failed && !perf_workloads[run->cells[i].workload]->is_fill)
+			least = RTE_MIN(least, run->cells[i].median.cpu_share);
+	}
+	return least;
+}
+
+/* ---- comparing ---- */
+
+extern const struct perf_allocator perf_groove;
+
+const char *
+perf_call_name(unsigned int call)
+{
+	static const char *const names[PERF_LATENCY_CALLS] = {"alloc", "free"};
+
+	return names[call];
+}
+
+double
+perf_cell_figure(const struct perf_cell *cell, unsigned int call)
+{
+	const struct perf_workload *workload = perf_workloads[cell->workload];
+
+	if (cell->failed)
+		return 0;
+	if (workload->is_latency)
+		return cell->median.latency[call].p50;
+	if (workload->is_fill)
+		return call == 0 ? cell->median.share_fresh : cell->median.share_churned;
+	return cell->median.ns_per_op;
+}
+
+double
+perf_cell_ratio(const struct perf_run *run, const struct perf_cell *cell, unsigned int call)
+{
+	for (uint32_t i = 0; i < run->cell_cnt; i++) {
+		const struct perf_cell *other = &run->cells[i];
+
+		if (other->workload == cell->workload && other->lcore_cnt == cell->lcore_cnt &&
+			other->sizes == cell->sizes && other->allocator == &perf_groove) {
+			const double groove = perf_cell_figure(other, call);
+
+			return groove > 0 ? perf_cell_figure(cell, call) / groove : 0;
+		}
+	}
+	return 0;
+}
+
+void
+perf_cell_who(const struct perf_cell *cell, char *buf, size_t buf_sz)
+{
+	const struct perf_result *result = &cell->median;
+	char node[16] = "?";
+
+	if (result->node >= 0)
+		snprintf(node, sizeof(node), "%d", result->node);
+	snprintf(buf, buf_sz, "%s %s, %s%s, node %s", cell->allocator->name, result->version,
+		result->page_sz > 0 ? app_text_bytes(result->page_sz).s : "pages ?", result->thp ? " + THP" : "", node);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* The figures for machines: a list of records with the same keys; what a workload does not tell is null. */
+
+#include <groove_base.h>
+
+#include "json_file.h"
+#include "run.h"
+
+static void
+put(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+/* A figure of 0 is one that was not taken. */
+static void
+put_figure(json_t *object, const char *key, double figure)
+{
+	put(object, key, figure > 0 ? json_real(figure) : json_null());
+}
+
+static void
+put_peer(json_t *object, const struct perf_cell *cell)
+{
+	const struct perf_result *result = &cell->median;
+
+	put(object, "version", json_string(result->version));
+	put(object, "page_sz", result->page_sz > 0 ? json_integer((json_int_t)result->page_sz) : json_null());
+	put(object, "thp", json_boolean(result->thp));
+	put(object, "numa_node", result->node >= 0 ? json_integer(result->node) : json_null());
+}
+
+static void
+put_latency(json_t *object, const struct perf_latency *latency)
+{
+	put_figure(object, "p50", latency->p50);
+	put_figure(object, "p99", latency->p99);
+	put_figure(object, "p999", latency->p999);
+	put_figure(object, "p9999", latency->p9999);
+	put_figure(object, "max", latency->max);
+}
+
+/* call: of latency, or the phase of fill; 0 for others. */
+static json_t *
+record(const struct perf_run *run, const struct perf_cell *cell, unsigned int call)
+{
+	const struct perf_workload *workload = perf_workloads[cell->workload];
+	const bool is_fill = workload->is_fill;
+	const struct perf_latency *latency = &cell->median.latency[call];
+	json_t *object = json_object();
+
+	put(object, "workload", json_string(workload->name));
+	put(object, "allocator", json_string(cell->allocator->name));
+	put(object, "lcores", json_integer(cell->lcore_cnt));
+	put(object, "call", workload->is_latency ? json_string(perf_call_name(call)) : json_null());
+	put_figure(object, "ns_per_op", workload->is_latency ? latency->mean : cell->median.ns_per_op);
+	put_figure(object, "cpu_share", cell->median.cpu_share);
+	put_latency(object, latency);
+	put(object, "sizes", is_fill ? json_string(perf_sizes_name((enum perf_sizes)cell->sizes)) : json_null());
+	put(object, "phase", is_fill ? json_string(call == 0 ? "fresh" : "churned") : json_null());
+	put_figure(object, "share", is_fill ? perf_cell_figure(cell, call) : 0);
+	put_figure(object, "ratio_to_groove", perf_cell_ratio(run, cell, call));
+	put(object, "reps", json_integer(cell->sample_cnt));
+	put(object, "seed", json_integer((json_int_t)run->options.seed));
+	put_peer(object, cell);
+	return object;
+}
+
+int
+perf_json_write(FILE *file, const struct perf_run *run)
+{
+	json_t *records = json_array();
+
+	for (uint32_t i = 0; i < run->cell_cnt; i++) {
+		const struct perf_cell *cell = &run->cells[i];
+		const struct perf_workload *workload = perf_workloads[cell->workload];
+		const unsigned int cnt = workload->is_latency || workload->is_fill ? 2 : 1;
+
+		for (unsigned int call = 0; call < cnt && !cell->failed; call++)
+			json_array_append_new(records, record(run, cell, call));
+	}
+	return app_json_write(file, run->options.json_path, records);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef PERF_OPTIONS_H
+#define PERF_OPTIONS_H
+
+/** @file The options of groove-perf, those behind the "--" of EAL's arguments. */
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "perf.h"
+
+#define PERF_LIST_MAX 32 /**< More than there are workloads, or allocators. */
+
+struct perf_options {
+	bool workloads[PERF_LIST_MAX];	/**< Which of perf_workloads. */
+	bool allocators[PERF_LIST_MAX]; /**< Which of perf_allocators. */
+	bool sizes[PERF_SIZES_CNT];	/**< Which distributions for fill. */
+	uint64_t sz_max;		/**< Bytes. */
+	uint64_t reps;
+	uint64_t rep_ms;
+	uint64_t fill_s; /**< Most time for a fill. */
+	uint64_t volume_sz;
+	uint64_t volume_cnt;
+	uint64_t seed;
+	const char *json_path; /**< NULL: none. */
+	const char *plot_path; /**< NULL: none. */
+	const char *serve;     /**< Allocator that this process serves as a child; NULL: it is none. */
+	bool help;
+};
+
+/** What getopt_long() takes. */
+extern const struct option perf_long_options[];
+
+/**
+ * Read the options.
+ *
+ * @param argv
+ *   The program's name (or EAL's "--" in its place) and the options behind it.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: one line on stderr says what is wrong, and what would be right.
+ */
+int perf_options_parse(int argc, char **argv, struct perf_options *options);
+
+/** The allocator of a name; NULL: there is none. */
+const struct perf_allocator *perf_allocator_named(const char *name);
+
+/** Print what the program does and takes, on stdout. */
+void perf_usage(const char *program);
+
+#endif /* PERF_OPTIONS_H */

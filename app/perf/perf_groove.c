@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* groove, on a private region. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <groove_region.h>
+#include <groove_tile.h>
+
+#include "calls_groove.h"
+#include "complain.h"
+#include "perf.h"
+
+static groove_region_t *region;
+static groove_data_t main_join; /* adds the volumes, and looks at the end whether all is well */
+
+/* The one place where a join is made, and where it is told how to cache. */
+static groove_data_t *
+join_make(groove_data_t *ljoin, uint64_t cgroup_hint)
+{
+	return groove_data_join(ljoin, groove_region_shdata(region), groove_region_volume0(region),
+		groove_region_volume_cnt(region), cgroup_hint);
+}
+
+static void
+groove_version(char *buf, size_t buf_sz)
+{
+	snprintf(buf, buf_sz, "%s", PERF_GROOVE_VERSION);
+}
+
+/* ---- the region ---- */
+
+static int
+volumes_add(void)
+{
+	const uint64_t sz = groove_region_volume_cnt(region) * groove_region_volume_sz(region);
+
+	if (join_make(&main_join, 0) == NULL)
+		return GROOVE_ERR_FULL;
+	return groove_data_volume_add(&main_join, groove_region_volume0(region), sz, NULL, 0);
+}
+
+static int
+groove_open(const struct perf_job *job)
+{
+	const uint64_t join_cnt = (uint64_t)groove_tile_cnt() + 1;
+	const int node = groove_tile_node(0);
+	const groove_region_cfg_t cfg = {
+		.volume_sz = job->volume_sz,
+		.volume_cnt = job->volume_cnt,
+		.join_max = join_cnt > GROOVE_DATA_JOIN_DEFAULT ? join_cnt : 0,
+		.node = node >= 0 ? node : GROOVE_NODE_ANY,
+	};
+	int err = groove_region_create(&cfg, &region);
+
+	if (err == GROOVE_SUCCESS)
+		err = volumes_add();
+	return err;
+}
+
+static int
+all_well(bool all_freed)
+{
+	groove_data_stats_t stats;
+	int err = groove_data_verify(&main_join);
+
+	if (err == GROOVE_SUCCESS)
+		err = groove_data_stats(&main_join, &stats);
+	if (err == GROOVE_SUCCESS && all_freed && stats.total.obj_cnt > 0) {
+		app_complain("groove: %" PRIu64 " objects are left, all were freed", stats.total.obj_cnt);
+		err = GROOVE_ERR_CORRUPT;
+	}
+	return err;
+}
+
+static int
+groove_close(bool all_freed)
+{
+	const int err = all_well(all_freed);
+
+	groove_data_leave(&main_join);
+	groove_region_destroy(region);
+	region = NULL;
+	return err;
+}
+
+/* ---- workers ---- */
+
+static bool
+groove_join(struct perf_worker *worker)
+{
+	worker->handle = perf_room(sizeof(groove_data_t));
+	if (worker->handle != NULL && join_make(worker->handle, worker->idx) != NULL)
+		return true;
+	perf_room_back(worker->handle, sizeof(groove_data_t));
+	perf_scene_fail(worker->scene, GROOVE_ERR_FULL, "lcore %u cannot join", worker->idx + 1);
+	return false;
+}
+
+static void
+groove_leave(struct perf_worker *worker)
+{
+	groove_data_leave(worker->handle);
+	perf_room_back(worker->handle, sizeof(groove_data_t));
+}
+
+const struct perf_allocator perf_groove = {
+	.name = "groove",
+	.family = PERF_GROOVE,
+	.calls = &perf_calls_groove,
+	.version = groove_version,
+	.open = groove_open,
+	.close = groove_close,
+	.join = groove_join,
+	.leave = groove_leave,
+};

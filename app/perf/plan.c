@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <groove_base.h>
+#include <groove_tile.h>
+
+#include "clock.h"
+#include "complain.h"
+#include "run.h"
+#include "seat.h"
+
+#define NS_PER_MS (APP_NS_PER_S / 1000)
+
+struct perf_job
+perf_plan_job(const struct perf_run *run, const struct perf_cell *cell)
+{
+	const struct perf_options *options = &run->options;
+	const struct perf_workload *workload = perf_workloads[cell->workload];
+
+	return (struct perf_job){
+		.workload = cell->workload,
+		.lcore_cnt = cell->lcore_cnt,
+		.sizes = cell->sizes,
+		.bounded = workload->is_fill,
+		.fixed_sz = workload->fixed_sz,
+		.sz_max = options->sz_max,
+		.seed = options->seed,
+		.fill_ns = options->fill_s * APP_NS_PER_S,
+		.rep_ns = options->rep_ms * NS_PER_MS,
+		.volume_sz = options->volume_sz,
+		.volume_cnt = options->volume_cnt,
+	};
+}
+
+/* ---- cells ---- */
+
+static int
+cell_add(struct perf_run *run, const struct perf_cell *like)
+{
+	struct perf_cell *cells = realloc(run->cells, (run->cell_cnt + 1) * sizeof(*cells));
+	struct perf_cell *cell;
+
+	if (cells == NULL)
+		return GROOVE_ERR_FULL;
+	run->cells = cells;
+	cell = &cells[run->cell_cnt];
+	*cell = *like;
+	cell->samples = calloc(like->sample_cnt, sizeof(*cell->samples));
+	if (cell->samples == NULL)
+		return GROOVE_ERR_FULL;
+	run->cell_cnt++;
+	run->todo += like->sample_cnt;
+	return GROOVE_SUCCESS;
+}
+
+/* A cell for each allocator that can do it. */
+static int
+cells_add(struct perf_run *run, const struct perf_cell *like)
+{
+	int err = GROOVE_SUCCESS;
+
+	for (unsigned int i = 0; i < perf_allocator_cnt && err == GROOVE_SUCCESS; i++) {
+		struct perf_cell cell = *like;
+
+		cell.allocator = perf_allocators[i];
+		if (run->options.allocators[i] &&
+			(!cell.allocator->only_fixed || perf_workloads[like->workload]->fixed_sz > 0))
+			err = cell_add(run, &cell);
+	}
+	return err;
+}
+
+/* ---- workloads ---- */
+
+/* All lcores that a workload can use; 0: there are too few. */
+static uint32_t
+lcores_usable(const struct perf_run *run, const struct perf_workload *workload)
+{
+	if (run->lcore_cnt < workload->lcore_min)
+		return 0;
+	return workload->lcore_min == 2 && !workload->any_lcore_cnt ? run->lcore_cnt & ~1U : run->lcore_cnt;
+}
+
+static int
+lcores_add(struct perf_run *run, struct perf_cell *like)
+{
+	const struct perf_workload *workload = perf_workloads[like->workload];
+	const uint32_t most = lcores_usable(run, workload);
+	int err = GROOVE_SUCCESS;
+
+	if (workload->lcore_min <= 1) {
+		like->lcore_cnt = 1;
+		err = cells_add(run, like);
+	}
+	if (err == GROOVE_SUCCESS && most > 1) {
+		like->lcore_cnt = most;
+		err = cells_add(run, like);
+	}
+	return err;
+}
+
+static int
+workload_add(struct perf_run *run, uint32_t idx)
+{
+	const struct perf_workload *workload = perf_workloads[idx];
+	struct perf_cell like = {.workload = idx, .sample_cnt = (uint32_t)run->options.reps};
+	int err = GROOVE_SUCCESS;
+
+	if (lcores_usable(run, workload) == 0) {
+		app_complain("%s: left out, it takes two lcores; give -l more", workload->name);
+		return GROOVE_SUCCESS;
+	}
+	if (!workload->is_fill)
+		return lcores_add(run, &like);
+	like.sample_cnt = 1;
+	for (like.sizes = 0; like.sizes < PERF_SIZES_CNT && err == GROOVE_SUCCESS; like.sizes++) {
+		if (run->options.sizes[like.sizes])
+			err = lcores_add(run, &like);
+	}
+	return err;
+}
+
+int
+perf_plan(struct perf_run *run)
+{
+	int err = GROOVE_SUCCESS;
+
+	run->lcore_cnt = groove_tile_cnt();
+	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
+		if (run->options.allocators[i])
+			run->options.allocators[i] = perf_seat_possible(perf_allocators[i]);
+	}
+	for (uint32_t i = 0; i < perf_workload_cnt && err == GROOVE_SUCCESS; i++) {
+		if (run->options.workloads[i])
+			err = workload_add(run, i);
+	}
+	if (err != GROOVE_SUCCESS)
+		app_complain("no memory for %" PRIu64 " repetitions, lower --reps", run->options.reps);
+	if (err == GROOVE_SUCCESS && run->cell_cnt == 0) {
+		app_complain("nothing to run: none of these allocators does any of these workloads here");
+		err = GROOVE_ERR_INVAL;
+	}
+	return err;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef PERF_RUN_H
+#define PERF_RUN_H
+
+/** @file One run of the program: its figures, and how they are shown. */
+
+#include <stdio.h>
+
+#include "options.h"
+#include "sizes.h"
+
+/** What one allocator did in one workload with so many lcores. */
+struct perf_cell {
+	uint32_t workload;
+	uint32_t lcore_cnt;
+	uint32_t sizes; /**< For fill. */
+	const struct perf_allocator *allocator;
+	uint32_t sample_cnt;
+	bool failed;		     /**< There is no figure. */
+	struct perf_result *samples; /**< One for each repetition. */
+	struct perf_result median;   /**< Of each figure by itself; the highest of the maxima. */
+};
+
+struct perf_run {
+	struct perf_options options;
+	unsigned int lcore_cnt; /**< Of -l. */
+	struct perf_cell *cells;
+	uint32_t cell_cnt;
+	uint32_t done; /**< Jobs done, */
+	uint32_t todo; /**< of so many. */
+	uint64_t start_ns;
+	uint64_t shown_ns; /**< When progress was shown last. */
+	uint32_t errors;
+};
+
+/* run.c */
+
+/** Take all figures, and show each workload's when it is done. GROOVE_ERR_CORRUPT: some are missing, it was printed. */
+int perf_run(struct perf_run *run);
+
+/** Give the memory of the figures back. */
+void perf_run_free(struct perf_run *run);
+
+/* plan.c */
+
+/** Make the cells for what the options ask for. Says what is left out, and why. */
+int perf_plan(struct perf_run *run);
+
+/** The job of a cell. */
+struct perf_job perf_plan_job(const struct perf_run *run, const struct perf_cell *cell);
+
+/* cell.c */
+
+/** Work the medians of a cell out of its samples. */
+void perf_cell_settle(struct perf_cell *cell);
+
+/** The least share of their CPUs that the lcores had in a workload that takes time; 1 when there is none. */
+double perf_cell_cpu_share(const struct perf_run *run);
+
+/** The figure to compare: the time of a call, the median of a latency, the share. 0: none. */
+double perf_cell_figure(const struct perf_cell *cell, unsigned int call);
+
+/** That over groove's in the same place; 0: not known. */
+double perf_cell_ratio(const struct perf_run *run, const struct perf_cell *cell, unsigned int call);
+
+/** "mimalloc 2.0.9, 4 KiB, node 0" */
+void perf_cell_who(const struct perf_cell *cell, char *buf, size_t buf_sz);
+
+/** Name of a call of latency. */
+const char *perf_call_name(unsigned int call);
+
+/* table.c */
+
+/** Print the figures of a workload. */
+void perf_table_show(const struct perf_run *run, uint32_t workload);
+
+/* json.c */
+
+/** Write the figures, and close the file. Answers GROOVE_SUCCESS, or GROOVE_ERR_FULL, printed. */
+int perf_json_write(FILE *file, const struct perf_run *run);
+
+/* plot.c */
+
+/** Whether there is a gnuplot, and the file can be made; if not, it is printed. GROOVE_SUCCESS, or an error. */
+int perf_plot_check(const char *path);
+
+/** Draw the figures. Answers GROOVE_SUCCESS, or GROOVE_ERR_FULL, printed. */
+int perf_plot_write(const struct perf_run *run);
+
+#endif /* PERF_RUN_H */

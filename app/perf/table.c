@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "run.h"
+#include "text.h"
+
+#define WHO_MAX	  64
+#define WHO_WIDTH 36
+#define COL_WIDTH 22
+
+static void
+head_show(const struct perf_run *run, uint32_t idx, const char *unit)
+{
+	const struct perf_workload *workload = perf_workloads[idx];
+
+	printf("\n%s: %s", workload->name, workload->what);
+	if (workload->fixed_sz == 0 && !workload->is_fill)
+		printf(", to %s", app_text_bytes(run->options.sz_max).s);
+	printf(" (%s)\n", unit);
+}
+
+static const char *
+plural(uint32_t cnt)
+{
+	return cnt == 1 ? "" : "s";
+}
+
+/* Whether a cell is the first of its allocator, in its workload and sizes: it begins a row. */
+static bool
+begins_row(const struct perf_run *run, uint32_t i)
+{
+	const struct perf_cell *cell = &run->cells[i];
+
+	for (uint32_t j = 0; j < i; j++) {
+		if (run->cells[j].workload == cell->workload && run->cells[j].allocator == cell->allocator &&
+			run->cells[j].sizes == cell->sizes)
+			return false;
+	}
+	return true;
+}
+
+/* The head of each column of lcores: those of the first allocator. */
+static void
+columns_show(const struct perf_run *run, uint32_t first)
+{
+	char text[COL_WIDTH];
+
+	printf("  %-*s", WHO_WIDTH, "");
+	for (uint32_t i = first; i < run->cell_cnt; i++) {
+		const struct perf_cell *cell = &run->cells[i];
+
+		if (cell->workload != run->cells[first].workload || cell->sizes != run->cells[first].sizes)
+			break;
+		if (cell->allocator != run->cells[first].allocator)
+			continue;
+		snprintf(text, sizeof(text), "%" PRIu32 " lcore%s", cell->lcore_cnt, plural(cell->lcore_cnt));
+		printf("%*s", COL_WIDTH, text);
+	}
+	putchar('\n');
+}
+
+static void
+who_show(const struct perf_cell *cell)
+{
+	char who[WHO_MAX];
+
+	if (cell->failed)
+		snprintf(who, sizeof(who), "%s", cell->allocator->name);
+	else
+		perf_cell_who(cell, who, sizeof(who));
+	printf("  %-*s", WHO_WIDTH, who);
+}
+
+/* ---- times ---- */
+
+static void
+time_show(const struct perf_run *run, const struct perf_cell *cell)
+{
+	const double ratio = perf_cell_ratio(run, cell, 0);
+	char text[COL_WIDTH];
+
+	if (cell->failed)
+		snprintf(text, sizeof(text), "failed");
+	else if (ratio > 0)
+		snprintf(text, sizeof(text), "%.2f %7.2f x", cell->median.ns_per_op, ratio);
+	else
+		snprintf(text, sizeof(text), "%.2f", cell->median.ns_per_op);
+	printf("%*s", COL_WIDTH, text);
+}
+
+/* ---- shares ---- */
+
+/* A share that is not known took too long. */
+static void
+share_text(double share, char *buf, size_t buf_sz)
+{
+	if (share > 0)
+		snprintf(buf, buf_sz, "%.3f", share);
+	else
+		snprintf(buf, buf_sz, "slow");
+}
+
+static void
+share_show(const struct perf_cell *cell)
+{
+	char fresh[8];
+	char churned[8];
+	char text[COL_WIDTH];
+
+	share_text(cell->median.share_fresh, fresh, sizeof(fresh));
+	share_text(cell->median.share_churned, churned, sizeof(churned));
+	if (cell->failed)
+		snprintf(text, sizeof(text), "failed");
+	else
+		snprintf(text, sizeof(text), "%s then %s", fresh, churned);
+	printf("%*s", COL_WIDTH, text);
+}
+
+/* ---- rows ---- */
+
+/* All figures of the allocator of a cell, in its workload and sizes. */
+static void
+row_show(const struct perf_run *run, uint32_t first)
+{
+	const struct perf_cell *cell = &run->cells[first];
+
+	who_show(cell);
+	for (uint32_t i = first; i < run->cell_cnt; i++) {
+		const struct perf_cell *other = &run->cells[i];
+
+		if (other->workload != cell->workload || other->allocator != cell->allocator ||
+			other->sizes != cell->sizes)
+			continue;
+		if (perf_workloads[cell->workload]->is_fill)
+			share_show(other);
+		else
+			time_show(run, other);
+	}
+	putchar('\n');
+}
+
+static void
+rows_show(const struct perf_run *run, uint32_t workload)
+{
+	const bool is_fill = perf_workloads[workload]->is_fill;
+	uint32_t sizes = PERF_SIZES_CNT;
+
+	for (uint32_t i = 0; i < run->cell_cnt; i++) {
+		const struct perf_cell *cell = &run->cells[i];
+
+		if (cell->workload != workload || !begins_row(run, i))
+			continue;
+		if (sizes != cell->sizes && is_fill)
+			printf(" %s: %s\n", perf_sizes_name((enum perf_sizes)cell->sizes),
+				perf_sizes_what((enum perf_sizes)cell->sizes));
+		if (sizes != cell->sizes)
+			columns_show(run, i);
+		sizes = cell->sizes;
+		row_show(run, i);
+	}
+}
+
+static void
+latency_row_show(const struct perf_cell *cell, unsigned int call)
+{
+	const struct perf_latency *latency = &cell->median.latency[call];
+
+	who_show(cell);
+	printf(" %5" PRIu32 "  %-5s", cell->lcore_cnt, perf_call_name(call));
+	if (cell->failed)
+		printf(" failed\n");
+	else
+		printf(" %8.0f %8.0f %8.0f %8.0f %10.0f\n", latency->p50, latency->p99, latency->p999, latency->p9999,
+			latency->max);
+}
+
+static void
+latencies_show(const struct perf_run *run, uint32_t workload)
+{
+	printf("  %-*s %5s  %-5s %8s %8s %8s %8s %10s\n", WHO_WIDTH, "", "lcore", "call", "p50", "p99", "p99.9",
+		"p99.99", "max");
+	for (unsigned int call = 0; call < PERF_LATENCY_CALLS; call++) {
+		for (uint32_t i = 0; i < run->cell_cnt; i++) {
+			if (run->cells[i].workload == workload)
+				latency_row_show(&run->cells[i], call);
+		}
+	}
+}
+
+void
+perf_table_show(const struct perf_run *run, uint32_t workload)
+{
+	if (perf_workloads[workload]->is_latency) {
+		head_show(run, workload, "ns");
+		latencies_show(run, workload);
+	} else if (perf_workloads[workload]->is_fill) {
+		head_show(run, workload, "fresh, then after ten rounds of freeing half");
+		rows_show(run, workload);
+	} else {
+		head_show(run, workload, "ns per call, x groove's");
+		rows_show(run, workload);
+	}
+}
