@@ -252,7 +252,7 @@ class Tests:
                 ("--reps", "0", "from 1"), ("--reps", "1001", "1000"), ("--reps", "x", "whole"),
                 ("--rep-ms", "0", "from 1"), ("--fill-s", "0", "from 1"), ("--sz-max", "7", "from 8"),
                 ("--sz-max", "11M", "10M"), ("--volume-cnt", "0", "from 1"), ("--volume-sz", "16M", "32M"),
-                ("--volume-sz", "48M", "power of two"), ("--seed", "-1", "from 0")):
+                ("--volume-sz", "48M", "power of two"), ("--seed", "-1", "from 0"), ("--seed", "9223372036854775808", "from 0")):
             self.refused([option, value], f"{option} {value}", bound)
         self.refused(["--volume-cnt", "2049"], "--volume-cnt 2049", "2048", "2 TiB")
 

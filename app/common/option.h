@@ -15,6 +15,9 @@
 /** Values of long options start here: above what a short option could be. */
 #define APP_OPTION_FIRST 256
 
+/** Largest --seed: as far as integers go in a JSON result. */
+#define APP_SEED_MAX INT64_MAX
+
 /** An option that takes a number. A size takes a suffix, and its range is told with one. */
 struct app_number {
 	int id;	      /**< Value of the long option. */

@@ -65,7 +65,7 @@ static const struct app_number numbers[] = {
 	{OPTION_FILL_S, FIELD(fill_s), 1, FILL_S_MAX, false},
 	{OPTION_VOLUME_CNT, FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, false},
 	{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, true},
-	{OPTION_SEED, FIELD(seed), 0, UINT64_MAX, false},
+	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, false},
 };
 
 /* ---- lists of names ---- */

@@ -19,7 +19,6 @@
 #define SLOT_CNT_MAX	  (1UL << 28)
 #define SZ_MAX_DEFAULT	  (10UL << 20)
 #define CPU_MAX		  INT32_MAX
-#define SEED_MAX	  INT64_MAX /* as far as integers go in the JSON result */
 
 static_assert(SZ_MAX_DEFAULT <= STRESS_SZ_MAX, "the default must be a size that an object can have");
 
@@ -74,7 +73,7 @@ static const struct app_number numbers[] = {
 	{OPTION_DURATION, FIELD(duration_s), 1, DURATION_MAX, false},
 	{OPTION_SZ_MAX, FIELD(sz_max), 0, STRESS_SZ_MAX, true},
 	{OPTION_SLOT_CNT, FIELD(slot_cnt), 1, SLOT_CNT_MAX, false},
-	{OPTION_SEED, FIELD(seed), 0, SEED_MAX, false},
+	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, false},
 };
 
 /* ---- words ---- */
