@@ -572,8 +572,8 @@ uint64_t groove_data_join_idx(const groove_data_t *data);
  * @param dead
  *   Says which joins are dead. NULL: none is; the state is rebuilt all the same.
  * @return
- *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join; GROOVE_ERR_AGAIN when a living join is inside a call;
- *   GROOVE_ERR_CORRUPT, logged, when headers are damaged. Except with GROOVE_SUCCESS nothing is changed.
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join; GROOVE_ERR_AGAIN when a living join is seen inside a
+ *   call; GROOVE_ERR_CORRUPT, logged, when headers are damaged. Except with GROOVE_SUCCESS nothing is changed.
  */
 int groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg);
 

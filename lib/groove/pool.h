@@ -34,7 +34,7 @@ pool_state(const groove_volume_pool_t *pool, uint64_t idx)
 
 /*
  * Change the state of a volume if it is still as it was read. Release: who sees the new state sees what led to it.
- * Sequentially consistent for the one pair of volume_add and join, see join_reaches_all().
+ * Sequentially consistent for the one pair of volume_add and join, see joins_reach().
  */
 static inline bool
 pool_state_swap(const groove_volume_pool_t *pool, uint64_t idx, uint64_t old, uint64_t state)
