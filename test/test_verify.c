@@ -39,6 +39,8 @@ scene_make(struct scene *scene)
 
 	TEST_CALL(fixture_make(&scene->fix, VOLUME_SZ_MIN, VOLUMES));
 	TEST_CALL(fixture_add(&scene->fix, 0, VOLUMES));
+	/* Every slot is an object or in its superblock, so that the places of superblocks are what the test makes them. */
+	TEST_ASSERT_SUCCESS(groove_data_cache_limit(data, 0, 0), "no cache");
 	for (unsigned int i = 0; i < OBJ_CNT; i++) {
 		scene->small[i] = groove_data_alloc(data, 0, SMALL_SZ, i, NULL);
 		scene->large[i] = groove_data_alloc(data, 0, LARGE_SZ, i, NULL);

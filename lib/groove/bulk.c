@@ -5,8 +5,8 @@
 #include <groove_data.h>
 
 #include "alloc.h"
-#include "epoch.h"
 #include "free.h"
+#include "hdr.h"
 #include "log.h"
 
 /* Whether an array of n things is one. Logs, naming the call, when not. */
@@ -44,10 +44,8 @@ alloc_undo(groove_data_t *data, void *const *objs, uint64_t n)
 {
 	struct free_target target;
 
-	epoch_enter(data);
 	for (uint64_t i = 0; i < n; i++)
 		free_uncounted(data, objs[i], &target); /* its own object: what it may find is logged damage */
-	epoch_leave(data);
 }
 
 int
@@ -79,7 +77,7 @@ bulk_win(groove_data_t *data, void *const *objs, uint64_t n)
 		int err = objs[i] != NULL ? free_find(data, objs[i], &target) : GROOVE_ERR_INVAL;
 
 		if (err == GROOVE_SUCCESS)
-			err = free_win(&target, objs[i], GROOVE_DATA_HDR_TYPE_FREEING);
+			err = free_win(&target, objs[i], hdr_retype(target.bits, GROOVE_DATA_HDR_TYPE_FREEING));
 		if (err == GROOVE_SUCCESS)
 			continue;
 		while (i-- > 0)
@@ -96,7 +94,6 @@ groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n)
 
 	if (!join_check(data, "free_bulk") || !array_check(objs, n, "free_bulk"))
 		return GROOVE_ERR_INVAL;
-	epoch_enter(data);
 	err = bulk_win(data, objs, n);
 
 	const bool won = err == GROOVE_SUCCESS;
@@ -108,7 +105,6 @@ groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n)
 		if (err == GROOVE_SUCCESS)
 			err = rc;
 	}
-	epoch_leave(data);
 	return err;
 }
 

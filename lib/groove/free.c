@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "cache.h"
 #include "epoch.h"
 #include "hdr.h"
 #include "log.h"
@@ -138,23 +139,49 @@ free_find(const groove_data_t *data, void *obj, struct free_target *target)
 }
 
 int
-free_win(const struct free_target *target, const void *obj, uint64_t type)
+free_win(const struct free_target *target, const void *obj, uint64_t word)
 {
 	uint64_t bits = target->bits;
-	const uint64_t won =
-		type == GROOVE_DATA_HDR_TYPE_FREE ? hdr_free(hdr_szc(bits), hdr_idx(bits)) : hdr_retype(bits, type);
 
 	/* Release pairs with the hdr_load() of a second free; acquire with nothing, what comes next is ordered by the
 	 * put. */
-	if (__atomic_compare_exchange_n(&target->hdr->bits, &bits, won, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+	if (__atomic_compare_exchange_n(&target->hdr->bits, &bits, word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return GROOVE_SUCCESS;
 	return refuse(GROOVE_ERR_INVAL, obj, "was freed at the same moment (double free?)");
 }
 
-static int
-slot_put(groove_data_t *data, const struct free_target *target)
+/* The word of a slot that this join is about to have in hand. */
+static uint64_t
+word_in_hand(const groove_data_t *data, uint64_t bits)
 {
-	return superblock_put(data, hdr_szc(target->bits), target->block, 1UL << hdr_idx(target->bits));
+	if (cache_magazine(data, hdr_szc(bits)) == NULL)
+		return hdr_free(hdr_szc(bits), hdr_idx(bits));
+	return hdr_cached(hdr_szc(bits), hdr_idx(bits), groove_data_join_idx(data));
+}
+
+/* Take a slot that was won, whose header says so, in hand: cache it, or put it back. */
+static int
+slot_keep(groove_data_t *data, const struct free_target *target)
+{
+	const uint64_t szc = hdr_szc(target->bits);
+	const uint64_t idx = hdr_idx(target->bits);
+	struct magazine *magazine = cache_magazine(data, szc);
+	int err = GROOVE_SUCCESS;
+
+	if (magazine != NULL) {
+		magazine_push(magazine, &(struct cache_slot){target->hdr, idx});
+		if (magazine->cnt < magazine->cap)
+			return GROOVE_SUCCESS;
+	}
+	epoch_enter(data);
+	if (magazine != NULL)
+		cache_spill(data, szc);
+	else
+		err = superblock_put(data, szc, target->block, 1UL << idx);
+	epoch_leave(data);
+	if (magazine == NULL && err == GROOVE_SUCCESS)
+		join_count(&join_counts(data, szc)->slot_cnt, -1UL);
+	return err;
 }
 
 static void
@@ -182,8 +209,8 @@ free_freeing(groove_data_t *data, void *obj)
 
 	if (err != GROOVE_SUCCESS)
 		return err;
-	hdr_store(target.hdr, hdr_free(hdr_szc(target.bits), hdr_idx(target.bits)));
-	err = slot_put(data, &target);
+	hdr_store(target.hdr, word_in_hand(data, target.bits));
+	err = slot_keep(data, &target);
 	if (err == GROOVE_SUCCESS)
 		count_free(data, &target);
 	return err;
@@ -195,8 +222,8 @@ free_uncounted(groove_data_t *data, void *obj, struct free_target *target)
 	int err = free_find(data, obj, target);
 
 	if (err == GROOVE_SUCCESS)
-		err = free_win(target, obj, GROOVE_DATA_HDR_TYPE_FREE);
-	return err == GROOVE_SUCCESS ? slot_put(data, target) : err;
+		err = free_win(target, obj, word_in_hand(data, target->bits));
+	return err == GROOVE_SUCCESS ? slot_keep(data, target) : err;
 }
 
 int
@@ -207,10 +234,8 @@ groove_data_free(groove_data_t *data, void *obj)
 
 	if (!join_check(data, "free") || obj == NULL)
 		return GROOVE_ERR_INVAL;
-	epoch_enter(data);
 	err = free_uncounted(data, obj, &target);
 	if (err == GROOVE_SUCCESS)
 		count_free(data, &target);
-	epoch_leave(data);
 	return err;
 }

@@ -6,7 +6,8 @@
 #define GROOVE_FREE_H
 
 /*
- * What single and bulk free share. All calls are made inside an epoch.
+ * What single and bulk free share. An object that is live keeps its volume in the groove, so only putting slots back
+ * needs an epoch.
  */
 
 #include "join.h"
@@ -22,10 +23,10 @@ struct free_target {
 int free_find(const groove_data_t *data, void *obj, struct free_target *target);
 
 /*
- * Win a live object: its header goes to type, FREE or FREEING, once. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, when
- * another was faster.
+ * Win a live object: its header goes to another word, once. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, when another was
+ * faster.
  */
-int free_win(const struct free_target *target, const void *obj, uint64_t type);
+int free_win(const struct free_target *target, const void *obj, uint64_t word);
 
 /* Free a live object, but for the counters. target: receives what it was. As groove_data_free(). */
 int free_uncounted(groove_data_t *data, void *obj, struct free_target *target);

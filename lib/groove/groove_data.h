@@ -197,11 +197,13 @@ typedef struct groove_data_cfg {
 
 struct groove_shdata;
 struct groove_record;
+struct groove_cache;
 
 /** Local handle of a groove: a join. Owned by the caller; its fields are for the library. */
 typedef struct groove_data {
 	struct groove_shdata *shdata; /**< Shared region, as mapped here. */
 	struct groove_record *record; /**< This join's record in it. */
+	struct groove_cache *cache;   /**< What this join keeps at hand. */
 	const uint64_t *fork_guard;   /**< Reads as zero in a child of fork. */
 	uint64_t fork_key;	      /**< What it reads as here. */
 	groove_volume_pool_t pool;    /**< Volumes, as mapped here. */
@@ -497,6 +499,21 @@ groove_data_alloc_stop(void *obj)
 
 /* ---- upkeep ---- */
 
+#define GROOVE_DATA_CACHE_SZC_BYTES  (64UL << 10) /**< Most that a join caches in a class, and the default, bytes. */
+#define GROOVE_DATA_CACHE_JOIN_BYTES (4UL << 20)  /**< Most that a join caches in all, and the default, bytes. */
+
+/**
+ * Set how much this join may keep at hand of slots it has freed, and as much again of slots it has claimed. Flushes.
+ *
+ * @param szc_bytes
+ *   Bytes in each class, [0, GROOVE_DATA_CACHE_SZC_BYTES]. Classes of larger slots are not cached; 0: none is.
+ * @param join_bytes
+ *   Bytes in all classes together, [0, GROOVE_DATA_CACHE_JOIN_BYTES]. 0: nothing is cached.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, nothing changed.
+ */
+int groove_data_cache_limit(groove_data_t *data, uint64_t szc_bytes, uint64_t join_bytes);
+
 /** Return everything the join holds to circulation. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join. */
 int groove_data_flush(groove_data_t *data);
 
@@ -516,6 +533,7 @@ typedef struct groove_data_szc_stats {
 	uint64_t req_bytes;	 /**< Bytes asked for by the live objects. */
 	uint64_t slot_bytes;	 /**< Bytes of the live objects' slots. */
 	uint64_t superblock_cnt; /**< Superblocks of this class. */
+	uint64_t cached_cnt;	 /**< Free slots that joins keep at hand. */
 } groove_data_szc_stats_t;
 
 /** Counts of a groove. */

@@ -51,6 +51,20 @@ hdr_free(uint64_t szc, uint64_t idx)
 	return groove_data_hdr(GROOVE_DATA_HDR_TYPE_FREE, idx, szc, 0, 0, 0).bits;
 }
 
+/* Word of slot idx in a superblock of szc while join owner caches it. */
+static inline uint64_t
+hdr_cached(uint64_t szc, uint64_t idx, uint64_t owner)
+{
+	return groove_data_hdr(GROOVE_DATA_HDR_TYPE_CACHED, idx, szc, owner, 0, 0).bits;
+}
+
+/* Join that caches a slot. */
+static inline uint64_t
+hdr_owner(uint64_t bits)
+{
+	return hdr_align(bits);
+}
+
 /* Word of slot idx in a superblock of parent that is itself a superblock of szc. */
 static inline uint64_t
 hdr_superblock(uint64_t szc, uint64_t parent, uint64_t idx)

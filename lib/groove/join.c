@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cache.h"
 #include "config.h"
 #include "fork.h"
 #include "log.h"
@@ -82,6 +83,10 @@ groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t vol
 		record_give(data.record);
 		return NULL;
 	}
+	if (cache_make(&data) != 0) {
+		record_give(data.record);
+		return NULL;
+	}
 	*ljoin = data;
 	return ljoin;
 }
@@ -108,6 +113,7 @@ groove_data_leave(groove_data_t *data)
 	if (!join_check(data, "leave"))
 		return NULL;
 	groove_data_flush(data);
+	cache_drop(data);
 	record_give(data->record);
 	handle_close(data);
 	return data;

@@ -33,6 +33,24 @@ join_count(uint64_t *counter, uint64_t delta)
 	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + delta, __ATOMIC_RELEASE);
 }
 
+static inline uint64_t
+claim_pack(uint64_t block, uint64_t mask)
+{
+	return block << 32 | mask;
+}
+
+static inline uint64_t
+claim_block(uint64_t claim)
+{
+	return claim >> 32;
+}
+
+static inline uint64_t
+claim_mask(uint64_t claim)
+{
+	return claim & UINT32_MAX;
+}
+
 static inline struct record_count *
 join_counts(groove_data_t *data, uint64_t szc)
 {

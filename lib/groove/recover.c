@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "cache.h"
 #include "config.h"
 #include "epoch.h"
 #include "hdr.h"
@@ -28,6 +29,7 @@
 
 struct recovery {
 	groove_data_t *data;
+	const bool *gone; /* by join: dead */
 	struct record_count found[GROOVE_DATA_SZC_CNT];
 };
 
@@ -64,25 +66,34 @@ static int
 rebuild_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits)
 {
 	struct recovery *recovery = arg;
+	const uint64_t type = hdr_type(bits);
+	const bool lost = type == GROOVE_DATA_HDR_TYPE_CACHED &&
+			  !cache_owner_lives(recovery->data, recovery->gone, hdr_owner(bits));
 
-	if (hdr_type(bits) == GROOVE_DATA_HDR_TYPE_FREEING)
+	if (type == GROOVE_DATA_HDR_TYPE_FREEING || lost)
 		hdr_store(slot_hdr(recovery->data, szc, block, idx), hdr_free(szc, idx));
-	if (hdr_type(bits) == GROOVE_DATA_HDR_TYPE_ALLOC) {
+	if (type == GROOVE_DATA_HDR_TYPE_ALLOC) {
 		recovery->found[szc].alloc_cnt++;
 		recovery->found[szc].req_bytes += hdr_sz(bits);
 	}
 	return GROOVE_SUCCESS;
 }
 
-/* Slots of a superblock that say free. */
+/* Slots of a superblock that say free and are in no living join's claim. Counts those that joins have in hand. */
 static uint64_t
-slots_free(const groove_data_t *data, uint64_t szc, uint64_t block)
+slots_free(struct recovery *recovery, uint64_t szc, uint64_t block)
 {
+	const groove_data_t *data = recovery->data;
 	uint64_t free = 0;
 
-	for (uint32_t i = 0; i < szc_cnt(data, szc); i++)
-		if (hdr_load(slot_hdr(data, szc, block, i)) == hdr_free(szc, i))
+	for (uint32_t i = 0; i < szc_cnt(data, szc); i++) {
+		const uint64_t bits = hdr_load(slot_hdr(data, szc, block, i));
+
+		if (bits == hdr_free(szc, i) && !cache_claims(data, recovery->gone, szc, block, i))
 			free |= 1UL << i;
+		else if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_SUPERBLOCK)
+			recovery->found[szc].slot_cnt++;
+	}
 	return free;
 }
 
@@ -95,7 +106,7 @@ rebuild_leave(void *arg, uint64_t szc, uint64_t block)
 	groove_data_hdr_t *hdr = (groove_data_hdr_t *)block_addr(data, block);
 	struct groove_sb *sb = sb_entry(data, szc, block);
 	uint64_t *list = &data->shdata->list[szc].head;
-	const uint64_t free = slots_free(data, szc, block);
+	const uint64_t free = slots_free(recovery, szc, block);
 
 	if (free == sb_all_free(szc_cnt(data, szc))) {
 		hdr_store(hdr, hdr_free(szc_parent(data, szc), hdr_idx(hdr_load(hdr))));
@@ -183,6 +194,7 @@ rebuild_counters(struct recovery *recovery)
 			missing > 0 ? &own->alloc_cnt : &own->free_cnt, (uint64_t)(missing > 0 ? missing : -missing));
 		join_count(&own->req_bytes, found->req_bytes - sum.req_bytes);
 		join_count(&own->superblock_cnt, found->superblock_cnt - sum.superblock_cnt);
+		join_count(&own->slot_cnt, found->slot_cnt - sum.slot_cnt);
 	}
 }
 
@@ -247,6 +259,8 @@ records_bury(groove_data_t *data, const bool *gone)
 
 		if (!gone[i])
 			continue;
+		for (uint64_t szc = 0; szc < RECORD_CLAIM_CNT; szc++)
+			__atomic_store_n(&record->claim[szc], 0, __ATOMIC_RELAXED);
 		__atomic_fetch_and(&record->epoch, 0, __ATOMIC_ACQ_REL); /* as epoch_leave() */
 		/* Release: who takes the record sees its counters. Pairs with record_take(). */
 		__atomic_store_n(&record->state, record_state(RECORD_VACANT, 0), __ATOMIC_RELEASE);
@@ -256,8 +270,8 @@ records_bury(groove_data_t *data, const bool *gone)
 int
 groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg)
 {
-	struct recovery recovery = {.data = data};
 	bool gone[GROOVE_DATA_JOIN_MAX] = {false};
+	struct recovery recovery = {.data = data, .gone = gone};
 	int err;
 
 	if (!join_check(data, "recover"))

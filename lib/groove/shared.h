@@ -35,6 +35,7 @@ struct record_count {
 	uint64_t free_cnt;	 /* objects freed */
 	uint64_t req_bytes;	 /* bytes asked for, allocated less freed */
 	uint64_t superblock_cnt; /* superblocks born less buried */
+	uint64_t slot_cnt;	 /* slots claimed for objects less slots put back: objects and what caches hold */
 };
 
 /* State of a record: one word, so that a join and how far it reaches are published together. */
@@ -62,11 +63,14 @@ record_state(enum record_kind kind, uint64_t volume_max)
 	return volume_max << 1 | kind;
 }
 
+#define RECORD_CLAIM_CNT 64 /* classes that are cached: up to 64 KiB */
+
 /* A join, as others see it. Written by its join only, but for state. */
 struct groove_record {
 	uint64_t state; /* record_state(); VACANT is 0 */
 	uint64_t epoch; /* the epoch in which the join entered the call it is in; 0: in none */
 	uint64_t spare[6];
+	uint64_t claim[RECORD_CLAIM_CNT]; /* by class, slots in hand: block of the superblock << 32 | slots; 0: none */
 	struct record_count count[GROOVE_DATA_SZC_CNT];
 } __attribute__((__aligned__(64)));
 
@@ -128,9 +132,9 @@ struct pool_shared {
 _Static_assert(sizeof(groove_data_hdr_t) == 16, "first bytes of each slot");
 _Static_assert(sizeof(groove_volume_t) == GROOVE_VOLUME_FOOTPRINT, "a volume of the default size");
 _Static_assert(offsetof(groove_volume_t, data) == GROOVE_BLOCK_FOOTPRINT, "a block of header");
-_Static_assert(sizeof(struct record_count) == 32, "layout 1");
-_Static_assert(offsetof(struct groove_record, count) == 64, "state and epoch have a cache line of their own");
-_Static_assert(sizeof(struct groove_record) == 4032, "layout 1");
+_Static_assert(sizeof(struct record_count) == 40, "layout 1");
+_Static_assert(offsetof(struct groove_record, claim) == 64, "state and epoch have a cache line of their own");
+_Static_assert(sizeof(struct groove_record) == 5568, "layout 1");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
 _Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 1");
 _Static_assert(offsetof(struct groove_shdata, active) == 128 + GROOVE_DATA_SZC_CNT * 64, "layout 1");

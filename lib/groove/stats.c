@@ -27,6 +27,7 @@ stats_sum(const groove_data_t *data, uint64_t szc)
 		sum.alloc_cnt += __atomic_load_n(&count->alloc_cnt, __ATOMIC_RELAXED);
 		sum.req_bytes += __atomic_load_n(&count->req_bytes, __ATOMIC_RELAXED);
 		sum.superblock_cnt += __atomic_load_n(&count->superblock_cnt, __ATOMIC_RELAXED);
+		sum.slot_cnt += __atomic_load_n(&count->slot_cnt, __ATOMIC_RELAXED);
 	}
 	return sum;
 }
@@ -63,6 +64,7 @@ stats_add(groove_data_szc_stats_t *total, const groove_data_szc_stats_t *szc)
 	total->req_bytes += szc->req_bytes;
 	total->slot_bytes += szc->slot_bytes;
 	total->superblock_cnt += szc->superblock_cnt;
+	total->cached_cnt += szc->cached_cnt;
 }
 
 int
@@ -87,6 +89,7 @@ groove_data_stats(const groove_data_t *data, groove_data_stats_t *stats)
 			.req_bytes = not_below_zero(sum.req_bytes),
 			.slot_bytes = obj_cnt * groove_data_szc_cfg[szc].obj_footprint,
 			.superblock_cnt = not_below_zero(sum.superblock_cnt),
+			.cached_cnt = not_below_zero(sum.slot_cnt - obj_cnt),
 		};
 		stats_add(&stats->total, &stats->szc[szc]);
 	}

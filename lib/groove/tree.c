@@ -53,6 +53,10 @@ tree_slot(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx,
 		if (bits != hdr_free(szc, idx))
 			return tree_damage(data, hdr, "damaged header of a free slot");
 		break;
+	case GROOVE_DATA_HDR_TYPE_CACHED:
+		if (bits != hdr_cached(szc, idx, hdr_owner(bits)) || szc >= RECORD_CLAIM_CNT)
+			return tree_damage(data, hdr, "damaged header of a cached slot");
+		break;
 	case GROOVE_DATA_HDR_TYPE_ALLOC:
 	case GROOVE_DATA_HDR_TYPE_FREEING:
 		if (szc == GROOVE_DATA_SZC_SLICE)

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "cache.h"
 #include "epoch.h"
 #include "log.h"
 #include "pool.h"
@@ -98,6 +99,7 @@ retire_one(groove_data_t *data)
 	bool popped = pool_pop(&data->pool, &idx);
 
 	if (!popped) {
+		cache_flush(data);
 		trim_all(data);
 		popped = pool_pop(&data->pool, &idx);
 	}
@@ -131,7 +133,12 @@ groove_data_volume_remove(groove_data_t *data)
 int
 groove_data_flush(groove_data_t *data)
 {
-	return join_check(data, "flush") ? GROOVE_SUCCESS : GROOVE_ERR_INVAL;
+	if (!join_check(data, "flush"))
+		return GROOVE_ERR_INVAL;
+	epoch_enter(data);
+	cache_flush(data);
+	epoch_leave(data);
+	return GROOVE_SUCCESS;
 }
 
 int

@@ -141,8 +141,10 @@ PLAIN(16)
 /* Calls that change memory without an access of their own; the linker's --wrap leads them here. */
 void *__real_memset(void *to, int c, size_t n);
 void *__real_memcpy(void *to, const void *from, size_t n);
+void *__real_memmove(void *to, const void *from, size_t n);
 void *__wrap_memset(void *to, int c, size_t n);
 void *__wrap_memcpy(void *to, const void *from, size_t n);
+void *__wrap_memmove(void *to, const void *from, size_t n);
 
 void *
 __wrap_memset(void *to, int c, size_t n)
@@ -156,6 +158,13 @@ __wrap_memcpy(void *to, const void *from, size_t n)
 {
 	schedule_write(to, n);
 	return __real_memcpy(to, from, n);
+}
+
+void *
+__wrap_memmove(void *to, const void *from, size_t n)
+{
+	schedule_write(to, n);
+	return __real_memmove(to, from, n);
 }
 
 ATOMIC(8)

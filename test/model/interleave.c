@@ -10,11 +10,13 @@
  *     groove-interleave --deaths [--preemptions N] ...  the same, and in each schedule a thread dies at each point
  *     groove-interleave --replay "TO@POINT ..." NAME    run one schedule, as a failure prints it
  *
- * The scenarios use two classes in volumes of 32 MiB: LARGE has 3 slots in a volume of its own, NESTED has superblocks
- * in the slots of LARGE. After each schedule every thread's objects must be as they should, the groove must verify,
- * and once all is freed and trimmed every volume must be empty: nothing is lost, doubled or stranded.
+ * The scenarios use three classes in volumes of 32 MiB: LARGE has 3 slots in a volume of its own, NESTED has
+ * superblocks in the slots of LARGE, CACHED is the largest class that joins cache. After each schedule every thread's
+ * objects must be as they should, the groove must verify, and once all is freed and trimmed every volume must be empty:
+ * nothing is lost, doubled or stranded.
  */
 
+#include <cache.h>
 #include <geometry.h>
 #include <getopt.h>
 #include <groove.h>
@@ -30,6 +32,7 @@
 #define JOINS	    (SCHEDULE_THREAD_MAX + 1U)
 #define CHECKER	    SCHEDULE_THREAD_MAX /* the join of setup and check */
 #define LARGE_SZ    (10UL << 20)
+#define CACHED_SZ   ((64UL << 10) - GROOVE_DATA_HDR_FOOTPRINT)
 #define OBJ_MAX	    8U
 #define LARGE_SLOTS 3U
 #define KEPT_TAG    100U /* of objects that are there before the threads start */
@@ -124,6 +127,7 @@ watch_world(void)
 		world.sibling_szc[0],
 		world.sibling_szc[1],
 		groove_data_szc_cfg[world.sibling_szc[0]].parent_szc,
+		groove_data_szc(CACHED_SZ + GROOVE_DATA_HDR_FOOTPRINT),
 	};
 
 	for (unsigned int i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
@@ -132,8 +136,11 @@ watch_world(void)
 			schedule_watch(&shdata->active[group][classes[i]], 8);
 	}
 	schedule_watch(&shdata->epoch, 8);
-	for (unsigned int i = 0; i < JOINS; i++)
+	for (unsigned int i = 0; i < JOINS; i++) {
 		schedule_watch(&shdata->record[i].epoch, 8);
+		schedule_watch(&shdata->record[i].claim[groove_data_szc(CACHED_SZ + GROOVE_DATA_HDR_FOOTPRINT)], 8);
+		schedule_undo(world.join[i].cache, sizeof(*world.join[i].cache));
+	}
 	schedule_watch(shdata_pool(shdata),
 		(uint64_t)((uint8_t *)world.shmem + world.shmem_sz - (uint8_t *)shdata_pool(shdata)));
 	schedule_watch(world.volume0, VOLUMES * GROOVE_VOLUME_FOOTPRINT_MIN);
@@ -149,6 +156,17 @@ map(uint64_t sz)
 	return mem != MAP_FAILED ? mem : NULL;
 }
 
+/* Joins of the last setup: the groove they were of is gone. */
+static void
+joins_drop(void)
+{
+	for (unsigned int i = 0; i < JOINS; i++) {
+		if (world.join[i].cache != NULL)
+			cache_drop(&world.join[i]);
+		world.join[i].cache = NULL;
+	}
+}
+
 /* A groove with the first volumes added, and a join for each thread and the checks. */
 static int
 world_make(uint64_t volumes)
@@ -161,6 +179,7 @@ world_make(uint64_t volumes)
 
 	choose_nested();
 	choose_siblings();
+	joins_drop();
 	world.kept_cnt = 0;
 	world.shmem_sz = groove_data_footprint_cfg(&cfg);
 	if (world.shmem == NULL) {
@@ -298,6 +317,8 @@ check_end(unsigned int freed)
 			gone++;
 		else if (world.kept[i] != NULL)
 			EXPECT(groove_data_free(join, world.kept[i]) == GROOVE_SUCCESS, "free of kept %u", i);
+	for (unsigned int i = 0; i < JOINS; i++)
+		EXPECT(groove_data_flush(&world.join[i]) == GROOVE_SUCCESS, "flush of %u", i);
 	EXPECT(gone == freed, "%u kept objects are gone, %u were freed", gone, freed);
 	groove_data_trim(join);
 	EXPECT(groove_data_verify(join) == GROOVE_SUCCESS, "verify after all was freed");
@@ -385,6 +406,8 @@ check_recovered(unsigned int dead)
 	EXPECT(census.kept + freed <= kept_left() && census.kept + freed + 2 >= kept_left(),
 		"%u of %u kept objects are there, %u were freed", census.kept, kept_left(), freed);
 	EXPECT(groove_data_walk(join, NULL, free_any, NULL) == GROOVE_SUCCESS, "free all");
+	for (unsigned int i = 0; i < JOINS; i++)
+		EXPECT(i == dead || groove_data_flush(&world.join[i]) == GROOVE_SUCCESS, "flush of %u", i);
 	groove_data_trim(join);
 	EXPECT(groove_data_verify(join) == GROOVE_SUCCESS, "verify after all was freed");
 	EXPECT(groove_data_stats(join, &stats) == GROOVE_SUCCESS, "stats");
@@ -747,6 +770,59 @@ check_bulk(void)
 	return check_end(sum.freed_cnt);
 }
 
+/* Objects of a class that joins cache. Each thread's first alloc claims, each free of a kept object caches and spills.
+ */
+static int
+setup_cached(void)
+{
+	return world_make(1) != 0 || keep(CACHED_SZ, 3) != 0 ? -1 : 0;
+}
+
+static void
+cached_0(void)
+{
+	do_alloc(0, CACHED_SZ);
+	do_free(0, 0);
+	do_alloc(0, CACHED_SZ);
+}
+
+static void
+cached_1(void)
+{
+	do_free(1, 1);
+	do_alloc(1, CACHED_SZ);
+	groove_data_flush(&world.join[1]);
+}
+
+static int
+check_cached(void)
+{
+	return check_all(3, 0, 2, 0);
+}
+
+/* The last object of a superblock is cached by one, and freed by another at the same moment. */
+static int
+setup_cached_one(void)
+{
+	if (world_make(1) != 0 || keep(CACHED_SZ, 1) != 0)
+		return -1;
+	return groove_data_flush(&world.join[CHECKER]);
+}
+
+/* One looks for room for LARGE, which needs what the other has at hand to be given back. */
+static void
+cached_trim_0(void)
+{
+	do_free(0, 0);
+	do_alloc(0, LARGE_SZ);
+}
+
+static int
+check_cached_trim(void)
+{
+	return check_all(1, 1, 1, 1);
+}
+
 /* Three at once: allocate, free the last of a full superblock, trim. */
 static void
 trim_2(void)
@@ -775,6 +851,9 @@ static const struct scenario scenarios[] = {
 	{"shrink-grow", 2, setup_removable, {alloc_0, free_remove_add_1}, check_free_remove},
 	{"shrink-shrink", 2, setup_two_volumes, {remove_0, remove_1}, check_removers},
 	{"bulk-free", 2, setup_full, {bulk_free_0, free_second_1}, check_bulk},
+	{"cached", 2, setup_cached, {cached_0, cached_1}, check_cached},
+	{"cached-double-free", 2, setup_cached_one, {free_same_0, free_1}, check_free_same},
+	{"cached-return", 2, setup_cached_one, {cached_trim_0, free_1}, check_cached_trim},
 	{"three", 3, setup_full, {alloc_0, free_1, trim_2}, check_alloc_or_full},
 };
 

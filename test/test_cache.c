@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * What a join keeps at hand: how much, that it is recognised for what it is, and that it comes back.
+ */
+
+#include <stdlib.h>
+
+#include "fixture.h"
+
+#define VOLUME_CNT 24UL
+#define OBJ_CNT	   2000UL
+#define SZ	   100UL
+#define OTHER_SZ   1000UL
+#define CACHED_MAX 65536UL /* largest slot that is cached, by the design */
+
+static void *objs[OBJ_CNT];
+
+static int
+alloc_all(groove_data_t *data, uint64_t sz, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		objs[i] = groove_data_alloc(data, 0, sz, i, NULL);
+		TEST_ASSERT_NOT_NULL(objs[i], "object %lu of %lu bytes", i, sz);
+	}
+	return TEST_SUCCESS;
+}
+
+static int
+free_all(groove_data_t *data, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		TEST_ASSERT_SUCCESS(groove_data_free(data, objs[i]), "free %lu", i);
+	return TEST_SUCCESS;
+}
+
+/* Free slots of the class of a size that joins have at hand. */
+static uint64_t
+cached(const groove_data_t *data, uint64_t sz)
+{
+	groove_data_stats_t stats;
+
+	if (groove_data_stats(data, &stats) != GROOVE_SUCCESS)
+		return UINT64_MAX;
+	return stats.szc[groove_data_szc(sz + GROOVE_DATA_HDR_FOOTPRINT)].cached_cnt;
+}
+
+static uint64_t
+cached_total(const groove_data_t *data)
+{
+	groove_data_stats_t stats;
+
+	return groove_data_stats(data, &stats) == GROOVE_SUCCESS ? stats.total.cached_cnt : UINT64_MAX;
+}
+
+/* ---- how much ---- */
+
+/* At most 64 KiB of freed and as much of claimed slots in each class, at most 4 MiB of each in all, none above 64 KiB.
+ */
+static int
+test_bounds(struct fixture *fix)
+{
+	uint64_t bytes = 0;
+
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_SLICE; szc++) {
+		const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
+		const uint64_t sz = footprint - GROOVE_DATA_HDR_FOOTPRINT;
+		const uint64_t n = footprint > CACHED_MAX ? 2 : 300;
+
+		if (footprint > 4 * CACHED_MAX)
+			break;
+		TEST_CALL(alloc_all(&fix->data, sz, n));
+		TEST_CALL(free_all(&fix->data, n));
+
+		const uint64_t held = cached(&fix->data, sz) * footprint;
+
+		TEST_ASSERT(held <= (footprint > CACHED_MAX ? 0 : 2 * CACHED_MAX), "class %lu: %lu bytes", szc, held);
+		bytes += held;
+	}
+	TEST_ASSERT(bytes > 0, "something is cached");
+	TEST_ASSERT(bytes <= 8UL << 20, "%lu bytes in all", bytes);
+	TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
+	TEST_ASSERT_SUCCESS(groove_data_flush(&fix->data), "flush");
+	TEST_ASSERT_EQUAL(cached_total(&fix->data), 0, "cached after flush");
+	return TEST_SUCCESS;
+}
+
+/* The limits are settings; 0 turns caching off; bad ones change nothing. */
+static int
+test_limits(struct fixture *fix)
+{
+	TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));
+	TEST_CALL(free_all(&fix->data, OBJ_CNT));
+	TEST_ASSERT(cached(&fix->data, SZ) > 0, "cached by default");
+
+	test_log_begin();
+	const int class_err = groove_data_cache_limit(&fix->data, GROOVE_DATA_CACHE_SZC_BYTES + 1, 0);
+	const int join_err = groove_data_cache_limit(&fix->data, 0, GROOVE_DATA_CACHE_JOIN_BYTES + 1);
+	const unsigned int lines = test_log_lines();
+	test_log_end();
+	TEST_ASSERT_EQUAL(class_err, GROOVE_ERR_INVAL, "too much a class");
+	TEST_ASSERT_EQUAL(join_err, GROOVE_ERR_INVAL, "too much a join");
+	TEST_ASSERT_EQUAL(lines, 2, "log lines");
+	TEST_ASSERT(cached(&fix->data, SZ) > 0, "still cached");
+
+	TEST_ASSERT_SUCCESS(groove_data_cache_limit(&fix->data, 1024, GROOVE_DATA_CACHE_JOIN_BYTES), "1 KiB a class");
+	TEST_ASSERT_EQUAL(cached_total(&fix->data), 0, "a new limit flushes");
+	TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));
+	TEST_CALL(free_all(&fix->data, OBJ_CNT));
+	TEST_ASSERT(cached(&fix->data, SZ) <= 2 * 8, "%lu slots of 128 bytes", cached(&fix->data, SZ));
+
+	TEST_ASSERT_SUCCESS(groove_data_cache_limit(&fix->data, GROOVE_DATA_CACHE_SZC_BYTES, 0), "no bytes");
+	TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));
+	TEST_CALL(free_all(&fix->data, OBJ_CNT));
+	TEST_ASSERT_EQUAL(cached_total(&fix->data), 0, "caching is off");
+	return groove_data_cache_limit(&fix->data, GROOVE_DATA_CACHE_SZC_BYTES, GROOVE_DATA_CACHE_JOIN_BYTES);
+}
+
+/* ---- recognised ---- */
+
+/* An object that the freeing join caches is free for everybody: a second free is caught, whoever tries. */
+static int
+test_double_free(struct fixture *fix, groove_data_t *other)
+{
+	TEST_CALL(alloc_all(&fix->data, SZ, 10));
+	TEST_CALL(free_all(other, 10));
+	for (uint64_t i = 0; i < 10; i++) {
+		TEST_ASSERT_EQUAL(groove_data_free(other, objs[i]), GROOVE_ERR_INVAL, "again, by who caches it");
+		TEST_ASSERT_EQUAL(groove_data_free(&fix->data, objs[i]), GROOVE_ERR_INVAL, "again, by another");
+	}
+	TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify with cached slots");
+
+	/* It comes back to the next who wants one, as an object. */
+	void *again = groove_data_alloc(other, 0, SZ, 77, NULL);
+
+	TEST_ASSERT_EQUAL(again, objs[9], "last in, first out");
+	TEST_ASSERT_EQUAL(groove_data_alloc_tag(again), 77, "tag");
+	TEST_ASSERT_SUCCESS(groove_data_free(other, again), "free");
+	return TEST_SUCCESS;
+}
+
+/* ---- comes back ---- */
+
+/* Leave gives everything back. */
+static int
+test_leave(struct fixture *fix)
+{
+	groove_data_t join;
+
+	TEST_CALL(fixture_join(fix, &join, 3));
+	TEST_CALL(alloc_all(&join, SZ, OBJ_CNT));
+	TEST_CALL(free_all(&join, OBJ_CNT));
+	TEST_ASSERT_SUCCESS(groove_data_flush(&fix->data), "flush of the other");
+	TEST_ASSERT(cached_total(&fix->data) > 0, "the join has something at hand");
+	TEST_ASSERT_EQUAL(groove_data_leave(&join), &join, "leave");
+	TEST_ASSERT_EQUAL(cached_total(&fix->data), 0, "cached after leave");
+	return TEST_SUCCESS;
+}
+
+/* A class that is not used any more gives its slots back while others are. */
+static int
+test_idle_class(struct fixture *fix)
+{
+	TEST_CALL(alloc_all(&fix->data, OTHER_SZ, 100));
+	TEST_CALL(free_all(&fix->data, 100));
+	TEST_ASSERT(cached(&fix->data, OTHER_SZ) > 0, "the class is cached");
+	for (unsigned int i = 0; i < 20; i++) {
+		TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));
+		TEST_CALL(free_all(&fix->data, OBJ_CNT));
+	}
+	TEST_ASSERT_EQUAL(cached(&fix->data, OTHER_SZ), 0, "the idle class");
+	return groove_data_flush(&fix->data);
+}
+
+/* Alloc gives its join's cache back before it says FULL. */
+static int
+test_full(struct fixture *fix)
+{
+	struct fixture small = {.shmem = NULL};
+	uint64_t cnt = 0;
+	void *obj;
+
+	(void)fix;
+	TEST_CALL(fixture_make(&small, VOLUME_SZ_MIN, 1));
+	TEST_CALL(fixture_add(&small, 0, 1));
+	TEST_CALL(alloc_all(&small.data, SZ, OBJ_CNT));
+	TEST_CALL(free_all(&small.data, OBJ_CNT));
+	TEST_ASSERT(cached_total(&small.data) > 0, "something is at hand");
+	/* This class needs the whole volume. */
+	obj = groove_data_alloc(&small.data, 0, 10UL << 20, 0, NULL);
+	TEST_ASSERT_NOT_NULL(obj, "an object of 10 MiB");
+	for (; cnt < OBJ_CNT; cnt++)
+		if (groove_data_alloc(&small.data, 0, 10UL << 20, 0, NULL) == NULL)
+			break;
+	TEST_ASSERT_EQUAL(cnt, 2, "three of them fit");
+	fixture_unmap(&small);
+	return TEST_SUCCESS;
+}
+
+/* ---- death ---- */
+
+static int
+die_with_cache(void *arg)
+{
+	struct fixture *fix = arg;
+	groove_data_t join;
+
+	TEST_CALL(fixture_join(fix, &join, 5));
+	TEST_CALL(alloc_all(&join, SZ, OBJ_CNT));
+	TEST_CALL(free_all(&join, OBJ_CNT - 1));
+	return TEST_SUCCESS; /* the process ends here, without leaving */
+}
+
+static int
+is_not_own(void *arg, uint64_t join_idx)
+{
+	const uint64_t *own = arg;
+
+	return join_idx != own[0] && join_idx != own[1];
+}
+
+/* What a dead join had at hand comes back; what living ones have stays with them. */
+static int
+test_death(struct fixture *fix, groove_data_t *other)
+{
+	uint64_t own[] = {groove_data_join_idx(&fix->data), groove_data_join_idx(other)};
+	groove_data_stats_t stats;
+
+	TEST_CALL(alloc_all(other, OTHER_SZ, 50));
+	TEST_CALL(free_all(other, 50));
+
+	const uint64_t kept = cached_total(&fix->data);
+
+	TEST_ASSERT(kept > 0, "the living one has something at hand");
+	TEST_CALL(test_child_run(die_with_cache, fix));
+	TEST_ASSERT(cached_total(&fix->data) > kept, "the dead one has, too");
+	TEST_ASSERT_SUCCESS(groove_data_recover(&fix->data, is_not_own, own), "recover");
+	TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
+	TEST_ASSERT_EQUAL(cached_total(&fix->data), kept, "at hand after recovery");
+	TEST_ASSERT_SUCCESS(groove_data_stats(&fix->data, &stats), "stats");
+	TEST_ASSERT_EQUAL(stats.total.obj_cnt, 1, "the object that was handed out");
+	TEST_ASSERT_EQUAL(stats.join_cnt, 2, "joins");
+	return TEST_SUCCESS;
+}
+
+static int
+free_it(void *arg, void *obj)
+{
+	return groove_data_free(arg, obj);
+}
+
+static int
+test_cache(void)
+{
+	struct fixture fix = {.shmem = NULL};
+	groove_data_t other;
+
+	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, VOLUME_CNT));
+	TEST_CALL(fixture_add(&fix, 0, VOLUME_CNT));
+	TEST_CALL(test_bounds(&fix));
+	TEST_CALL(test_limits(&fix));
+	TEST_CALL(test_leave(&fix));
+	TEST_CALL(test_idle_class(&fix));
+	TEST_CALL(test_full(&fix));
+	TEST_CALL(fixture_join(&fix, &other, 1));
+	TEST_CALL(test_double_free(&fix, &other));
+	TEST_CALL(test_death(&fix, &other));
+	TEST_ASSERT_SUCCESS(groove_data_walk(&fix.data, NULL, free_it, &fix.data), "free the rest");
+	TEST_ASSERT_EQUAL(groove_data_leave(&other), &other, "leave");
+	return fixture_end(&fix);
+}
+
+GROOVE_TEST(cache_autotest, fast, test_cache);
