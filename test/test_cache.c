@@ -57,8 +57,7 @@ cached_total(const groove_data_t *data)
 
 /* ---- how much ---- */
 
-/* At most 64 KiB of freed and as much of claimed slots in each class, at most 4 MiB of each in all, none above 64 KiB.
- */
+/* At most 256 KiB in each class, at most 4 MiB in all, none above 64 KiB. */
 static int
 test_bounds(struct fixture *fix)
 {
@@ -76,11 +75,11 @@ test_bounds(struct fixture *fix)
 
 		const uint64_t held = cached(&fix->data, sz) * footprint;
 
-		TEST_ASSERT(held <= (footprint > CACHED_MAX ? 0 : 2 * CACHED_MAX), "class %lu: %lu bytes", szc, held);
+		TEST_ASSERT(held <= (footprint > CACHED_MAX ? 0 : 256UL << 10), "class %lu: %lu bytes", szc, held);
 		bytes += held;
 	}
 	TEST_ASSERT(bytes > 0, "something is cached");
-	TEST_ASSERT(bytes <= 8UL << 20, "%lu bytes in all", bytes);
+	TEST_ASSERT(bytes <= 4UL << 20, "%lu bytes in all", bytes);
 	TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
 	TEST_ASSERT_SUCCESS(groove_data_flush(&fix->data), "flush");
 	TEST_ASSERT_EQUAL(cached_total(&fix->data), 0, "cached after flush");
@@ -109,7 +108,7 @@ test_limits(struct fixture *fix)
 	TEST_ASSERT_EQUAL(cached_total(&fix->data), 0, "a new limit flushes");
 	TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));
 	TEST_CALL(free_all(&fix->data, OBJ_CNT));
-	TEST_ASSERT(cached(&fix->data, SZ) <= 2 * 8, "%lu slots of 128 bytes", cached(&fix->data, SZ));
+	TEST_ASSERT(cached(&fix->data, SZ) <= 8, "%lu slots of 128 bytes", cached(&fix->data, SZ));
 
 	TEST_ASSERT_SUCCESS(groove_data_cache_limit(&fix->data, GROOVE_DATA_CACHE_SZC_BYTES, 0), "no bytes");
 	TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));

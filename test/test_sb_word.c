@@ -36,19 +36,19 @@ struct expectation {
 	}
 
 static const struct expectation expectations[] = {
-	/*               NONE     FULL     HELD     ACTIVE     LISTED     RETURNING */
+	/*               NONE     RETURNING     FULL     HELD     ACTIVE     LISTED */
 	{"birth", sb_birth, {{SB_HELD, SB_HELD, SB_HELD}, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE}},
-	{"claim", sb_claim, {NOWHERE, NOWHERE, NOWHERE, {NO, SB_ACTIVE, SB_ACTIVE}, NOWHERE, NOWHERE}},
-	{"claim_held", sb_claim_held, {NOWHERE, NOWHERE, {NO, SB_HELD, SB_HELD}, NOWHERE, NOWHERE, NOWHERE}},
-	{"install", sb_install, {NOWHERE, NOWHERE, {SB_ACTIVE, SB_ACTIVE, SB_ACTIVE}, NOWHERE, NOWHERE, NOWHERE}},
-	{"withdraw", sb_withdraw, {NOWHERE, NOWHERE, NOWHERE, {SB_FULL, SB_HELD, SB_HELD}, NOWHERE, NOWHERE}},
-	{"shelve", sb_shelve, {NOWHERE, NOWHERE, {SB_LISTED, SB_LISTED, SB_LISTED}, NOWHERE, NOWHERE, NOWHERE}},
-	{"unshelve", sb_unshelve, {NOWHERE, NOWHERE, NOWHERE, NOWHERE, {SB_HELD, SB_HELD, SB_HELD}, NOWHERE}},
+	{"claim", sb_claim, {NOWHERE, NOWHERE, NOWHERE, NOWHERE, {NO, SB_ACTIVE, SB_ACTIVE}, NOWHERE}},
+	{"claim_held", sb_claim_held, {NOWHERE, NOWHERE, NOWHERE, {NO, SB_HELD, SB_HELD}, NOWHERE, NOWHERE}},
+	{"install", sb_install, {NOWHERE, NOWHERE, NOWHERE, {SB_ACTIVE, SB_ACTIVE, SB_ACTIVE}, NOWHERE, NOWHERE}},
+	{"withdraw", sb_withdraw, {NOWHERE, NOWHERE, NOWHERE, NOWHERE, {SB_FULL, SB_HELD, SB_HELD}, NOWHERE}},
+	{"shelve", sb_shelve, {NOWHERE, NOWHERE, NOWHERE, {SB_LISTED, SB_LISTED, SB_LISTED}, NOWHERE, NOWHERE}},
+	{"unshelve", sb_unshelve, {NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, {SB_HELD, SB_HELD, SB_HELD}}},
 	{"put", sb_put,
-		{NOWHERE, {SB_HELD, SB_HELD, NO}, {SB_HELD, SB_HELD, NO}, {SB_ACTIVE, SB_ACTIVE, NO},
-			{SB_LISTED, SB_LISTED, NO}, NOWHERE}},
-	{"dissolve", sb_dissolve, {NOWHERE, NOWHERE, {NO, NO, SB_RETURNING}, NOWHERE, NOWHERE, NOWHERE}},
-	{"bury", sb_bury, {NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, {SB_NONE, SB_NONE, SB_NONE}}},
+		{NOWHERE, NOWHERE, {SB_HELD, SB_HELD, NO}, {SB_HELD, SB_HELD, NO}, {SB_ACTIVE, SB_ACTIVE, NO},
+			{SB_LISTED, SB_LISTED, NO}}},
+	{"dissolve", sb_dissolve, {NOWHERE, NOWHERE, NOWHERE, {NO, NO, SB_RETURNING}, NOWHERE, NOWHERE}},
+	{"bury", sb_bury, {NOWHERE, {SB_NONE, SB_NONE, SB_NONE}, NOWHERE, NOWHERE, NOWHERE, NOWHERE}},
 };
 
 static uint64_t

@@ -226,7 +226,7 @@ test_one_slot_and_duration(void)
 	struct stress_cfg cfg = {
 		.duration_ns = 10000000,
 		.slot_cnt = 1,
-		.volume_cnt = 1,
+		.volume_cnt = 8,
 		.sz_max = 0,
 		.seed = UINT64_MAX,
 	};

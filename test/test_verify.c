@@ -39,7 +39,8 @@ scene_make(struct scene *scene)
 
 	TEST_CALL(fixture_make(&scene->fix, VOLUME_SZ_MIN, VOLUMES));
 	TEST_CALL(fixture_add(&scene->fix, 0, VOLUMES));
-	/* Every slot is an object or in its superblock, so that the places of superblocks are what the test makes them. */
+	/* Every slot is an object or in its superblock, so that the places of superblocks are what the test makes them.
+	 */
 	TEST_ASSERT_SUCCESS(groove_data_cache_limit(data, 0, 0), "no cache");
 	for (unsigned int i = 0; i < OBJ_CNT; i++) {
 		scene->small[i] = groove_data_alloc(data, 0, SMALL_SZ, i, NULL);
@@ -323,7 +324,8 @@ static int
 damage_config(struct scene *scene)
 {
 	struct groove_shdata *shdata = scene->fix.data.shdata;
-	struct record_count *count = &scene->fix.data.record->count[scene->small_szc];
+	struct groove_count *count = &scene->fix.data.record->count[scene->small_szc];
+	uint64_t *superblock_cnt = &scene->fix.data.record->superblock_cnt[scene->small_szc];
 
 	TEST_CALL(damage_u64(scene, "magic", &shdata->magic, 0));
 	TEST_CALL(damage_u32(scene, "volume size", &shdata->volume_shift, 30));
@@ -340,7 +342,7 @@ damage_config(struct scene *scene)
 	TEST_CALL(damage_u64(scene, "counter of allocations", &count->alloc_cnt, 0));
 	TEST_CALL(damage_u64(scene, "counter of frees", &count->free_cnt, 1000));
 	TEST_CALL(damage_u64(scene, "counter of bytes", &count->req_bytes, 1));
-	TEST_CALL(damage_u64(scene, "counter of superblocks", &count->superblock_cnt, 0));
+	TEST_CALL(damage_u64(scene, "counter of superblocks", superblock_cnt, 0));
 	return TEST_SUCCESS;
 }
 

@@ -9,24 +9,68 @@
  * What single and bulk allocation share.
  */
 
-#include "join.h"
+#include "cache.h"
 
-/* A checked request. */
+/* What is asked for, checked. */
 struct alloc_request {
 	uint64_t align; /* a power of two, not 0 */
 	uint64_t sz;
 	uint64_t szc;
 };
 
-/* Check a request and find its class. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged. */
-int alloc_request(const groove_data_t *data, uint64_t align, uint64_t sz, struct alloc_request *request);
+/* Whether an alignment and a size can be asked for. */
+static inline bool
+alloc_is_possible(uint64_t align, uint64_t sz)
+{
+	return align <= GROOVE_DATA_ALLOC_ALIGN_MAX && (align & (align - 1)) == 0 &&
+	       sz <= GROOVE_DATA_ALLOC_FOOTPRINT_MAX - hdr_obj_off(align);
+}
 
-/* Allocate up to n objects, but for the counters; answers how many, and in err why not all. tags may be NULL: all zero.
+/* Log what is wrong with a request. GROOVE_ERR_INVAL. */
+int alloc_refuse(const groove_data_t *data, uint64_t align, uint64_t sz);
+
+/* A request that is possible, with its class. */
+static inline struct alloc_request
+alloc_request(uint64_t align, uint64_t sz)
+{
+	const uint64_t off = hdr_obj_off(align);
+	struct alloc_request request = {
+		align != 0 ? align : GROOVE_DATA_ALLOC_ALIGN_DEFAULT, sz, groove_data_szc(off + sz)};
+
+	/* Only block-multiple slots have the alignments above a cache line. */
+	if (__builtin_expect(align > GROOVE_LINE_SZ, 0))
+		while (groove_data_szc_cfg[request.szc].obj_footprint % GROOVE_BLOCK_FOOTPRINT != 0)
+			request.szc++;
+	return request;
+}
+
+/* Make a slot in hand an object. */
+static inline void *
+alloc_object(const struct alloc_request *request, void *slot, uint64_t idx, uint64_t tag)
+{
+	if (__builtin_expect(request->align > GROOVE_LINE_SZ, 0)) {
+		groove_data_hdr_t *redirect = (groove_data_hdr_t *)((uint8_t *)slot + request->align - GROOVE_LINE_SZ);
+
+		/* Relaxed: the header releases it. */
+		__atomic_store_n(&redirect->bits, GROOVE_DATA_HDR_TYPE_REDIRECT, __ATOMIC_RELAXED);
+	}
+	return groove_data_slot_fill(slot, idx, request->szc, request->align, request->sz, tag);
+}
+
+/* Count n objects that were allocated. */
+static inline void
+alloc_count(groove_data_t *data, const struct alloc_request *request, uint64_t n)
+{
+	struct groove_count *count = data->shelf[request->szc].count;
+
+	groove_count_add(&count->alloc_cnt, n);
+	groove_count_add(&count->req_bytes, n * request->sz);
+}
+
+/*
+ * Allocate up to n objects, but for the counters; answers how many, and in err why not all. tags may be NULL: all zero.
  */
 uint64_t alloc_objects(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,
 	uint64_t n, int *err);
-
-/* Count n objects that were allocated. */
-void alloc_count(groove_data_t *data, const struct alloc_request *request, uint64_t n);
 
 #endif /* GROOVE_ALLOC_H */

@@ -19,91 +19,198 @@ array_check(const void *array, uint64_t n, const char *call)
 	return false;
 }
 
+/* Check what a bulk or burst allocation is asked for. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged. */
+static int
+alloc_check(const groove_data_t *data, uint64_t align, uint64_t sz, void *const *objs, uint64_t n, const char *call)
+{
+	if (!groove_data_is_live(data) || !alloc_is_possible(align, sz))
+		return alloc_refuse(data, align, sz);
+	return array_check(objs, n, call) ? GROOVE_SUCCESS : GROOVE_ERR_INVAL;
+}
+
 uint64_t
 groove_data_alloc_burst(
 	groove_data_t *data, uint64_t align, uint64_t sz, const uint64_t *tags, void **objs, uint64_t n, int *err)
 {
-	struct alloc_request request;
-	int rc = alloc_request(data, align, sz, &request);
+	int rc = alloc_check(data, align, sz, objs, n, "alloc_burst");
 	uint64_t done = 0;
 
-	if (rc == GROOVE_SUCCESS && !array_check(objs, n, "alloc_burst"))
-		rc = GROOVE_ERR_INVAL;
-	if (rc == GROOVE_SUCCESS)
+	if (rc == GROOVE_SUCCESS) {
+		const struct alloc_request request = alloc_request(align, sz);
+
 		done = alloc_objects(data, &request, tags, objs, n, &rc);
-	if (done != 0)
 		alloc_count(data, &request, done);
+	}
 	if (err != NULL)
 		*err = rc;
 	return done;
 }
 
-/* Free what a bulk allocation got before it failed, as if it had got nothing. */
-static void
-alloc_undo(groove_data_t *data, void *const *objs, uint64_t n)
-{
-	struct free_target target;
-
-	for (uint64_t i = 0; i < n; i++)
-		free_uncounted(data, objs[i], &target); /* its own object: what it may find is logged damage */
-}
-
 int
 groove_data_alloc_bulk(groove_data_t *data, uint64_t align, uint64_t sz, const uint64_t *tags, void **objs, uint64_t n)
 {
-	struct alloc_request request;
-	int err = alloc_request(data, align, sz, &request);
+	int err = alloc_check(data, align, sz, objs, n, "alloc_bulk");
 
 	if (err != GROOVE_SUCCESS)
 		return err;
-	if (!array_check(objs, n, "alloc_bulk"))
-		return GROOVE_ERR_INVAL;
 
+	const struct alloc_request request = alloc_request(align, sz);
 	const uint64_t done = alloc_objects(data, &request, tags, objs, n, &err);
 
-	if (done == n)
+	if (done == n) {
 		alloc_count(data, &request, n);
-	else
-		alloc_undo(data, objs, done);
+		return GROOVE_SUCCESS;
+	}
+	/* As if it had got nothing. Its own objects: what free may find is logged damage. */
+	for (uint64_t i = 0; i < done; i++) {
+		uint64_t bits;
+
+		free_uncounted(data, objs[i], &bits);
+	}
 	return err;
 }
 
-/* Win all n objects, or none. */
-static int
-bulk_win(groove_data_t *data, void *const *objs, uint64_t n)
-{
-	for (uint64_t i = 0; i < n; i++) {
-		struct free_target target;
-		int err = objs[i] != NULL ? free_find(data, objs[i], &target) : GROOVE_ERR_INVAL;
+/* ---- free ---- */
 
-		if (err == GROOVE_SUCCESS)
-			err = free_win(&target, objs[i], hdr_retype(target.bits, GROOVE_DATA_HDR_TYPE_FREEING));
+/* Headers that are on the way from memory, or from another lcore's cache, while one is looked at. */
+#define PREFETCH_CNT 16
+
+static inline void
+prefetch_hdr(void *const *objs, uint64_t i, uint64_t n)
+{
+	if (i < n)
+		prefetch_write(groove_data_near_hdr_const(objs[i]));
+}
+
+static void
+prefetch_first(void *const *objs, uint64_t n)
+{
+	for (uint64_t i = 0; i < PREFETCH_CNT; i++)
+		prefetch_hdr(objs, i, n);
+}
+
+/*
+ * A bulk free frees the first objects at once, as far as there is room at hand for them and for what their headers
+ * said, and only wins the rest: their headers say freeing, with all else that they said. So all can be made live again
+ * when one turns out bad.
+ */
+#define AT_ONCE_CNT 64
+
+struct freeing {
+	uint64_t bits[AT_ONCE_CNT]; /* words of the headers of objects that were freed at once */
+	uint64_t at_once;	    /* which were */
+};
+
+static inline bool
+freed_at_once(const struct freeing *freeing, uint64_t i)
+{
+	return i < AT_ONCE_CNT && (freeing->at_once >> i & 1) != 0;
+}
+
+/* Free or win an object. */
+static __rte_always_inline int
+freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
+{
+	struct free_target target = {0};
+	enum free_finding finding;
+
+	if (obj == NULL)
+		return GROOVE_ERR_INVAL;
+	finding = free_find(data, obj, true, &target);
+	if (__builtin_expect(finding != FIND_OBJECT, 0))
+		finding = free_find_surely(data, obj, &target);
+	if (finding != FIND_OBJECT)
+		return free_refuse(obj, finding, target.bits);
+
+	const bool at_once = i < AT_ONCE_CNT && target.shelf->top != target.shelf->limit;
+	const uint64_t word = at_once ? hdr_retake(target.bits, data->cached_bits)
+				      : hdr_retype(target.bits, GROOVE_DATA_HDR_TYPE_FREEING);
+
+	if (!free_win(&target, word))
+		return free_refuse(obj, FIND_LATE, target.bits);
+	if (at_once) {
+		freeing->bits[i] = target.bits;
+		freeing->at_once |= 1UL << i;
+		cache_push(target.shelf, target.hdr, hdr_idx(target.bits));
+	}
+	return GROOVE_SUCCESS;
+}
+
+/* Make an object live again, the last of those that were freed or won. */
+static void
+freeing_undo(groove_data_t *data, void *obj, uint64_t i, const struct freeing *freeing)
+{
+	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
+	uint64_t bits = hdr_retype(hdr_load(hdr), GROOVE_DATA_HDR_TYPE_ALLOC);
+
+	if (freed_at_once(freeing, i)) {
+		bits = freeing->bits[i];
+		data->shelf[hdr_szc(bits)].top--;
+	}
+	hdr_store(hdr, bits);
+}
+
+/* Free or win all n objects, or none. */
+static int
+freeing_win_all(groove_data_t *data, void *const *objs, uint64_t n, struct freeing *freeing)
+{
+	freeing->at_once = 0;
+	prefetch_first(objs, n);
+	for (uint64_t i = 0; i < n; i++) {
+		prefetch_hdr(objs, i + PREFETCH_CNT, n);
+
+		const int err = freeing_win(data, objs[i], i, freeing);
+
 		if (err == GROOVE_SUCCESS)
 			continue;
 		while (i-- > 0)
-			free_undo(objs[i]);
+			freeing_undo(data, objs[i], i, freeing);
 		return err;
 	}
 	return GROOVE_SUCCESS;
 }
 
+/* Free an object that was won. What may be met is damage that came meanwhile. */
+static int
+freeing_free(groove_data_t *data, void *obj)
+{
+	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
+	const struct free_target target = {.hdr = hdr, .bits = hdr_load(hdr)};
+	const uint64_t szc = hdr_szc(target.bits);
+	int err = GROOVE_SUCCESS;
+
+	if (cache_has_room(data, szc)) {
+		hdr_store(hdr, hdr_retake(target.bits, data->cached_bits));
+		cache_push(&data->shelf[szc], hdr, hdr_idx(target.bits));
+	} else {
+		hdr_store(hdr, hdr_free(szc, hdr_idx(target.bits)));
+		err = free_put(data, &target);
+	}
+	if (err == GROOVE_SUCCESS)
+		free_count(data->shelf[szc].count, target.bits);
+	return err;
+}
+
 int
 groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n)
 {
+	struct freeing freeing;
 	int err;
 
 	if (!join_check(data, "free_bulk") || !array_check(objs, n, "free_bulk"))
 		return GROOVE_ERR_INVAL;
-	err = bulk_win(data, objs, n);
+	err = freeing_win_all(data, objs, n, &freeing);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	/* All are won, so all are freed. Those that were freed at once may be another's by now. */
+	for (uint64_t i = 0; i < n; i++) {
+		int rc = GROOVE_SUCCESS;
 
-	const bool won = err == GROOVE_SUCCESS;
-
-	for (uint64_t i = 0; won && i < n; i++) {
-		/* All are won, so all are freed; what may be met here is damage that came meanwhile. */
-		const int rc = free_freeing(data, objs[i]);
-
-		if (err == GROOVE_SUCCESS)
-			err = rc;
+		if (freed_at_once(&freeing, i))
+			free_count(data->shelf[hdr_szc(freeing.bits[i])].count, freeing.bits[i]);
+		else
+			rc = freeing_free(data, objs[i]);
+		err = rc != GROOVE_SUCCESS ? rc : err;
 	}
 	return err;
 }
@@ -118,7 +225,10 @@ groove_data_free_burst(groove_data_t *data, void *const *objs, uint64_t n, int *
 		first = GROOVE_ERR_INVAL;
 		n = 0;
 	}
+	prefetch_first(objs, n);
 	for (uint64_t i = 0; i < n; i++) {
+		prefetch_hdr(objs, i + PREFETCH_CNT, n);
+
 		const int rc = groove_data_free(data, objs[i]);
 
 		if (rc == GROOVE_SUCCESS)

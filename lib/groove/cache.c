@@ -9,22 +9,35 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "hdr.h"
+#include <rte_common.h>
+
+#include "epoch.h"
 #include "log.h"
 #include "superblock.h"
 
+#define CACHE_PACKET_SZ	  2304UL  /* slots for packets: as many as there is room for, so that bursts come and go */
+#define CACHE_LARGE_BYTES 40960UL /* of a class of larger slots, */
+#define CACHE_LARGE_SLOTS 4UL	  /* unless it is less than this */
+#define SPILL_SUPERBLOCKS 8	  /* that slots go back to in one step: so many atomics, and no more */
+#define AGE_STEPS	  8	  /* slow steps from one look at an idle class to the next */
+
 /* ---- limits ---- */
 
-/* Slots of a class that may be cached within a number of bytes. */
+/*
+ * Slots of a class that may be cached within a number of bytes. Of large ones a few, as a single slot at hand serves
+ * little where allocs and frees come in no order.
+ */
 static uint32_t
 cap_within(uint64_t szc, uint64_t bytes)
 {
-	const uint64_t fit = bytes / groove_data_szc_cfg[szc].obj_footprint;
+	const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
+	const uint64_t usual = footprint <= CACHE_PACKET_SZ ? CACHE_SLOT_MAX
+							    : RTE_MAX(CACHE_LARGE_BYTES / footprint, CACHE_LARGE_SLOTS);
 
-	return fit < CACHE_SLOT_MAX ? (uint32_t)fit : CACHE_SLOT_MAX;
+	return (uint32_t)RTE_MIN(bytes / footprint, usual);
 }
 
-/* Bytes that magazines and claims hold at most, with a number of bytes for each class. */
+/* Bytes that are cached at most, with a number of bytes for each class. */
 static uint64_t
 bytes_with(uint64_t szc_bytes)
 {
@@ -49,169 +62,190 @@ groove_data_cache_limit(groove_data_t *data, uint64_t szc_bytes, uint64_t join_b
 	/* The largest share for each class that keeps all of them within the join's. */
 	while (szc_bytes > 0 && bytes_with(szc_bytes) > join_bytes)
 		szc_bytes -= szc_bytes < GROOVE_LINE_SZ ? szc_bytes : GROOVE_LINE_SZ;
-	for (uint64_t szc = 0; szc < CACHE_SZC_CNT; szc++)
-		data->cache->magazine[szc].cap = cap_within(szc, szc_bytes);
+	for (uint64_t szc = 0; szc < CACHE_SZC_CNT; szc++) {
+		struct groove_shelf *shelf = &data->shelf[szc];
+
+		shelf->cap = (uint8_t)cap_within(szc, szc_bytes);
+		shelf->limit = shelf->top + shelf->cap;
+	}
 	return GROOVE_SUCCESS;
+}
+
+/* The shelf of any 7 bits of a header: what is no class of objects has no slots. */
+static void
+shelf_make(const groove_data_t *data, uint64_t szc)
+{
+	struct groove_cache *cache = cache_of(data);
+	struct groove_shelf *shelf = &cache->shelf[szc];
+
+	shelf->top = szc < CACHE_SZC_CNT ? cache->slots[szc].slot : cache->none.slot;
+	shelf->limit = shelf->top;
+	if (!szc_in_use(data, szc))
+		return;
+	shelf->count = &data->record->count[szc];
+	shelf->slot_cnt = szc < GROOVE_DATA_SZC_SLICE ? groove_data_szc_cfg[szc].obj_cnt : 0;
+	shelf->footprint = groove_data_szc_cfg[szc].obj_footprint;
+	shelf->first = (uint32_t)groove_data_superblock_first(szc);
+	shelf->level_off = (uint32_t)addr_off(data, &volume_table(data, 0)[table_idx(data, szc, 0)]);
+	shelf->level_shift = (uint8_t)table_shift(data, szc);
 }
 
 int
 cache_make(groove_data_t *data)
 {
-	data->cache = mmap(NULL, sizeof(*data->cache), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (data->cache == MAP_FAILED) {
+	void *mem = mmap(NULL, sizeof(struct groove_cache), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED) {
 		GROOVE_LOG(ERR, "join: no memory for its cache: %s\n", strerror(errno));
 		return -1;
 	}
+	data->shelf = mem;
+	for (uint64_t szc = 0; szc < SHDATA_SZC_PITCH; szc++)
+		shelf_make(data, szc);
 	return groove_data_cache_limit(data, GROOVE_DATA_CACHE_SZC_BYTES, GROOVE_DATA_CACHE_JOIN_BYTES);
 }
 
 void
 cache_drop(groove_data_t *data)
 {
-	munmap(data->cache, sizeof(*data->cache));
+	munmap(data->shelf, sizeof(struct groove_cache));
 }
 
-/* ---- claims ---- */
-
-static uint64_t
-claim_load(const groove_data_t *data, uint64_t szc)
-{
-	return __atomic_load_n(&data->record->claim[szc], __ATOMIC_RELAXED);
-}
-
-/* Release: whoever recovers sees the header of a slot before it sees that the slot is not claimed any more. */
-static void
-claim_store(groove_data_t *data, uint64_t szc, uint64_t claim)
-{
-	__atomic_store_n(&data->record->claim[szc], claim, __ATOMIC_RELEASE);
-}
-
-bool
-claim_peek(const groove_data_t *data, uint64_t szc, struct cache_slot *slot)
-{
-	const uint64_t claim = claim_load(data, szc);
-
-	if (claim == 0)
-		return false;
-	slot->idx = (uint64_t)__builtin_ctzll(claim_mask(claim));
-	slot->hdr = slot_hdr(data, szc, claim_block(claim), slot->idx);
-	return true;
-}
+/* ---- in ---- */
 
 void
-claim_done(groove_data_t *data, uint64_t szc, const struct cache_slot *slot)
+cache_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 {
-	const uint64_t claim = claim_load(data, szc);
-	const uint64_t mask = claim_mask(claim) & ~(1UL << slot->idx);
+	struct groove_shelf *shelf = &data->shelf[szc];
 
-	claim_store(data, szc, mask != 0 ? claim_pack(claim_block(claim), mask) : 0);
+	/* All at once on the way from memory, or from the cache of the lcore that freed them. */
+	for (uint64_t rest = mask; rest != 0; rest &= rest - 1)
+		prefetch_write(slot_hdr(data, szc, block, (uint64_t)__builtin_ctzll(rest)));
+	/* The lowest last, so that they are handed out in order. */
+	while (mask != 0) {
+		const uint64_t idx = 63UL - (uint64_t)__builtin_clzll(mask);
+		groove_data_hdr_t *hdr = slot_hdr(data, szc, block, idx);
+
+		hdr_store(hdr, hdr_cached(szc, idx, data->join_idx));
+		cache_push(shelf, hdr, idx);
+		mask &= ~(1UL << idx);
+	}
 }
 
-void
-claim_keep(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
-{
-	if (mask != 0)
-		claim_store(data, szc, claim_pack(block, mask));
-}
+/* ---- out ---- */
 
 /* Put slots back and count them. */
 static void
 slots_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 {
-	join_count(&join_counts(data, szc)->slot_cnt, -(uint64_t)__builtin_popcountll(mask));
-	superblock_put(data, szc, block, mask);
+	if (superblock_put(data, szc, block, mask) == GROOVE_SUCCESS)
+		groove_count_add(&data->shelf[szc].count->slot_cnt, -(uint64_t)__builtin_popcountll(mask));
 }
+
+/* Slots of a shelf on their way back: the block of the superblock of each, 0 once it has gone. */
+struct spill {
+	uint64_t *slot;
+	uint32_t cnt;
+	uint32_t block[CACHE_SLOT_MAX];
+};
 
 static void
-claim_return(groove_data_t *data, uint64_t szc)
+spill_open(const groove_data_t *data, uint64_t szc, struct spill *spill)
 {
-	const uint64_t claim = claim_load(data, szc);
+	spill->slot = cache_of(data)->slots[szc].slot;
+	spill->cnt = (uint32_t)(data->shelf[szc].top - spill->slot);
+	for (uint32_t i = 0; i < spill->cnt; i++) {
+		const uint64_t slot = spill->slot[i];
 
-	if (claim == 0)
-		return;
-	claim_store(data, szc, 0);
-	slots_put(data, szc, claim_block(claim), claim_mask(claim));
+		spill->block[i] = (uint32_t)slot_superblock(data, szc, groove_shelf_hdr(slot), groove_shelf_idx(slot));
+	}
 }
 
-/* ---- magazines ---- */
-
-static uint64_t
-entry_block(const groove_data_t *data, uint64_t szc, uint64_t entry)
+/* Return all slots that are of the superblock of one of them. Answers how many. */
+static uint32_t
+spill_superblock(groove_data_t *data, uint64_t szc, struct spill *spill, uint32_t first)
 {
-	const uint64_t slot = groove_data_superblock_first(szc) + (entry & 63) * groove_data_szc_cfg[szc].obj_footprint;
+	const uint32_t block = spill->block[first];
+	uint64_t mask = 0;
 
-	return (addr_off(data, (void *)(uintptr_t)(entry & ~63UL)) - slot) / GROOVE_BLOCK_FOOTPRINT;
-}
+	prefetch_write(sb_entry(data, szc, block));
+	for (uint32_t i = first; i < spill->cnt; i++) {
+		const uint64_t idx = groove_shelf_idx(spill->slot[i]);
 
-/* Mark a cached slot free. It comes into circulation by its bit, later. */
-static void
-entry_free(uint64_t szc, uint64_t entry)
-{
-	hdr_store((groove_data_hdr_t *)(uintptr_t)(entry & ~63UL), hdr_free(szc, entry & 63));
-}
-
-/* Return the first n slots of an array; those of one superblock in one step. Clears the array as it goes. */
-static void
-entries_return(groove_data_t *data, uint64_t szc, uint64_t *entries, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		if (entries[i] == 0)
+		if (spill->block[i] != block)
 			continue;
-
-		const uint64_t block = entry_block(data, szc, entries[i]);
-		uint64_t mask = 0;
-
-		for (uint32_t k = i; k < n; k++) {
-			if (entries[k] == 0 || entry_block(data, szc, entries[k]) != block)
-				continue;
-			entry_free(szc, entries[k]);
-			mask |= 1UL << (entries[k] & 63);
-			entries[k] = 0;
-		}
-		slots_put(data, szc, block, mask);
+		spill->block[i] = 0;
+		mask |= 1UL << idx;
+		hdr_store(groove_shelf_hdr(spill->slot[i]), hdr_free(szc, idx));
 	}
+	slots_put(data, szc, block, mask);
+	return (uint32_t)__builtin_popcountll(mask);
 }
 
+/* Take the slots that have gone back out of the shelf. */
 static void
-magazine_return(groove_data_t *data, uint64_t szc, uint32_t n)
+spill_close(groove_data_t *data, uint64_t szc, const struct spill *spill)
 {
-	struct magazine *magazine = &data->cache->magazine[szc];
+	uint64_t *kept = spill->slot;
 
-	entries_return(data, szc, magazine->slot, n);
-	magazine->cnt -= n;
-	memmove(magazine->slot, magazine->slot + n, magazine->cnt * sizeof(magazine->slot[0]));
+	for (uint32_t i = 0; i < spill->cnt; i++) {
+		*kept = spill->slot[i];
+		kept += spill->block[i] != 0;
+	}
+	data->shelf[szc].top = kept;
 }
 
-/* Look at one class: if it was not used since the last look, return what it holds. */
+/* Return slots of a class, from the oldest, until so many have gone back, or those of a few superblocks. */
 static void
-cache_age(groove_data_t *data)
+cache_spill(groove_data_t *data, uint64_t szc, uint32_t want)
 {
-	struct groove_cache *cache = data->cache;
-	const uint64_t szc = cache->cursor;
-	struct magazine *magazine = &cache->magazine[szc];
+	struct spill spill;
+	uint32_t done = 0;
+	uint32_t superblocks = 0;
 
-	cache->cursor = (szc + 1) % CACHE_SZC_CNT;
-	if (magazine->used == 0) {
-		magazine_return(data, szc, magazine->cnt);
-		claim_return(data, szc);
+	spill_open(data, szc, &spill);
+	for (uint32_t i = 0; i < spill.cnt && done < want && superblocks < SPILL_SUPERBLOCKS; i++) {
+		if (spill.block[i] == 0)
+			continue;
+		done += spill_superblock(data, szc, &spill, i);
+		superblocks++;
 	}
-	magazine->used = 0;
+	spill_close(data, szc, &spill);
 }
 
 void
-cache_spill(groove_data_t *data, uint64_t szc)
+cache_make_room(groove_data_t *data, uint64_t szc)
 {
-	magazine_return(data, szc, (data->cache->magazine[szc].cap + 1) / 2);
+	epoch_enter(data);
+	cache_spill(data, szc, (data->shelf[szc].cap + 1U) / 2);
 	cache_age(data);
+	epoch_leave(data);
+}
+
+void
+cache_age(groove_data_t *data)
+{
+	struct groove_cache *cache = cache_of(data);
+
+	if (++cache->slow_cnt % AGE_STEPS != 0)
+		return;
+
+	const uint64_t szc = cache->cursor;
+	struct groove_shelf *shelf = &cache->shelf[szc];
+	const uint64_t calls = shelf->count->alloc_cnt + shelf->count->free_cnt;
+
+	cache->cursor = (uint32_t)(szc + 1) % CACHE_SZC_CNT;
+	if (calls == shelf->seen)
+		cache_spill(data, szc, CACHE_SLOT_MAX);
+	shelf->seen = calls;
 }
 
 void
 cache_flush(groove_data_t *data)
 {
-	for (uint64_t szc = 0; szc < CACHE_SZC_CNT; szc++) {
-		magazine_return(data, szc, data->cache->magazine[szc].cnt);
-		claim_return(data, szc);
-	}
+	for (uint64_t szc = 0; szc < CACHE_SZC_CNT; szc++)
+		while (data->shelf[szc].top != cache_of(data)->slots[szc].slot)
+			cache_spill(data, szc, CACHE_SLOT_MAX);
 }
 
 /* ---- for verify and recovery ---- */
@@ -221,18 +255,4 @@ cache_owner_lives(const groove_data_t *data, const bool *gone, uint64_t join_idx
 {
 	return join_idx < data->join_max && (gone == NULL || !gone[join_idx]) &&
 	       record_kind(__atomic_load_n(&data->shdata->record[join_idx].state, __ATOMIC_ACQUIRE)) == RECORD_LIVE;
-}
-
-bool
-cache_claims(const groove_data_t *data, const bool *gone, uint64_t szc, uint64_t block, uint64_t idx)
-{
-	for (uint64_t i = 0; szc < RECORD_CLAIM_CNT && i < data->join_max; i++) {
-		/* Acquire pairs with claim_store(). */
-		const uint64_t claim = __atomic_load_n(&data->shdata->record[i].claim[szc], __ATOMIC_ACQUIRE);
-
-		if (claim_block(claim) == block && (claim_mask(claim) >> idx & 1) != 0 &&
-			cache_owner_lives(data, gone, i))
-			return true;
-	}
-	return false;
 }

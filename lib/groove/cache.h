@@ -2,76 +2,51 @@
  * Copyright(c) 2026 The groove authors
  */
 
-#ifndef GROOVE_CACHE_H
-#define GROOVE_CACHE_H
+#ifndef CACHE_H
+#define CACHE_H
 
 /*
- * What a join keeps at hand for each class of up to 64 KiB, so that most calls touch nothing shared:
+ * What a join keeps at hand for each class of up to 64 KiB, so that most calls touch nothing shared: a shelf of slots,
+ * last in, first out, whose headers say cached, and by whom.
  *
- *   a claim     slots of one superblock that were claimed together and have not been handed out. Their headers say
- * free; that they are this join's is told by the claim in its record. a magazine  slots that this join has freed, last
- * in, first out. Their headers say cached, and by whom.
+ * An alloc takes from the shelf; when that is empty it claims slots of one superblock in one step and puts them there.
+ * A free puts into the shelf; when that is full the older slots go back, all of one superblock in one step.
  *
- * An alloc takes from the magazine, then from the claim, then claims anew. A free puts into the magazine; when that is
- * full the older half goes back, all slots of a superblock in one step.
- *
- * All of this belongs to one join. Nobody else reads it but verify and recovery, in an idle groove.
+ * All of this belongs to one join. Nobody else reads it; verify and recovery go by the headers.
  */
 
+#include "hdr.h"
 #include "join.h"
 
-#define CACHE_SZC_CNT  RECORD_CLAIM_CNT
-#define CACHE_SLOT_MAX 64U /* slots in a magazine */
+#define CACHE_SZC_CNT  64   /* classes that are cached: slots of up to GROOVE_DATA_CACHE_SLOT_SZ */
+#define CACHE_SLOT_MAX 64UL /* slots of a class at hand */
 
-struct magazine {
-	uint32_t cnt;
-	uint32_t cap;  /* 0: no caching in this class */
-	uint32_t used; /* calls since the last look at whether the class is idle */
-	uint32_t spare;
-	uint64_t slot[CACHE_SLOT_MAX]; /* address of the slot | its index in the superblock (slots are 64-byte aligned)
-					*/
+/* The slots of a shelf: the address of each | its index in the superblock. */
+struct cache_slots {
+	uint64_t bottom; /* 0 */
+	uint64_t slot[CACHE_SLOT_MAX];
+	uint64_t spare[7]; /* of whole cache lines */
 };
 
 struct groove_cache {
-	struct magazine magazine[CACHE_SZC_CNT];
-	uint64_t cursor; /* class whose idleness is looked at next */
+	struct groove_shelf shelf[SHDATA_SZC_PITCH]; /* for any 7 bits of a header */
+	struct cache_slots slots[CACHE_SZC_CNT];
+	struct cache_slots none; /* of a class that is not cached */
+	uint32_t slow_cnt;	 /* slow steps so far */
+	uint32_t cursor;	 /* class whose idleness is looked at next */
 };
 
-/* A slot in hand. */
-struct cache_slot {
-	groove_data_hdr_t *hdr;
-	uint64_t idx;
-};
-
-/* Magazine of a class; NULL when the class is not cached. */
-static inline struct magazine *
-cache_magazine(const groove_data_t *data, uint64_t szc)
+static inline struct groove_cache *
+cache_of(const groove_data_t *data)
 {
-	if (szc >= CACHE_SZC_CNT || data->cache->magazine[szc].cap == 0)
-		return NULL;
-	return &data->cache->magazine[szc];
+	return (struct groove_cache *)data->shelf;
 }
 
-/* Take a slot from the magazine. */
-static inline bool
-magazine_pop(struct magazine *magazine, struct cache_slot *slot)
-{
-	if (magazine->cnt == 0)
-		return false;
-
-	const uint64_t entry = magazine->slot[--magazine->cnt];
-
-	slot->hdr = (groove_data_hdr_t *)(entry & ~63UL);
-	slot->idx = entry & 63;
-	return true;
-}
-
-/* Put a slot whose header says cached into the magazine, which has room. */
+/* Put a slot whose header says cached into a shelf that has room. */
 static inline void
-magazine_push(struct magazine *magazine, const struct cache_slot *slot)
+cache_push(struct groove_shelf *shelf, const groove_data_hdr_t *hdr, uint64_t idx)
 {
-	magazine->slot[magazine->cnt++] = (uint64_t)(uintptr_t)slot->hdr | slot->idx;
-	magazine->used++;
+	*shelf->top++ = (uint64_t)(uintptr_t)hdr | idx;
 }
 
 /* Make the cache of a join that has its record. 0; -1, logged, when there is no memory. */
@@ -80,26 +55,33 @@ int cache_make(groove_data_t *data);
 /* Give its memory back. It must have been flushed. */
 void cache_drop(groove_data_t *data);
 
-/* Take a slot from the claim. False when it is used up. The caller makes the slot an object, then calls claim_done().
- */
-bool claim_peek(const groove_data_t *data, uint64_t szc, struct cache_slot *slot);
+/* Put slots of a superblock that were claimed, one at least, into the shelf of their class, which is empty. */
+void cache_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
 
-/* The slot that claim_peek() gave is an object now. */
-void claim_done(groove_data_t *data, uint64_t szc, const struct cache_slot *slot);
+/* Make room in the shelf of a class that is cached. */
+void cache_make_room(groove_data_t *data, uint64_t szc);
 
-/* Remember slots that were claimed; there is no claim in this class. */
-void claim_keep(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
+/* Whether there is room for a slot, after some was made. False: its class is not cached. */
+static inline bool
+cache_has_room(groove_data_t *data, uint64_t szc)
+{
+	const struct groove_shelf *shelf = &data->shelf[szc];
 
-/* For an idle groove: whether a join is there, and not marked in gone (which may be NULL). */
-bool cache_owner_lives(const groove_data_t *data, const bool *gone, uint64_t join_idx);
+	if (__builtin_expect(shelf->top == shelf->limit, 0)) {
+		if (shelf->cap == 0)
+			return false;
+		cache_make_room(data, szc);
+	}
+	return true;
+}
 
-/* For an idle groove: whether such a join has a slot in its claim. */
-bool cache_claims(const groove_data_t *data, const bool *gone, uint64_t szc, uint64_t block, uint64_t idx);
-
-/* Return the older half of a full magazine, and what one idle class holds. Inside an epoch. */
-void cache_spill(groove_data_t *data, uint64_t szc);
+/* A slow step is taken: now and then return what an idle class holds. Inside an epoch. */
+void cache_age(groove_data_t *data);
 
 /* Return everything. Inside an epoch. */
 void cache_flush(groove_data_t *data);
 
-#endif /* GROOVE_CACHE_H */
+/* For an idle groove: whether a join is there, and not marked in gone (which may be NULL). */
+bool cache_owner_lives(const groove_data_t *data, const bool *gone, uint64_t join_idx);
+
+#endif /* CACHE_H */

@@ -6,11 +6,8 @@
 
 #include <inttypes.h>
 
-#include "cache.h"
 #include "epoch.h"
-#include "hdr.h"
 #include "log.h"
-#include "pool.h"
 #include "superblock.h"
 
 static int
@@ -47,195 +44,127 @@ refuse_type(const void *obj, uint64_t type)
 	}
 }
 
-/*
- * Check that an address can be that of an object: alignment, range, volume in use. All of it before anything near the
- * address is read.
- */
-static int
-free_check_addr(const groove_data_t *data, const void *obj)
+__rte_cold int
+free_refuse(const void *obj, enum free_finding finding, uint64_t bits)
 {
-	const uint64_t off = addr_off(data, obj);
-	const uint64_t volume = off >> data->volume_shift;
-	const uint64_t first = data->data_off + GROOVE_LINE_SZ + GROOVE_DATA_HDR_FOOTPRINT;
-
-	if ((uintptr_t)obj % GROOVE_DATA_HDR_ALIGN != 0)
+	switch (finding) {
+	case FIND_MISALIGNED:
 		return refuse(GROOVE_ERR_INVAL, obj, "is not aligned to 16 as all objects are");
-	if ((uintptr_t)obj < (uintptr_t)data->pool.volume0 || volume >= data->pool.volume_max)
+	case FIND_OUTSIDE:
 		return refuse(GROOVE_ERR_INVAL, obj, "is not in the volumes of this groove");
-	if (volume_state_kind(pool_state(&data->pool, volume)) != VOLUME_USED)
+	case FIND_UNUSED:
 		return refuse(GROOVE_ERR_INVAL, obj, "is in a volume that is not in use");
-	if ((off & (data->pool.volume_sz - 1)) < first)
-		return refuse(GROOVE_ERR_INVAL, obj, "is in the tables of a volume");
-	return GROOVE_SUCCESS;
-}
-
-/* Find the slot that a header describes, and check that the header is where it says. */
-static int
-free_check_place(const groove_data_t *data, const void *obj, struct free_target *target)
-{
-	const uint64_t szc = hdr_szc(target->bits);
-	const uint64_t idx = hdr_idx(target->bits);
-
-	if (szc >= GROOVE_DATA_SZC_SLICE || idx >= szc_cnt(data, szc) || !hdr_object_fits(target->bits, szc) ||
-		(uint8_t *)target->hdr + hdr_obj_off(hdr_align(target->bits)) != (const uint8_t *)obj)
-		return refuse_damaged(obj, target->bits, "has a damaged header");
-
-	const uint64_t slot = groove_data_superblock_first(szc) + idx * groove_data_szc_cfg[szc].obj_footprint;
-	const uint64_t off = addr_off(data, target->hdr);
-	const uint64_t in_volume = off & (data->pool.volume_sz - 1);
-
-	if (in_volume < data->data_off + slot || (off - slot) % GROOVE_BLOCK_FOOTPRINT != 0)
-		return refuse_damaged(obj, target->bits, "is not where its header says");
-	target->block = (off - slot) / GROOVE_BLOCK_FOOTPRINT;
-	return GROOVE_SUCCESS;
-}
-
-/* Whether the superblock of a slot is there and has the slot in use, by its word. */
-static bool
-slot_in_use(const groove_data_t *data, const struct free_target *target, uint64_t word)
-{
-	const uint64_t szc = hdr_szc(target->bits);
-	const enum sb_place place = sb_word_place(word);
-
-	return sb_is(data, sb_entry(data, szc, target->block), szc, target->block) && place != SB_NONE &&
-	       place < SB_RETURNING && (sb_word_free(word) >> hdr_idx(target->bits) & 1) == 0;
-}
-
-/*
- * Find the object of a header of one type. Header and word are two reads: when they contradict each other, another may
- * have freed the object in between. It is damage only if neither has changed when both are read again: the word counts
- * its changes, so the header was read again while the word was what it is.
- */
-static int
-find_typed(const groove_data_t *data, void *obj, uint64_t type, struct free_target *target)
-{
-	int err = free_check_addr(data, obj);
-
-	if (err != GROOVE_SUCCESS)
-		return err;
-	target->hdr = groove_data_object_hdr(obj);
-	for (;;) {
-		target->bits = hdr_load(target->hdr);
-		if (hdr_type(target->bits) != type)
-			return refuse_type(obj, hdr_type(target->bits));
-		err = free_check_place(data, obj, target);
-		if (err != GROOVE_SUCCESS)
-			return err;
-
-		const uint64_t *shared = &sb_entry(data, hdr_szc(target->bits), target->block)->word;
-		const uint64_t word = __atomic_load_n(shared, __ATOMIC_ACQUIRE); /* pairs with sb_word_update() */
-
-		if (slot_in_use(data, target, word))
-			return GROOVE_SUCCESS;
-		if (hdr_load(target->hdr) == target->bits && __atomic_load_n(shared, __ATOMIC_ACQUIRE) == word)
-			return refuse_damaged(obj, target->bits, "is live by its header, not by its superblock");
-	}
-}
-
-int
-free_find(const groove_data_t *data, void *obj, struct free_target *target)
-{
-	return find_typed(data, obj, GROOVE_DATA_HDR_TYPE_ALLOC, target);
-}
-
-int
-free_win(const struct free_target *target, const void *obj, uint64_t word)
-{
-	uint64_t bits = target->bits;
-
-	/* Release pairs with the hdr_load() of a second free; acquire with nothing, what comes next is ordered by the
-	 * put. */
-	if (__atomic_compare_exchange_n(&target->hdr->bits, &bits, word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+	case FIND_TYPE:
+		return refuse_type(obj, hdr_type(bits));
+	case FIND_DAMAGED:
+		return refuse_damaged(obj, bits, "has a damaged header");
+	case FIND_CONTRADICTED:
+		return refuse_damaged(obj, bits, "is live by its header, not by the superblock that it should be in");
+	case FIND_LATE:
+		return refuse(GROOVE_ERR_INVAL, obj, "was freed at the same moment (double free?)");
+	default:
 		return GROOVE_SUCCESS;
-	return refuse(GROOVE_ERR_INVAL, obj, "was freed at the same moment (double free?)");
+	}
 }
 
-/* The word of a slot that this join is about to have in hand. */
-static uint64_t
-word_in_hand(const groove_data_t *data, uint64_t bits)
+enum free_finding
+free_find_surely(const groove_data_t *data, void *obj, struct free_target *target)
 {
-	if (cache_magazine(data, hdr_szc(bits)) == NULL)
-		return hdr_free(hdr_szc(bits), hdr_idx(bits));
-	return hdr_cached(hdr_szc(bits), hdr_idx(bits), groove_data_join_idx(data));
+	for (;;) {
+		const enum free_finding finding = free_find(data, obj, false, target);
+
+		if (finding != FIND_CONTRADICTED)
+			return finding;
+		/* Acquire pairs with sb_word_update(). */
+		if (hdr_load(target->hdr) == target->bits &&
+			__atomic_load_n(&target->sb->word, __ATOMIC_ACQUIRE) == target->word)
+			return FIND_CONTRADICTED;
+	}
 }
 
-/* Take a slot that was won, whose header says so, in hand: cache it, or put it back. */
+int
+free_put(groove_data_t *data, const struct free_target *target)
+{
+	const uint64_t szc = hdr_szc(target->bits);
+	const uint64_t block = slot_superblock(data, szc, target->hdr, hdr_idx(target->bits));
+	int err;
+
+	epoch_enter(data);
+	err = superblock_put(data, szc, block, 1UL << hdr_idx(target->bits));
+	epoch_leave(data);
+	if (err == GROOVE_SUCCESS)
+		groove_count_add(&data->record->count[szc].slot_cnt, -1UL);
+	return err;
+}
+
+/* Free an object that was found, with any room there is for it, but for the counters. */
 static int
-slot_keep(groove_data_t *data, const struct free_target *target)
+free_found(groove_data_t *data, void *obj, const struct free_target *target)
 {
 	const uint64_t szc = hdr_szc(target->bits);
 	const uint64_t idx = hdr_idx(target->bits);
-	struct magazine *magazine = cache_magazine(data, szc);
-	int err = GROOVE_SUCCESS;
+	const bool cached = cache_has_room(data, szc);
 
-	if (magazine != NULL) {
-		magazine_push(magazine, &(struct cache_slot){target->hdr, idx});
-		if (magazine->cnt < magazine->cap)
-			return GROOVE_SUCCESS;
-	}
-	epoch_enter(data);
-	if (magazine != NULL)
-		cache_spill(data, szc);
-	else
-		err = superblock_put(data, szc, target->block, 1UL << idx);
-	epoch_leave(data);
-	if (magazine == NULL && err == GROOVE_SUCCESS)
-		join_count(&join_counts(data, szc)->slot_cnt, -1UL);
-	return err;
-}
-
-static void
-count_free(groove_data_t *data, const struct free_target *target)
-{
-	struct record_count *count = join_counts(data, hdr_szc(target->bits));
-
-	join_count(&count->free_cnt, 1);
-	join_count(&count->req_bytes, -hdr_sz(target->bits));
-}
-
-void
-free_undo(void *obj)
-{
-	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
-
-	hdr_store(hdr, hdr_retype(hdr_load(hdr), GROOVE_DATA_HDR_TYPE_ALLOC));
+	if (!free_win(target, cached ? hdr_cached(szc, idx, data->join_idx) : hdr_free(szc, idx)))
+		return free_refuse(obj, FIND_LATE, target->bits);
+	if (!cached)
+		return free_put(data, target);
+	cache_push(&data->shelf[szc], target->hdr, idx);
+	return GROOVE_SUCCESS;
 }
 
 int
-free_freeing(groove_data_t *data, void *obj)
+free_uncounted(groove_data_t *data, void *obj, uint64_t *bits)
 {
-	struct free_target target;
-	int err = find_typed(data, obj, GROOVE_DATA_HDR_TYPE_FREEING, &target);
+	struct free_target target = {0};
+	const enum free_finding finding = free_find_surely(data, obj, &target);
 
-	if (err != GROOVE_SUCCESS)
-		return err;
-	hdr_store(target.hdr, word_in_hand(data, target.bits));
-	err = slot_keep(data, &target);
+	*bits = target.bits;
+	return finding == FIND_OBJECT ? free_found(data, obj, &target) : free_refuse(obj, finding, target.bits);
+}
+
+/* Free an object that was found with this word as its header, when its shelf is full. */
+static __rte_noinline int
+free_full(groove_data_t *data, void *obj, groove_data_hdr_t *hdr, uint64_t bits)
+{
+	const struct free_target target = {.hdr = hdr, .bits = bits};
+	const int err = free_found(data, obj, &target);
+
 	if (err == GROOVE_SUCCESS)
-		count_free(data, &target);
+		free_count(data->shelf[hdr_szc(bits)].count, bits);
 	return err;
 }
 
-int
-free_uncounted(groove_data_t *data, void *obj, struct free_target *target)
+/* What groove_data_free() does unless all is as it mostly is. */
+static __rte_noinline int
+free_slowly(groove_data_t *data, void *obj)
 {
-	int err = free_find(data, obj, target);
+	uint64_t bits;
+	int err;
 
+	if (!join_check(data, "free") || obj == NULL)
+		return GROOVE_ERR_INVAL;
+	err = free_uncounted(data, obj, &bits);
 	if (err == GROOVE_SUCCESS)
-		err = free_win(target, obj, word_in_hand(data, target->bits));
-	return err == GROOVE_SUCCESS ? slot_keep(data, target) : err;
+		free_count(data->shelf[hdr_szc(bits)].count, bits);
+	return err;
 }
 
 int
 groove_data_free(groove_data_t *data, void *obj)
 {
 	struct free_target target;
-	int err;
 
-	if (!join_check(data, "free") || obj == NULL)
-		return GROOVE_ERR_INVAL;
-	err = free_uncounted(data, obj, &target);
-	if (err == GROOVE_SUCCESS)
-		count_free(data, &target);
-	return err;
+	if (__builtin_expect(!groove_data_is_live(data) || free_find(data, obj, true, &target) != FIND_OBJECT, 0))
+		return free_slowly(data, obj);
+
+	struct groove_shelf *shelf = target.shelf;
+
+	if (__builtin_expect(shelf->top == shelf->limit, 0))
+		return free_full(data, obj, target.hdr, target.bits);
+	if (__builtin_expect(!free_win(&target, hdr_retake(target.bits, data->cached_bits)), 0))
+		return free_refuse(obj, FIND_LATE, target.bits);
+	cache_push(shelf, target.hdr, hdr_idx(target.bits));
+	free_count(shelf->count, target.bits);
+	return GROOVE_SUCCESS;
 }

@@ -6,35 +6,139 @@
 #define GROOVE_FREE_H
 
 /*
- * What single and bulk free share. An object that is live keeps its volume in the groove, so only putting slots back
- * needs an epoch.
+ * What single and bulk free share.
  */
 
-#include "join.h"
+#include <rte_common.h>
+
+#include "cache.h"
+#include "pool.h"
+#include "sb_word.h"
 
 /* A live object that was found where its address says. */
 struct free_target {
 	groove_data_hdr_t *hdr;
-	uint64_t bits;	/* the header's word when it was checked */
-	uint64_t block; /* of the superblock */
+	uint64_t bits;		    /* the header's word when it was checked */
+	struct groove_shelf *shelf; /* of the class */
+	const struct groove_sb *sb; /* entry of the superblock */
+	uint64_t word;		    /* of the superblock, then */
 };
 
-/* Find a live object and check everything about it. GROOVE_SUCCESS; GROOVE_ERR_INVAL or _CORRUPT, logged. */
-int free_find(const groove_data_t *data, void *obj, struct free_target *target);
+/* What there is at an address. */
+enum free_finding {
+	FIND_OBJECT,
+	FIND_MISALIGNED,
+	FIND_OUTSIDE,	   /* of the volumes */
+	FIND_UNUSED,	   /* in a volume that is not in use */
+	FIND_TYPE,	   /* no header of a live object */
+	FIND_DAMAGED,	   /* a header that cannot be */
+	FIND_CONTRADICTED, /* a header that belongs to another place, or is that of a free slot, by the table */
+	FIND_LATE,	   /* an object that another freed just now */
+};
 
 /*
- * Win a live object: its header goes to another word, once. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, when another was
- * faster.
+ * Find the header of a live object: alignment, range and volume are checked before anything near the address is read.
+ * They are those of the header, which is a cache line before the object at most.
  */
-int free_win(const struct free_target *target, const void *obj, uint64_t word);
+static __rte_always_inline enum free_finding
+free_find_hdr(const groove_data_t *data, void *obj, bool usual, struct free_target *target)
+{
+	target->hdr = (groove_data_hdr_t *)(uintptr_t)groove_data_near_hdr_const(obj);
+	prefetch_write(target->hdr); /* at any address: this is no access */
 
-/* Free a live object, but for the counters. target: receives what it was. As groove_data_free(). */
-int free_uncounted(groove_data_t *data, void *obj, struct free_target *target);
+	const uint64_t volume = addr_off(data, target->hdr) >> data->volume_shift;
 
-/* Make an object that was won as FREEING live again. */
-void free_undo(void *obj);
+	if ((uintptr_t)obj % GROOVE_DATA_HDR_ALIGN != 0)
+		return FIND_MISALIGNED;
+	/* An address below volume 0 is far beyond the last. */
+	if (volume >= data->pool.volume_max)
+		return FIND_OUTSIDE;
+	if (volume_state_kind(pool_state(&data->pool, volume)) != VOLUME_USED)
+		return FIND_UNUSED;
+	if (!usual)
+		target->hdr = groove_data_object_hdr(obj);
+	target->bits = hdr_load(target->hdr);
+	return hdr_type(target->bits) == GROOVE_DATA_HDR_TYPE_ALLOC ? FIND_OBJECT : FIND_TYPE;
+}
 
-/* Free an object that was won as FREEING. */
-int free_freeing(groove_data_t *data, void *obj);
+/*
+ * Check that a header is where it says, in a superblock that is there and has the slot in use. What it says may lead to
+ * any entry of the volume's table, but only to one of its own superblock if the id there is that of the place it says.
+ */
+static __rte_always_inline enum free_finding
+free_find_slot(const groove_data_t *data, const void *obj, bool usual, struct free_target *target)
+{
+	const uint64_t bits = target->bits;
+	const struct groove_shelf *shelf = &data->shelf[hdr_szc(bits)];
+	const uint64_t at = (uint64_t)((uintptr_t)obj - (uintptr_t)target->hdr);
+	const bool fits = usual ? hdr_align(bits) == at && at + hdr_sz(bits) <= shelf->footprint
+				: hdr_object_fits(bits, at, shelf->footprint);
+
+	target->shelf = &data->shelf[hdr_szc(bits)];
+	if (hdr_idx(bits) >= shelf->slot_cnt || !fits)
+		return FIND_DAMAGED;
+
+	const uint64_t mask = data->pool.volume_sz - 1;
+	const uint64_t in_volume = addr_off(data, target->hdr) & mask;
+	const uint64_t off =
+		(in_volume - shelf->first - hdr_idx(bits) * shelf->footprint) & mask; /* of the superblock */
+	const uint8_t *level = (const uint8_t *)target->hdr - in_volume + shelf->level_off;
+
+	target->sb = (const struct groove_sb *)level + (off >> shelf->level_shift);
+	target->word = __atomic_load_n(&target->sb->word, __ATOMIC_ACQUIRE); /* pairs with sb_word_update() */
+	if (__atomic_load_n(&target->sb->id, __ATOMIC_RELAXED) !=
+			(hdr_szc(bits) << SB_ID_SZC_SHIFT | off / GROOVE_LINE_SZ) ||
+		!sb_word_has_out(target->word, hdr_idx(bits)))
+		return FIND_CONTRADICTED;
+	return FIND_OBJECT;
+}
+
+/*
+ * Find a live object and check everything about it. usual: with a few instructions less, which make nothing of objects
+ * of another alignment than 16, 32 or 64.
+ */
+static __rte_always_inline enum free_finding
+free_find(const groove_data_t *data, void *obj, bool usual, struct free_target *target)
+{
+	const enum free_finding finding = free_find_hdr(data, obj, usual, target);
+
+	return finding == FIND_OBJECT ? free_find_slot(data, obj, usual, target) : finding;
+}
+
+/*
+ * Win a live object: its header goes to another word, once. Release pairs with the hdr_load() of a second free; acquire
+ * with nothing, what comes next is ordered by the put.
+ */
+static __rte_always_inline bool
+free_win(const struct free_target *target, uint64_t word)
+{
+	uint64_t bits = target->bits;
+
+	return __atomic_compare_exchange_n(&target->hdr->bits, &bits, word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+/* Count an object that was freed. */
+static inline void
+free_count(struct groove_count *count, uint64_t bits)
+{
+	groove_count_add(&count->free_cnt, 1);
+	groove_count_add(&count->req_bytes, -hdr_sz(bits));
+}
+
+/*
+ * free_find(), and when header and word contradict each other a second look: they are two reads, and another may have
+ * freed the object in between. It is damage only if neither has changed when both are read again: the word counts its
+ * changes, so the header was read again while the word was what it is.
+ */
+enum free_finding free_find_surely(const groove_data_t *data, void *obj, struct free_target *target);
+
+/* Log why an object, with what was read as its header, is not freed. GROOVE_ERR_INVAL or _CORRUPT. */
+int free_refuse(const void *obj, enum free_finding finding, uint64_t bits);
+
+/* Put the slot of an object that was won, and whose header says free, back at once. */
+int free_put(groove_data_t *data, const struct free_target *target);
+
+/* Free a live object, but for the counters. bits: receives its header's word. As groove_data_free(). */
+int free_uncounted(groove_data_t *data, void *obj, uint64_t *bits);
 
 #endif /* GROOVE_FREE_H */

@@ -127,11 +127,20 @@ volume_table(const groove_data_t *data, uint64_t volume)
 	return (struct groove_sb *)(block_addr(data, volume_block(data, volume)) + GROOVE_BLOCK_FOOTPRINT);
 }
 
+/* log2 of the bytes for each entry of the table's level for superblocks of szc. */
+static inline uint32_t
+table_shift(const groove_data_t *data, uint64_t szc)
+{
+	const uint32_t shift = floor_log2(szc_superblock_sz(data, szc));
+
+	return shift < TABLE_PYRAMID_SHIFT ? TABLE_LEAF_SHIFT : shift;
+}
+
 /* Index in its volume's table of a superblock of szc at off bytes in the volume. */
 static inline uint64_t
 table_idx(const groove_data_t *data, uint64_t szc, uint64_t off)
 {
-	const uint32_t shift = floor_log2(szc_superblock_sz(data, szc));
+	const uint32_t shift = table_shift(data, szc);
 
 	if (shift < TABLE_PYRAMID_SHIFT)
 		return off >> TABLE_LEAF_SHIFT;
@@ -139,31 +148,39 @@ table_idx(const groove_data_t *data, uint64_t szc, uint64_t off)
 	       (off >> shift);
 }
 
-/* Entry of a superblock of szc at a block of the groove. */
+/* Entry of a superblock of szc at a block of the groove: what table_idx() leads to, worked out when the join was made.
+ */
 static inline struct groove_sb *
 sb_entry(const groove_data_t *data, uint64_t szc, uint64_t block)
 {
+	const struct groove_shelf *shelf = &data->shelf[szc];
 	const uint64_t off = block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT;
+	uint8_t *level = block_addr(data, volume_block(data, block_volume(data, block))) + shelf->level_off;
 
-	return volume_table(data, block_volume(data, block)) + table_idx(data, szc, off);
+	return (struct groove_sb *)level + (off >> shelf->level_shift);
 }
+
+/* An id: size class << 24 | cache lines from the volume's start, so that one comparison tells also what is misaligned.
+ */
+#define SB_ID_SZC_SHIFT 24
+#define SB_ID_BLOCK	(GROOVE_BLOCK_FOOTPRINT / GROOVE_LINE_SZ)
 
 static inline uint32_t
 sb_id(const groove_data_t *data, uint64_t szc, uint64_t block)
 {
-	return (uint32_t)(block_in_volume(data, block) << 7 | szc);
+	return (uint32_t)(szc << SB_ID_SZC_SHIFT | block_in_volume(data, block) * SB_ID_BLOCK);
 }
 
 static inline uint64_t
 sb_id_szc(uint32_t id)
 {
-	return id & 0x7f;
+	return id >> SB_ID_SZC_SHIFT;
 }
 
 static inline uint64_t
 sb_id_block(uint32_t id)
 {
-	return id >> 7;
+	return (id & ((1UL << SB_ID_SZC_SHIFT) - 1)) / SB_ID_BLOCK;
 }
 
 /* Header of slot idx of a superblock of szc at a block of the groove. */
@@ -179,6 +196,15 @@ static inline uint64_t
 addr_off(const groove_data_t *data, const void *addr)
 {
 	return (uint64_t)((uintptr_t)addr - (uintptr_t)data->pool.volume0);
+}
+
+/* Block of the superblock of szc whose slot idx is at an address. */
+static inline uint64_t
+slot_superblock(const groove_data_t *data, uint64_t szc, const groove_data_hdr_t *hdr, uint64_t idx)
+{
+	const uint64_t slot = groove_data_superblock_first(szc) + idx * groove_data_szc_cfg[szc].obj_footprint;
+
+	return (addr_off(data, hdr) - slot) / GROOVE_BLOCK_FOOTPRINT;
 }
 
 #endif /* GROOVE_GEOMETRY_H */

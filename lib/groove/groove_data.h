@@ -30,6 +30,7 @@
 #include <stdio.h>
 
 #include <groove_base.h>
+#include <groove_cache.h>
 #include <groove_szc.h>
 #include <groove_volume.h>
 
@@ -197,18 +198,19 @@ typedef struct groove_data_cfg {
 
 struct groove_shdata;
 struct groove_record;
-struct groove_cache;
 
 /** Local handle of a groove: a join. Owned by the caller; its fields are for the library. */
 typedef struct groove_data {
 	struct groove_shdata *shdata; /**< Shared region, as mapped here. */
 	struct groove_record *record; /**< This join's record in it. */
-	struct groove_cache *cache;   /**< What this join keeps at hand. */
+	struct groove_shelf *shelf;   /**< What this join keeps at hand, by size class. */
 	const uint64_t *fork_guard;   /**< Reads as zero in a child of fork. */
 	uint64_t fork_key;	      /**< What it reads as here. */
 	groove_volume_pool_t pool;    /**< Volumes, as mapped here. */
 	uint64_t cgroup_hint;	      /**< As given. */
 	uint64_t join_max;	      /**< Join records of the groove. */
+	uint64_t join_idx;	      /**< This join's. */
+	uint64_t cached_bits;	      /**< Of the header of a slot that this join caches. */
 	uint32_t volume_shift;	      /**< log2 of the volume size. */
 	uint32_t slice_cnt;	      /**< Slices in a volume. */
 	uint64_t data_off;	      /**< Bytes from the start of a volume to its root superblock. */
@@ -357,6 +359,58 @@ groove_volume_t *groove_data_volume_remove(groove_data_t *data);
 
 /* ---- objects ---- */
 
+/** Whether a handle is a join of this process: not NULL, not left, not copied by fork. */
+static inline int
+groove_data_is_live(const groove_data_t *data)
+{
+	return data != NULL && __atomic_load_n(data->fork_guard, __ATOMIC_RELAXED) == data->fork_key;
+}
+
+/**
+ * Make a slot that a join has in hand an object: the last step of each allocation, for the library.
+ *
+ * Release: whoever sees the header sees the tag.
+ */
+static inline void *
+groove_data_slot_fill(void *slot, uint64_t idx, uint64_t szc, uint64_t align, uint64_t sz, uint64_t tag)
+{
+	groove_data_hdr_t *hdr = (groove_data_hdr_t *)slot;
+
+	__atomic_store_n(&hdr->info, tag, __ATOMIC_RELAXED);
+	__atomic_store_n(
+		&hdr->bits, groove_data_hdr(GROOVE_DATA_HDR_TYPE_ALLOC, idx, szc, align, sz, 0).bits, __ATOMIC_RELEASE);
+	return (uint8_t *)slot + (align > GROOVE_DATA_HDR_FOOTPRINT ? align : GROOVE_DATA_HDR_FOOTPRINT);
+}
+
+/** groove_data_alloc() when no slot is at hand, or the request needs a closer look. */
+void *groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err);
+
+/** groove_data_alloc(), to be compiled into its caller. */
+static inline void *
+groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err)
+{
+	const uint64_t slot_align = align != 0 ? align : GROOVE_DATA_ALLOC_ALIGN_DEFAULT;
+	const uint64_t off = slot_align > GROOVE_DATA_HDR_FOOTPRINT ? slot_align : GROOVE_DATA_HDR_FOOTPRINT;
+
+	if (__builtin_expect(!groove_data_is_live(data) || align > GROOVE_LINE_SZ || (align & (align - 1)) != 0 ||
+				     sz > GROOVE_DATA_CACHE_SLOT_SZ - GROOVE_LINE_SZ,
+		    0))
+		return groove_data_alloc_slowly(data, align, sz, tag, err);
+
+	const uint64_t szc = groove_data_szc(off + sz);
+	struct groove_shelf *shelf = &data->shelf[szc];
+	const uint64_t slot = shelf->top[-1];
+
+	if (__builtin_expect(slot == 0, 0))
+		return groove_data_alloc_slowly(data, align, sz, tag, err);
+	shelf->top--;
+	groove_count_add(&shelf->count->alloc_cnt, 1);
+	groove_count_add(&shelf->count->req_bytes, sz);
+	if (err != NULL)
+		*err = GROOVE_SUCCESS;
+	return groove_data_slot_fill(groove_shelf_hdr(slot), groove_shelf_idx(slot), szc, slot_align, sz, tag);
+}
+
 /**
  * Allocate an object.
  *
@@ -377,7 +431,15 @@ groove_volume_t *groove_data_volume_remove(groove_data_t *data);
  * @return
  *   The object, unique also when sz is 0; NULL on error.
  */
+#ifdef GROOVE_DATA_NO_INLINE /* the library's, for what instruments or wraps calls */
 void *groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err);
+#else
+static inline void *
+groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err)
+{
+	return groove_data_alloc_quickly(data, align, sz, tag, err);
+}
+#endif
 
 /**
  * Free an object that any join of the groove allocated.
@@ -499,11 +561,15 @@ groove_data_alloc_stop(void *obj)
 
 /* ---- upkeep ---- */
 
-#define GROOVE_DATA_CACHE_SZC_BYTES  (64UL << 10) /**< Most that a join caches in a class, and the default, bytes. */
-#define GROOVE_DATA_CACHE_JOIN_BYTES (4UL << 20)  /**< Most that a join caches in all, and the default, bytes. */
+#define GROOVE_DATA_CACHE_SZC_BYTES  (256UL << 10) /**< Most that a join caches in a class, and the default, bytes. */
+#define GROOVE_DATA_CACHE_JOIN_BYTES (4UL << 20)   /**< Most that a join caches in all, and the default, bytes. */
 
 /**
- * Set how much this join may keep at hand of slots it has freed, and as much again of slots it has claimed. Flushes.
+ * Set how much free memory this join may keep at hand. Flushes.
+ *
+ * Of slots of up to 2,304 bytes that is 64 at most, of larger ones 40 KiB or 4 slots, of those above 64 KiB none; the
+ * settings can only make it less. alloc gives all of it back before it says FULL, and what is not used goes back by
+ * itself while the join's other classes are.
  *
  * @param szc_bytes
  *   Bytes in each class, [0, GROOVE_DATA_CACHE_SZC_BYTES]. Classes of larger slots are not cached; 0: none is.

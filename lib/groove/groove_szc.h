@@ -59,12 +59,11 @@ groove_data_szc(uint64_t footprint)
 
 	if (last >= GROOVE_DATA_ALLOC_FOOTPRINT_MAX)
 		return GROOVE_DATA_SZC_CNT;
-	if (last < 1024)
-		return last >> 6;
 
-	const unsigned int msb = 63U - (unsigned int)__builtin_clzll(last);
+	/* 512 bytes in eighths are cache lines: so are the classes below. */
+	const unsigned int msb = 63U - (unsigned int)__builtin_clzll(last | 512);
 
-	return 16 + ((msb - 10) << 3) + ((last >> (msb - 3)) & 7);
+	return ((msb - 9) << 3) + (last >> (msb - 3));
 }
 
 #ifdef __cplusplus

@@ -58,6 +58,13 @@ hdr_cached(uint64_t szc, uint64_t idx, uint64_t owner)
 	return groove_data_hdr(GROOVE_DATA_HDR_TYPE_CACHED, idx, szc, owner, 0, 0).bits;
 }
 
+/* A word's slot with the type and the rest of another word. */
+static inline uint64_t
+hdr_retake(uint64_t bits, uint64_t other)
+{
+	return (bits & groove_data_hdr(0, 63, 127, 0, 0, 0).bits) | other;
+}
+
 /* Join that caches a slot. */
 static inline uint64_t
 hdr_owner(uint64_t bits)
@@ -100,16 +107,19 @@ hdr_obj_off(uint64_t align)
 	return align > GROOVE_DATA_HDR_FOOTPRINT ? align : GROOVE_DATA_HDR_FOOTPRINT;
 }
 
-/* Whether a slot of a class can hold an object of the alignment and size in a header's word. */
+/*
+ * Whether a slot of a footprint can hold the object of a header's word, at bytes from the slot's start. What is further
+ * from it than a cache line is aligned to more, and such slots are whole blocks.
+ */
 static inline bool
-hdr_object_fits(uint64_t bits, uint64_t szc)
+hdr_object_fits(uint64_t bits, uint64_t at, uint64_t footprint)
 {
-	const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
 	const uint64_t align = hdr_align(bits);
 
-	return align != 0 && align <= GROOVE_DATA_ALLOC_ALIGN_MAX && (align & (align - 1)) == 0 &&
-	       (align <= GROOVE_LINE_SZ || footprint % GROOVE_BLOCK_FOOTPRINT == 0) &&
-	       hdr_obj_off(align) <= footprint && hdr_sz(bits) <= footprint - hdr_obj_off(align);
+	if (align == 0 || ((align & (align - 1)) | (hdr_obj_off(align) ^ at)) != 0 || at + hdr_sz(bits) > footprint)
+		return false;
+	return at <= GROOVE_LINE_SZ ||
+	       (align <= GROOVE_DATA_ALLOC_ALIGN_MAX && footprint % GROOVE_BLOCK_FOOTPRINT == 0);
 }
 
 #endif /* GROOVE_HDR_H */

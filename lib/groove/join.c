@@ -10,6 +10,7 @@
 #include "cache.h"
 #include "config.h"
 #include "fork.h"
+#include "hdr.h"
 #include "log.h"
 #include "pool.h"
 
@@ -76,6 +77,8 @@ groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t vol
 	data.record = record_take(data.shdata, data.pool.volume_max);
 	if (data.record == NULL)
 		return NULL;
+	data.join_idx = (uint64_t)(data.record - data.shdata->record);
+	data.cached_bits = hdr_cached(0, 0, data.join_idx);
 	/* Again, now that an add sees how far this join reaches. */
 	if (pool_volume_top(data.pool.shpool) > data.pool.volume_max) {
 		GROOVE_LOG(ERR, "join: a volume beyond volume_max %" PRIu64 " was added meanwhile\n",
@@ -94,7 +97,7 @@ groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t vol
 bool
 join_check(const groove_data_t *data, const char *call)
 {
-	if (join_is_live(data))
+	if (groove_data_is_live(data))
 		return true;
 	GROOVE_LOG_LIMITED(
 		ERR, "%s: %p is no join of this process: NULL, left, or copied by fork\n", call, (const void *)data);
@@ -104,7 +107,7 @@ join_check(const groove_data_t *data, const char *call)
 uint64_t
 groove_data_join_idx(const groove_data_t *data)
 {
-	return (uint64_t)(data->record - data->shdata->record);
+	return data->join_idx;
 }
 
 void *

@@ -13,49 +13,22 @@
 
 #include "geometry.h"
 
-/* Whether a handle is a join of this process: not NULL, not left, not copied by fork. */
-static inline bool
-join_is_live(const groove_data_t *data)
-{
-	return data != NULL && __atomic_load_n(data->fork_guard, __ATOMIC_RELAXED) == data->fork_key;
-}
-
-/* The same; logs, naming the call, when not. */
-bool join_check(const groove_data_t *data, const char *call);
-
 /*
- * Add to a counter of the join's own record. Only its join writes it, so load and store do. Release pairs with
- * stats_sum().
+ * Get a cache line that is about to be written. Said to the processor in its own words: compilers make a prefetch for
+ * reading of it, for the oldest x86-64, and a line that another lcore has written then comes twice.
  */
 static inline void
-join_count(uint64_t *counter, uint64_t delta)
+prefetch_write(const void *addr)
 {
-	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + delta, __ATOMIC_RELEASE);
+#ifdef __x86_64__
+	__asm__ volatile("prefetchw %0" : : "m"(*(const uint8_t *)addr));
+#else
+	__builtin_prefetch(addr, 1);
+#endif
 }
 
-static inline uint64_t
-claim_pack(uint64_t block, uint64_t mask)
-{
-	return block << 32 | mask;
-}
-
-static inline uint64_t
-claim_block(uint64_t claim)
-{
-	return claim >> 32;
-}
-
-static inline uint64_t
-claim_mask(uint64_t claim)
-{
-	return claim & UINT32_MAX;
-}
-
-static inline struct record_count *
-join_counts(groove_data_t *data, uint64_t szc)
-{
-	return &data->record->count[szc];
-}
+/* groove_data_is_live(); logs, naming the call, when not. */
+bool join_check(const groove_data_t *data, const char *call);
 
 /*
  * Concurrency group of the join in a class. The active superblocks of all groups together are kept to about a

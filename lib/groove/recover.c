@@ -30,7 +30,7 @@
 struct recovery {
 	groove_data_t *data;
 	const bool *gone; /* by join: dead */
-	struct record_count found[GROOVE_DATA_SZC_CNT];
+	struct szc_sum found[GROOVE_DATA_SZC_CNT];
 };
 
 /* Empty a list or slot. The tag moves on, so nobody takes an old head for the new one. */
@@ -79,7 +79,7 @@ rebuild_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bit
 	return GROOVE_SUCCESS;
 }
 
-/* Slots of a superblock that say free and are in no living join's claim. Counts those that joins have in hand. */
+/* Slots of a superblock that say free. Counts those that are objects, or at hand of a join. */
 static uint64_t
 slots_free(struct recovery *recovery, uint64_t szc, uint64_t block)
 {
@@ -89,7 +89,7 @@ slots_free(struct recovery *recovery, uint64_t szc, uint64_t block)
 	for (uint32_t i = 0; i < szc_cnt(data, szc); i++) {
 		const uint64_t bits = hdr_load(slot_hdr(data, szc, block, i));
 
-		if (bits == hdr_free(szc, i) && !cache_claims(data, recovery->gone, szc, block, i))
+		if (bits == hdr_free(szc, i))
 			free |= 1UL << i;
 		else if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_SUPERBLOCK)
 			recovery->found[szc].slot_cnt++;
@@ -185,16 +185,17 @@ static void
 rebuild_counters(struct recovery *recovery)
 {
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
-		const struct record_count *found = &recovery->found[szc];
-		const struct record_count sum = stats_sum(recovery->data, szc);
-		struct record_count *own = join_counts(recovery->data, szc);
+		const struct szc_sum *found = &recovery->found[szc];
+		const struct szc_sum sum = stats_sum(recovery->data, szc);
+		struct groove_count *own = &recovery->data->record->count[szc];
 		const int64_t missing = (int64_t)(found->alloc_cnt - (sum.alloc_cnt - sum.free_cnt));
 
-		join_count(
+		groove_count_add(
 			missing > 0 ? &own->alloc_cnt : &own->free_cnt, (uint64_t)(missing > 0 ? missing : -missing));
-		join_count(&own->req_bytes, found->req_bytes - sum.req_bytes);
-		join_count(&own->superblock_cnt, found->superblock_cnt - sum.superblock_cnt);
-		join_count(&own->slot_cnt, found->slot_cnt - sum.slot_cnt);
+		groove_count_add(&own->req_bytes, found->req_bytes - sum.req_bytes);
+		groove_count_add(
+			&recovery->data->record->superblock_cnt[szc], found->superblock_cnt - sum.superblock_cnt);
+		groove_count_add(&own->slot_cnt, found->slot_cnt - sum.slot_cnt);
 	}
 }
 
@@ -259,8 +260,6 @@ records_bury(groove_data_t *data, const bool *gone)
 
 		if (!gone[i])
 			continue;
-		for (uint64_t szc = 0; szc < RECORD_CLAIM_CNT; szc++)
-			__atomic_store_n(&record->claim[szc], 0, __ATOMIC_RELAXED);
 		__atomic_fetch_and(&record->epoch, 0, __ATOMIC_ACQ_REL); /* as epoch_leave() */
 		/* Release: who takes the record sees its counters. Pairs with record_take(). */
 		__atomic_store_n(&record->state, record_state(RECORD_VACANT, 0), __ATOMIC_RELEASE);

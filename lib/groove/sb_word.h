@@ -42,11 +42,11 @@
 
 enum sb_place {
 	SB_NONE,      /* no superblock */
+	SB_RETURNING, /* with one join, on the way to its parent */
 	SB_FULL,      /* nowhere: no free slot */
 	SB_HELD,      /* with one join */
 	SB_ACTIVE,    /* in a slot, open to claims */
 	SB_LISTED,    /* in the list of its class */
-	SB_RETURNING, /* with one join, on the way to its parent */
 	SB_PLACE_CNT,
 };
 
@@ -76,6 +76,13 @@ static inline uint64_t
 sb_word_free(uint64_t word)
 {
 	return word & SB_FREE_MASK;
+}
+
+/* Whether there is a superblock, with a slot of it out. */
+static inline bool
+sb_word_has_out(uint64_t word, uint64_t idx)
+{
+	return word >= (uint64_t)SB_FULL << SB_PLACE_SHIFT && (word >> idx & 1) == 0;
 }
 
 /* Free bits of a superblock of cnt slots that are all free. */
@@ -195,7 +202,7 @@ sb_put(uint64_t *word, struct sb_step *step)
 	const enum sb_place place = sb_word_place(*word);
 	const uint64_t free = sb_word_free(*word);
 
-	if (place == SB_NONE || place >= SB_RETURNING || (free & step->mask) != 0)
+	if (place < SB_FULL || place > SB_LISTED || (free & step->mask) != 0)
 		return false;
 	*word = sb_word_next(*word, place == SB_FULL ? SB_HELD : place, free | step->mask);
 	return true;

@@ -19,24 +19,15 @@
 #include <groove_data.h>
 
 #define SHDATA_MAGIC   0x67726f6f76646174UL /* "groovdat" */
-#define SHDATA_VERSION 1U
+#define SHDATA_VERSION 2U
 
 /* A superblock's entry in the table of its volume. */
 struct groove_sb {
 	uint64_t word; /* sb_word.h */
 	uint32_t next; /* block of the next superblock in a list; 0: none */
-	uint32_t id;   /* block of the superblock in its volume << 7 | size class */
+	uint32_t id;   /* sb_id(), of its size class and block */
 };
 _Static_assert(sizeof(struct groove_sb) == 16, "the table is 9/1024 of the volume");
-
-/* Counts of one class by one join: never reset, also not when another join takes the record. Sums are modulo 2^64. */
-struct record_count {
-	uint64_t alloc_cnt;	 /* objects allocated */
-	uint64_t free_cnt;	 /* objects freed */
-	uint64_t req_bytes;	 /* bytes asked for, allocated less freed */
-	uint64_t superblock_cnt; /* superblocks born less buried */
-	uint64_t slot_cnt;	 /* slots claimed for objects less slots put back: objects and what caches hold */
-};
 
 /* State of a record: one word, so that a join and how far it reaches are published together. */
 enum record_kind {
@@ -63,15 +54,13 @@ record_state(enum record_kind kind, uint64_t volume_max)
 	return volume_max << 1 | kind;
 }
 
-#define RECORD_CLAIM_CNT 64 /* classes that are cached: up to 64 KiB */
-
 /* A join, as others see it. Written by its join only, but for state. */
 struct groove_record {
 	uint64_t state; /* record_state(); VACANT is 0 */
 	uint64_t epoch; /* the epoch in which the join entered the call it is in; 0: in none */
 	uint64_t spare[6];
-	uint64_t claim[RECORD_CLAIM_CNT]; /* by class, slots in hand: block of the superblock << 32 | slots; 0: none */
-	struct record_count count[GROOVE_DATA_SZC_CNT];
+	struct groove_count count[GROOVE_DATA_SZC_CNT];
+	uint64_t superblock_cnt[GROOVE_DATA_SZC_CNT]; /* by class, superblocks born less buried, as in count */
 } __attribute__((__aligned__(64)));
 
 #define SHDATA_SZC_PITCH 128 /* classes in a row of active slots: rows never share a cache line */
@@ -132,14 +121,14 @@ struct pool_shared {
 _Static_assert(sizeof(groove_data_hdr_t) == 16, "first bytes of each slot");
 _Static_assert(sizeof(groove_volume_t) == GROOVE_VOLUME_FOOTPRINT, "a volume of the default size");
 _Static_assert(offsetof(groove_volume_t, data) == GROOVE_BLOCK_FOOTPRINT, "a block of header");
-_Static_assert(sizeof(struct record_count) == 40, "layout 1");
-_Static_assert(offsetof(struct groove_record, claim) == 64, "state and epoch have a cache line of their own");
-_Static_assert(sizeof(struct groove_record) == 5568, "layout 1");
+_Static_assert(sizeof(struct groove_count) == 32, "two in a cache line");
+_Static_assert(offsetof(struct groove_record, count) == 64, "state and epoch have a cache line of their own");
+_Static_assert(sizeof(struct groove_record) == 5056, "layout 2");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
-_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 1");
-_Static_assert(offsetof(struct groove_shdata, active) == 128 + GROOVE_DATA_SZC_CNT * 64, "layout 1");
-_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 1");
-_Static_assert(sizeof(struct volume_slot) == 16, "layout 1");
+_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 2");
+_Static_assert(offsetof(struct groove_shdata, active) == 128 + GROOVE_DATA_SZC_CNT * 64, "layout 2");
+_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 2");
+_Static_assert(sizeof(struct volume_slot) == 16, "layout 2");
 
 static inline enum volume_kind
 volume_state_kind(uint64_t state)

@@ -10,24 +10,24 @@
 #include "pool.h"
 #include "stats.h"
 
-struct record_count
+struct szc_sum
 stats_sum(const groove_data_t *data, uint64_t szc)
 {
-	struct record_count sum = {0};
+	struct szc_sum sum = {0};
 
 	/*
-	 * Frees before allocs, so that no free is counted without its alloc: acquire pairs with join_count(). Whoever
-	 * freed an object had it from the alloc, which was counted before.
+	 * Frees before allocs, so that no free is counted without its alloc: acquire pairs with groove_count_add().
+	 * Whoever freed an object had it from the alloc, which was counted before.
 	 */
 	for (uint64_t i = 0; i < data->join_max; i++)
 		sum.free_cnt += __atomic_load_n(&data->shdata->record[i].count[szc].free_cnt, __ATOMIC_ACQUIRE);
 	for (uint64_t i = 0; i < data->join_max; i++) {
-		const struct record_count *count = &data->shdata->record[i].count[szc];
+		const struct groove_count *count = &data->shdata->record[i].count[szc];
 
 		sum.alloc_cnt += __atomic_load_n(&count->alloc_cnt, __ATOMIC_RELAXED);
 		sum.req_bytes += __atomic_load_n(&count->req_bytes, __ATOMIC_RELAXED);
-		sum.superblock_cnt += __atomic_load_n(&count->superblock_cnt, __ATOMIC_RELAXED);
 		sum.slot_cnt += __atomic_load_n(&count->slot_cnt, __ATOMIC_RELAXED);
+		sum.superblock_cnt += __atomic_load_n(&data->shdata->record[i].superblock_cnt[szc], __ATOMIC_RELAXED);
 	}
 	return sum;
 }
@@ -79,7 +79,7 @@ groove_data_stats(const groove_data_t *data, groove_data_stats_t *stats)
 	memset(stats, 0, sizeof(*stats));
 	stats_volumes(data, stats);
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
-		const struct record_count sum = stats_sum(data, szc);
+		const struct szc_sum sum = stats_sum(data, szc);
 		const uint64_t obj_cnt = sum.alloc_cnt - sum.free_cnt;
 
 		stats->szc[szc] = (groove_data_szc_stats_t){

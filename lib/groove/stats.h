@@ -7,7 +7,16 @@
 
 #include "join.h"
 
+/* Counts of a class, of all joins together; the fields are those of struct groove_record. */
+struct szc_sum {
+	uint64_t alloc_cnt;
+	uint64_t free_cnt;
+	uint64_t req_bytes;
+	uint64_t slot_cnt;
+	uint64_t superblock_cnt;
+};
+
 /* The counters of a class, summed over all joins there are and were. */
-struct record_count stats_sum(const groove_data_t *data, uint64_t szc);
+struct szc_sum stats_sum(const groove_data_t *data, uint64_t szc);
 
 #endif /* GROOVE_STATS_H */

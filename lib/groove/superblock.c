@@ -159,7 +159,7 @@ superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
 	if (!sb_word_update(&sb->word, sb_birth, &step, NULL))
 		return corrupt(szc, *block, "to be born, there already");
 	hdr_store((groove_data_hdr_t *)block_addr(data, *block), hdr_superblock(szc, szc_parent(data, szc), idx));
-	join_count(&join_counts(data, szc)->superblock_cnt, 1);
+	groove_count_add(&data->record->superblock_cnt[szc], 1);
 	return GROOVE_SUCCESS;
 }
 
@@ -179,7 +179,7 @@ superblock_settle(groove_data_t *data, uint64_t szc, uint64_t block)
 	else if (sb_word_update(&sb->word, sb_dissolve, &step, NULL)) {
 		hdr_store(hdr, hdr_free(parent, idx));
 		sb_word_update(&sb->word, sb_bury, &step, NULL);
-		join_count(&join_counts(data, szc)->superblock_cnt, -1UL);
+		groove_count_add(&data->record->superblock_cnt[szc], -1UL);
 		memory_give(data, szc, block, idx);
 		return;
 	}

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "cache.h"
 #include "hdr.h"
 #include "log.h"
 
@@ -24,7 +25,7 @@ check_object(const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t s
 {
 	const uint64_t align = hdr_align(bits);
 
-	if (!hdr_object_fits(bits, szc))
+	if (!hdr_object_fits(bits, hdr_obj_off(align), groove_data_szc_cfg[szc].obj_footprint))
 		return tree_damage(data, hdr, "object header with an alignment and size that do not fit its slot");
 	if (align <= GROOVE_LINE_SZ)
 		return GROOVE_SUCCESS;
@@ -54,7 +55,7 @@ tree_slot(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx,
 			return tree_damage(data, hdr, "damaged header of a free slot");
 		break;
 	case GROOVE_DATA_HDR_TYPE_CACHED:
-		if (bits != hdr_cached(szc, idx, hdr_owner(bits)) || szc >= RECORD_CLAIM_CNT)
+		if (bits != hdr_cached(szc, idx, hdr_owner(bits)) || szc >= CACHE_SZC_CNT)
 			return tree_damage(data, hdr, "damaged header of a cached slot");
 		break;
 	case GROOVE_DATA_HDR_TYPE_ALLOC:

@@ -35,7 +35,7 @@ struct verify {
 	const groove_data_t *data;
 	uint8_t **marks;   /* by volume: a byte for each entry of its table; NULL: not being checked */
 	uint64_t step_max; /* steps until lists must have ended */
-	struct record_count found[GROOVE_DATA_SZC_CNT];
+	struct szc_sum found[GROOVE_DATA_SZC_CNT];
 };
 
 static int
@@ -195,18 +195,16 @@ verify_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits
 	const groove_data_t *data = verify->data;
 	const bool bit_free = (sb_word_free(sb_entry(data, szc, block)->word) >> idx & 1) != 0;
 	const uint64_t type = hdr_type(bits);
-	const bool claimed = type == GROOVE_DATA_HDR_TYPE_FREE && cache_claims(data, NULL, szc, block, idx);
 
 	if (type == GROOVE_DATA_HDR_TYPE_FREEING)
 		return tree_damage(data, slot_hdr(data, szc, block, idx), "object half freed, in an idle groove");
 	if (type == GROOVE_DATA_HDR_TYPE_CACHED && !cache_owner_lives(data, NULL, hdr_owner(bits)))
 		return tree_damage(data, slot_hdr(data, szc, block, idx), "cached by a join that is not there");
-	if (bit_free != (type == GROOVE_DATA_HDR_TYPE_FREE && !claimed))
+	if (bit_free != (type == GROOVE_DATA_HDR_TYPE_FREE))
 		return tree_damage(data, slot_hdr(data, szc, block, idx),
 			bit_free ? "in use by its header, free by its superblock"
 				 : "free by its header, in use by its superblock");
-	verify->found[szc].slot_cnt +=
-		claimed || type == GROOVE_DATA_HDR_TYPE_CACHED || type == GROOVE_DATA_HDR_TYPE_ALLOC;
+	verify->found[szc].slot_cnt += type == GROOVE_DATA_HDR_TYPE_CACHED || type == GROOVE_DATA_HDR_TYPE_ALLOC;
 	if (type == GROOVE_DATA_HDR_TYPE_ALLOC) {
 		verify->found[szc].alloc_cnt++;
 		verify->found[szc].req_bytes += hdr_sz(bits);
@@ -247,17 +245,18 @@ static int
 verify_counters(const struct verify *verify)
 {
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
-		const struct record_count *found = &verify->found[szc];
-		const struct record_count sum = stats_sum(verify->data, szc);
+		const struct szc_sum *found = &verify->found[szc];
+		const struct szc_sum sum = stats_sum(verify->data, szc);
 
 		if (sum.alloc_cnt - sum.free_cnt == found->alloc_cnt && sum.req_bytes == found->req_bytes &&
 			sum.superblock_cnt == found->superblock_cnt && sum.slot_cnt == found->slot_cnt)
 			continue;
 		GROOVE_LOG(ERR,
 			"class %" PRIu64 ": counters say %" PRIu64 " objects of %" PRIu64 " bytes in %" PRIu64
-			" superblocks, headers say %" PRIu64 ", %" PRIu64 ", %" PRIu64 "\n",
-			szc, sum.alloc_cnt - sum.free_cnt, sum.req_bytes, sum.superblock_cnt, found->alloc_cnt,
-			found->req_bytes, found->superblock_cnt);
+			" superblocks, %" PRIu64 " slots out, headers say %" PRIu64 ", %" PRIu64 ", %" PRIu64
+			", %" PRIu64 "\n",
+			szc, sum.alloc_cnt - sum.free_cnt, sum.req_bytes, sum.superblock_cnt, sum.slot_cnt,
+			found->alloc_cnt, found->req_bytes, found->superblock_cnt, found->slot_cnt);
 		return GROOVE_ERR_CORRUPT;
 	}
 	return GROOVE_SUCCESS;

@@ -138,8 +138,7 @@ watch_world(void)
 	schedule_watch(&shdata->epoch, 8);
 	for (unsigned int i = 0; i < JOINS; i++) {
 		schedule_watch(&shdata->record[i].epoch, 8);
-		schedule_watch(&shdata->record[i].claim[groove_data_szc(CACHED_SZ + GROOVE_DATA_HDR_FOOTPRINT)], 8);
-		schedule_undo(world.join[i].cache, sizeof(*world.join[i].cache));
+		schedule_undo(world.join[i].shelf, sizeof(struct groove_cache));
 	}
 	schedule_watch(shdata_pool(shdata),
 		(uint64_t)((uint8_t *)world.shmem + world.shmem_sz - (uint8_t *)shdata_pool(shdata)));
@@ -161,9 +160,9 @@ static void
 joins_drop(void)
 {
 	for (unsigned int i = 0; i < JOINS; i++) {
-		if (world.join[i].cache != NULL)
+		if (world.join[i].shelf != NULL)
 			cache_drop(&world.join[i]);
-		world.join[i].cache = NULL;
+		world.join[i].shelf = NULL;
 	}
 }
 
