@@ -19,10 +19,13 @@ fi
 mkdir -p "$out"
 set -- "$program" "$@" --json "$out/perf.json" --plot "$out/perf.svg"
 echo "$*"
-rm -f "$out/failed"
-{ "$@" 2>&1 || touch "$out/failed"; } | tee "$out/perf.txt"
+rm -f "$out"/*
+# Ctrl-C reaches all of them: the program ends in order, and what it then says is still written
+trap : INT
+{ "$@" 2>&1 || touch "$out/failed"; } | tee -i "$out/perf.txt"
 if [ -e "$out/failed" ]; then
 	echo "some figures are missing, see above" >&2
 	exit 1
 fi
-echo "written: $out/perf.txt, $out/perf.json, $out/perf.svg"
+cd "$out"
+echo "written to $out:" ./*

@@ -5,11 +5,9 @@
 
 usage: stress_cli.py GROOVE_STRESS [WORD...]
 
-Runs the cases whose names contain one of the words, or all. GROOVE_HUGEPAGES in the environment says where memory comes
-from: gigantic or huge, reserved already, or none (the default): normal pages.
+Runs the cases whose names contain one of the words, or all; cli.py has what it shares with tests of other programs.
 """
 
-import json
 import os
 import pathlib
 import pty
@@ -17,68 +15,25 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 
-HUGEPAGES = os.environ.get("GROOVE_HUGEPAGES", "none")
+from cli import CPUS, HUGEPAGES, TIMEOUT_S, Cli, Skip, expect, lcores, main
+
 MEMORY = ["--volume-sz", "32M", "--volume-cnt", "8", "--sz-max", "64K"]
 SMALL = [*MEMORY, "--slot-cnt", "512", "--alloc-cnt", "5000"]
 OPTIONS_WITH_VALUE = ("--name --driver --volume-cnt --volume-sz --page-sz --near-cpu --alloc-cnt --duration --sz-max "
                       "--slot-cnt --seed --json --inject").split()
 KEYS = ("tiles turns allocs frees validations full_events volumes bytes_live_peak elapsed_s turns_per_s driver page_sz "
         "numa_node seed errors first_error per_tile verify result").split()
-TIMEOUT_S = 300
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 SEED_MAX = 2**63 - 1
+ONE_LCORE = lcores(1)
 
 
-def cpus():
-    """CPUs that this process may use, the first two."""
-    listed = subprocess.run([ROOT / "config" / "cpus.sh"], capture_output=True, text=True, timeout=TIMEOUT_S,
-                            check=True)
-    return listed.stdout.strip().split(",")[:2]
+class Tests(Cli):
+    """The cases of groove-stress."""
 
-
-CPUS = cpus()
-LCORES = ["--lcores", ",".join(f"{lcore}@{cpu}" for lcore, cpu in enumerate(CPUS))]
-ONE_LCORE = ["--lcores", f"0@{CPUS[0]}"]
-
-
-def eal(*arguments):
-    """EAL's arguments for this machine; without any, its lcores."""
-    memory = ["--no-huge", "-m", "512", "--no-shconf"] if HUGEPAGES == "none" else ["--in-memory"]
-    return [*memory, *(arguments or LCORES)]
-
-
-class Mismatch(Exception):
-    """What a case expected and did not find."""
-
-
-class Skip(Exception):
-    """What a case needs and the machine has not."""
-
-
-def expect(condition, what):
-    """Fail the case when the condition does not hold."""
-    if not condition:
-        raise Mismatch(what)
-
-
-class Tests:
-    """The program under test, and its cases: every method test_*."""
-
-    def __init__(self, program, folder):
-        self.program = program
-        self.folder = folder
-        self.json_path = pathlib.Path(folder) / "out.json"
-
-    def command(self, options, eal_arguments=None):
-        """Command line of a run."""
-        return [self.program, *(eal() if eal_arguments is None else eal_arguments), "--", *options]
-
-    def run(self, *options, eal_arguments=None, **how):
-        """Run to the end."""
-        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
-        return subprocess.run(self.command(options, eal_arguments), text=True, timeout=TIMEOUT_S, check=False, **how)
+    memory_mib = 512
+    quick = SMALL
+    option = "--alloc-cnt"
 
     def run_status(self, status, *options, eal_arguments=None):
         """Run to the end with an exit status, and the last line that goes with it."""
@@ -92,7 +47,7 @@ class Tests:
         """The same; answers the result for machines, whose keys and sums were checked."""
         self.json_path.unlink(missing_ok=True)
         self.run_status(status, *options, "--json", str(self.json_path), eal_arguments=eal_arguments)
-        result = json.loads(self.json_path.read_text(encoding="utf-8"))
+        result = self.json_result()
         missing = [key for key in KEYS if key not in result]
         expect(not missing, f"no {missing} in the result")
         expect(result["tiles"] == len(result["per_tile"]), "tiles and per_tile differ")
@@ -101,16 +56,12 @@ class Tests:
             expect(result[key] == total, f"{key}: {result[key]}, sum over tiles {total}")
         return result
 
-    def refused(self, options, *words, eal_arguments=None, job=False):
-        """Bad options: one line on stderr with these words, on stdout at most the job, status 1."""
-        done = self.run(*options, eal_arguments=eal_arguments)
-        lines = done.stderr.splitlines()
-        expect(done.returncode == 1, f"{options}: exit status {done.returncode}:\n{done.stdout}{done.stderr}")
-        expect(re.fullmatch(r"\d+ tiles?, .* slots, .*, seed \d+\n" if job else "", done.stdout),
-               f"{options}: stdout {done.stdout!r}")
-        expect(len(lines) == 1, f"{options}: not one line: {done.stderr!r}")
-        for word in words:
-            expect(word in lines[0], f"{options}: no {word!r} in {lines[0]!r}")
+    def refused_job(self, options, *words):
+        """What cannot be, once the job was told."""
+        done = self.run(*options)
+        told = done.stdout
+        expect(re.fullmatch(r"\d+ tiles?, .* slots, .*, seed \d+\n", told), f"{options}: stdout {told!r}")
+        self.refused(options, *words, stdout=told)
 
     # ---- sound runs ----
 
@@ -136,8 +87,8 @@ class Tests:
 
     def test_one_lcore_repeats_with_its_seed(self):
         options = [*SMALL, "--seed", "42"]
-        first, second = (self.run_json(0, *options, eal_arguments=eal(*ONE_LCORE)) for _ in range(2))
-        other = self.run_json(0, *SMALL, "--seed", "0x2b", eal_arguments=eal(*ONE_LCORE))
+        first, second = (self.run_json(0, *options, eal_arguments=self.eal(*ONE_LCORE)) for _ in range(2))
+        other = self.run_json(0, *SMALL, "--seed", "0x2b", eal_arguments=self.eal(*ONE_LCORE))
         for key in ("turns", "allocs", "frees", "validations", "bytes_live_peak"):
             expect(first[key] == second[key], f"{key}: {first[key]}, then {second[key]}")
         expect(first["allocs"] != other["allocs"] or first["bytes_live_peak"] != other["bytes_live_peak"],
@@ -145,7 +96,7 @@ class Tests:
         expect(other["seed"] == 43, f"seed {other['seed']}")
 
     def test_lcores_map(self):
-        result = self.run_json(0, *SMALL, eal_arguments=eal("--lcores", f"3@{CPUS[0]},(5)@{CPUS[0]}",
+        result = self.run_json(0, *SMALL, eal_arguments=self.eal("--lcores", f"3@{CPUS[0]},(5)@{CPUS[0]}",
                                                                    "--main-lcore", "5"))
         places = [(tile["lcore"], tile["cpu"], tile["pinned"]) for tile in result["per_tile"]]
         cpu = int(CPUS[0])
@@ -154,7 +105,7 @@ class Tests:
     def test_unpinned_lcore_is_told(self):
         if len(CPUS) < 2:
             raise Skip("needs two CPUs, may use one")
-        done = self.run_status(0, *SMALL, eal_arguments=eal("--lcores", f"7@({','.join(CPUS)})"))
+        done = self.run_status(0, *SMALL, eal_arguments=self.eal("--lcores", f"7@({','.join(CPUS)})"))
         expect("1 of 1 tiles not pinned to one CPU, tile 0 (lcore 7)" in done.stdout, "no warning")
 
     def test_duration(self):
@@ -179,8 +130,7 @@ class Tests:
         expect(f"{name} pages" in done.stdout, "page size not told")
 
     def test_help(self):
-        done = subprocess.run([self.program, "--", "--help"], capture_output=True, text=True, timeout=TIMEOUT_S,
-                              check=False)
+        done = self.run_bare("--", "--help")
         expect(done.returncode == 0 and "--volume-cnt N" in done.stdout, done.stdout + done.stderr)
         expect("inject" not in done.stdout, "help names the hidden option")
         for told in ("of small ones take 5 times", "serves one object size serves no other",
@@ -207,67 +157,41 @@ class Tests:
     def test_bad_words(self):
         self.refused(["--page-sz", "tiny"], "--page-sz tiny", "gigantic")
         self.refused(["--inject", "rust"], "--inject rust", "double-free")
-        self.refused(["--frobnicate"], "--frobnicate", "--help")
-        self.refused(["-x"], "-x", "--help")
         self.refused(["--keep-going=1"], "--keep-going=1", "no value")
         for option in OPTIONS_WITH_VALUE:
             self.refused([option], f"{option}: needs a value")
         self.refused(["--driver", ""], "--driver", "empty")
-        self.refused(["leftover"], "leftover", "--help")
         self.refused(["--name", "burnin"], "--name burnin", "leave --name out")
         self.refused(["--alloc-cnt", "5", "--duration", "5"], "--alloc-cnt 5", "--duration 5")
-        self.refused(["--volume-cnt", "2049"], "--volume-cnt 2049", "2048", "2 TiB")
 
-    def test_bad_json_path(self):
-        self.refused([*SMALL, "--json", "/no/such/folder/out.json"], "/no/such/folder/out.json", "No such file")
-        self.refused([*SMALL, "--json", self.folder], f"--json {self.folder}", "Is a directory")
-
-    def test_json_to_a_full_device(self):
-        done = self.run_status(1, *SMALL, "--json", "/dev/full")
-        expect(len(done.stderr.splitlines()) == 1 and "--json /dev/full: No space left" in done.stderr, done.stderr)
-
-    def test_json_of_a_run_that_cannot_be(self):
-        for old in (None, "the result of yesterday\n"):
-            self.json_path.unlink(missing_ok=True)
-            if old:
-                self.json_path.write_text(old, encoding="utf-8")
-            self.refused([*SMALL, "--json", str(self.json_path)], "--bogus", eal_arguments=["--bogus"])
-            self.refused([*SMALL, "--json", str(self.json_path), "--driver", "floppy"], "floppy", job=True)
-            self.run(*SMALL, "--json", str(self.json_path), eal_arguments=["-h"])
-            found = self.json_path.read_text(encoding="utf-8") if self.json_path.exists() else None
-            expect(found == old, f"the file holds {found!r}, not {old!r}")
+    def test_json_of_a_job_that_cannot_be(self):
+        self.json_path.unlink(missing_ok=True)
+        self.refused_job([*SMALL, "--json", str(self.json_path), "--driver", "floppy"], "floppy")
+        expect(not self.json_path.exists(), "a result of no run")
 
     def test_json_replaces_a_longer_result(self):
         self.json_path.write_text("x" * 100000, encoding="utf-8")
         self.run_status(0, *SMALL, "--json", str(self.json_path))
-        result = json.loads(self.json_path.read_text(encoding="utf-8"))
+        result = self.json_result()
         expect(result["result"] == "pass", f"{result}")
 
     def test_bad_driver(self):
-        self.refused([*SMALL, "--driver", "floppy"], "floppy", "memzone", job=True)
+        self.refused_job([*SMALL, "--driver", "floppy"], "floppy", "memzone")
 
     def test_bad_cpu(self):
-        self.refused([*SMALL, "--near-cpu", "4095"], "4095", "online", job=True)
+        self.refused_job([*SMALL, "--near-cpu", "4095"], "4095", "online")
 
     def test_more_volumes_than_memory(self):
-        self.refused(["--volume-cnt", "2048"], "2048 x 1024 MiB", job=True)
+        self.refused_job(["--volume-cnt", "2048"], "2048 x 1024 MiB")
 
     def test_page_size_that_is_not_there(self):
         if HUGEPAGES == "none":
-            self.refused([*SMALL, "--page-sz", "huge"], "--no-huge", "--page-sz normal", job=True)
+            self.refused_job([*SMALL, "--page-sz", "huge"], "--no-huge", "--page-sz normal")
         else:
-            self.refused([*SMALL, "--page-sz", "normal"], "--no-huge", job=True)
-
-    def test_options_on_the_wrong_side(self):
-        for word in ("--alloc-cnt", "--alloc-cnt=5"):
-            done = subprocess.run([self.program, *eal(), word, "5"], capture_output=True, text=True, timeout=TIMEOUT_S,
-                                  check=False)
-            expect(done.returncode == 1 and done.stdout == "", f"status {done.returncode}: {done.stdout}")
-            expect(f"{word}: stands among EAL's arguments" in done.stderr, done.stderr)
-        self.refused(["-l", "0"], "-l", "--help")
+            self.refused_job([*SMALL, "--page-sz", "normal"], "--no-huge")
 
     def test_word_among_eal_arguments(self):
-        done = self.run(*SMALL, eal_arguments=[*eal(), "surprise"])
+        done = self.run(*SMALL, eal_arguments=[*self.eal(), "surprise"])
         expect(done.returncode == 1 and "surprise: not an EAL argument" in done.stderr, done.stdout + done.stderr)
 
     def test_bad_eal_arguments(self):
@@ -293,35 +217,8 @@ class Tests:
         done = self.run(*SMALL, eal_arguments=["--log-level=lib.eal:debug", "--bogus"])
         lines = done.stderr.splitlines()
         expect(len(lines) > 2 and "EAL does not start with --log-level=lib.eal:debug --bogus" in lines[-1], done.stderr)
-        done = self.run_status(0, *SMALL, eal_arguments=[*eal(), "-v"])
+        done = self.run_status(0, *SMALL, eal_arguments=[*self.eal(), "-v"])
         expect("RTE Version" in done.stderr, done.stderr)
-
-    # ---- standard streams ----
-
-    def untold(self, done):
-        """A run of which the result could not be told."""
-        expect(done.returncode == 1, f"exit status {done.returncode}: {done.stderr}")
-        expect(len(done.stderr.splitlines()) == 1 and "standard output: cannot be written" in done.stderr, done.stderr)
-
-    def test_full_stdout(self):
-        with open("/dev/full", "w", encoding="utf-8") as full:
-            self.untold(self.run(*SMALL, stdout=full))
-            self.untold(subprocess.run([self.program, "--", "--help"], stdout=full, stderr=subprocess.PIPE, text=True,
-                                       timeout=TIMEOUT_S, check=False))
-
-    def test_closed_stdout(self):
-        self.json_path.unlink(missing_ok=True)
-        self.untold(self.run(*SMALL, "--json", str(self.json_path), stdout=None, preexec_fn=lambda: os.close(1)))
-        result = json.loads(self.json_path.read_text(encoding="utf-8"))
-        expect(result["result"] == "pass", f"{result}")
-
-    def test_reader_that_leaves(self):
-        reader, writer = os.pipe()
-        os.close(reader)
-        try:
-            self.untold(self.run(*SMALL, stdout=writer))
-        finally:
-            os.close(writer)
 
     # ---- runs that must fail ----
 
@@ -375,7 +272,7 @@ class Tests:
 
     def test_first_error_has_the_place(self):
         for damage in ("flip", "header", "leak", "double-free"):
-            result = self.run_json(2, *MEMORY, "--alloc-cnt", "3000", "--inject", damage, eal_arguments=eal(*ONE_LCORE))
+            result = self.run_json(2, *MEMORY, "--alloc-cnt", "3000", "--inject", damage, eal_arguments=self.eal(*ONE_LCORE))
             expect(re.search(r" at volume \d+ offset 0x[0-9a-f]+: ", result["first_error"]),
                    f"{damage}: {result['first_error']}")
 
@@ -388,44 +285,12 @@ class Tests:
 
     # ---- signals, and a terminal ----
 
-    def interrupted(self, signum):
+    def ended(self, signum):
         """A signal once the run has begun ends it in order."""
-        options = [*MEMORY, "--duration", "3600", "--json", str(self.json_path)]
-        with subprocess.Popen(self.command(options), stdout=subprocess.PIPE, text=True) as process:
-            lines = []
-            asked = False
-            for line in process.stdout:
-                lines.append(line.rstrip("\n"))
-                if "volumes of" in line and not asked:
-                    asked = True
-                    process.send_signal(signum)
-            status = process.wait(TIMEOUT_S)
-        expect(status == 0 and lines[-1] == "pass", f"exit status {status}: {lines}")
-        expect("interrupted: ending in order" in lines, f"not told: {lines}")
-        result = json.loads(self.json_path.read_text(encoding="utf-8"))
+        lines = self.interrupted([*MEMORY, "--duration", "3600"], signum, "volumes of")
+        expect(lines[-1] == "pass", f"{lines}")
+        result = self.json_result()
         expect(result["interrupted"] and result["allocs"] == result["frees"], f"{result}")
-
-    def test_sigint(self):
-        self.interrupted(signal.SIGINT)
-
-    def test_sigterm(self):
-        self.interrupted(signal.SIGTERM)
-
-    def test_sighup(self):
-        self.interrupted(signal.SIGHUP)
-
-    def test_signal_before_the_run(self):
-        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            def pending(signum=signum):
-                """Have the signal wait until the program listens."""
-                signal.pthread_sigmask(signal.SIG_BLOCK, {signum})
-                os.kill(os.getpid(), signum)
-
-            self.json_path.unlink(missing_ok=True)
-            done = self.run(*SMALL, "--json", str(self.json_path), preexec_fn=pending)
-            expect(done.returncode == 0 and done.stdout == "interrupted before the run\n" and done.stderr == "",
-                   f"{signum.name}: exit status {done.returncode}: {done.stdout!r} {done.stderr!r}")
-            expect(not self.json_path.exists(), "a result of no run")
 
     def test_signal_while_memory_is_reserved(self):
         options = [*MEMORY, "--duration", "3600"]
@@ -474,31 +339,5 @@ class Tests:
         expect(len(live) >= 2, f"live lines {live}: {text[:600]!r}")
 
 
-def main():
-    """Run the cases and count."""
-    if len(sys.argv) < 2:
-        print(__doc__, file=sys.stderr)
-        return 2
-    passed = failed = skipped = 0
-    with tempfile.TemporaryDirectory() as folder:
-        tests = Tests(str(pathlib.Path(sys.argv[1]).resolve()), folder)
-        for name in [name for name in vars(Tests) if name.startswith("test_")]:
-            title = name[len("test_"):].replace("_", " ")
-            if sys.argv[2:] and not any(word in title for word in sys.argv[2:]):
-                continue
-            try:
-                getattr(tests, name)()
-                print(f"ok - {title}", flush=True)
-                passed += 1
-            except Skip as reason:
-                print(f"skip - {title}: {reason}", flush=True)
-                skipped += 1
-            except (Mismatch, subprocess.TimeoutExpired, ValueError, TypeError, KeyError, IndexError) as error:
-                print(f"not ok - {title}: {type(error).__name__}: {error}", flush=True)
-                failed += 1
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Tests, __doc__))

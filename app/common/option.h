@@ -27,25 +27,53 @@ struct app_number {
 	bool is_sz;
 };
 
-/** The number with an id; NULL: there is none. */
-const struct app_number *app_number_find(const struct app_number *numbers, size_t cnt, int id);
+/** An option that takes a word that may not be empty. */
+struct app_word {
+	int id;	      /**< Value of the long option. */
+	size_t field; /**< Offset of a const char * in the program's options. */
+};
 
-/** Read a number into the program's options. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed, with the range. */
-int app_number_parse(const struct app_number *number, const char *name, const char *text, void *options);
+/** The options of a program. */
+struct app_options {
+	const struct option *long_options; /**< What getopt_long() takes. */
+	const struct app_number *numbers;
+	size_t number_cnt;
+	const struct app_word *words;
+	size_t word_cnt;
+	/** Read one of the others. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. */
+	int (*parse)(int id, const char *text, void *options);
+};
+
+/**
+ * Read options.
+ *
+ * @param argv
+ *   The program's name (or EAL's "--" in its place) and the options behind it.
+ * @param options
+ *   The program's own struct, with the defaults.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: one line on stderr says what is wrong, and what would be right.
+ */
+int app_options_parse(const struct app_options *set, int argc, char **argv, void *options);
+
+/** Names that a list may have, and where the choice goes. */
+struct app_list {
+	const char *option; /**< Name of the option, for complaints. */
+	const char *(*name)(unsigned int idx);
+	unsigned int cnt;
+	bool *chosen; /**< cnt. */
+};
+
+/** Read a list of names with commas between. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed, with the names. */
+int app_list_parse(const struct app_list *list, const char *text);
+
+/** Whether there can be so many volumes of so many bytes. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. */
+int app_volumes_check(uint64_t volume_sz, uint64_t volume_cnt);
 
 /** A number as a user would type it, into buf. Answers buf. */
 const char *app_number_text(uint64_t number, bool is_sz, char *buf, size_t buf_sz);
 
-/** Keep a word that may not be empty. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. */
-int app_word_parse(const char *name, const char *text, const char **word);
-
-/** Name of a long option. */
-const char *app_option_name(const struct option *options, int id);
-
 /** Whether a word, as "--seed" or "--seed=1", is one of the options, other than --help. */
 bool app_option_is(const struct option *options, const char *word);
-
-/** Print what getopt_long() did not like, '?' or ':', of a word. Answers GROOVE_ERR_INVAL. */
-int app_option_complain(int what, const char *word);
 
 #endif /* APP_OPTION_H */

@@ -8,11 +8,11 @@
 
 #include "perf.h"
 
-extern const struct perf_allocator perf_groove, perf_rte_malloc, perf_rte_mempool, perf_glibc, perf_jemalloc,
-	perf_mimalloc;
+extern const struct perf_allocator perf_rte_malloc, perf_rte_mempool, perf_glibc, perf_jemalloc, perf_mimalloc;
 
 const struct perf_allocator *const perf_allocators[] = {
 	&perf_groove,
+	&perf_groove_nocache,
 	&perf_rte_malloc,
 	&perf_rte_mempool,
 	&perf_glibc,

@@ -25,16 +25,16 @@ compare(const void *a, const void *b)
 static double
 median(const struct perf_cell *cell, size_t field)
 {
-	double *values = calloc(cell->sample_cnt, sizeof(*values));
-	const uint32_t middle = cell->sample_cnt / 2;
+	double *values = calloc(cell->taken, sizeof(*values));
+	const uint32_t middle = cell->taken / 2;
 	double value;
 
 	if (values == NULL)
 		return 0;
-	for (uint32_t i = 0; i < cell->sample_cnt; i++)
+	for (uint32_t i = 0; i < cell->taken; i++)
 		values[i] = *(const double *)((const uint8_t *)&cell->samples[i] + field);
-	qsort(values, cell->sample_cnt, sizeof(*values), compare);
-	value = cell->sample_cnt % 2 != 0 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+	qsort(values, cell->taken, sizeof(*values), compare);
+	value = cell->taken % 2 != 0 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 	free(values);
 	return value;
 }
@@ -54,7 +54,7 @@ latency_median(const struct perf_cell *cell, unsigned int call)
 		.p9999 = LATENCY(p9999),
 	};
 
-	for (uint32_t i = 0; i < cell->sample_cnt; i++)
+	for (uint32_t i = 0; i < cell->taken; i++)
 		latency.max = RTE_MAX(latency.max, cell->samples[i].latency[call].max);
 	return latency;
 }
@@ -77,15 +77,13 @@ perf_cell_cpu_share(const struct perf_run *run)
 	double least = 1;
 
 	for (uint32_t i = 0; i < run->cell_cnt; i++) {
-		if (!run->cells[i].failed && !perf_workloads[run->cells[i].workload]->is_fill)
+		if (perf_cell_has_figure(&run->cells[i]) && !perf_workloads[run->cells[i].workload]->is_fill)
 			least = RTE_MIN(least, run->cells[i].median.cpu_share);
 	}
 	return least;
 }
 
 /* ---- comparing ---- */
-
-extern const struct perf_allocator perf_groove;
 
 const char *
 perf_call_name(unsigned int call)
@@ -95,12 +93,24 @@ perf_call_name(unsigned int call)
 	return names[call];
 }
 
+const char *
+perf_phase_name(unsigned int phase)
+{
+	return phase == 0 ? "fresh" : "churned";
+}
+
+unsigned int
+perf_figure_cnt(const struct perf_workload *workload)
+{
+	return workload->is_latency || workload->is_fill ? 2 : 1;
+}
+
 double
 perf_cell_figure(const struct perf_cell *cell, unsigned int call)
 {
 	const struct perf_workload *workload = perf_workloads[cell->workload];
 
-	if (cell->failed)
+	if (!perf_cell_has_figure(cell))
 		return 0;
 	if (workload->is_latency)
 		return cell->median.latency[call].p50;

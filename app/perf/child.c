@@ -21,6 +21,7 @@
 
 #include "complain.h"
 #include "seat.h"
+#include "signals.h"
 
 #define CHILD_FD    3
 #define LCORES_MAX  (GROOVE_TILE_MAX * 16)
@@ -158,7 +159,8 @@ perf_child_start(struct perf_seat *seat)
 	if (!all_read(seat->fd, &hello, sizeof(hello))) {
 		child_reap(seat, hello.error, sizeof(hello.error));
 		close(seat->fd);
-		app_complain("%s: %s before it began", seat->allocator->name, hello.error);
+		if (!app_signals_caught())
+			app_complain("%s: %s before it began", seat->allocator->name, hello.error);
 		return GROOVE_ERR_FULL;
 	}
 	return GROOVE_SUCCESS;
@@ -169,7 +171,8 @@ perf_child_run(struct perf_seat *seat, const struct perf_job *job, struct perf_r
 {
 	if (seat->pid != 0 && all_write(seat->fd, job, sizeof(*job)) && all_read(seat->fd, result, sizeof(*result)))
 		return;
-	*result = (struct perf_result){.err = GROOVE_ERR_CORRUPT};
+	/* Ctrl-C reaches the child, too. */
+	*result = (struct perf_result){.err = GROOVE_ERR_CORRUPT, .interrupted = app_signals_caught()};
 	if (seat->pid != 0)
 		child_reap(seat, result->error, sizeof(result->error));
 	else

@@ -9,6 +9,7 @@
 
 #include "calls.h"
 #include "clock.h"
+#include "signals.h"
 #include "sizes.h"
 
 #define FILL_LOOK    1024 /* objects between looks at the clock */
@@ -77,7 +78,7 @@ fill_up(struct perf_worker *worker, const struct perf_calls *calls, struct fill 
 		fill->objs[fill->cnt].obj = obj;
 		fill->objs[fill->cnt++].sz = sz;
 		fill->bytes += sz;
-		if (i % FILL_LOOK == 0 && app_clock_ns() > fill->end_ns) {
+		if (i % FILL_LOOK == 0 && (app_clock_ns() > fill->end_ns || app_signals_caught())) {
 			fill->late = true;
 			return;
 		}

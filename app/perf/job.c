@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "perf.h"
+#include "signals.h"
 
 #define WARM_SHARE 4	/* a quarter of the time besides, before it is taken */
 #define PROBE_SZ   1024 /* an object to see where objects lie */
@@ -73,7 +74,7 @@ rounds(struct perf_worker *worker, perf_step_fn round, uint64_t for_ns)
 	uint64_t now = start;
 
 	worker->ops = 0;
-	while (now - start < for_ns && !perf_failed(worker->scene)) {
+	while (now - start < for_ns && !perf_failed(worker->scene) && !app_signals_caught()) {
 		worker->ops += round(worker);
 		now = app_clock_ns();
 	}
@@ -94,6 +95,13 @@ step_run(struct perf_worker *worker, const perf_step_fn *steps)
 
 	if (step != NULL)
 		step(worker);
+}
+
+static void
+watch(struct perf_worker *worker, bool begins)
+{
+	if (worker->scene->allocator->watch != NULL)
+		worker->scene->allocator->watch(worker, begins);
 }
 
 static void
@@ -124,7 +132,9 @@ worker_run(struct perf_worker *worker)
 		rounds(worker, round, job->rep_ns / WARM_SHARE);
 		step_run(worker, workload->warmed);
 		perf_barrier(worker);
+		watch(worker, true);
 		rounds(worker, round, job->rep_ns);
+		watch(worker, false);
 		perf_barrier(worker);
 	}
 	step_run(worker, workload->clean);
@@ -251,4 +261,5 @@ perf_job_run(const struct perf_allocator *allocator, const struct perf_job *job,
 	}
 	scene_run(&scene);
 	perf_room_back(scene.workers, workers_sz);
+	result->interrupted = app_signals_caught();
 }

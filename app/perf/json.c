@@ -60,10 +60,10 @@ record(const struct perf_run *run, const struct perf_cell *cell, unsigned int ca
 	put_figure(object, "cpu_share", cell->median.cpu_share);
 	put_latency(object, latency);
 	put(object, "sizes", is_fill ? json_string(perf_sizes_name((enum perf_sizes)cell->sizes)) : json_null());
-	put(object, "phase", is_fill ? json_string(call == 0 ? "fresh" : "churned") : json_null());
+	put(object, "phase", is_fill ? json_string(perf_phase_name(call)) : json_null());
 	put_figure(object, "share", is_fill ? perf_cell_figure(cell, call) : 0);
 	put_figure(object, "ratio_to_groove", perf_cell_ratio(run, cell, call));
-	put(object, "reps", json_integer(cell->sample_cnt));
+	put(object, "reps", json_integer(cell->taken));
 	put(object, "seed", json_integer((json_int_t)run->options.seed));
 	put_peer(object, cell);
 	return object;
@@ -76,10 +76,9 @@ perf_json_write(FILE *file, const struct perf_run *run)
 
 	for (uint32_t i = 0; i < run->cell_cnt; i++) {
 		const struct perf_cell *cell = &run->cells[i];
-		const struct perf_workload *workload = perf_workloads[cell->workload];
-		const unsigned int cnt = workload->is_latency || workload->is_fill ? 2 : 1;
+		const unsigned int cnt = perf_figure_cnt(perf_workloads[cell->workload]);
 
-		for (unsigned int call = 0; call < cnt && !cell->failed; call++)
+		for (unsigned int call = 0; call < cnt && perf_cell_has_figure(cell); call++)
 			json_array_append_new(records, record(run, cell, call));
 	}
 	return app_json_write(file, run->options.json_path, records);

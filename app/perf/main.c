@@ -4,19 +4,17 @@
 
 /* groove-perf [EAL arguments] -- [options] */
 
-#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <groove_base.h>
-#include <rte_eal.h>
 
-#include "eal.h"
-#include "json_file.h"
+#include "program.h"
 #include "run.h"
 #include "seat.h"
+#include "signals.h"
 
-#define EXIT_DONE   0
-#define EXIT_CANNOT 1
+static struct perf_options options;
 
 static int
 figures_write(const struct perf_run *run, FILE *json)
@@ -30,58 +28,68 @@ figures_write(const struct perf_run *run, FILE *json)
 	return err;
 }
 
+/* Files stay as they were when there is no figure at all. */
 static int
-compare(const struct perf_options *options, FILE *json)
+run_to_end(struct perf_run *run, FILE *json)
 {
-	struct perf_run run = {.options = *options};
-	int err = perf_plan(&run);
+	int err = perf_run(run);
 
-	if (err == GROOVE_SUCCESS) {
-		err = perf_run(&run);
-		if (figures_write(&run, json) != GROOVE_SUCCESS)
-			err = GROOVE_ERR_FULL;
-	}
-	perf_run_free(&run);
-	return err == GROOVE_SUCCESS ? EXIT_DONE : EXIT_CANNOT;
+	if (run->interrupted && !perf_run_has_figure(run, NULL))
+		return err;
+	if (figures_write(run, json) != GROOVE_SUCCESS)
+		err = GROOVE_ERR_FULL;
+	return err;
 }
 
 static int
-start(int argc, char **argv, const struct perf_options *options)
+compare(FILE *json)
 {
-	FILE *json = NULL;
-	int status;
+	struct perf_run run = {.options = options};
+	int err;
 
-	if (options->json_path != NULL && (json = app_json_open(options->json_path)) == NULL)
-		return EXIT_CANNOT;
-	if (options->plot_path != NULL && perf_plot_check(options->plot_path) != GROOVE_SUCCESS)
-		return EXIT_CANNOT;
-	if (app_eal_start(argc, argv, perf_long_options, perf_usage) != GROOVE_SUCCESS)
-		return EXIT_CANNOT;
-	if (options->serve != NULL)
-		status = perf_child_serve(perf_allocator_named(options->serve));
-	else
-		status = compare(options, json);
-	rte_eal_cleanup();
-	return status;
+	if (app_signals_caught())
+		return app_program_interrupted();
+	err = perf_plan(&run);
+	if (err == GROOVE_SUCCESS)
+		err = run_to_end(&run, json);
+	perf_run_free(&run);
+	return err == GROOVE_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* ---- what the program is ---- */
+
+static int
+parse(int argc, char **argv)
+{
+	return perf_options_parse(argc, argv, &options);
+}
+
+static int
+check(void)
+{
+	return options.plot_path != NULL ? perf_plot_check(options.plot_path) : GROOVE_SUCCESS;
+}
+
+static int
+run(FILE *json)
+{
+	if (options.serve != NULL)
+		return perf_child_serve(perf_allocator_named(options.serve));
+	return compare(json);
 }
 
 int
 main(int argc, char **argv)
 {
-	const int split = app_eal_argc(argc, argv);
-	struct perf_options options;
-	int err;
+	static const struct app_program program = {
+		.long_options = perf_long_options,
+		.parse = parse,
+		.help = &options.help,
+		.usage = perf_usage,
+		.json_path = &options.json_path,
+		.check = check,
+		.run = run,
+	};
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (split < argc)
-		err = perf_options_parse(argc - split, argv + split, &options);
-	else
-		err = perf_options_parse(1, argv, &options);
-	if (err != GROOVE_SUCCESS)
-		return EXIT_CANNOT;
-	if (options.help) {
-		perf_usage(program_invocation_short_name);
-		return EXIT_DONE;
-	}
-	return start(split, argv, &options);
+	return app_program_main(&program, argc, argv);
 }

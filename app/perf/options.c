@@ -19,7 +19,6 @@
 #define REPS_MAX       1000
 #define FILL_S_MAX     86400
 #define REP_MS_MAX     60000
-#define NAMES_MAX      256
 
 enum option_id {
 	OPTION_WORKLOAD = APP_OPTION_FIRST,
@@ -68,15 +67,13 @@ static const struct app_number numbers[] = {
 	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, false},
 };
 
-/* ---- lists of names ---- */
-
-/* Names that a list may have, and where the choice goes. */
-struct list {
-	const char *option;
-	const char *(*name)(unsigned int idx);
-	unsigned int cnt;
-	bool *chosen;
+static const struct app_word words[] = {
+	{OPTION_JSON, FIELD(json_path)},
+	{OPTION_PLOT, FIELD(plot_path)},
+	{OPTION_SERVE, FIELD(serve)},
 };
+
+/* ---- lists of names ---- */
 
 static const char *
 workload_name(unsigned int idx)
@@ -96,46 +93,6 @@ sizes_name(unsigned int idx)
 	return perf_sizes_name((enum perf_sizes)idx);
 }
 
-static int
-list_complain(const struct list *list, const char *word, size_t len)
-{
-	char names[NAMES_MAX] = "";
-	size_t used = 0;
-
-	for (unsigned int i = 0; i < list->cnt && used < sizeof(names); i++)
-		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i > 0 ? "," : "", list->name(i));
-	app_complain("--%s %.*s: there is none of that name, take of %s", list->option, (int)len, word, names);
-	return GROOVE_ERR_INVAL;
-}
-
-static int
-list_word(const struct list *list, const char *word, size_t len)
-{
-	for (unsigned int i = 0; i < list->cnt; i++) {
-		if (strlen(list->name(i)) == len && memcmp(list->name(i), word, len) == 0) {
-			list->chosen[i] = true;
-			return GROOVE_SUCCESS;
-		}
-	}
-	return list_complain(list, word, len);
-}
-
-static int
-list_parse(const struct list *list, const char *text)
-{
-	const char *word = text;
-
-	memset(list->chosen, 0, list->cnt * sizeof(*list->chosen));
-	for (;;) {
-		const size_t len = strcspn(word, ",");
-		const int err = list_word(list, word, len);
-
-		if (err != GROOVE_SUCCESS || word[len] == '\0')
-			return err;
-		word += len + 1;
-	}
-}
-
 const struct perf_allocator *
 perf_allocator_named(const char *name)
 {
@@ -149,26 +106,20 @@ perf_allocator_named(const char *name)
 /* ---- the command line ---- */
 
 static int
-word_or_list_parse(int id, const char *text, struct perf_options *options)
+list_or_help_parse(int id, const char *text, void *values)
 {
-	const char *name = app_option_name(perf_long_options, id);
-	const struct list workloads = {name, workload_name, perf_workload_cnt, options->workloads};
-	const struct list allocators = {name, allocator_name, perf_allocator_cnt, options->allocators};
-	const struct list sizes = {name, sizes_name, PERF_SIZES_CNT, options->sizes};
+	struct perf_options *options = values;
+	const struct app_list workloads = {"workload", workload_name, perf_workload_cnt, options->workloads};
+	const struct app_list allocators = {"allocator", allocator_name, perf_allocator_cnt, options->allocators};
+	const struct app_list sizes = {"sizes", sizes_name, PERF_SIZES_CNT, options->sizes};
 
 	switch (id) {
 	case OPTION_WORKLOAD:
-		return list_parse(&workloads, text);
+		return app_list_parse(&workloads, text);
 	case OPTION_ALLOCATOR:
-		return list_parse(&allocators, text);
+		return app_list_parse(&allocators, text);
 	case OPTION_SIZES:
-		return list_parse(&sizes, text);
-	case OPTION_JSON:
-		return app_word_parse(name, text, &options->json_path);
-	case OPTION_PLOT:
-		return app_word_parse(name, text, &options->plot_path);
-	case OPTION_SERVE:
-		return app_word_parse(name, text, &options->serve);
+		return app_list_parse(&sizes, text);
 	default:
 		options->help = true;
 		return GROOVE_SUCCESS;
@@ -176,35 +127,13 @@ word_or_list_parse(int id, const char *text, struct perf_options *options)
 }
 
 static int
-option_parse(int id, const char *text, struct perf_options *options)
-{
-	const struct app_number *number = app_number_find(numbers, RTE_DIM(numbers), id);
-
-	if (number != NULL)
-		return app_number_parse(number, app_option_name(perf_long_options, id), text, options);
-	return word_or_list_parse(id, text, options);
-}
-
-static int
 options_check(const struct perf_options *options)
 {
-	char sz[32];
-
-	app_number_text(options->volume_sz, true, sz, sizeof(sz));
-	if ((options->volume_sz & (options->volume_sz - 1)) != 0) {
-		app_complain("--volume-sz %s: must be a power of two: 32M, 64M, ... 1G", sz);
-		return GROOVE_ERR_INVAL;
-	}
-	if (options->volume_cnt > GROOVE_VOLUME_REACH / options->volume_sz) {
-		app_complain("--volume-cnt %" PRIu64 ": at most %" PRIu64 " of %s, a groove spans 2 TiB",
-			options->volume_cnt, (uint64_t)(GROOVE_VOLUME_REACH / options->volume_sz), sz);
-		return GROOVE_ERR_INVAL;
-	}
 	if (options->serve != NULL && perf_allocator_named(options->serve) == NULL) {
 		app_complain("--serve %s: there is no such allocator", options->serve);
 		return GROOVE_ERR_INVAL;
 	}
-	return GROOVE_SUCCESS;
+	return app_volumes_check(options->volume_sz, options->volume_cnt);
 }
 
 static void
@@ -226,19 +155,17 @@ options_default(struct perf_options *options)
 int
 perf_options_parse(int argc, char **argv, struct perf_options *options)
 {
-	int id;
+	static const struct app_options set = {
+		.long_options = perf_long_options,
+		.numbers = numbers,
+		.number_cnt = RTE_DIM(numbers),
+		.words = words,
+		.word_cnt = RTE_DIM(words),
+		.parse = list_or_help_parse,
+	};
+	int err;
 
 	options_default(options);
-	optind = 0; /* EAL's parser may have run */
-	while ((id = getopt_long(argc, argv, "+:", perf_long_options, NULL)) != -1) {
-		if (id == '?' || id == ':')
-			return app_option_complain(id, argv[optind - 1]);
-		if (option_parse(id, optarg, options) != GROOVE_SUCCESS)
-			return GROOVE_ERR_INVAL;
-	}
-	if (optind < argc) {
-		app_complain("%s: not an option, see --help", argv[optind]);
-		return GROOVE_ERR_INVAL;
-	}
-	return options->help ? GROOVE_SUCCESS : options_check(options);
+	err = app_options_parse(&set, argc, argv, options);
+	return err == GROOVE_SUCCESS && !options->help ? options_check(options) : err;
 }

@@ -81,6 +81,7 @@ struct perf_latency {
 
 /** What came of a job. Comes from child processes as it is. */
 struct perf_result {
+	uint32_t interrupted;	     /**< Non-zero: a signal came, the rest says nothing. */
 	int32_t err;		     /**< GROOVE_SUCCESS, or what went wrong: */
 	char error[PERF_TEXT_MAX];   /**< in one line. */
 	char version[PERF_NAME_MAX]; /**< Of the allocator. */
@@ -151,6 +152,9 @@ struct perf_allocator {
 	/** Make and drop the calling worker's handle. False: none, perf_scene_fail() was called. NULL: needs none. */
 	bool (*join)(struct perf_worker *worker);
 	void (*leave)(struct perf_worker *worker);
+	/** Called by each worker when its rounds begin of which the time is taken, and when they end. NULL: nobody
+	 * looks. */
+	void (*watch)(struct perf_worker *worker, bool begins);
 	/** Take no more memory than so much from here on; 0: lift that. NULL: open saw to it. */
 	bool (*limit)(uint64_t bytes);
 };
@@ -182,8 +186,13 @@ struct perf_workload {
 
 extern const struct perf_allocator *const perf_allocators[];
 extern const unsigned int perf_allocator_cnt;
+extern const struct perf_allocator perf_groove; /**< What the others are compared to. */
+extern const struct perf_allocator perf_groove_nocache;
 extern const struct perf_workload *const perf_workloads[];
 extern const unsigned int perf_workload_cnt;
+
+/** All lcores of so many that a workload can use; 0: there are too few. */
+uint32_t perf_workload_lcores(const struct perf_workload *workload, uint32_t lcore_cnt);
 
 /* job.c */
 

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* groove, on a private region. */
+/* groove, on a private region. groove and groove-nocache share it: they differ in what their joins keep, no more. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,8 +17,9 @@
 
 static groove_region_t *region;
 static groove_data_t main_join; /* adds the volumes, and looks at the end whether all is well */
+static unsigned int user_cnt;	/* allocators that have it open */
+static bool objects_left;	/* some job failed, so its objects may not all be freed */
 
-/* The one place where a join is made, and where it is told how to cache. */
 static groove_data_t *
 join_make(groove_data_t *ljoin, uint64_t cgroup_hint)
 {
@@ -38,14 +39,18 @@ static int
 volumes_add(void)
 {
 	const uint64_t sz = groove_region_volume_cnt(region) * groove_region_volume_sz(region);
+	int err;
 
 	if (join_make(&main_join, 0) == NULL)
 		return GROOVE_ERR_FULL;
-	return groove_data_volume_add(&main_join, groove_region_volume0(region), sz, NULL, 0);
+	err = groove_data_volume_add(&main_join, groove_region_volume0(region), sz, NULL, 0);
+	if (err != GROOVE_SUCCESS)
+		groove_data_leave(&main_join);
+	return err;
 }
 
 static int
-groove_open(const struct perf_job *job)
+region_open(const struct perf_job *job)
 {
 	const uint64_t join_cnt = (uint64_t)groove_tile_cnt() + 1;
 	const int node = groove_tile_node(0);
@@ -57,8 +62,11 @@ groove_open(const struct perf_job *job)
 	};
 	int err = groove_region_create(&cfg, &region);
 
-	if (err == GROOVE_SUCCESS)
-		err = volumes_add();
+	if (err != GROOVE_SUCCESS)
+		return err;
+	err = volumes_add();
+	if (err != GROOVE_SUCCESS)
+		groove_region_destroy(region);
 	return err;
 }
 
@@ -78,13 +86,30 @@ all_well(bool all_freed)
 }
 
 static int
+groove_open(const struct perf_job *job)
+{
+	int err = GROOVE_SUCCESS;
+
+	if (user_cnt == 0) {
+		objects_left = false;
+		err = region_open(job);
+	}
+	if (err == GROOVE_SUCCESS)
+		user_cnt++;
+	return err;
+}
+
+static int
 groove_close(bool all_freed)
 {
-	const int err = all_well(all_freed);
+	int err;
 
+	objects_left |= !all_freed;
+	if (--user_cnt > 0)
+		return GROOVE_SUCCESS;
+	err = all_well(!objects_left);
 	groove_data_leave(&main_join);
 	groove_region_destroy(region);
-	region = NULL;
 	return err;
 }
 
@@ -99,6 +124,16 @@ groove_join(struct perf_worker *worker)
 	perf_room_back(worker->handle, sizeof(groove_data_t));
 	perf_scene_fail(worker->scene, GROOVE_ERR_FULL, "lcore %u cannot join", worker->idx + 1);
 	return false;
+}
+
+/* With caches of no size each call goes to the shared state. */
+static bool
+nocache_join(struct perf_worker *worker)
+{
+	if (!groove_join(worker))
+		return false;
+	groove_data_cache_limit(worker->handle, 0, 0);
+	return true;
 }
 
 static void
@@ -116,5 +151,16 @@ const struct perf_allocator perf_groove = {
 	.open = groove_open,
 	.close = groove_close,
 	.join = groove_join,
+	.leave = groove_leave,
+};
+
+const struct perf_allocator perf_groove_nocache = {
+	.name = "groove-nocache",
+	.family = PERF_GROOVE,
+	.calls = &perf_calls_groove,
+	.version = groove_version,
+	.open = groove_open,
+	.close = groove_close,
+	.join = nocache_join,
 	.leave = groove_leave,
 };

@@ -76,20 +76,11 @@ cells_add(struct perf_run *run, const struct perf_cell *like)
 
 /* ---- workloads ---- */
 
-/* All lcores that a workload can use; 0: there are too few. */
-static uint32_t
-lcores_usable(const struct perf_run *run, const struct perf_workload *workload)
-{
-	if (run->lcore_cnt < workload->lcore_min)
-		return 0;
-	return workload->lcore_min == 2 && !workload->any_lcore_cnt ? run->lcore_cnt & ~1U : run->lcore_cnt;
-}
-
 static int
 lcores_add(struct perf_run *run, struct perf_cell *like)
 {
 	const struct perf_workload *workload = perf_workloads[like->workload];
-	const uint32_t most = lcores_usable(run, workload);
+	const uint32_t most = perf_workload_lcores(workload, run->lcore_cnt);
 	int err = GROOVE_SUCCESS;
 
 	if (workload->lcore_min <= 1) {
@@ -110,7 +101,7 @@ workload_add(struct perf_run *run, uint32_t idx)
 	struct perf_cell like = {.workload = idx, .sample_cnt = (uint32_t)run->options.reps};
 	int err = GROOVE_SUCCESS;
 
-	if (lcores_usable(run, workload) == 0) {
+	if (perf_workload_lcores(workload, run->lcore_cnt) == 0) {
 		app_complain("%s: left out, it takes two lcores; give -l more", workload->name);
 		return GROOVE_SUCCESS;
 	}

@@ -113,7 +113,7 @@ panel_has(const struct panel *panel, const struct perf_cell *cell)
 static bool
 has_figure(const struct panel *panel, const struct perf_cell *cell)
 {
-	for (unsigned int call = 0; call < panel->call_cnt && !cell->failed; call++) {
+	for (unsigned int call = 0; call < panel->call_cnt && perf_cell_has_figure(cell); call++) {
 		if (panel->figure(cell, call) > 0)
 			return true;
 	}
@@ -164,7 +164,7 @@ group_row(FILE *pipe, const struct perf_run *run, const struct panel *panel, uin
 			const struct perf_cell *cell = &run->cells[i];
 
 			if (same_group(cell, &run->cells[first]) && cell->allocator == perf_allocators[a] &&
-				!cell->failed)
+				perf_cell_has_figure(cell))
 				figure = panel->figure(cell, call);
 		}
 		if (figure > 0)

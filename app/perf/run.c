@@ -18,6 +18,7 @@
 #include "run.h"
 #include "screen.h"
 #include "seat.h"
+#include "signals.h"
 #include "text.h"
 
 #define LINE_MAX_SZ    256
@@ -49,6 +50,15 @@ progress_show(struct perf_run *run, const struct perf_cell *cell, uint32_t rep)
 
 /* ---- one repetition ---- */
 
+/* Left out from here on is what a signal came before. */
+static void
+run_interrupt(struct perf_run *run)
+{
+	if (!run->interrupted)
+		app_screen_print("interrupted: ending in order\n");
+	run->interrupted = true;
+}
+
 static void
 sample_take(struct perf_run *run, struct perf_cell *cell, struct perf_seat *seat, uint32_t rep)
 {
@@ -57,17 +67,20 @@ sample_take(struct perf_run *run, struct perf_cell *cell, struct perf_seat *seat
 
 	progress_show(run, cell, rep);
 	run->done++;
-	if (cell->failed)
+	if (cell->failed || seat->allocator == NULL)
 		return;
 	perf_seat_run(seat, &job, sample);
+	if (sample->interrupted) {
+		run_interrupt(run);
+		return;
+	}
 	if (sample->err != GROOVE_SUCCESS) {
 		app_screen_live_end();
 		app_complain("%s: %s: %s", perf_workloads[cell->workload]->name, cell->allocator->name, sample->error);
 		cell->failed = true;
 		run->errors++;
 	}
-	if (rep + 1 == cell->sample_cnt && !cell->failed)
-		perf_cell_settle(cell);
+	cell->taken++;
 }
 
 /* ---- workloads ---- */
@@ -107,6 +120,10 @@ seats_open(struct perf_run *run, struct perf_seat *seats, uint32_t first, uint32
 		if (perf_seat_open(seat, cell->allocator, &job) == GROOVE_SUCCESS)
 			continue;
 		seat->allocator = NULL;
+		if (app_signals_caught()) {
+			run_interrupt(run);
+			continue;
+		}
 		cell->failed = true;
 		run->errors++;
 	}
@@ -126,8 +143,12 @@ static void
 samples_take(struct perf_run *run, struct perf_seat *seats, uint32_t first, uint32_t end)
 {
 	for (uint32_t rep = 0; rep < run->cells[first].sample_cnt; rep++) {
-		for (uint32_t i = first; i < end; i++)
+		for (uint32_t i = first; i < end && !run->interrupted; i++)
 			sample_take(run, &run->cells[i], &seats[i - first], rep);
+	}
+	for (uint32_t i = first; i < end; i++) {
+		if (perf_cell_has_figure(&run->cells[i]))
+			perf_cell_settle(&run->cells[i]);
 	}
 }
 
@@ -165,16 +186,30 @@ perf_run(struct perf_run *run)
 	uint32_t end;
 
 	run->start_ns = app_clock_ns();
-	for (uint32_t first = 0; first < run->cell_cnt; first = end) {
+	for (uint32_t first = 0; first < run->cell_cnt && !run->interrupted; first = end) {
 		end = cells_end(run, first);
 		cells_run(run, first, end);
-		if (end == run->cell_cnt || run->cells[end].workload != run->cells[first].workload) {
+		if (end == run->cell_cnt || run->interrupted ||
+			run->cells[end].workload != run->cells[first].workload) {
 			app_screen_print(""); /* takes the live line away */
-			perf_table_show(run, run->cells[first].workload);
+			if (!run->interrupted || perf_run_has_figure(run, perf_workloads[run->cells[first].workload]))
+				perf_table_show(run, run->cells[first].workload);
 		}
 	}
+	perf_table_ratios(run);
 	cpu_share_show(run);
 	return run->errors == 0 ? GROOVE_SUCCESS : GROOVE_ERR_CORRUPT;
+}
+
+bool
+perf_run_has_figure(const struct perf_run *run, const struct perf_workload *workload)
+{
+	for (uint32_t i = 0; i < run->cell_cnt; i++) {
+		if (perf_cell_has_figure(&run->cells[i]) &&
+			(workload == NULL || perf_workloads[run->cells[i].workload] == workload))
+			return true;
+	}
+	return false;
 }
 
 void

@@ -18,8 +18,9 @@ struct perf_cell {
 	uint32_t lcore_cnt;
 	uint32_t sizes; /**< For fill. */
 	const struct perf_allocator *allocator;
-	uint32_t sample_cnt;
-	bool failed;		     /**< There is no figure. */
+	uint32_t sample_cnt;	     /**< Repetitions that are asked for, */
+	uint32_t taken;		     /**< and that were made. */
+	bool failed;		     /**< An error was printed: there is no figure. */
 	struct perf_result *samples; /**< One for each repetition. */
 	struct perf_result median;   /**< Of each figure by itself; the highest of the maxima. */
 };
@@ -34,12 +35,16 @@ struct perf_run {
 	uint64_t start_ns;
 	uint64_t shown_ns; /**< When progress was shown last. */
 	uint32_t errors;
+	bool interrupted; /**< By a signal: what is not taken yet is left out. */
 };
 
 /* run.c */
 
 /** Take all figures, and show each workload's when it is done. GROOVE_ERR_CORRUPT: some are missing, it was printed. */
 int perf_run(struct perf_run *run);
+
+/** Whether there is any figure of a workload; NULL: of any. */
+bool perf_run_has_figure(const struct perf_run *run, const struct perf_workload *workload);
 
 /** Give the memory of the figures back. */
 void perf_run_free(struct perf_run *run);
@@ -53,6 +58,13 @@ int perf_plan(struct perf_run *run);
 struct perf_job perf_plan_job(const struct perf_run *run, const struct perf_cell *cell);
 
 /* cell.c */
+
+/** Whether a cell has a figure. */
+static inline bool
+perf_cell_has_figure(const struct perf_cell *cell)
+{
+	return !cell->failed && cell->taken > 0;
+}
 
 /** Work the medians of a cell out of its samples. */
 void perf_cell_settle(struct perf_cell *cell);
@@ -72,10 +84,19 @@ void perf_cell_who(const struct perf_cell *cell, char *buf, size_t buf_sz);
 /** Name of a call of latency. */
 const char *perf_call_name(unsigned int call);
 
+/** Name of a phase of fill. */
+const char *perf_phase_name(unsigned int phase);
+
+/** How many figures to compare a cell of a workload has: two calls of latency, two phases of fill. */
+unsigned int perf_figure_cnt(const struct perf_workload *workload);
+
 /* table.c */
 
 /** Print the figures of a workload. */
 void perf_table_show(const struct perf_run *run, uint32_t workload);
+
+/** Print groove's figures over those of each other allocator. */
+void perf_table_ratios(const struct perf_run *run);
 
 /* json.c */
 

@@ -4,13 +4,15 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "run.h"
 #include "text.h"
 
-#define WHO_MAX	  64
-#define WHO_WIDTH 36
-#define COL_WIDTH 22
+#define WHO_MAX	    64
+#define WHO_WIDTH   36
+#define COL_WIDTH   22
+#define RATIO_WIDTH 23
 
 static void
 head_show(const struct perf_run *run, uint32_t idx, const char *unit)
@@ -63,12 +65,19 @@ columns_show(const struct perf_run *run, uint32_t first)
 	putchar('\n');
 }
 
+/* What stands in the place of a figure that is missing. */
+static const char *
+missing_text(const struct perf_cell *cell)
+{
+	return cell->failed ? "failed" : "-";
+}
+
 static void
 who_show(const struct perf_cell *cell)
 {
 	char who[WHO_MAX];
 
-	if (cell->failed)
+	if (!perf_cell_has_figure(cell))
 		snprintf(who, sizeof(who), "%s", cell->allocator->name);
 	else
 		perf_cell_who(cell, who, sizeof(who));
@@ -83,8 +92,8 @@ time_show(const struct perf_run *run, const struct perf_cell *cell)
 	const double ratio = perf_cell_ratio(run, cell, 0);
 	char text[COL_WIDTH];
 
-	if (cell->failed)
-		snprintf(text, sizeof(text), "failed");
+	if (!perf_cell_has_figure(cell))
+		snprintf(text, sizeof(text), "%s", missing_text(cell));
 	else if (ratio > 0)
 		snprintf(text, sizeof(text), "%.2f %7.2f x", cell->median.ns_per_op, ratio);
 	else
@@ -113,8 +122,8 @@ share_show(const struct perf_cell *cell)
 
 	share_text(cell->median.share_fresh, fresh, sizeof(fresh));
 	share_text(cell->median.share_churned, churned, sizeof(churned));
-	if (cell->failed)
-		snprintf(text, sizeof(text), "failed");
+	if (!perf_cell_has_figure(cell))
+		snprintf(text, sizeof(text), "%s", missing_text(cell));
 	else
 		snprintf(text, sizeof(text), "%s then %s", fresh, churned);
 	printf("%*s", COL_WIDTH, text);
@@ -171,8 +180,8 @@ latency_row_show(const struct perf_cell *cell, unsigned int call)
 
 	who_show(cell);
 	printf(" %5" PRIu32 "  %-5s", cell->lcore_cnt, perf_call_name(call));
-	if (cell->failed)
-		printf(" failed\n");
+	if (!perf_cell_has_figure(cell))
+		printf(" %s\n", missing_text(cell));
 	else
 		printf(" %8.0f %8.0f %8.0f %8.0f %10.0f\n", latency->p50, latency->p99, latency->p999, latency->p9999,
 			latency->max);
@@ -203,5 +212,98 @@ perf_table_show(const struct perf_run *run, uint32_t workload)
 	} else {
 		head_show(run, workload, "ns per call, x groove's");
 		rows_show(run, workload);
+	}
+}
+
+/* ---- groove to its peers ---- */
+
+/* The cell of an allocator beside one of another; NULL: there is none. */
+static const struct perf_cell *
+cell_beside(const struct perf_run *run, const struct perf_cell *cell, const struct perf_allocator *allocator)
+{
+	for (uint32_t i = 0; i < run->cell_cnt; i++) {
+		const struct perf_cell *other = &run->cells[i];
+
+		if (other->allocator == allocator && other->workload == cell->workload &&
+			other->lcore_cnt == cell->lcore_cnt && other->sizes == cell->sizes)
+			return other;
+	}
+	return NULL;
+}
+
+static void
+ratio_show(const struct perf_run *run, const struct perf_cell *peer, unsigned int call, int width)
+{
+	const double ratio = peer != NULL ? perf_cell_ratio(run, peer, call) : 0;
+
+	if (ratio > 0)
+		printf("  %*.3f", width, 1 / ratio);
+	else
+		printf("  %*s", width, "-");
+}
+
+static void
+ratios_name_show(const struct perf_cell *cell, unsigned int call)
+{
+	const struct perf_workload *workload = perf_workloads[cell->workload];
+	char name[WHO_MAX];
+
+	if (workload->is_fill)
+		snprintf(name, sizeof(name), "fill %s %s", perf_sizes_name((enum perf_sizes)cell->sizes),
+			perf_phase_name(call));
+	else
+		snprintf(name, sizeof(name), "%s%s%s", workload->name, workload->is_latency ? " p50 " : "",
+			workload->is_latency ? perf_call_name(call) : "");
+	printf("  %-*s %4" PRIu32, RATIO_WIDTH, name, cell->lcore_cnt);
+}
+
+/* Whether an allocator has a column: it was chosen, and is not groove itself. */
+static bool
+is_peer(const struct perf_run *run, unsigned int allocator)
+{
+	return run->options.allocators[allocator] && perf_allocators[allocator] != &perf_groove;
+}
+
+static void
+ratios_row_show(const struct perf_run *run, const struct perf_cell *cell, unsigned int call)
+{
+	ratios_name_show(cell, call);
+	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
+		const struct perf_allocator *peer = perf_allocators[i];
+
+		if (is_peer(run, i))
+			ratio_show(run, cell_beside(run, cell, peer), call, (int)strlen(peer->name));
+	}
+	putchar('\n');
+}
+
+static void
+ratios_head_show(const struct perf_run *run)
+{
+	printf("\ngroove : peer, of times (below 1: groove is faster) and of shares (above 1: groove holds more)\n"
+	       "  %-*s %4s",
+		RATIO_WIDTH, "", "lc.");
+	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
+		if (is_peer(run, i))
+			printf("  %s", perf_allocators[i]->name);
+	}
+	putchar('\n');
+}
+
+void
+perf_table_ratios(const struct perf_run *run)
+{
+	bool begun = false;
+
+	for (uint32_t i = 0; i < run->cell_cnt; i++) {
+		const struct perf_cell *cell = &run->cells[i];
+
+		if (cell->allocator != &perf_groove || !perf_cell_has_figure(cell))
+			continue;
+		if (!begun)
+			ratios_head_show(run);
+		begun = true;
+		for (unsigned int call = 0; call < perf_figure_cnt(perf_workloads[cell->workload]); call++)
+			ratios_row_show(run, cell, call);
 	}
 }

@@ -36,6 +36,8 @@ static const char tail[] =
 	"Allocators without bulk calls do as many single ones. Those of a whole process (glibc and what replaces its\n"
 	"malloc) run in a child process each, on the same CPUs; fill bounds their address space.\n"
 	"\n"
+	"Ctrl-C, SIGTERM or SIGHUP ends a run in order, with the figures it has by then; a second one at once.\n"
+	"\n"
 	"  groove-perf --in-memory -l 0-3 -- --json perf.json --plot perf.svg\n"
 	"  groove-perf --in-memory -l 0,1 -- --workload churn,latency --allocator groove,mimalloc --sz-max 10M\n"
 	"\n";

@@ -23,3 +23,11 @@ const struct perf_workload *const perf_workloads[] = {
 	&perf_fill,
 };
 const unsigned int perf_workload_cnt = RTE_DIM(perf_workloads);
+
+uint32_t
+perf_workload_lcores(const struct perf_workload *workload, uint32_t lcore_cnt)
+{
+	if (lcore_cnt < workload->lcore_min)
+		return 0;
+	return workload->lcore_min == 2 && !workload->any_lcore_cnt ? lcore_cnt & ~1U : lcore_cnt;
+}

@@ -78,6 +78,12 @@ static const struct app_number numbers[] = {
 
 /* ---- words ---- */
 
+static const struct app_word words[] = {
+	{OPTION_NAME, FIELD(name)},
+	{OPTION_DRIVER, FIELD(driver)},
+	{OPTION_JSON, FIELD(json_path)},
+};
+
 static const char *const inject_names[] = {
 	[STRESS_INJECT_NONE] = "none",
 	[STRESS_INJECT_FLIP] = "flip",
@@ -117,19 +123,11 @@ page_parse(const char *text, enum groove_page *page)
 /* ---- the command line ---- */
 
 static int
-option_parse(int id, const char *text, struct stress_options *options)
+other_parse(int id, const char *text, void *values)
 {
-	const struct app_number *number = app_number_find(numbers, RTE_DIM(numbers), id);
+	struct stress_options *options = values;
 
-	if (number != NULL)
-		return app_number_parse(number, app_option_name(stress_long_options, id), text, options);
 	switch (id) {
-	case OPTION_NAME:
-		return app_word_parse(app_option_name(stress_long_options, id), text, &options->name);
-	case OPTION_DRIVER:
-		return app_word_parse(app_option_name(stress_long_options, id), text, &options->driver);
-	case OPTION_JSON:
-		return app_word_parse(app_option_name(stress_long_options, id), text, &options->json_path);
 	case OPTION_PAGE_SZ:
 		return page_parse(text, &options->page);
 	case OPTION_INJECT:
@@ -147,19 +145,10 @@ option_parse(int id, const char *text, struct stress_options *options)
 static int
 check_together(const struct stress_options *options)
 {
-	const uint64_t volume_max = GROOVE_VOLUME_REACH / options->volume_sz;
-	char sz[32];
+	const int err = app_volumes_check(options->volume_sz, options->volume_cnt);
 
-	app_number_text(options->volume_sz, true, sz, sizeof(sz));
-	if ((options->volume_sz & (options->volume_sz - 1)) != 0) {
-		app_complain("--volume-sz %s: must be a power of two: 32M, 64M, ... 1G", sz);
-		return GROOVE_ERR_INVAL;
-	}
-	if (options->volume_cnt > volume_max) {
-		app_complain("--volume-cnt %" PRIu64 ": at most %" PRIu64 " of %s, a groove spans 2 TiB",
-			options->volume_cnt, volume_max, sz);
-		return GROOVE_ERR_INVAL;
-	}
+	if (err != GROOVE_SUCCESS)
+		return err;
 	if (options->alloc_cnt > 0 && options->duration_s > 0) {
 		app_complain("--alloc-cnt %" PRIu64 " and --duration %" PRIu64 ": leave one of them out",
 			options->alloc_cnt, options->duration_s);
@@ -193,7 +182,15 @@ options_check(struct stress_options *options)
 int
 stress_options_parse(int argc, char **argv, struct stress_options *options)
 {
-	int id;
+	static const struct app_options set = {
+		.long_options = stress_long_options,
+		.numbers = numbers,
+		.number_cnt = RTE_DIM(numbers),
+		.words = words,
+		.word_cnt = RTE_DIM(words),
+		.parse = other_parse,
+	};
+	int err;
 
 	*options = (struct stress_options){
 		.driver = "memzone",
@@ -204,16 +201,6 @@ stress_options_parse(int argc, char **argv, struct stress_options *options)
 		.sz_max = SZ_MAX_DEFAULT,
 		.slot_cnt = 8192,
 	};
-	optind = 0; /* EAL's parser may have run */
-	while ((id = getopt_long(argc, argv, "+:", stress_long_options, NULL)) != -1) {
-		if (id == '?' || id == ':')
-			return app_option_complain(id, argv[optind - 1]);
-		if (option_parse(id, optarg, options) != GROOVE_SUCCESS)
-			return GROOVE_ERR_INVAL;
-	}
-	if (optind < argc) {
-		app_complain("%s: not an option, see --help", argv[optind]);
-		return GROOVE_ERR_INVAL;
-	}
-	return options->help ? GROOVE_SUCCESS : options_check(options);
+	err = app_options_parse(&set, argc, argv, options);
+	return err == GROOVE_SUCCESS && !options->help ? options_check(options) : err;
 }

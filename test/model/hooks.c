@@ -10,60 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hooks_plain.h"
 #include "schedule.h"
 
-void __tsan_init(void);
-void __tsan_func_entry(void *pc);
-void __tsan_func_exit(void);
-void __tsan_read_range(void *addr, long sz);
-void __tsan_write_range(void *addr, long sz);
-
 void
-__tsan_init(void)
+hooks_write(void *addr, uint64_t sz)
 {
+	schedule_write(addr, sz);
 }
-
-void
-__tsan_func_entry(void *pc)
-{
-	(void)pc;
-}
-
-void
-__tsan_func_exit(void)
-{
-}
-
-void
-__tsan_read_range(void *addr, long sz)
-{
-	(void)addr;
-	(void)sz;
-}
-
-void
-__tsan_write_range(void *addr, long sz)
-{
-	schedule_write(addr, (uint64_t)sz);
-}
-
-#define PLAIN(sz)                                                                                                      \
-	void __tsan_read##sz(void *addr);                                                                              \
-	void __tsan_write##sz(void *addr);                                                                             \
-	void __tsan_read##sz(void *addr)                                                                               \
-	{                                                                                                              \
-		(void)addr;                                                                                            \
-	}                                                                                                              \
-	void __tsan_write##sz(void *addr)                                                                              \
-	{                                                                                                              \
-		schedule_write(addr, sz);                                                                              \
-	}
-
-PLAIN(1)
-PLAIN(2)
-PLAIN(4)
-PLAIN(8)
-PLAIN(16)
 
 #define ATOMIC(bits)                                                                                                   \
 	typedef uint##bits##_t u##bits;                                                                                \

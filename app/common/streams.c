@@ -5,9 +5,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#include "run.h"
+#include "complain.h"
 #include "streams.h"
 
 /* Files opened later would get the free numbers, and the result would be written into them. */
@@ -20,7 +21,7 @@ fill(int fd)
 }
 
 void
-stress_streams_open(void)
+app_streams_open(void)
 {
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 
@@ -32,12 +33,12 @@ stress_streams_open(void)
 }
 
 int
-stress_streams_close(int status)
+app_streams_close(int status)
 {
 	const int failed = fflush(stdout);
 
 	if (failed == 0 && !ferror(stdout))
 		return status;
 	app_complain("standard output: cannot be written in full, the result is lost; give it a file or a reader");
-	return status == STRESS_EXIT_PASS ? STRESS_EXIT_CANNOT : status;
+	return status == EXIT_SUCCESS ? EXIT_FAILURE : status;
 }

@@ -7,20 +7,21 @@
 #include "signals.h"
 
 /* A handler has no argument of ours. */
-static struct stress *signalled_run;
+static void (*call_stop)(void *arg);
+static void *call_arg;
 static bool caught;
 
 static void
 on_signal(int signum)
 {
-	struct stress *run;
+	void (*stop)(void *arg);
 
 	(void)signum;
-	/* Sequential, as in stress_signals_stop(): of the two, at least one sees what the other wrote. */
+	/* Sequential, as in app_signals_call(): of the two, at least one sees what the other wrote. */
 	__atomic_store_n(&caught, true, __ATOMIC_SEQ_CST);
-	run = __atomic_load_n(&signalled_run, __ATOMIC_SEQ_CST);
-	if (run != NULL)
-		stress_stop(run, STRESS_STOP_INTERRUPTED);
+	stop = __atomic_load_n(&call_stop, __ATOMIC_SEQ_CST);
+	if (stop != NULL)
+		stop(call_arg);
 }
 
 static bool
@@ -32,7 +33,7 @@ is_ignored(int signum)
 }
 
 void
-stress_signals_catch(void)
+app_signals_catch(void)
 {
 	/* Once only, so that the next one has its usual effect. */
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
@@ -52,17 +53,18 @@ stress_signals_catch(void)
 }
 
 bool
-stress_signals_caught(void)
+app_signals_caught(void)
 {
 	/* Relaxed: nothing is read that the handler wrote. */
 	return __atomic_load_n(&caught, __ATOMIC_RELAXED);
 }
 
 void
-stress_signals_stop(struct stress *stress)
+app_signals_call(void (*stop)(void *arg), void *arg)
 {
+	call_arg = arg;
 	/* Sequential: see on_signal(). */
-	__atomic_store_n(&signalled_run, stress, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&call_stop, stop, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&caught, __ATOMIC_SEQ_CST))
-		stress_stop(stress, STRESS_STOP_INTERRUPTED);
+		stop(arg);
 }

@@ -2,15 +2,15 @@
  * Copyright(c) 2026 The groove authors
  */
 
-#ifndef STRESS_STREAMS_H
-#define STRESS_STREAMS_H
+#ifndef APP_STREAMS_H
+#define APP_STREAMS_H
 
 /** @file The process's standard streams: there from the start, and written in full at the end. */
 
 /** Before anything else opens a file. A stream that is closed becomes one that fails; a reader that left is no end. */
-void stress_streams_open(void);
+void app_streams_open(void);
 
 /** Write what is left. Answers the exit status: a pass that could not be told, which stderr then says, is none. */
-int stress_streams_close(int status);
+int app_streams_close(int status);
 
-#endif /* STRESS_STREAMS_H */
+#endif /* APP_STREAMS_H */

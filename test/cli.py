@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The groove authors
+"""What tests of the programs' command lines share: how a program is run, cases that hold for each of them, the counting.
+
+A test is a script with a class of cases, every method test_*, that has Cli for its base; it ends in main(). The script
+takes the program, and words: it runs the cases whose names contain one of them, or all. GROOVE_HUGEPAGES in the
+environment says where memory comes from: gigantic or huge, reserved already, or none (the default): normal pages.
+"""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+
+HUGEPAGES = os.environ.get("GROOVE_HUGEPAGES", "none")
+TIMEOUT_S = 300
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def cpus():
+    """CPUs that this process may use, the first two."""
+    listed = subprocess.run([ROOT / "config" / "cpus.sh"], capture_output=True, text=True, timeout=TIMEOUT_S,
+                            check=True)
+    return listed.stdout.strip().split(",")[:2]
+
+
+CPUS = cpus()
+
+
+def lcores(cnt=len(CPUS)):
+    """EAL's arguments for so many lcores, each with a CPU of its own."""
+    return ["--lcores", ",".join(f"{lcore}@{cpu}" for lcore, cpu in enumerate(CPUS[:cnt]))]
+
+
+class Mismatch(Exception):
+    """What a case expected and did not find."""
+
+
+class Skip(Exception):
+    """What a case needs and the machine has not."""
+
+
+def expect(condition, what):
+    """Fail the case when the condition does not hold."""
+    if not condition:
+        raise Mismatch(what)
+
+
+def errors_in(stderr):
+    """Lines on stderr, without the warning that others use the CPUs."""
+    return [line for line in stderr.splitlines() if "do not trust the times" not in line]
+
+
+class Cli:
+    """The program under test, and cases that hold for each. A script's own class says what these need."""
+
+    memory_mib = None  # on normal pages
+    quick = None  # options of a short run
+    option = None  # that takes a number
+
+    def __init__(self, program, folder):
+        self.program = program
+        self.folder = pathlib.Path(folder)
+        self.json_path = self.folder / "out.json"
+
+    # ---- running ----
+
+    def eal(self, *arguments):
+        """EAL's arguments for this machine; without any, its lcores."""
+        memory = ["--no-huge", "-m", str(self.memory_mib), "--no-shconf"] if HUGEPAGES == "none" else ["--in-memory"]
+        return [*memory, *(arguments or lcores())]
+
+    def command(self, options, eal_arguments=None):
+        """Command line of a run."""
+        return [self.program, *(self.eal() if eal_arguments is None else eal_arguments), "--", *options]
+
+    def run(self, *options, eal_arguments=None, **how):
+        """Run to the end."""
+        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
+        return subprocess.run(self.command(options, eal_arguments), text=True, timeout=TIMEOUT_S, check=False, **how)
+
+    def run_bare(self, *words, **how):
+        """The same, without any argument that was not asked for."""
+        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
+        return subprocess.run([self.program, *words], text=True, timeout=TIMEOUT_S, check=False, **how)
+
+    def refused(self, options, *words, eal_arguments=None, stdout=""):
+        """Bad options: one line on stderr with these words, stdout as told, status 1."""
+        done = self.run(*options, eal_arguments=eal_arguments)
+        lines = done.stderr.splitlines()
+        expect(done.returncode == 1, f"{options}: exit status {done.returncode}:\n{done.stdout}{done.stderr}")
+        expect(done.stdout == stdout, f"{options}: stdout {done.stdout!r}")
+        expect(len(lines) == 1, f"{options}: not one line: {done.stderr!r}")
+        for word in words:
+            expect(word in lines[0], f"{options}: no {word!r} in {lines[0]!r}")
+
+    def json_result(self):
+        """What the last run wrote for machines."""
+        return json.loads(self.json_path.read_text(encoding="utf-8"))
+
+    # ---- options that cannot be ----
+
+    def test_bad_words_of_any_program(self):
+        self.refused(["--frobnicate"], "--frobnicate", "--help")
+        self.refused(["-x"], "-x", "--help")
+        self.refused([self.option], f"{self.option}: needs a value")
+        self.refused(["leftover"], "leftover", "--help")
+        self.refused(["--json", ""], "--json", "empty")
+        self.refused(["--seed", "-1"], "--seed -1", "from 0")
+        self.refused(["--seed", str(2**63)], f"--seed {2**63}", f"to {2**63 - 1}")
+        self.refused(["--volume-sz", "48M"], "--volume-sz 48M", "power of two")
+        self.refused(["--volume-cnt", "2049"], "--volume-cnt 2049", "2048", "2 TiB")
+
+    def test_options_on_the_wrong_side(self):
+        for word in (self.option, f"{self.option}=5"):
+            done = self.run_bare(*self.eal(), word, "5")
+            expect(done.returncode == 1 and done.stdout == "", f"status {done.returncode}: {done.stdout}")
+            expect(f"{word}: stands among EAL's arguments" in done.stderr, done.stderr)
+        self.refused(["-l", "0"], "-l", "--help")
+
+    def test_bad_json_path(self):
+        self.refused([*self.quick, "--json", "/no/such/folder/out.json"], "/no/such/folder/out.json", "No such file")
+        self.refused([*self.quick, "--json", str(self.folder)], f"--json {self.folder}", "Is a directory")
+
+    def test_json_of_a_run_that_cannot_be(self):
+        for old in (None, "the result of yesterday\n"):
+            self.json_path.unlink(missing_ok=True)
+            if old:
+                self.json_path.write_text(old, encoding="utf-8")
+            self.refused([*self.quick, "--json", str(self.json_path)], "--bogus", eal_arguments=["--bogus"])
+            self.run(*self.quick, "--json", str(self.json_path), eal_arguments=["-h"])
+            found = self.json_path.read_text(encoding="utf-8") if self.json_path.exists() else None
+            expect(found == old, f"the file holds {found!r}, not {old!r}")
+
+    def test_json_to_a_full_device(self):
+        done = self.run(*self.quick, "--json", "/dev/full")
+        errors = errors_in(done.stderr)
+        expect(done.returncode == 1, f"exit status {done.returncode}: {done.stdout}{done.stderr}")
+        expect(len(errors) == 1 and "--json /dev/full: No space left" in errors[0], done.stderr)
+
+    # ---- standard streams ----
+
+    def untold(self, done):
+        """A run of which the result could not be told."""
+        errors = errors_in(done.stderr)
+        expect(done.returncode == 1, f"exit status {done.returncode}: {done.stderr}")
+        expect(len(errors) == 1 and "standard output: cannot be written" in errors[0], done.stderr)
+
+    def test_full_stdout(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            self.untold(self.run(*self.quick, stdout=full))
+            self.untold(self.run_bare("--", "--help", stdout=full))
+
+    def test_closed_stdout(self):
+        self.json_path.unlink(missing_ok=True)
+        self.untold(self.run(*self.quick, "--json", str(self.json_path), stdout=None, preexec_fn=lambda: os.close(1)))
+        expect(self.json_result(), "no result for machines either")
+
+    def test_reader_that_leaves(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        try:
+            self.untold(self.run(*self.quick, stdout=writer))
+        finally:
+            os.close(writer)
+
+    # ---- signals ----
+
+    def interrupted(self, options, signum, when):
+        """A signal, once the output has this text, ends a run in order. Answers its lines."""
+        command = self.command([*options, "--json", str(self.json_path)])
+        self.json_path.unlink(missing_ok=True)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            lines = []
+            asked = False
+            for line in process.stdout:
+                lines.append(line.rstrip("\n"))
+                if when in line and not asked:
+                    asked = True
+                    process.send_signal(signum)
+            status = process.wait(TIMEOUT_S)
+        expect(status == 0, f"exit status {status}: {lines}")
+        expect("interrupted: ending in order" in lines, f"not told: {lines}")
+        return lines
+
+    def ended(self, signum):
+        """A signal during a run ends it in order."""
+        raise NotImplementedError
+
+    def test_sigint(self):
+        self.ended(signal.SIGINT)
+
+    def test_sigterm(self):
+        self.ended(signal.SIGTERM)
+
+    def test_sighup(self):
+        self.ended(signal.SIGHUP)
+
+    def test_signal_before_the_run(self):
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            def pending(signum=signum):
+                """Have the signal wait until the program listens."""
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signum})
+                os.kill(os.getpid(), signum)
+
+            self.json_path.unlink(missing_ok=True)
+            done = self.run(*self.quick, "--json", str(self.json_path), preexec_fn=pending)
+            expect(done.returncode == 0 and done.stdout == "interrupted before the run\n" and done.stderr == "",
+                   f"{signum.name}: exit status {done.returncode}: {done.stdout!r} {done.stderr!r}")
+            expect(not self.json_path.exists(), "a result of no run")
+
+
+def cases(tests):
+    """Names of all cases, those that hold for any program first."""
+    return [name for kind in reversed(type(tests).__mro__) for name in vars(kind) if name.startswith("test_")]
+
+
+def main(kind, usage):
+    """Run the cases of a class and count. Answers the exit status."""
+    if len(sys.argv) < 2:
+        print(usage, file=sys.stderr)
+        return 2
+    passed = failed = skipped = 0
+    with tempfile.TemporaryDirectory() as folder:
+        tests = kind(str(pathlib.Path(sys.argv[1]).resolve()), folder)
+        for name in cases(tests):
+            title = name[len("test_"):].replace("_", " ")
+            if sys.argv[2:] and not any(word in title for word in sys.argv[2:]):
+                continue
+            try:
+                getattr(tests, name)()
+                print(f"ok - {title}", flush=True)
+                passed += 1
+            except Skip as reason:
+                print(f"skip - {title}: {reason}", flush=True)
+                skipped += 1
+            except (Mismatch, subprocess.TimeoutExpired, ValueError, TypeError, KeyError, IndexError) as error:
+                print(f"not ok - {title}: {type(error).__name__}: {error}", flush=True)
+                failed += 1
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed else 0

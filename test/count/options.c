@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <stddef.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "counts.h"
+#include "option.h"
+
+#define CALLS_DEFAULT  10000000UL
+#define CALLS_MAX      1000000000UL
+#define SZ_MAX_DEFAULT (64UL << 10)
+
+enum option_id {
+	OPTION_WORKLOAD = APP_OPTION_FIRST,
+	OPTION_CALLS,
+	OPTION_SZ_MAX,
+	OPTION_VOLUME_CNT,
+	OPTION_VOLUME_SZ,
+	OPTION_SEED,
+	OPTION_JSON,
+	OPTION_NO_CACHE,
+	OPTION_HELP,
+};
+
+const struct option count_long_options[] = {
+	{"workload", required_argument, NULL, OPTION_WORKLOAD},
+	{"calls", required_argument, NULL, OPTION_CALLS},
+	{"sz-max", required_argument, NULL, OPTION_SZ_MAX},
+	{"volume-cnt", required_argument, NULL, OPTION_VOLUME_CNT},
+	{"volume-sz", required_argument, NULL, OPTION_VOLUME_SZ},
+	{"seed", required_argument, NULL, OPTION_SEED},
+	{"json", required_argument, NULL, OPTION_JSON},
+	{"no-cache", no_argument, NULL, OPTION_NO_CACHE},
+	{"help", no_argument, NULL, OPTION_HELP},
+	{NULL, 0, NULL, 0},
+};
+
+#define FIELD(name) offsetof(struct count_options, name)
+
+static const struct app_number numbers[] = {
+	{OPTION_CALLS, FIELD(calls), 1, CALLS_MAX, false},
+	{OPTION_SZ_MAX, FIELD(sz_max), PERF_SZ_MIN, SZ_MAX_DEFAULT, true},
+	{OPTION_VOLUME_CNT, FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, false},
+	{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, true},
+	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, false},
+};
+
+static const struct app_word words[] = {
+	{OPTION_JSON, FIELD(json_path)},
+};
+
+static const char *
+workload_name(unsigned int idx)
+{
+	return perf_workloads[idx]->name;
+}
+
+static int
+other_parse(int id, const char *text, void *values)
+{
+	struct count_options *options = values;
+	const struct app_list workloads = {"workload", workload_name, perf_workload_cnt, options->workloads};
+
+	switch (id) {
+	case OPTION_WORKLOAD:
+		return app_list_parse(&workloads, text);
+	case OPTION_NO_CACHE:
+		options->no_cache = true;
+		return GROOVE_SUCCESS;
+	default:
+		options->help = true;
+		return GROOVE_SUCCESS;
+	}
+}
+
+int
+count_options_parse(int argc, char **argv, struct count_options *options)
+{
+	static const struct app_options set = {
+		.long_options = count_long_options,
+		.numbers = numbers,
+		.number_cnt = RTE_DIM(numbers),
+		.words = words,
+		.word_cnt = RTE_DIM(words),
+		.parse = other_parse,
+	};
+	int err;
+
+	*options = (struct count_options){
+		.calls = CALLS_DEFAULT,
+		.sz_max = SZ_MAX_DEFAULT,
+		.volume_sz = GROOVE_VOLUME_FOOTPRINT,
+		.volume_cnt = 2,
+	};
+	memset(options->workloads, true, sizeof(options->workloads));
+	err = app_options_parse(&set, argc, argv, options);
+	return err == GROOVE_SUCCESS && !options->help ? app_volumes_check(options->volume_sz, options->volume_cnt)
+						       : err;
+}
+
+void
+count_usage(const char *program)
+{
+	printf("usage: %s [EAL arguments] -- [options]\n"
+	       "\n"
+	       "Runs the workloads of groove-perf, but fill, on an instrumented groove, each on one lcore and on all "
+	       "of -l, and\n"
+	       "counts the writes to shared memory: read-modify-writes and sequentially consistent stores on the "
+	       "header of the\n"
+	       "object in hand and elsewhere (of these on the join's own record, which no other writes), and all other "
+	       "stores\n"
+	       "elsewhere, but for the own record. A call is an alloc or a free of one object.\n"
+	       "\n"
+	       "  --workload LIST    which of them (all)\n"
+	       "  --calls N          calls to count in each, at least, after a quarter as many to warm up (10000000)\n"
+	       "  --no-cache         joins cache nothing, as in groove-nocache\n"
+	       "  --sz-max SZ        largest object where sizes vary, up to 64K (64K)\n"
+	       "  --volume-cnt N     volumes of groove (2)       --volume-sz SZ   32M ... 1G (1G)\n"
+	       "  --seed N           start of all random draws (0)\n"
+	       "  --json FILE        write the counts for machines, too\n"
+	       "  --help             print this\n"
+	       "\n"
+	       "Exit status: 0 pass; 1 the run could not be made; 2 more atomics elsewhere than churn (0.1 a call) or "
+	       "pair (0)\n"
+	       "may have.\n"
+	       "\n",
+		program);
+}
