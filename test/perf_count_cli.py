@@ -57,8 +57,9 @@ class Tests(Cli):
         for (workload, lcores, call), record in counts.items():
             expect(record["allocator"] == "groove-nocache", f"{record}")
             # it enters an epoch, in its own record, and changes a superblock's word
-            expect(record["atomics_own_record"] >= record["calls"], f"{record}")
-            expect(record["atomics_elsewhere"] >= 2 * record["calls"], f"{record}")
+            # each claim and each put is one on the superblock's word at least, and an alloc enters the epoch
+            expect(call != "alloc" or record["atomics_own_record"] >= record["calls"], f"{record}")
+            expect(record["atomics_elsewhere"] >= record["calls"], f"{record}")
             expect(call != "all" or f"{workload}, {lcores} lcore" in stderr, stderr)
 
     def test_every_workload(self):

@@ -40,12 +40,13 @@ static const struct expectation expectations[] = {
 	{"birth", sb_birth, {{SB_HELD, SB_HELD, SB_HELD}, NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE}},
 	{"claim", sb_claim, {NOWHERE, NOWHERE, NOWHERE, NOWHERE, {NO, SB_ACTIVE, SB_ACTIVE}, NOWHERE}},
 	{"claim_held", sb_claim_held, {NOWHERE, NOWHERE, NOWHERE, {NO, SB_HELD, SB_HELD}, NOWHERE, NOWHERE}},
+	{"claim_taken", sb_claim_taken, {NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, {NO, SB_ACTIVE, SB_ACTIVE}}},
 	{"install", sb_install, {NOWHERE, NOWHERE, NOWHERE, {SB_ACTIVE, SB_ACTIVE, SB_ACTIVE}, NOWHERE, NOWHERE}},
 	{"withdraw", sb_withdraw, {NOWHERE, NOWHERE, NOWHERE, NOWHERE, {SB_FULL, SB_HELD, SB_HELD}, NOWHERE}},
 	{"shelve", sb_shelve, {NOWHERE, NOWHERE, NOWHERE, {SB_LISTED, SB_LISTED, SB_LISTED}, NOWHERE, NOWHERE}},
 	{"unshelve", sb_unshelve, {NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, {SB_HELD, SB_HELD, SB_HELD}}},
 	{"put", sb_put,
-		{NOWHERE, NOWHERE, {SB_HELD, SB_HELD, NO}, {SB_HELD, SB_HELD, NO}, {SB_ACTIVE, SB_ACTIVE, NO},
+		{NOWHERE, NOWHERE, {SB_LISTED, SB_LISTED, NO}, {SB_HELD, SB_HELD, NO}, {SB_ACTIVE, SB_ACTIVE, NO},
 			{SB_LISTED, SB_LISTED, NO}}},
 	{"dissolve", sb_dissolve, {NOWHERE, NOWHERE, NOWHERE, {NO, NO, SB_RETURNING}, NOWHERE, NOWHERE}},
 	{"bury", sb_bury, {NOWHERE, {SB_NONE, SB_NONE, SB_NONE}, NOWHERE, NOWHERE, NOWHERE, NOWHERE}},
@@ -63,7 +64,7 @@ expected_free(sb_transition fn, uint64_t free)
 {
 	if (fn == sb_birth)
 		return (1UL << CNT) - 1;
-	if (fn == sb_claim || fn == sb_claim_held)
+	if (fn == sb_claim || fn == sb_claim_held || fn == sb_claim_taken)
 		return free == 0xa5 ? 0xa0 : free & ~3UL;
 	if (fn == sb_put)
 		return free | 2;
@@ -124,6 +125,10 @@ test_claims(void)
 
 	TEST_ASSERT(sb_claim_held(&word, &step), "2 slots are free");
 	TEST_ASSERT_EQUAL(sb_word_place(word), SB_FULL, "nothing is left");
+
+	word = word_of(SB_LISTED, 7, 0x30);
+	TEST_ASSERT(sb_claim_taken(&word, &step), "2 slots are free");
+	TEST_ASSERT_EQUAL(sb_word_place(word), SB_FULL, "nothing is left of a listed one");
 	return TEST_SUCCESS;
 }
 
@@ -137,11 +142,16 @@ test_update(void)
 
 	TEST_ASSERT(sb_word_update(&word, sb_put, &step, &before), "a slot in use can be put");
 	TEST_ASSERT_EQUAL(before, word_of(SB_FULL, 5, 0), "before");
-	TEST_ASSERT_EQUAL(word, word_of(SB_HELD, 6, 4), "after");
+	TEST_ASSERT_EQUAL(word, word_of(SB_LISTED, 6, 4), "after");
 	TEST_ASSERT_EQUAL(step.word, word, "the step tells the new word");
 	TEST_ASSERT(!sb_word_update(&word, sb_put, &step, &before), "a free slot cannot be put");
-	TEST_ASSERT_EQUAL(word, word_of(SB_HELD, 6, 4), "refused, so unchanged");
+	TEST_ASSERT_EQUAL(word, word_of(SB_LISTED, 6, 4), "refused, so unchanged");
 	TEST_ASSERT_EQUAL(step.word, word, "the step tells the word that was refused");
+
+	word = word_of(SB_FULL, 5, 0);
+	step.mask = (1UL << CNT) - 1;
+	TEST_ASSERT(sb_word_update(&word, sb_put, &step, NULL), "all slots at once");
+	TEST_ASSERT_EQUAL(word, word_of(SB_HELD, 6, (1UL << CNT) - 1), "an empty superblock is held, for its parent");
 	return TEST_SUCCESS;
 }
 

@@ -11,7 +11,6 @@
 
 #include <rte_common.h>
 
-#include "epoch.h"
 #include "log.h"
 #include "superblock.h"
 
@@ -216,10 +215,8 @@ cache_spill(groove_data_t *data, uint64_t szc, uint32_t want)
 void
 cache_make_room(groove_data_t *data, uint64_t szc)
 {
-	epoch_enter(data);
 	cache_spill(data, szc, (data->shelf[szc].cap + 1U) / 2);
 	cache_age(data);
-	epoch_leave(data);
 }
 
 void

@@ -75,10 +75,10 @@ cache_has_room(groove_data_t *data, uint64_t szc)
 	return true;
 }
 
-/* A slow step is taken: now and then return what an idle class holds. Inside an epoch. */
+/* A slow step is taken: now and then return what an idle class holds. */
 void cache_age(groove_data_t *data);
 
-/* Return everything. Inside an epoch. */
+/* Return everything. */
 void cache_flush(groove_data_t *data);
 
 /* For an idle groove: whether a join is there, and not marked in gone (which may be NULL). */

@@ -22,9 +22,13 @@
 
 #define EPOCH_GRACE 2
 
+/* Calls within a call are one. */
 static inline void
 epoch_enter(groove_data_t *data)
 {
+	if (data->epoch_depth++ > 0)
+		return;
+
 	/* Acquire pairs with the swap in epoch_advance(): what was stamped before this epoch began is out of our reach.
 	 */
 	const uint64_t epoch = __atomic_load_n(&data->shdata->epoch, __ATOMIC_ACQUIRE);
@@ -36,6 +40,8 @@ epoch_enter(groove_data_t *data)
 static inline void
 epoch_leave(groove_data_t *data)
 {
+	if (--data->epoch_depth > 0)
+		return;
 	/* Release: all reads of the call come before; pairs with the acquire of the scan. */
 	__atomic_store_n(&data->record->epoch, 0, __ATOMIC_RELEASE);
 }

@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 
-#include "epoch.h"
 #include "log.h"
 #include "superblock.h"
 
@@ -87,11 +86,8 @@ free_put(groove_data_t *data, const struct free_target *target)
 {
 	const uint64_t szc = hdr_szc(target->bits);
 	const uint64_t block = slot_superblock(data, szc, target->hdr, hdr_idx(target->bits));
-	int err;
+	const int err = superblock_put(data, szc, block, 1UL << hdr_idx(target->bits));
 
-	epoch_enter(data);
-	err = superblock_put(data, szc, block, 1UL << hdr_idx(target->bits));
-	epoch_leave(data);
 	if (err == GROOVE_SUCCESS)
 		groove_count_add(&data->record->count[szc].slot_cnt, -1UL);
 	return err;

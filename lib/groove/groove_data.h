@@ -210,6 +210,7 @@ typedef struct groove_data {
 	uint64_t cgroup_hint;	      /**< As given. */
 	uint64_t join_max;	      /**< Join records of the groove. */
 	uint64_t join_idx;	      /**< This join's. */
+	uint64_t epoch_depth;	      /**< Calls that the join is inside, one within another. */
 	uint64_t cached_bits;	      /**< Of the header of a slot that this join caches. */
 	uint32_t volume_shift;	      /**< log2 of the volume size. */
 	uint32_t slice_cnt;	      /**< Slices in a volume. */

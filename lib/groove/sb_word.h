@@ -25,7 +25,9 @@
  *     withdraw    ACTIVE                HELD; FULL when none free   who took it out of its slot
  *     shelve      HELD                  LISTED                      its holder, before it goes into a list
  *     unshelve    LISTED                HELD                        who took it out of its list
- *     put         FULL                  HELD, some free             any join; it is the holder now
+ *     claim_taken LISTED, some free     ACTIVE, fewer free; FULL    who took it out of its list, for a slot
+ *     put         FULL                  LISTED, some free           any join; it puts it into a list now
+ *     put         FULL                  HELD, all free              any join; it is the holder now
  *     put         HELD, ACTIVE, LISTED  same place, more free       any join
  *     dissolve    HELD, all free        RETURNING, none free        its holder
  *     bury        RETURNING             NONE                        its holder
@@ -58,7 +60,7 @@ enum sb_place {
 
 /* A transition: its arguments and what it did. */
 struct sb_step {
-	uint32_t cnt;  /* birth, dissolve: slots in the superblock */
+	uint32_t cnt;  /* birth, put, dissolve: slots in the superblock */
 	uint32_t want; /* claim: most slots to take, at least 1 */
 	uint64_t mask; /* claim: slots taken; put: slots to put */
 	uint64_t word; /* the word after the transition, or the one it refused */
@@ -155,6 +157,21 @@ sb_claim_held(uint64_t *word, struct sb_step *step)
 }
 
 static inline bool
+sb_claim_taken(uint64_t *word, struct sb_step *step)
+{
+	const uint64_t free = sb_word_free(*word);
+
+	if (sb_word_place(*word) != SB_LISTED || free == 0)
+		return false;
+	step->mask = sb_lowest_bits(free, step->want);
+
+	const uint64_t left = free & ~step->mask;
+
+	*word = sb_word_next(*word, left != 0 ? SB_ACTIVE : SB_FULL, left);
+	return true;
+}
+
+static inline bool
 sb_install(uint64_t *word, struct sb_step *step)
 {
 	(void)step;
@@ -199,12 +216,14 @@ sb_unshelve(uint64_t *word, struct sb_step *step)
 static inline bool
 sb_put(uint64_t *word, struct sb_step *step)
 {
-	const enum sb_place place = sb_word_place(*word);
-	const uint64_t free = sb_word_free(*word);
+	enum sb_place place = sb_word_place(*word);
+	const uint64_t free = sb_word_free(*word) | step->mask;
 
-	if (place < SB_FULL || place > SB_LISTED || (free & step->mask) != 0)
+	if (place < SB_FULL || place > SB_LISTED || (sb_word_free(*word) & step->mask) != 0)
 		return false;
-	*word = sb_word_next(*word, place == SB_FULL ? SB_HELD : place, free | step->mask);
+	if (place == SB_FULL)
+		place = free == sb_all_free(step->cnt) ? SB_HELD : SB_LISTED;
+	*word = sb_word_next(*word, place, free);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "epoch.h"
 #include "hdr.h"
 #include "list.h"
 #include "log.h"
@@ -39,21 +40,28 @@ corrupt(uint64_t szc, uint64_t block, const char *what)
 
 /* ---- lists ---- */
 
+/* Put a superblock that is listed by its word into the list of its class. */
+static void
+list_insert(groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	struct groove_sb *sb = sb_entry(data, szc, block);
+	uint64_t head = __atomic_load_n(list_of(data, szc), __ATOMIC_RELAXED);
+
+	do
+		__atomic_store_n(&sb->next, list_head_first(head), __ATOMIC_RELAXED);
+	while (!list_head_swap(list_of(data, szc), &head, (uint32_t)block));
+}
+
 /* Put a held superblock into the list of its class. */
 static void
 list_push(groove_data_t *data, uint64_t szc, uint64_t block)
 {
-	struct groove_sb *sb = sb_entry(data, szc, block);
 	struct sb_step step = sb_step(data, szc);
-	uint64_t head = __atomic_load_n(list_of(data, szc), __ATOMIC_RELAXED);
 
-	if (!sb_word_update(&sb->word, sb_shelve, &step, NULL)) {
+	if (sb_word_update(&sb_entry(data, szc, block)->word, sb_shelve, &step, NULL))
+		list_insert(data, szc, block);
+	else
 		corrupt(szc, block, "to be listed, not held");
-		return;
-	}
-	do
-		__atomic_store_n(&sb->next, list_head_first(head), __ATOMIC_RELAXED);
-	while (!list_head_swap(list_of(data, szc), &head, (uint32_t)block));
 }
 
 /* A superblock that was taken out of the list is the taker's. */
@@ -68,7 +76,7 @@ list_hold(groove_data_t *data, uint64_t szc, uint64_t block)
 	return GROOVE_SUCCESS;
 }
 
-/* Take the first superblock of a list, to be held. GROOVE_ERR_EMPTY when there is none. */
+/* Take the first superblock out of a list; it is listed by its word still. GROOVE_ERR_EMPTY when there is none. */
 static int
 list_pop(groove_data_t *data, uint64_t szc, uint64_t *block)
 {
@@ -87,7 +95,9 @@ list_pop(groove_data_t *data, uint64_t szc, uint64_t *block)
 
 		if (list_head_swap(list_of(data, szc), &head, next)) {
 			*block = first;
-			return list_hold(data, szc, first);
+			return sb_is(data, sb_entry(data, szc, first), szc, first)
+				       ? GROOVE_SUCCESS
+				       : corrupt(szc, first, "in the list, but there is another");
 		}
 	}
 }
@@ -204,27 +214,34 @@ slot_withdraw(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t head, 
 	return GROOVE_SUCCESS;
 }
 
+/* Put a superblock that is active by its word into a slot; list it when there is one already. */
+static void
+slot_insert(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t block)
+{
+	struct sb_step step = sb_step(data, szc);
+	uint64_t head = __atomic_load_n(slot, __ATOMIC_RELAXED);
+
+	if (list_head_first(head) == 0 && list_head_swap(slot, &head, (uint32_t)block))
+		return;
+	/* Another was faster: back to held. Full, if a join that came too late claimed the last slot meanwhile. */
+	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_withdraw, &step, NULL))
+		corrupt(szc, block, "to be active, is not");
+	else if (sb_word_place(step.word) == SB_HELD)
+		superblock_settle(data, szc, block);
+}
+
 /* Make a held superblock the active one; list it when there is one already. */
 static void
 slot_install(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t block)
 {
-	struct groove_sb *sb = sb_entry(data, szc, block);
 	struct sb_step step = sb_step(data, szc);
-	uint64_t head = __atomic_load_n(slot, __ATOMIC_RELAXED);
 
-	if (list_head_first(head) != 0) {
+	if (list_head_first(__atomic_load_n(slot, __ATOMIC_RELAXED)) != 0)
 		superblock_settle(data, szc, block);
-		return;
-	}
-	if (!sb_word_update(&sb->word, sb_install, &step, NULL)) {
+	else if (sb_word_update(&sb_entry(data, szc, block)->word, sb_install, &step, NULL))
+		slot_insert(data, szc, slot, block);
+	else
 		corrupt(szc, block, "to be active, not held");
-		return;
-	}
-	if (list_head_swap(slot, &head, (uint32_t)block))
-		return;
-	/* Another was faster: back to held. Full, if a join that came too late claimed the last slot meanwhile. */
-	if (sb_word_update(&sb->word, sb_withdraw, &step, NULL) && sb_word_place(step.word) == SB_HELD)
-		superblock_settle(data, szc, block);
 }
 
 /*
@@ -289,19 +306,35 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 	}
 }
 
-/* Claim from a listed superblock or a new one, and make it the active one. */
+/* Claim from a listed superblock, and make it the active one. GROOVE_ERR_EMPTY when there is none. */
 static int
-claim_fresh(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+claim_listed(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
 {
 	struct sb_step step = sb_step(data, szc);
 	uint64_t block;
-	int err = list_pop(data, szc, &block);
+	const int err = list_pop(data, szc, &block);
 
-	if (err == GROOVE_ERR_EMPTY)
-		err = superblock_new(data, szc, &block);
 	if (err != GROOVE_SUCCESS)
 		return err;
+	step.want = want;
+	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_claim_taken, &step, NULL))
+		return corrupt(szc, block, "in the list, not listed or without free slots");
+	*claimed = (struct sb_claimed){block, step.mask};
+	if (sb_word_place(step.word) == SB_ACTIVE)
+		slot_insert(data, szc, slot, block);
+	return GROOVE_SUCCESS;
+}
 
+/* Claim from a new superblock, and make it the active one. */
+static int
+claim_new(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+{
+	struct sb_step step = sb_step(data, szc);
+	uint64_t block;
+	const int err = superblock_new(data, szc, &block);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
 	step.want = want;
 	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_claim_held, &step, NULL))
 		return corrupt(szc, block, "held, without free slots");
@@ -331,7 +364,9 @@ superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_cla
 	int err = claim_active(data, szc, slot, want, claimed);
 
 	if (err == GROOVE_ERR_EMPTY)
-		err = claim_fresh(data, szc, slot, want, claimed);
+		err = claim_listed(data, szc, slot, want, claimed);
+	if (err == GROOVE_ERR_EMPTY)
+		err = claim_new(data, szc, slot, want, claimed);
 	if (err == GROOVE_ERR_FULL)
 		err = claim_foreign(data, szc, want, claimed);
 	return err;
@@ -345,8 +380,10 @@ list_settle_first(groove_data_t *data, uint64_t szc)
 {
 	uint64_t block;
 
-	if (list_pop(data, szc, &block) == GROOVE_SUCCESS)
+	epoch_enter(data);
+	if (list_pop(data, szc, &block) == GROOVE_SUCCESS && list_hold(data, szc, block) == GROOVE_SUCCESS)
 		superblock_settle(data, szc, block);
+	epoch_leave(data);
 }
 
 int
@@ -360,7 +397,9 @@ superblock_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 	if (!sb_is(data, sb, szc, block) || !sb_word_update(&sb->word, sb_put, &step, &before))
 		return corrupt(szc, block, "slots to put are free already, or it is none");
 	/* From here on the superblock may be gone, unless it was full: then it is ours. */
-	if (sb_word_place(before) == SB_FULL)
+	if (sb_word_place(before) == SB_FULL && sb_word_place(step.word) == SB_LISTED)
+		list_insert(data, szc, block);
+	else if (sb_word_place(before) == SB_FULL)
 		superblock_settle(data, szc, block);
 	else if (sb_word_place(before) == SB_LISTED && sb_word_empty(step.word, step.cnt))
 		list_settle_first(data, szc);

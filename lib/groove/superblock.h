@@ -8,7 +8,8 @@
 /*
  * Superblocks in circulation: claim slots, put slots, and what follows from either (sb_word.h has the states).
  *
- * All calls are made inside an epoch (epoch.h), so that the tables they read stay where they are.
+ * Calls are made inside an epoch (epoch.h), so that the tables they read stay where they are; but for superblock_put(),
+ * which has slots in hand and so a superblock that stays.
  */
 
 #include <stdbool.h>

@@ -138,6 +138,7 @@ watch_world(void)
 	schedule_watch(&shdata->epoch, 8);
 	for (unsigned int i = 0; i < JOINS; i++) {
 		schedule_watch(&shdata->record[i].epoch, 8);
+		schedule_undo(&world.join[i], sizeof(world.join[i]));
 		schedule_undo(world.join[i].shelf, sizeof(struct groove_cache));
 	}
 	schedule_watch(shdata_pool(shdata),
