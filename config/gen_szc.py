@@ -3,27 +3,23 @@
 # Copyright(c) 2026 The groove authors
 """Make, explain and check the size class table of groove (lib/groove/groove_szc.h).
 
-The footprints are given: a cache line apart up to 1 KiB, then eight to a doubling, and at the top a slot for the
-largest object, and the slice that divides volumes. What is chosen here is, for each class, the class whose slots hold
-its superblocks (its parent) and how many objects such a superblock has.
-
-Three wants pull in different directions:
+A size class has a bound: bounds are a cache line apart up to 1 KiB, then eight to a doubling, and the largest object.
+Its footprint is at most the bound and above the bound before, so groove_data_szc() finds the class by arithmetic and
+one comparison. What is chosen here is, for each class, the class whose slots hold its superblocks (its parent), how many
+objects such a superblock has, and the footprint, so that header and slots just fill the parent's slot.
 
 outer waste  What headers and tails take, on all levels together: 1 - eff, where
              eff(c) = obj_cnt(c) * footprint(c) / footprint(parent) * eff(parent).
-sharing      A superblock is for one class until it is empty. A slice is 32 MiB, in a small volume all there is, so it
-             must not go to a class that few ask for. Classes up to 1 MiB reach it through two hubs only: 98, whose
-             slots fill it to 0.3 %, and 109, for what does not fit well there. Two slices hold an object of each of
-             them. A single hub would waste over 1 % more.
-parents      Each class that holds superblocks has partly used ones of its own, and an empty one serves others only
-             after it went back. So there are few.
+inner waste  What a slot has and the object did not ask for. A footprint is at most an eighth above the one before.
+hoarding     Each class has partly used superblocks, which no other class can use: large superblocks cost memory, even
+             if they waste nothing. So a parent has a price by the byte.
+slices       A slice is 32 MiB, in a small volume all there is. All but the classes above 5.5 MiB reach it through
+             one class, HUB, of which it holds three. A slot of HUB is also the largest object.
 
-PARENTS is the set of classes that may hold superblocks. PRICE is the waste that is accepted to avoid a superblock right
-in a slot of a hub or in a slice. Both were found by trial (a search that added, dropped and shifted parents and changed
-prices): the least waste with which two slices suffice, where waste up to 64 KiB counted ten times as much as that from
-there to 1 MiB. Given them, every class takes the parent that is cheapest in waste and price, the largest class first,
-since a class builds on the eff of its parent. Parents pay no price, because all below them share them and suffer from
-their waste; classes above 1 MiB pay for slices only. After an edit, --report shows what it did.
+PARENTS is the set of classes that may hold superblocks. It was found by trial, a search that added, dropped and shifted
+parents: with a simulation of what groove-perf fill does, and the waste up to 64 KiB, as judges. Given it, every class
+takes the footprint and parent that are cheapest, the largest class first, since a class builds on the eff of its
+parent. After an edit, --report shows what it did.
 
 Superblocks have at most 32 objects, so that a 64-bit word has room for as many free bits and a wide change counter; the
 rules would also allow 48. One atomic shall move many objects, so they have at least as many as a cache, which takes
@@ -43,6 +39,7 @@ MIB = 1 << 20
 # As in groove_base.h, groove_szc.h and groove_volume.h; the generated file asserts that they agree where it can.
 LINE = 64
 BLOCK = 512
+OBJECT_HEADER = 16
 CLASS_CNT = 124
 SLICE = 123
 VOLUME = 127
@@ -61,16 +58,24 @@ INTERNAL_SUPERBLOCK_MIN = 32 * KIB
 # Superblocks that are active in all concurrency groups of a class together, at most; one group is always there.
 GROUPS_BYTES = 4 * MIB
 
-# Classes up to this footprint share SHARED_SLICES slices: an object of each fits there.
-SHARED_MAX = 1 * MIB
-SHARED_SLICES = 2
+# Rules on waste. Outer waste is that of a slice and of the volume's table, averaged over classes up to a footprint, and
+# over those above it.
+INNER_MAX = 0.125
+OUTER_SPLIT = 64 * KIB
+OUTER_MAX = (0.025, 0.04)
+VOLUME_WASTE = VOLUME_TABLE_PER_UNIT / VOLUME_UNIT
+
+# The class through which classes up to HUB_USER_MAX reach slices: a slot is a third of a slice.
+HUB = 122
+HUB_USER_MAX = 5632 * KIB
 
 # Taste: see the docstring.
-PARENTS = (
-    *(23, 29, 34, 36, 40, 42, 44, 45, 52, 53, 59, 60, 61, 62, 64, 68, 76, 82, 85, 89, 90, 92, 95),
-    *(98, 109, 122, SLICE),
-)
-PRICE = {98: 0.02, 109: 0.20, SLICE: 0.10}
+PARENTS = (23, 31, 34, 35, 39, 42, 47, 49, 50, 56, 59, 60, 64, 65, 66, 68, 72, 73, 77, 78, 88, 93, 96, 98, 101, 110, HUB)
+LARGE = 64  # classes from here on may be alone with their superblocks
+PRICE = (1e-9, 4e-9)  # of a byte of the parent, below LARGE and above
+SHRINK_PRICE = 0.02  # of a footprint below its bound
+TAILORED = {59: 31 * 1536 + BLOCK}  # superblocks for full Ethernet frames
+BLOCK_MULTIPLES = (1536, 2048, 2560, 3072, 3584)  # for alignments above 64
 CACHE_BYTES = 64 * KIB
 CACHED_OBJ_MIN = 16
 SMALL_MAX = 1 * KIB
@@ -78,52 +83,84 @@ SMALL_SUPERBLOCK_MAX = 32 * KIB
 OBJ_MAX = 32
 
 Row = namedtuple("Row", "footprint obj_cnt cgroup_mask parent")
-Place = namedtuple("Place", "cost eff parent obj_cnt")
+Place = namedtuple("Place", "cost footprint obj_cnt parent eff")
 
 
 # ---- making a table ----
 
 
-def footprints():
-    """Footprints of all classes."""
+def bounds():
+    """Bounds of all classes of objects."""
     lines = [LINE * (i + 1) for i in range(16)]
     eighths = [(1 << e) + ((k + 1) << (e - 3)) for e in range(10, 24) for k in range(8)]
-    return lines + [f for f in eighths if f < FOOTPRINT_MAX] + [FOOTPRINT_MAX, SLICE_FOOTPRINT]
+    return lines + [bound for bound in eighths if bound < FOOTPRINT_MAX] + [FOOTPRINT_MAX]
 
 
-FOOTPRINTS = footprints()
+BOUNDS = bounds()
 
 
-def obj_cnt_in(szc, parent):
-    """Objects of szc that a superblock in a slot of parent gets; 0 when szc shall not go there."""
-    footprint, superblock = FOOTPRINTS[szc], FOOTPRINTS[parent]
-    if footprint <= SMALL_MAX and superblock > SMALL_SUPERBLOCK_MAX:
-        return 0
-    if footprint <= SHARED_MAX and superblock >= FOOTPRINT_MAX:
-        return 0
-    header = LINE if footprint % BLOCK else BLOCK
-    cnt = min((superblock - header) // footprint, OBJ_MAX)
-    least = max(2, min(CACHED_OBJ_MIN, CACHE_BYTES // footprint))
-    return cnt if cnt >= least else 0
+def header_of(footprint):
+    """Bytes before the first slot of a superblock."""
+    return LINE if footprint % BLOCK else BLOCK
 
 
-def options(szc, parents, price, places):
-    """Places for a class, given those of all larger ones."""
-    for parent in parents:
-        cnt = obj_cnt_in(szc, parent) if parent > szc else 0
-        if cnt == 0 or (szc in parents and FOOTPRINTS[parent] < INTERNAL_SUPERBLOCK_MIN):
+def footprints(szc, above, superblock):
+    """Footprints that a class may have, given that of the next: the bound, and those that fill a superblock."""
+    bound = BOUNDS[szc]
+    if bound <= SMALL_MAX or bound in BLOCK_MULTIPLES:
+        return {bound}
+    if szc in TAILORED:
+        return {TAILORED[szc]}
+    unit = BLOCK if szc in PARENTS or bound >= 4 * KIB else LINE
+    least = max(BOUNDS[szc - 1] + 1, above * (1 - INNER_MAX) + OBJECT_HEADER - 1)
+    filling = (
+        (superblock - header) // cnt // multiple * multiple
+        for header, multiple in ((LINE, LINE), (BLOCK, BLOCK))
+        for cnt in range(2, OBJ_MAX + 1)
+    )
+    return {min(footprint, bound) for footprint in filling if footprint % unit == 0 and footprint >= least}
+
+
+def may_hold(szc, parent, superblock):
+    """Whether superblocks of a class may be slots of another."""
+    if parent == SLICE:
+        return BOUNDS[szc] > HUB_USER_MAX
+    if szc in PARENTS and (superblock < INTERNAL_SUPERBLOCK_MIN or superblock < 2 * BOUNDS[szc]):
+        return False
+    return szc < parent and superblock >= LEAF_SUPERBLOCK_MIN and superblock % BLOCK == 0
+
+
+def places_in(szc, above, parent, superblock, eff):
+    """Places of a class in slots of a parent."""
+    if BOUNDS[szc] <= SMALL_MAX and superblock > SMALL_SUPERBLOCK_MAX:
+        return
+    for footprint in footprints(szc, above, superblock):
+        cnt = min((superblock - header_of(footprint)) // footprint, OBJ_MAX)
+        if cnt < max(2, min(CACHED_OBJ_MIN, CACHE_BYTES // footprint)):
             continue
-        eff = cnt * FOOTPRINTS[szc] / FOOTPRINTS[parent] * places[parent].eff
-        free = szc in parents or FOOTPRINTS[szc] > SHARED_MAX and parent != SLICE
-        yield Place(1 - eff + (0 if free else price.get(parent, 0)), eff, parent, cnt)
+        share = cnt * footprint / superblock * eff
+        shrink = SHRINK_PRICE * (1 - footprint / BOUNDS[szc])
+        yield Place(1 - share + PRICE[szc >= LARGE] * superblock + shrink, footprint, cnt, parent, share)
 
 
-def assign(parents, price):
-    """The cheapest place of each class when superblocks may sit in slots of the given parents."""
-    places = [None] * SLICE + [Place(0, 1, VOLUME, VOLUME_UNITS_MAX)]
-    for szc in reversed(range(SLICE)):
-        places[szc] = min(options(szc, parents, price, places))
-    return places
+def assign():
+    """The cheapest place of each class."""
+    third = (SLICE_FOOTPRINT - BLOCK) // 3 // BLOCK * BLOCK
+    places = {
+        SLICE: Place(0, SLICE_FOOTPRINT, VOLUME_UNITS_MAX, VOLUME, 1),
+        HUB: Place(0, third, 3, SLICE, 3 * third / SLICE_FOOTPRINT),
+    }
+    for szc in reversed(range(HUB)):
+        candidates = (
+            place
+            for parent in (SLICE, *sorted(PARENTS))
+            if parent in places and may_hold(szc, parent, places[parent].footprint)
+            for place in places_in(
+                szc, places[szc + 1].footprint, parent, places[parent].footprint, places[parent].eff
+            )
+        )
+        places[szc] = min(candidates)
+    return [places[szc] for szc in range(CLASS_CNT)]
 
 
 def group_cnt(superblock):
@@ -136,9 +173,10 @@ def group_cnt(superblock):
 
 def make_rows():
     """The table."""
+    places = assign()
     rows = [
-        Row(FOOTPRINTS[szc], place.obj_cnt, group_cnt(FOOTPRINTS[place.parent]) - 1, place.parent)
-        for szc, place in enumerate(assign(PARENTS, PRICE)[:SLICE])
+        Row(place.footprint, place.obj_cnt, group_cnt(places[place.parent].footprint) - 1, place.parent)
+        for place in places[:SLICE]
     ]
     return rows + [Row(SLICE_FOOTPRINT, VOLUME_UNITS_MAX, 0, VOLUME)]
 
@@ -160,32 +198,42 @@ def summary(name, losses):
     return f"{name:<30} mean {sum(losses) / len(losses):6.2%}  max {max(losses):6.2%}"
 
 
+def outer_losses(rows):
+    """Outer waste of the classes up to OUTER_SPLIT, and of those above."""
+    waste = [1 - share * (1 - VOLUME_WASTE) for share in shares(rows)[:SLICE]]
+    split = sum(row.footprint <= OUTER_SPLIT for row in rows[:SLICE])
+    return waste[:split], waste[split:]
+
+
+def inner_losses(rows):
+    """Most that a slot of each class has and the object did not ask for, as a share of the slot."""
+    return [
+        (row.footprint - (before.footprint + 1 - OBJECT_HEADER)) / row.footprint
+        for before, row in zip(rows, rows[1:SLICE])
+    ]
+
+
 def report(rows):
     """A table to read."""
-    waste = [1 - share for share in shares(rows)]
-    needed = slots_needed(rows, SHARED_MAX)
+    outer = [loss for losses in outer_losses(rows) for loss in losses]
+    inner = [1, *inner_losses(rows)]
     parents = sorted({row.parent for row in rows[:SLICE]})
+    first = next(szc for szc in range(SLICE) if rows[szc].footprint > SMALL_MAX)
 
-    yield "class  footprint  objects  parent  superblock  groups  outer waste"
+    yield "class  footprint  objects  parent  superblock  groups  outer waste  inner waste"
     for szc, row in enumerate(rows[:SLICE]):
         yield (
             f"{szc:5}  {row.footprint:9}  {row.obj_cnt:7}  {row.parent:6}  {rows[row.parent].footprint:10}  "
-            f"{row.cgroup_mask + 1:6}  {waste[szc]:11.2%}"
+            f"{row.cgroup_mask + 1:6}  {outer[szc]:11.2%}  {inner[szc]:11.2%}"
         )
     yield ""
-    yield "Outer waste is a share of the slices; headers of volumes and their tables come on top (0.9 %)."
+    yield f"Outer waste has the tables of volumes in it, {VOLUME_WASTE:.2%}. Inner waste is the most."
     yield f"{len(parents)} parents: " + ", ".join(f"{p} ({rows[p].footprint})" for p in parents)
-    for name, least, most in (
-        ("up to 64 KiB", 0, 64 * KIB),
-        ("from there to 1 MiB", 64 * KIB, SHARED_MAX),
-        ("above 1 MiB", SHARED_MAX, FOOTPRINT_MAX),
-        ("above 64 KiB", 64 * KIB, FOOTPRINT_MAX),
-    ):
-        yield summary(f"outer waste {name}", [waste[c] for c in range(SLICE) if least < rows[c].footprint <= most])
-    yield f"one object of each class up to 1 MiB needs {needed[SLICE]} slices, through " + ", ".join(
-        f"class {hub} with {needed[hub]} slots, {rows[hub].obj_cnt} in a slice" for hub in hubs(rows)
-    )
-    yield f"one object of each class needs {slots_needed(rows, FOOTPRINT_MAX)[SLICE]} slices"
+    for name, losses in zip(("up to 64 KiB", "above 64 KiB"), outer_losses(rows)):
+        yield summary(f"outer waste {name}", losses)
+    yield summary("inner waste above 1 KiB", inner[first:])
+    for name, largest in (("class up to 64 KiB", OUTER_SPLIT), ("class up to 1 MiB", MIB), ("class", FOOTPRINT_MAX)):
+        yield f"one object of each {name} needs {slots_needed(rows, largest)[SLICE]} slices"
 
 
 HEAD = """\
@@ -236,15 +284,14 @@ def parse(text):
     return [Row(*map(int, row)) for row in re.findall(rf"\{{{','.join([number] * 4)}\}}", text)]
 
 
-def lookup(footprint):
+def lookup(rows, footprint):
     """groove_data_szc() of groove_szc.h."""
     last = footprint - 1
     if not 0 <= last < FOOTPRINT_MAX:
         return CLASS_CNT
-    if last < 1024:
-        return last >> 6
-    msb = last.bit_length() - 1
-    return 16 + ((msb - 10) << 3) + ((last >> (msb - 3)) & 7)
+    msb = (last | BLOCK).bit_length() - 1
+    szc = ((msb - 9) << 3) + (last >> (msb - 3))
+    return szc + (footprint > rows[szc].footprint)
 
 
 def superblock_of(rows, szc):
@@ -282,14 +329,32 @@ def check_ascending(rows):
 
 def check_lookup(rows):
     """groove_data_szc() finds the tightest class around the footprint of each."""
+    if any(before.footprint >= row.footprint for before, row in zip(rows, rows[1:])):
+        return
     for szc, row in enumerate(rows[:SLICE]):
-        last = szc == SLICE - 1
-        wanted = {row.footprint - 1: szc, row.footprint: szc, row.footprint + 1: CLASS_CNT if last else szc + 1}
-        if szc > 0 and row.footprint - 1 == rows[szc - 1].footprint:
-            del wanted[row.footprint - 1]
-        for footprint, want in wanted.items():
-            if lookup(footprint) != want:
-                yield f"class {szc}: groove_data_szc({footprint}) is {lookup(footprint)}, the table says {want}"
+        least = rows[szc - 1].footprint + 1 if szc > 0 else 1
+        for footprint in {least, min(row.footprint, FOOTPRINT_MAX)}:
+            if lookup(rows, footprint) != szc:
+                yield f"class {szc}: groove_data_szc({footprint}) is {lookup(rows, footprint)}, the table says {szc}"
+    if rows[SLICE - 1].footprint < FOOTPRINT_MAX:
+        yield f"class {SLICE - 1}: footprint {rows[SLICE - 1].footprint} is below the largest object's"
+
+
+def check_inner(rows):
+    """Slots above 1 KiB are at most an eighth too large."""
+    for szc, loss in enumerate(inner_losses(rows), 1):
+        if rows[szc].footprint > SMALL_MAX and loss > INNER_MAX:
+            yield f"class {szc}: inner waste up to {loss:.2%}, at most {INNER_MAX:.1%}"
+
+
+def check_outer(rows):
+    """Little memory goes to headers, tails and tables."""
+    if any(not szc < row.parent < len(rows) for szc, row in enumerate(rows[:SLICE])):
+        return
+    for name, losses, most in zip(("up to", "above"), outer_losses(rows), OUTER_MAX):
+        mean = sum(losses) / len(losses) if losses else 0
+        if mean > most:
+            yield f"classes {name} {OUTER_SPLIT} bytes: mean outer waste {mean:.2%}, at most {most:.1%}"
 
 
 def check_obj_cnt(rows):
@@ -325,7 +390,7 @@ def check_fit(rows):
     """Header and objects fit the parent's slot."""
     for szc in nested(rows):
         row, superblock = rows[szc], superblock_of(rows, szc)
-        need = (LINE if row.footprint % BLOCK else BLOCK) + row.obj_cnt * row.footprint
+        need = header_of(row.footprint) + row.obj_cnt * row.footprint
         if need > superblock:
             yield f"class {szc}: header and {row.obj_cnt} objects take {need} bytes, the parent's slot has {superblock}"
 
@@ -388,22 +453,11 @@ def slots_needed(rows, largest):
     return needed
 
 
-def hubs(rows):
-    """Classes through which those up to SHARED_MAX reach slices."""
-    needed = slots_needed(rows, SHARED_MAX)
-    return [szc for szc in range(SLICE) if rows[szc].parent == SLICE and needed[szc]]
-
-
-def check_shared(rows):
-    """Few slices hold an object of each small class."""
-    if any(not row.obj_cnt or not szc < row.parent < len(rows) for szc, row in enumerate(rows[:SLICE])):
-        return
-    needed = slots_needed(rows, SHARED_MAX)[SLICE]
-    if needed > SHARED_SLICES:
-        yield (
-            f"class {SLICE}: one object of each class up to {SHARED_MAX} bytes needs {needed} slices, "
-            f"not {SHARED_SLICES}; they come through classes {hubs(rows)}"
-        )
+def check_hub(rows):
+    """Classes up to HUB_USER_MAX share slices: they are in no slice of their own."""
+    for szc, row in enumerate(rows[:SLICE]):
+        if row.footprint <= HUB_USER_MAX and row.parent == SLICE:
+            yield f"class {szc}: has slices of its own, with a footprint of {row.footprint} up to {HUB_USER_MAX}"
 
 
 RULES = {
@@ -419,7 +473,9 @@ RULES = {
     "internal": check_internal,
     "groups": check_groups,
     "slice": check_slice,
-    "shared": check_shared,
+    "hub": check_hub,
+    "inner": check_inner,
+    "outer": check_outer,
 }
 
 

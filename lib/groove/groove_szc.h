@@ -45,7 +45,9 @@ extern const groove_data_szc_cfg_t groove_data_szc_cfg[GROOVE_DATA_SZC_CNT];
 /**
  * The tightest class that fits a footprint.
  *
- * Classes are a cache line apart up to 1 KiB, then eight to a doubling.
+ * There is one class in each cache line's step up to 1 KiB, then one in each of eight steps of a doubling; its
+ * footprint is at most the end of the step. So arithmetic finds the step, and one comparison tells whether it is this
+ * class or the next.
  *
  * @param footprint
  *   Bytes of header, padding and object, [1, GROOVE_DATA_ALLOC_FOOTPRINT_MAX].
@@ -60,10 +62,11 @@ groove_data_szc(uint64_t footprint)
 	if (last >= GROOVE_DATA_ALLOC_FOOTPRINT_MAX)
 		return GROOVE_DATA_SZC_CNT;
 
-	/* 512 bytes in eighths are cache lines: so are the classes below. */
+	/* 512 bytes in eighths are cache lines: so are the steps below. */
 	const unsigned int msb = 63U - (unsigned int)__builtin_clzll(last | 512);
+	const uint64_t szc = ((msb - 9) << 3) + (last >> (msb - 3));
 
-	return ((msb - 9) << 3) + (last >> (msb - 3));
+	return szc + (footprint > groove_data_szc_cfg[szc].obj_footprint);
 }
 
 #ifdef __cplusplus

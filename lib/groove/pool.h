@@ -32,6 +32,15 @@ pool_state(const groove_volume_pool_t *pool, uint64_t idx)
 	return __atomic_load_n(&pool_shared(pool)->slot[idx].state, __ATOMIC_ACQUIRE);
 }
 
+/* Whether a volume is in the groove, and no add or remove is at work on it. */
+static inline bool
+pool_in_groove(const groove_volume_pool_t *pool, uint64_t idx)
+{
+	const enum volume_kind kind = volume_state_kind(pool_state(pool, idx));
+
+	return kind == VOLUME_EMPTY || kind == VOLUME_USED || kind == VOLUME_RETIRED;
+}
+
 /*
  * Change the state of a volume if it is still as it was read. Release: who sees the new state sees what led to it.
  * Sequentially consistent for the one pair of volume_add and join, see joins_reach().

@@ -6,8 +6,10 @@
 
 #include <string.h>
 
+#include "epoch.h"
 #include "log.h"
 #include "pool.h"
+#include "sb_word.h"
 #include "stats.h"
 
 struct szc_sum
@@ -94,4 +96,66 @@ groove_data_stats(const groove_data_t *data, groove_data_stats_t *stats)
 		stats_add(&stats->total, &stats->szc[szc]);
 	}
 	return GROOVE_SUCCESS;
+}
+
+/* Add a superblock: its slots, less the slot of its parent's that it takes. */
+static void
+volume_stats_add(const groove_data_t *data, uint64_t szc, uint64_t word, groove_data_volume_stats_t *stats)
+{
+	const uint64_t free_cnt = (uint64_t)__builtin_popcountll(sb_word_free(word));
+	const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
+
+	stats->free_bytes += free_cnt * footprint;
+	stats->used_bytes += (szc_cnt(data, szc) - free_cnt) * footprint;
+	if (szc_parent(data, szc) != GROOVE_DATA_SZC_VOLUME)
+		stats->used_bytes -= szc_superblock_sz(data, szc);
+	stats->superblock_cnt++;
+}
+
+static void
+volume_stats_sum(const groove_data_t *data, uint64_t volume, groove_data_volume_stats_t *stats)
+{
+	const struct groove_sb *table = volume_table(data, volume);
+
+	for (uint64_t i = 0; i < table_cnt(data->volume_shift); i++) {
+		/* Relaxed: entry by entry, as it is now. */
+		const uint64_t word = __atomic_load_n(&table[i].word, __ATOMIC_RELAXED);
+		const uint64_t szc = sb_id_szc(__atomic_load_n(&table[i].id, __ATOMIC_RELAXED));
+		const enum sb_place place = sb_word_place(word);
+
+		if (place != SB_NONE && place != SB_RETURNING && szc_in_use(data, szc))
+			volume_stats_add(data, szc, word, stats);
+	}
+	if (stats->superblock_cnt == 0)
+		stats->free_bytes = data->pool.volume_sz - data->data_off;
+	/* While others allocate and free, a superblock may be seen without the one around it. */
+	stats->used_bytes = not_below_zero(stats->used_bytes);
+}
+
+int
+groove_data_volume_stats(groove_data_t *data, const groove_volume_t *volume, groove_data_volume_stats_t *stats)
+{
+	int err = GROOVE_ERR_INVAL;
+
+	if (!join_check(data, "volume_stats"))
+		return GROOVE_ERR_INVAL;
+	if (stats == NULL) {
+		GROOVE_LOG(ERR, "volume_stats: nowhere to write to: NULL\n");
+		return GROOVE_ERR_INVAL;
+	}
+
+	const uint64_t off = addr_off(data, volume);
+	const uint64_t idx = off >> data->volume_shift;
+
+	memset(stats, 0, sizeof(*stats));
+	epoch_enter(data); /* so that the table stays mapped */
+	if (volume != NULL && idx < data->pool.volume_max && (off & (data->pool.volume_sz - 1)) == 0 &&
+		pool_in_groove(&data->pool, idx)) {
+		volume_stats_sum(data, idx, stats);
+		err = GROOVE_SUCCESS;
+	}
+	epoch_leave(data);
+	if (err != GROOVE_SUCCESS)
+		GROOVE_LOG(ERR, "volume_stats: %p is no volume of this groove\n", (const void *)volume);
+	return err;
 }

@@ -357,19 +357,34 @@ claim_foreign(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claime
 	return GROOVE_ERR_FULL;
 }
 
+/* Claim from the active superblock, or a listed one. GROOVE_ERR_EMPTY when there is none. */
+static int
+claim_near(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+{
+	const int err = claim_active(data, szc, slot, want, claimed);
+
+	return err == GROOVE_ERR_EMPTY ? claim_listed(data, szc, slot, want, claimed) : err;
+}
+
 int
 superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
 {
 	uint64_t *slot = active_slot(data, join_group(data, szc), szc);
-	int err = claim_active(data, szc, slot, want, claimed);
+	int err = claim_near(data, szc, slot, want, claimed);
 
-	if (err == GROOVE_ERR_EMPTY)
-		err = claim_listed(data, szc, slot, want, claimed);
 	if (err == GROOVE_ERR_EMPTY)
 		err = claim_new(data, szc, slot, want, claimed);
 	if (err == GROOVE_ERR_FULL)
 		err = claim_foreign(data, szc, want, claimed);
 	return err;
+}
+
+int
+superblock_claim_partial(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+{
+	const int err = claim_near(data, szc, active_slot(data, join_group(data, szc), szc), want, claimed);
+
+	return err == GROOVE_ERR_EMPTY ? claim_foreign(data, szc, want, claimed) : err;
 }
 
 /* ---- put ---- */

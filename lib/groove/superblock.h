@@ -32,6 +32,9 @@ struct sb_claimed {
  */
 int superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed);
 
+/* The same, but for new superblocks. GROOVE_ERR_FULL when those that are there have no free slot. */
+int superblock_claim_partial(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed);
+
 /*
  * Put slots, whose headers say free, back into the superblock of szc at a block.
  *

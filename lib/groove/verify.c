@@ -320,14 +320,6 @@ verify_config(const groove_data_t *data)
 	return err == GROOVE_SUCCESS ? verify_records(data) : err;
 }
 
-static bool
-in_groove(const groove_data_t *data, uint64_t volume)
-{
-	const enum volume_kind kind = volume_state_kind(pool_state(&data->pool, volume));
-
-	return kind == VOLUME_EMPTY || kind == VOLUME_USED || kind == VOLUME_RETIRED;
-}
-
 static void
 verify_close(struct verify *verify)
 {
@@ -347,7 +339,7 @@ verify_open(struct verify *verify, const groove_data_t *data, uint64_t first, ui
 	verify->marks = calloc(data->pool.volume_max, sizeof(*verify->marks));
 	complete = verify->marks != NULL;
 	for (uint64_t i = 0; complete && i < data->pool.volume_max; i++) {
-		if (!in_groove(data, i))
+		if (!pool_in_groove(&data->pool, i))
 			continue;
 		verify->step_max += entries;
 		if (i < first || i > last)
@@ -378,7 +370,7 @@ groove_data_verify(const groove_data_t *data)
 		return err;
 	err = mark_all(&verify);
 	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < data->pool.volume_max; i++)
-		if (in_groove(data, i))
+		if (pool_in_groove(&data->pool, i))
 			err = verify_volume(&verify, i);
 	if (err == GROOVE_SUCCESS)
 		err = verify_counters(&verify);
@@ -399,7 +391,7 @@ groove_data_volume_verify(const groove_data_t *data, const groove_volume_t *volu
 	const uint64_t idx = off >> data->volume_shift;
 
 	if (volume == NULL || idx >= data->pool.volume_max || (off & (data->pool.volume_sz - 1)) != 0 ||
-		!in_groove(data, idx)) {
+		!pool_in_groove(&data->pool, idx)) {
 		GROOVE_LOG(ERR, "volume_verify: %p is no volume of this groove\n", (const void *)volume);
 		return GROOVE_ERR_INVAL;
 	}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include "claim.h"
+
+#include "cache.h"
+#include "volume.h"
+
+/* How much larger than its own class an object's slot may be, in quarters of the own. */
+#define NEAR_QUARTERS 5UL
+#define FAR_QUARTERS  16UL
+
+typedef int (*claim_fn)(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed);
+
+/* Make room that needs no other join: return what this one caches, use what remove has set apart, undo what is empty.
+ */
+static void
+make_room(groove_data_t *data)
+{
+	cache_flush(data);
+	volume_unretire(data);
+	trim_all(data);
+}
+
+/*
+ * Claim from a class, and when there is no room look for some. FULL is said only if nobody brought memory into
+ * circulation during the last look.
+ */
+static int
+claim_hard(groove_data_t *data, uint64_t szc, struct sb_claimed *claimed)
+{
+	int err = superblock_claim(data, szc, 1, claimed);
+	uint64_t stamp;
+
+	if (err != GROOVE_ERR_FULL)
+		return err;
+	make_room(data);
+	do {
+		stamp = superblock_stamp(data, szc);
+		err = superblock_claim(data, szc, 1, claimed);
+	} while (err == GROOVE_ERR_FULL && stamp != superblock_stamp(data, szc));
+	return err;
+}
+
+/* Claim a slot of the first class from *szc on that has one and is not too large. */
+static int
+claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, claim_fn claim, uint64_t *szc,
+	struct sb_claimed *claimed)
+{
+	const uint64_t most = groove_data_szc_cfg[*szc].obj_footprint * quarters / 4;
+
+	for (uint64_t i = *szc; i < GROOVE_DATA_SZC_SLICE && groove_data_szc_cfg[i].obj_footprint <= most; i++) {
+		if (align > GROOVE_LINE_SZ && groove_data_szc_cfg[i].obj_footprint % GROOVE_BLOCK_FOOTPRINT != 0)
+			continue;
+
+		const int err = claim(data, i, 1, claimed);
+
+		if (err == GROOVE_ERR_FULL)
+			continue;
+		*szc = i;
+		return err;
+	}
+	return GROOVE_ERR_FULL;
+}
+
+int
+claim_any(groove_data_t *data, uint64_t align, uint64_t *szc, struct sb_claimed *claimed)
+{
+	int err = claim_upward(data, align, NEAR_QUARTERS, superblock_claim_partial, szc, claimed);
+
+	if (err == GROOVE_ERR_FULL)
+		err = claim_hard(data, *szc, claimed);
+	if (err == GROOVE_ERR_FULL)
+		err = claim_upward(data, align, FAR_QUARTERS, superblock_claim, szc, claimed);
+	return err;
+}
