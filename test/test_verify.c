@@ -229,7 +229,7 @@ damage_lists(struct scene *scene)
 {
 	const groove_data_t *data = &scene->fix.data;
 	struct groove_shdata *shdata = data->shdata;
-	uint64_t *head = &shdata->list[scene->small_szc].head;
+	uint64_t *head = &shdata->list[0][scene->small_szc];
 	const uint32_t first = list_head_first(*head);
 
 	TEST_ASSERT(first != 0, "the scene has a list");
@@ -238,7 +238,7 @@ damage_lists(struct scene *scene)
 
 	TEST_ASSERT(sb->next != 0, "the list has two superblocks");
 
-	const uint32_t large = list_head_first(shdata->list[scene->large_szc].head);
+	const uint32_t large = list_head_first(shdata->list[0][scene->large_szc]);
 	uint64_t full_block;
 
 	TEST_ASSERT(large != 0, "the other class has a list");
@@ -254,7 +254,7 @@ damage_lists(struct scene *scene)
 	TEST_CALL(damage_u32(scene, "link: out of the volumes", &sb->next, UINT32_MAX));
 	TEST_CALL(damage_u32(scene, "link: into another class's list", &sb->next, large));
 	/* In two lists: the other class's list also leads here. */
-	TEST_CALL(damage_u64(scene, "superblock in another class's list as well", &shdata->list[scene->large_szc].head,
+	TEST_CALL(damage_u64(scene, "superblock in another class's list as well", &shdata->list[0][scene->large_szc],
 		list_head_next(0, first)));
 	return TEST_SUCCESS;
 }
@@ -266,7 +266,7 @@ damage_slots(struct scene *scene)
 	struct groove_shdata *shdata = data->shdata;
 	uint64_t *slot = &shdata->active[0][scene->small_szc];
 	const uint32_t active = list_head_first(*slot);
-	const uint32_t listed = list_head_first(shdata->list[scene->small_szc].head);
+	const uint32_t listed = list_head_first(shdata->list[0][scene->small_szc]);
 
 	TEST_ASSERT(active != 0 && listed != 0, "the scene has an active and a listed superblock");
 	TEST_CALL(damage_u64(scene, "active superblock in no slot", slot, list_head_next(*slot, 0)));
@@ -278,7 +278,7 @@ damage_slots(struct scene *scene)
 		list_head_next(0, active)));
 	TEST_CALL(damage_u64(scene, "superblock in the slot of no class", &shdata->active[0][GROOVE_DATA_SZC_CNT],
 		list_head_next(0, active)));
-	TEST_CALL(damage_u64(scene, "active superblock in the list as well", &shdata->list[scene->small_szc].head,
+	TEST_CALL(damage_u64(scene, "active superblock in the list as well", &shdata->list[0][scene->small_szc],
 		list_head_next(0, active)));
 	return TEST_SUCCESS;
 }

@@ -67,8 +67,10 @@ claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, claim_fn cl
 int
 claim_any(groove_data_t *data, uint64_t align, uint64_t *szc, struct sb_claimed *claimed)
 {
-	int err = claim_upward(data, align, NEAR_QUARTERS, superblock_claim_partial, szc, claimed);
+	int err = GROOVE_ERR_FULL;
 
+	if (claim_is_sparing(*szc))
+		err = claim_upward(data, align, NEAR_QUARTERS, superblock_claim_partial, szc, claimed);
 	if (err == GROOVE_ERR_FULL)
 		err = claim_hard(data, *szc, claimed);
 	if (err == GROOVE_ERR_FULL)

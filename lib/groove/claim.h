@@ -19,7 +19,8 @@
  * Claim one slot for an object of an alignment, of class *szc, or of the larger one that *szc receives. Inside an
  * epoch. In this order:
  *
- * 1. a free slot of a superblock that is there, at most a quarter larger than its own class;
+ * 1. if the object is above 1.5 MiB, a free slot of a superblock that is there, at most a quarter larger than its own
+ *    class;
  * 2. any slot of its own class, after looking for room: the join's own cache, retired volumes, empty superblocks;
  * 3. any slot up to four times as large.
  *

@@ -48,11 +48,11 @@ dump_superblock(FILE *file, const groove_data_t *data, uint64_t szc, uint64_t bl
 		__builtin_popcountll(sb_word_free(word)), szc_cnt(data, szc));
 }
 
-/* Superblocks in the list of a class; stops where a damaged list leaves the volumes, or has more than there are. */
+/* Superblocks in a list of a class; stops where a damaged list leaves the volumes, or has more than there are. */
 static void
-dump_list(FILE *file, const groove_data_t *data, uint64_t szc, uint64_t superblock_cnt)
+dump_list(FILE *file, const groove_data_t *data, uint64_t szc, const uint64_t *list, uint64_t superblock_cnt)
 {
-	uint64_t block = list_head_first(__atomic_load_n(&data->shdata->list[szc].head, __ATOMIC_ACQUIRE));
+	uint64_t block = list_head_first(__atomic_load_n(list, __ATOMIC_ACQUIRE));
 
 	for (uint64_t i = 0; i < superblock_cnt && block_in_range(data, block); i++) {
 		dump_superblock(file, data, szc, block, "listed");
@@ -76,7 +76,8 @@ dump_szc(FILE *file, const groove_data_t *data, uint64_t szc, const groove_data_
 		if (block_in_range(data, list_head_first(head)))
 			dump_superblock(file, data, szc, list_head_first(head), "active");
 	}
-	dump_list(file, data, szc, stats->superblock_cnt);
+	for (uint64_t group = 0; group < LIST_GROUP_CNT; group++)
+		dump_list(file, data, szc, &data->shdata->list[group][szc], stats->superblock_cnt);
 }
 
 int

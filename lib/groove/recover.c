@@ -45,8 +45,9 @@ circulation_clear(const groove_data_t *data)
 {
 	struct groove_shdata *shdata = data->shdata;
 
-	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
-		head_clear(&shdata->list[szc].head);
+	for (uint64_t group = 0; group < LIST_GROUP_CNT; group++)
+		for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
+			head_clear(&shdata->list[group][szc]);
 	for (uint64_t group = 0; group < GROOVE_DATA_SZC_CGROUP_MAX; group++)
 		for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
 			head_clear(&shdata->active[group][szc]);
@@ -105,7 +106,7 @@ rebuild_leave(void *arg, uint64_t szc, uint64_t block)
 	groove_data_t *data = recovery->data;
 	groove_data_hdr_t *hdr = (groove_data_hdr_t *)block_addr(data, block);
 	struct groove_sb *sb = sb_entry(data, szc, block);
-	uint64_t *list = &data->shdata->list[szc].head;
+	uint64_t *list = &data->shdata->list[0][szc];
 	const uint64_t free = slots_free(recovery, szc, block);
 
 	if (free == sb_all_free(szc_cnt(data, szc))) {

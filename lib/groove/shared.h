@@ -63,13 +63,9 @@ struct groove_record {
 	uint64_t superblock_cnt[GROOVE_DATA_SZC_CNT]; /* by class, superblocks born less buried, as in count */
 } __attribute__((__aligned__(64)));
 
-#define SHDATA_SZC_PITCH 128 /* classes in a row of active slots: rows never share a cache line */
+#define SHDATA_SZC_PITCH 128 /* classes in a row of slots or lists: rows never share a cache line */
+#define LIST_GROUP_CNT	 8   /* concurrency groups that share a list are those with the same remainder */
 _Static_assert(GROOVE_DATA_SZC_CNT <= SHDATA_SZC_PITCH, "a row has a slot for each class");
-
-/* A list of superblocks with free slots, in a cache line of its own. */
-struct sb_list {
-	uint64_t head; /* list.h, of block of the superblock in the groove */
-} __attribute__((__aligned__(64)));
 
 struct groove_shdata {
 	uint64_t magic; /* stored last by new, cleared first by delete */
@@ -84,7 +80,8 @@ struct groove_shdata {
 	/* The epoch, from 1 (epoch.h). */
 	uint64_t epoch __attribute__((__aligned__(64)));
 
-	struct sb_list list[GROOVE_DATA_SZC_CNT];
+	/* Lists (list.h, of block of the superblock in the groove) by list group and class. */
+	uint64_t list[LIST_GROUP_CNT][SHDATA_SZC_PITCH] __attribute__((__aligned__(64)));
 
 	/* Active slots (list.h, of block of the superblock in the groove) by concurrency group and class. */
 	uint64_t active[GROOVE_DATA_SZC_CGROUP_MAX][SHDATA_SZC_PITCH] __attribute__((__aligned__(64)));
@@ -126,7 +123,7 @@ _Static_assert(offsetof(struct groove_record, count) == 64, "state and epoch hav
 _Static_assert(sizeof(struct groove_record) == 5056, "layout 2");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
 _Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 2");
-_Static_assert(offsetof(struct groove_shdata, active) == 128 + GROOVE_DATA_SZC_CNT * 64, "layout 2");
+_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_GROUP_CNT * SHDATA_SZC_PITCH * 8, "layout 2");
 _Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 2");
 _Static_assert(sizeof(struct volume_slot) == 16, "layout 2");
 

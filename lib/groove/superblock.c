@@ -6,6 +6,8 @@
 
 #include <inttypes.h>
 
+#include <rte_common.h>
+
 #include "epoch.h"
 #include "hdr.h"
 #include "list.h"
@@ -26,9 +28,23 @@ slot_is(const uint64_t *slot, uint64_t head)
 }
 
 static uint64_t *
-list_of(const groove_data_t *data, uint64_t szc)
+list_of(const groove_data_t *data, uint64_t group, uint64_t szc)
 {
-	return &data->shdata->list[szc].head;
+	return &data->shdata->list[group][szc];
+}
+
+/* List of the join's own group. */
+static uint64_t *
+list_own(const groove_data_t *data, uint64_t szc)
+{
+	return list_of(data, join_group(data, szc) % LIST_GROUP_CNT, szc);
+}
+
+/* Lists that a class has. */
+static uint64_t
+list_cnt(uint64_t szc)
+{
+	return RTE_MIN(groove_data_szc_cfg[szc].cgroup_mask + 1UL, (uint64_t)LIST_GROUP_CNT);
 }
 
 static int
@@ -40,16 +56,17 @@ corrupt(uint64_t szc, uint64_t block, const char *what)
 
 /* ---- lists ---- */
 
-/* Put a superblock that is listed by its word into the list of its class. */
+/* Put a superblock that is listed by its word into the join's list of its class. */
 static void
 list_insert(groove_data_t *data, uint64_t szc, uint64_t block)
 {
 	struct groove_sb *sb = sb_entry(data, szc, block);
-	uint64_t head = __atomic_load_n(list_of(data, szc), __ATOMIC_RELAXED);
+	uint64_t *list = list_own(data, szc);
+	uint64_t head = __atomic_load_n(list, __ATOMIC_RELAXED);
 
 	do
 		__atomic_store_n(&sb->next, list_head_first(head), __ATOMIC_RELAXED);
-	while (!list_head_swap(list_of(data, szc), &head, (uint32_t)block));
+	while (!list_head_swap(list, &head, (uint32_t)block));
 }
 
 /* Put a held superblock into the list of its class. */
@@ -78,9 +95,9 @@ list_hold(groove_data_t *data, uint64_t szc, uint64_t block)
 
 /* Take the first superblock out of a list; it is listed by its word still. GROOVE_ERR_EMPTY when there is none. */
 static int
-list_pop(groove_data_t *data, uint64_t szc, uint64_t *block)
+list_pop(groove_data_t *data, uint64_t szc, uint64_t *list, uint64_t *block)
 {
-	uint64_t head = __atomic_load_n(list_of(data, szc), __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
+	uint64_t head = __atomic_load_n(list, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
 
 	for (;;) {
 		const uint64_t first = list_head_first(head);
@@ -93,7 +110,7 @@ list_pop(groove_data_t *data, uint64_t szc, uint64_t *block)
 		/* Relaxed: if it was popped meanwhile the link may be anything, and the swap fails on the tag. */
 		const uint32_t next = __atomic_load_n(&sb_entry(data, szc, first)->next, __ATOMIC_RELAXED);
 
-		if (list_head_swap(list_of(data, szc), &head, next)) {
+		if (list_head_swap(list, &head, next)) {
 			*block = first;
 			return sb_is(data, sb_entry(data, szc, first), szc, first)
 				       ? GROOVE_SUCCESS
@@ -306,13 +323,24 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 	}
 }
 
+/* Take the first superblock out of the own list, or of another. GROOVE_ERR_EMPTY when there is none. */
+static int
+list_pop_any(groove_data_t *data, uint64_t szc, uint64_t *block)
+{
+	int err = list_pop(data, szc, list_own(data, szc), block);
+
+	for (uint64_t group = 0; err == GROOVE_ERR_EMPTY && group < list_cnt(szc); group++)
+		err = list_pop(data, szc, list_of(data, group, szc), block);
+	return err;
+}
+
 /* Claim from a listed superblock, and make it the active one. GROOVE_ERR_EMPTY when there is none. */
 static int
 claim_listed(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
 {
 	struct sb_step step = sb_step(data, szc);
 	uint64_t block;
-	const int err = list_pop(data, szc, &block);
+	const int err = list_pop_any(data, szc, &block);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
@@ -379,25 +407,30 @@ superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_cla
 	return err;
 }
 
-int
-superblock_claim_partial(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
-{
-	const int err = claim_near(data, szc, active_slot(data, join_group(data, szc), szc), want, claimed);
-
-	return err == GROOVE_ERR_EMPTY ? claim_foreign(data, szc, want, claimed) : err;
-}
-
 /* ---- put ---- */
 
-/* Look at the first superblock of a list, after one in it became empty. */
+/* Return the first superblock of a list to its parent if it is empty. */
 static void
-list_settle_first(groove_data_t *data, uint64_t szc)
+list_settle_first(groove_data_t *data, uint64_t szc, uint64_t *list)
 {
-	uint64_t block;
+	uint64_t block = list_head_first(__atomic_load_n(list, __ATOMIC_ACQUIRE)); /* pairs with list_head_swap() */
 
-	epoch_enter(data);
-	if (list_pop(data, szc, &block) == GROOVE_SUCCESS && list_hold(data, szc, block) == GROOVE_SUCCESS)
+	/* Relaxed: only a hint whether it pays. */
+	if (block == 0 || !block_in_range(data, block) ||
+		!sb_word_empty(
+			__atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_RELAXED), szc_cnt(data, szc)))
+		return;
+	if (list_pop(data, szc, list, &block) == GROOVE_SUCCESS && list_hold(data, szc, block) == GROOVE_SUCCESS)
 		superblock_settle(data, szc, block);
+}
+
+/* Look at the first superblock of each list, after one in them became empty. */
+static void
+lists_settle_first(groove_data_t *data, uint64_t szc)
+{
+	epoch_enter(data);
+	for (uint64_t group = 0; group < list_cnt(szc); group++)
+		list_settle_first(data, szc, list_of(data, group, szc));
 	epoch_leave(data);
 }
 
@@ -417,7 +450,7 @@ superblock_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 	else if (sb_word_place(before) == SB_FULL)
 		superblock_settle(data, szc, block);
 	else if (sb_word_place(before) == SB_LISTED && sb_word_empty(step.word, step.cnt))
-		list_settle_first(data, szc);
+		lists_settle_first(data, szc);
 	return GROOVE_SUCCESS;
 }
 
@@ -473,14 +506,14 @@ chain_hold(groove_data_t *data, uint64_t szc, uint64_t block)
 
 /* Take the whole list, return what is empty, list the rest again. */
 static void
-trim_list(groove_data_t *data, uint64_t szc)
+trim_list(groove_data_t *data, uint64_t szc, uint64_t *list)
 {
-	uint64_t head = __atomic_load_n(list_of(data, szc), __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
+	uint64_t head = __atomic_load_n(list, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
 
 	do {
 		if (list_head_first(head) == 0)
 			return;
-	} while (!list_head_swap(list_of(data, szc), &head, 0));
+	} while (!list_head_swap(list, &head, 0));
 
 	for (uint64_t block = chain_hold(data, szc, list_head_first(head)); block != 0;) {
 		const uint64_t next = __atomic_load_n(&sb_entry(data, szc, block)->next, __ATOMIC_RELAXED);
@@ -495,7 +528,16 @@ superblock_trim(groove_data_t *data, uint64_t szc)
 {
 	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask; group++)
 		trim_slot(data, szc, active_slot(data, group, szc));
-	trim_list(data, szc);
+	for (uint64_t group = 0; group < list_cnt(szc); group++)
+		trim_list(data, szc, list_of(data, group, szc));
+}
+
+int
+superblock_claim_partial(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+{
+	const int err = claim_near(data, szc, active_slot(data, join_group(data, szc), szc), want, claimed);
+
+	return err == GROOVE_ERR_EMPTY ? claim_foreign(data, szc, want, claimed) : err;
 }
 
 uint64_t
@@ -504,7 +546,8 @@ superblock_stamp(const groove_data_t *data, uint64_t szc)
 	uint64_t stamp = __atomic_load_n(&pool_shared(&data->pool)->head, __ATOMIC_ACQUIRE) >> 32;
 
 	while (szc != GROOVE_DATA_SZC_VOLUME) {
-		stamp += __atomic_load_n(list_of(data, szc), __ATOMIC_ACQUIRE) >> 32;
+		for (uint64_t group = 0; group < list_cnt(szc); group++)
+			stamp += __atomic_load_n(list_of(data, group, szc), __ATOMIC_ACQUIRE) >> 32;
 		szc = szc_parent(data, szc);
 	}
 	return stamp;

@@ -87,10 +87,9 @@ mark_place(struct verify *verify, uint64_t szc, uint64_t block, enum mark mark)
 }
 
 static int
-mark_list(struct verify *verify, uint64_t szc)
+mark_chain(struct verify *verify, uint64_t szc, uint64_t block)
 {
 	const groove_data_t *data = verify->data;
-	uint64_t block = list_head_first(data->shdata->list[szc].head);
 
 	for (; block != 0; block = sb_entry(data, szc, block)->next) {
 		if (verify->step_max-- == 0)
@@ -108,35 +107,37 @@ mark_list(struct verify *verify, uint64_t szc)
 static uint64_t
 group_cnt(const groove_data_t *data, uint64_t szc)
 {
-	return szc_in_use(data, szc) ? groove_data_szc_cfg[szc].cgroup_mask + 1UL : 0;
+	return szc < GROOVE_DATA_SZC_CNT && szc_in_use(data, szc) ? groove_data_szc_cfg[szc].cgroup_mask + 1UL : 0;
 }
 
+/* What a slot or the head of a list leads to. */
 static int
-mark_slot(struct verify *verify, uint64_t group, uint64_t szc)
+mark_head(struct verify *verify, uint64_t group, uint64_t szc, uint64_t head, enum mark mark)
 {
-	const uint64_t block = list_head_first(verify->data->shdata->active[group][szc]);
+	const uint64_t block = list_head_first(head);
 
 	if (block == 0)
 		return GROOVE_SUCCESS;
-	if (szc >= GROOVE_DATA_SZC_CNT || group >= group_cnt(verify->data, szc)) {
-		GROOVE_LOG(ERR,
-			"active slot of class %" PRIu64 " and group %" PRIu64 ", which do not exist, is in use\n", szc,
-			group);
+	if (group >= group_cnt(verify->data, szc)) {
+		GROOVE_LOG(ERR, "%s of class %" PRIu64 " and group %" PRIu64 ", which do not exist, is in use\n",
+			mark == MARK_IN_SLOT ? "active slot" : "list", szc, group);
 		return GROOVE_ERR_CORRUPT;
 	}
-	return mark_place(verify, szc, block, MARK_IN_SLOT);
+	return mark == MARK_IN_SLOT ? mark_place(verify, szc, block, mark) : mark_chain(verify, szc, block);
 }
 
 static int
 mark_all(struct verify *verify)
 {
+	const struct groove_shdata *shdata = verify->data->shdata;
 	int err = GROOVE_SUCCESS;
 
-	for (uint64_t group = 0; err == GROOVE_SUCCESS && group < GROOVE_DATA_SZC_CGROUP_MAX; group++)
-		for (uint64_t szc = 0; err == GROOVE_SUCCESS && szc < SHDATA_SZC_PITCH; szc++)
-			err = mark_slot(verify, group, szc);
-	for (uint64_t szc = 0; err == GROOVE_SUCCESS && szc < GROOVE_DATA_SZC_CNT; szc++)
-		err = mark_list(verify, szc);
+	for (uint64_t szc = 0; err == GROOVE_SUCCESS && szc < SHDATA_SZC_PITCH; szc++) {
+		for (uint64_t group = 0; err == GROOVE_SUCCESS && group < GROOVE_DATA_SZC_CGROUP_MAX; group++)
+			err = mark_head(verify, group, szc, shdata->active[group][szc], MARK_IN_SLOT);
+		for (uint64_t group = 0; err == GROOVE_SUCCESS && group < LIST_GROUP_CNT; group++)
+			err = mark_head(verify, group, szc, shdata->list[group][szc], MARK_IN_LIST);
+	}
 	return err;
 }
 

@@ -121,20 +121,9 @@ static void
 watch_world(void)
 {
 	struct groove_shdata *shdata = world.shmem;
-	const uint64_t classes[] = {
-		groove_data_szc(LARGE_SZ + GROOVE_DATA_HDR_FOOTPRINT),
-		world.nested_szc,
-		world.sibling_szc[0],
-		world.sibling_szc[1],
-		groove_data_szc_cfg[world.sibling_szc[0]].parent_szc,
-		groove_data_szc(CACHED_SZ + GROOVE_DATA_HDR_FOOTPRINT),
-	};
 
-	for (unsigned int i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		schedule_watch(&shdata->list[classes[i]].head, 8);
-		for (uint64_t group = 0; group <= groove_data_szc_cfg[classes[i]].cgroup_mask; group++)
-			schedule_watch(&shdata->active[group][classes[i]], 8);
-	}
+	schedule_watch(shdata->list, sizeof(shdata->list));
+	schedule_watch(shdata->active, sizeof(shdata->active));
 	schedule_watch(&shdata->epoch, 8);
 	for (unsigned int i = 0; i < JOINS; i++) {
 		schedule_watch(&shdata->record[i].epoch, 8);
