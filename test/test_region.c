@@ -4,6 +4,7 @@
 
 /* Regions over a volume driver of the test's own, which shows what it is asked for and fails when told to. */
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 
 #include <groove_volume_driver.h>
 
+#include "region_state.h"
 #include "test.h"
 
 #define MIB (1UL << 20)
@@ -22,35 +24,95 @@
 
 static struct {
 	groove_volume_request_t request; /* the last */
-	int err;			 /* what reserve answers */
-	size_t skew;			 /* bytes that the shared region is off its alignment */
-	unsigned int reserve_cnt;
-	unsigned int release_cnt;
+	int err;			 /* what create answers */
+	int populate_err;		 /* what populate answers */
+	size_t skew;			 /* bytes that the range is off its alignment */
+	unsigned int create_cnt;
+	unsigned int close_cnt;
+	uint64_t populated_sz;
+	int lock_fd;
 } toy;
 
+static uint64_t
+toy_front_sz(void)
+{
+	return (toy.request.front_sz + 2 * MIB - 1) / (2 * MIB) * (2 * MIB);
+}
+
+static uint64_t
+toy_sz(void)
+{
+	return toy_front_sz() + toy.request.volume_max * toy.request.volume_sz;
+}
+
 static int
-toy_reserve(const groove_volume_request_t *request, groove_volume_range_t *range)
+toy_create(const groove_volume_request_t *request, groove_volume_range_t *range)
 {
 	toy.request = *request;
-	toy.reserve_cnt++;
+	toy.create_cnt++;
 	if (toy.err != GROOVE_SUCCESS)
 		return toy.err;
-	range->shared = (uint8_t *)test_mem_map(request->shared_sz + MIB) + toy.skew;
-	range->volume0 = test_mem_map(request->volume_cnt * request->volume_sz);
+	range->base = (uint8_t *)test_mem_map(toy_sz() + MIB) + toy.skew;
+	range->sz = toy_sz();
+	range->front_sz = toy_front_sz();
 	range->page_sz = (uint64_t)sysconf(_SC_PAGESIZE);
-	range->priv = &toy;
+	range->fd = -1;
+	toy.lock_fd = memfd_create("toy", MFD_CLOEXEC);
 	return GROOVE_SUCCESS;
 }
 
 static void
-toy_release(groove_volume_range_t *range)
+toy_close(groove_volume_range_t *range)
 {
-	toy.release_cnt++;
-	test_mem_unmap((uint8_t *)range->shared - toy.skew, toy.request.shared_sz + MIB);
-	test_mem_unmap(range->volume0, toy.request.volume_cnt * toy.request.volume_sz);
+	toy.close_cnt++;
+	close(toy.lock_fd);
+	test_mem_unmap((uint8_t *)range->base - toy.skew, toy_sz() + MIB);
 }
 
-static groove_volume_driver_t toy_driver = {.name = "toy", .reserve = toy_reserve, .release = toy_release};
+static int
+toy_populate(const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node)
+{
+	(void)range;
+	(void)node;
+	toy.populated_sz += off == 0 ? sz : 0;
+	return toy.populate_err;
+}
+
+static int
+toy_lock_open(const groove_volume_range_t *range)
+{
+	char path[32];
+
+	(void)range;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", toy.lock_fd);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+static int
+toy_open(const char *dir, const char *name, groove_volume_range_t *range)
+{
+	(void)dir;
+	(void)name;
+	(void)range;
+	return GROOVE_ERR_KEY;
+}
+
+static int
+toy_list(const char *dir, groove_region_list_fn fn, void *arg)
+{
+	(void)dir;
+	return fn(arg, "toy", "only");
+}
+
+static groove_volume_driver_t toy_driver = {
+	.name = "toy",
+	.create = toy_create,
+	.open = toy_open,
+	.close = toy_close,
+	.populate = toy_populate,
+	.lock_open = toy_lock_open,
+	.list = toy_list,
+};
 
 static void
 toy_reset(void)
@@ -121,7 +183,7 @@ refused(groove_region_cfg_t cfg, int expected, const char *const *words)
 	TEST_ASSERT(test_log_is_line(test_log_end(), words), "the line of an error %d", expected);
 	TEST_ASSERT_EQUAL(err, expected, "create");
 	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
-	TEST_ASSERT_EQUAL(toy.reserve_cnt, 0, "the driver was asked");
+	TEST_ASSERT_EQUAL(toy.create_cnt, 0, "the driver was asked");
 	return TEST_SUCCESS;
 }
 
@@ -148,6 +210,16 @@ test_bad_cfg(void)
 	REFUSED(volume_cnt, 0, GROOVE_ERR_INVAL, "0 volumes", "1 or more");
 	REFUSED(volume_cnt, 65537, GROOVE_ERR_INVAL, "65537 volumes", "65536");
 	REFUSED(volume_cnt, UINT64_MAX, GROOVE_ERR_INVAL, "18446744073709551615 volumes", "65536");
+	REFUSED(volume_max, 2, GROOVE_ERR_INVAL, "3 volumes", "volume_max 2");
+	REFUSED(volume_max, UINT64_MAX, GROOVE_ERR_INVAL, "18446744073709551615 volumes", "65536");
+	REFUSED(mode, 0777, GROOVE_ERR_INVAL, "0777", "0666");
+	REFUSED(name, "", GROOVE_ERR_INVAL, "name \"\"", "letters");
+	REFUSED(name, ".hidden", GROOVE_ERR_INVAL, ".hidden", "letters");
+	REFUSED(name, "a/b", GROOVE_ERR_INVAL, "a/b", "letters");
+	REFUSED(name, "a b", GROOVE_ERR_INVAL, "a b", "letters");
+	REFUSED(name, "..", GROOVE_ERR_INVAL, "..", "letters");
+	REFUSED(name, "\303\244", GROOVE_ERR_INVAL, "letters");
+	REFUSED(name, "a23456789b123456789c123456789d123456789e123456789", GROOVE_ERR_INVAL, "e123456789", "1 to 48");
 	REFUSED(join_max, 1025, GROOVE_ERR_INVAL, "1025", "1024");
 	REFUSED(page, (enum groove_page)4, GROOVE_ERR_INVAL, "page size 4", "huge");
 	REFUSED(node, 1000000, GROOVE_ERR_INVAL, "node 1000000", "has_memory");
@@ -159,7 +231,7 @@ test_bad_cfg(void)
 	test_log_begin();
 	TEST_ASSERT_EQUAL(groove_region_create(&good_cfg, NULL), GROOVE_ERR_INVAL, "no place for the region");
 	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "groove_region_create"), "no place for the region");
-	groove_region_destroy(NULL);
+	groove_region_detach(NULL);
 	return TEST_SUCCESS;
 }
 
@@ -175,8 +247,14 @@ test_driver_error(int err)
 	toy.err = err;
 	TEST_ASSERT_EQUAL(groove_region_create(&good_cfg, &region), err, "the driver's error is handed on");
 	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
-	TEST_ASSERT_EQUAL(toy.reserve_cnt, 1, "reserve");
-	TEST_ASSERT_EQUAL(toy.release_cnt, 0, "released what was not reserved");
+	TEST_ASSERT_EQUAL(toy.create_cnt, 1, "create");
+	TEST_ASSERT_EQUAL(toy.close_cnt, 0, "closed what was not made");
+
+	toy_reset();
+	toy.populate_err = err;
+	TEST_ASSERT_EQUAL(groove_region_create(&good_cfg, &region), err, "no memory");
+	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
+	TEST_ASSERT_EQUAL(toy.close_cnt, 1, "not given back");
 	return TEST_SUCCESS;
 }
 
@@ -192,7 +270,7 @@ test_bad_memory(void)
 	TEST_ASSERT_EQUAL(groove_region_create(&good_cfg, &region), GROOVE_ERR_INVAL, "misaligned shared region");
 	TEST_ASSERT(test_log_end()[0] != '\0', "silent");
 	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
-	TEST_ASSERT_EQUAL(toy.release_cnt, 1, "not given back");
+	TEST_ASSERT_EQUAL(toy.close_cnt, 1, "not given back");
 	return TEST_SUCCESS;
 }
 
@@ -203,13 +281,18 @@ check_request(const groove_region_cfg_t *cfg, uint64_t volume_sz)
 {
 	const groove_data_cfg_t data_cfg = {
 		.volume_sz = volume_sz,
-		.volume_max = cfg->volume_cnt,
+		.volume_max = cfg->volume_max != 0 ? cfg->volume_max : cfg->volume_cnt,
 		.join_max = cfg->join_max,
 	};
 
-	TEST_ASSERT_EQUAL(toy.request.shared_sz, groove_data_footprint_cfg(&data_cfg), "shared region");
+	TEST_ASSERT(toy.request.front_sz >= groove_data_footprint_cfg(&data_cfg), "shared region");
+	TEST_ASSERT(toy.request.front_sz < groove_data_footprint_cfg(&data_cfg) + MIB, "%lu bytes of front",
+		toy.request.front_sz);
 	TEST_ASSERT_EQUAL(toy.request.volume_sz, volume_sz, "volume size");
-	TEST_ASSERT_EQUAL(toy.request.volume_cnt, cfg->volume_cnt, "volumes");
+	TEST_ASSERT_EQUAL(toy.request.volume_cnt, cfg->volume_cnt, "volumes with memory");
+	TEST_ASSERT_EQUAL(toy.request.volume_max, cfg->volume_max != 0 ? cfg->volume_max : cfg->volume_cnt, "volumes");
+	TEST_ASSERT_EQUAL(toy.populated_sz, toy_front_sz() + cfg->volume_cnt * volume_sz, "populated");
+	TEST_ASSERT_EQUAL(toy.request.mode, cfg->mode != 0 ? cfg->mode : 0600, "mode");
 	TEST_ASSERT_EQUAL(toy.request.page, cfg->page, "pages");
 	TEST_ASSERT_EQUAL(toy.request.node, cfg->node, "node");
 	return TEST_SUCCESS;
@@ -220,7 +303,11 @@ check_shape(const groove_region_t *region, const groove_region_cfg_t *cfg, uint6
 {
 	TEST_ASSERT_EQUAL(strcmp(groove_region_driver(region), "toy"), 0, "%s", groove_region_driver(region));
 	TEST_ASSERT_EQUAL(groove_region_volume_sz(region), volume_sz, "volume size");
-	TEST_ASSERT_EQUAL(groove_region_volume_cnt(region), cfg->volume_cnt, "volumes");
+	TEST_ASSERT_EQUAL(groove_region_volume_cnt(region), cfg->volume_cnt, "volumes with memory");
+	TEST_ASSERT_EQUAL(
+		groove_region_volume_max(region), cfg->volume_max != 0 ? cfg->volume_max : cfg->volume_cnt, "volumes");
+	TEST_ASSERT_EQUAL(groove_region_name(region)[0], '\0', "a name");
+	TEST_ASSERT_EQUAL(groove_region_fd(region), GROOVE_ERR_INVAL, "a descriptor");
 	TEST_ASSERT_EQUAL(groove_region_page_sz(region), sysconf(_SC_PAGESIZE), "pages");
 	TEST_ASSERT_NOT_NULL(groove_region_shdata(region), "no shared region");
 	TEST_ASSERT_NOT_NULL(groove_region_volume0(region), "no volumes");
@@ -231,7 +318,7 @@ check_shape(const groove_region_t *region, const groove_region_cfg_t *cfg, uint6
 static int
 check_groove(const groove_region_t *region, const groove_region_cfg_t *cfg)
 {
-	const uint64_t cnt = groove_region_volume_cnt(region);
+	const uint64_t cnt = groove_region_volume_max(region);
 	groove_data_t data[2];
 
 	TEST_ASSERT_NOT_NULL(
@@ -262,9 +349,9 @@ test_good_cfg(groove_region_cfg_t cfg)
 	TEST_CALL(check_request(&cfg, volume_sz));
 	TEST_CALL(check_shape(region, &cfg, volume_sz));
 	TEST_CALL(check_groove(region, &cfg));
-	groove_region_destroy(region);
-	TEST_ASSERT_EQUAL(toy.reserve_cnt, 1, "reserve");
-	TEST_ASSERT_EQUAL(toy.release_cnt, 1, "release");
+	groove_region_detach(region);
+	TEST_ASSERT_EQUAL(toy.create_cnt, 1, "create");
+	TEST_ASSERT_EQUAL(toy.close_cnt, 1, "close");
 	return TEST_SUCCESS;
 }
 
@@ -287,6 +374,10 @@ test_good_cfgs(void)
 	cfg.volume_cnt = 1000;
 	cfg.join_max = 1024;
 	cfg.page = GROOVE_PAGE_NORMAL;
+	TEST_CALL(test_good_cfg(cfg));
+	cfg.volume_cnt = 0;
+	cfg.volume_max = 7;
+	cfg.mode = 0660;
 	return test_good_cfg(cfg);
 }
 
@@ -352,20 +443,19 @@ test_bounds(void)
 
 	const uint8_t *shared = groove_region_shdata(region);
 	const uint8_t *volume0 = groove_region_volume0(region);
+	const uint8_t *start = volume0 - toy_front_sz();
 	const uint8_t *volumes_end = volume0 + good_cfg.volume_cnt * good_cfg.volume_sz;
 
+	TEST_ASSERT(start < shared && shared < volume0, "shared region at %p, volumes at %p", (const void *)shared,
+		(const void *)volume0);
+	TEST_ASSERT(groove_region_phys(region, start, &phys) != GROOVE_ERR_INVAL, "first byte");
 	TEST_ASSERT(groove_region_phys(region, shared, &phys) != GROOVE_ERR_INVAL, "first byte shared");
-	TEST_ASSERT(groove_region_phys(region, shared + toy.request.shared_sz - 1, &phys) != GROOVE_ERR_INVAL,
-		"last byte shared");
 	TEST_ASSERT(groove_region_phys(region, volume0, &phys) != GROOVE_ERR_INVAL, "first byte of the volumes");
 	TEST_ASSERT(groove_region_phys(region, volumes_end - 1, &phys) != GROOVE_ERR_INVAL, "last byte of the volumes");
-	TEST_ASSERT_EQUAL(groove_region_phys(region, shared - 1, &phys), GROOVE_ERR_INVAL, "before");
-	TEST_ASSERT_EQUAL(
-		groove_region_phys(region, shared + toy.request.shared_sz, &phys), GROOVE_ERR_INVAL, "behind");
-	TEST_ASSERT_EQUAL(groove_region_phys(region, volume0 - 1, &phys), GROOVE_ERR_INVAL, "before the volumes");
+	TEST_ASSERT_EQUAL(groove_region_phys(region, start - 1, &phys), GROOVE_ERR_INVAL, "before");
 	TEST_ASSERT_EQUAL(groove_region_phys(region, volumes_end, &phys), GROOVE_ERR_INVAL, "behind the volumes");
 	TEST_ASSERT_EQUAL(groove_region_phys(region, NULL, &phys), GROOVE_ERR_INVAL, "NULL");
-	groove_region_destroy(region);
+	groove_region_detach(region);
 	return TEST_SUCCESS;
 }
 
@@ -401,6 +491,41 @@ test_cpu_node(void)
 		TEST_ASSERT_EQUAL(groove_region_cpu_node(no_cpus[i]), GROOVE_ERR_KEY, "%s", name);
 		TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), name, "online"), "%s", name);
 	}
+	return TEST_SUCCESS;
+}
+
+/* ---- states of volumes ---- */
+
+/* A word that somebody changed in between cannot be claimed, though it reads the same again. */
+static int
+test_states(void)
+{
+	const uint32_t owner = region_owner(200, 0x12345);
+	uint64_t word = 0;
+	const uint64_t absent = region_state_load(&word);
+	uint64_t present;
+
+	TEST_ASSERT_EQUAL(region_state_kind(absent), REGION_ABSENT, "zeros");
+	TEST_ASSERT(region_state_swap(&word, absent, REGION_GROWING, owner), "claim");
+	TEST_ASSERT_EQUAL(region_state_kind(word), REGION_GROWING, "claimed");
+	TEST_ASSERT(region_state_is_held(word), "claimed");
+	TEST_ASSERT_EQUAL(region_state_owner(word), owner, "owner");
+	TEST_ASSERT_EQUAL(region_owner_idx(owner), 200, "index of the owner");
+	TEST_ASSERT_EQUAL(region_owner_gen(owner), 0x2345, "generation of the owner");
+	TEST_ASSERT_EQUAL(region_state_gen(word), 1, "generation");
+	TEST_ASSERT(!region_state_swap(&word, absent, REGION_GROWING, owner), "claimed twice");
+	TEST_ASSERT_EQUAL(region_state_gen(word), 1, "changed by a claim that failed");
+	present = region_state_next(word, REGION_PRESENT, 0);
+	TEST_ASSERT(region_state_swap(&word, word, REGION_PRESENT, 0), "done");
+	TEST_ASSERT_EQUAL(word, present, "done");
+	TEST_ASSERT(!region_state_is_held(word), "still claimed");
+	TEST_ASSERT(region_state_swap(&word, word, REGION_SHRINKING, owner), "shrink");
+	TEST_ASSERT(region_state_swap(&word, word, REGION_ABSENT, 0), "gone");
+	TEST_ASSERT_EQUAL(region_state_kind(word), region_state_kind(absent), "absent again");
+	TEST_ASSERT(!region_state_swap(&word, absent, REGION_GROWING, owner), "claimed by what was read before");
+	word = region_state_next((uint64_t)UINT32_MAX << 32, REGION_PRESENT, owner);
+	TEST_ASSERT_EQUAL(region_state_gen(word), 0, "generation after the last");
+	TEST_ASSERT_EQUAL(region_state_owner(word), owner, "owner beside it");
 	return TEST_SUCCESS;
 }
 
@@ -450,6 +575,7 @@ test_region(void)
 	TEST_CALL(test_driver_error(GROOVE_ERR_FULL));
 	TEST_CALL(test_bad_memory());
 	TEST_CALL(test_good_cfgs());
+	TEST_CALL(test_states());
 	TEST_CALL(test_place());
 	TEST_CALL(test_bounds());
 	TEST_CALL(test_cpu_node());

@@ -18,6 +18,9 @@
 
 #define MIB 1048576UL
 
+/* As volume_driver_conformance_sz() has it for the pages that EAL gives. */
+#define NEED_SZ (256 * MIB)
+
 /* ---- what EAL holds ---- */
 
 struct held {
@@ -237,9 +240,9 @@ test_exhaust(void)
 			TEST_ASSERT_EQUAL(cnt, first_cnt, "round %d", round);
 		/* Every other one first, so that they are not given back in the order they were had. */
 		for (unsigned int i = 0; i < cnt; i += 2)
-			groove_region_destroy(regions[i]);
+			groove_region_detach(regions[i]);
 		for (unsigned int i = 1; i < cnt; i += 2)
-			groove_region_destroy(regions[i]);
+			groove_region_detach(regions[i]);
 		TEST_CALL(check_held(before));
 	}
 	return TEST_SUCCESS;
@@ -255,27 +258,28 @@ room(void)
 
 	if (rte_eal_has_hugepages())
 		return free_hugepages(GROOVE_PAGE_GIGANTIC) > 1 ||
-		       free_hugepages(GROOVE_PAGE_HUGE) * (2 * MIB) >= VOLUME_DRIVER_CONFORMANCE_SZ;
+		       free_hugepages(GROOVE_PAGE_HUGE) * (2 * MIB) >= NEED_SZ;
 	rte_malloc_get_socket_stats(0, &stats);
-	return stats.greatest_free_size >= VOLUME_DRIVER_CONFORMANCE_SZ;
+	return stats.greatest_free_size >= NEED_SZ;
 }
 
 static int
 test_volume_memzone(void)
 {
 	const bool hugepages = rte_eal_has_hugepages();
+	const struct volume_subject any = {.driver = "memzone", .page = GROOVE_PAGE_ANY};
+	const struct volume_subject normal = {.driver = "memzone", .page = GROOVE_PAGE_NORMAL};
 	struct held before;
 
 	if (!room())
-		return test_skip("needs %lu MiB: reserve hugepages, or start with --no-huge -m 512",
-			VOLUME_DRIVER_CONFORMANCE_SZ / MIB);
+		return test_skip("needs %lu MiB: reserve hugepages, or start with --no-huge -m 512", NEED_SZ / MIB);
 	before = held_now();
-	TEST_CALL(volume_driver_conformance("memzone", GROOVE_PAGE_ANY));
+	TEST_CALL(volume_driver_conformance(&any));
 	TEST_CALL(check_held(before));
 	if (hugepages) {
 		TEST_CALL(test_errors_hugepages());
 	} else {
-		TEST_CALL(volume_driver_conformance("memzone", GROOVE_PAGE_NORMAL));
+		TEST_CALL(volume_driver_conformance(&normal));
 		TEST_CALL(test_errors_normal());
 	}
 	return test_exhaust();

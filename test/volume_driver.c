@@ -13,25 +13,49 @@
 #include "volume_driver.h"
 
 #define MIB	   (1UL << 20)
-#define VOLUME_SZ  (32 * MIB)
 #define VOLUME_CNT 2UL
 #define REGION_CNT 3U
 
 /* Smallest page there is: what is true of each of these bytes is true of all pages. */
 #define STEP 4096UL
 
-struct subject {
-	const char *name;
-	enum groove_page page;
-	const groove_volume_driver_t *driver;
-};
+uint64_t
+volume_subject_volume_sz(const struct volume_subject *subject)
+{
+	return subject->gives_back && subject->page == GROOVE_PAGE_GIGANTIC ? 1024 * MIB : 32 * MIB;
+}
 
-static groove_region_cfg_t
-subject_cfg(const struct subject *subject)
+/* Several pages of 1 GiB for each would be more than many machines have. */
+static unsigned int
+region_cnt(const struct volume_subject *subject)
+{
+	return subject->page == GROOVE_PAGE_GIGANTIC ? 1 : REGION_CNT;
+}
+
+uint64_t
+volume_driver_conformance_sz(const struct volume_subject *subject)
+{
+	if (subject->page == GROOVE_PAGE_GIGANTIC)
+		return 4UL * 1024 * MIB;
+	return 256 * MIB;
+}
+
+bool
+volume_subject_room(const struct volume_subject *subject)
+{
+	const uint64_t page_sz = groove_page_sz(subject->page);
+
+	return groove_volume_hugepages(page_sz, GROOVE_NODE_ANY, "free_hugepages") * page_sz >=
+	       volume_driver_conformance_sz(subject);
+}
+
+groove_region_cfg_t
+volume_subject_cfg(const struct volume_subject *subject)
 {
 	const groove_region_cfg_t cfg = {
-		.driver = subject->name,
-		.volume_sz = VOLUME_SZ,
+		.driver = subject->driver,
+		.dir = subject->dir,
+		.volume_sz = volume_subject_volume_sz(subject),
 		.volume_cnt = VOLUME_CNT,
 		.page = subject->page,
 		.node = GROOVE_NODE_ANY,
@@ -41,12 +65,19 @@ subject_cfg(const struct subject *subject)
 }
 
 static groove_region_t *
-make(const struct subject *subject)
+make(const struct volume_subject *subject)
 {
-	const groove_region_cfg_t cfg = subject_cfg(subject);
+	const groove_region_cfg_t cfg = volume_subject_cfg(subject);
 	groove_region_t *region = NULL;
 
 	return groove_region_create(&cfg, &region) == GROOVE_SUCCESS ? region : NULL;
+}
+
+/* Bytes of all volumes. */
+static uint64_t
+volumes_sz(const groove_region_t *region)
+{
+	return VOLUME_CNT * groove_region_volume_sz(region);
 }
 
 /* ---- what the process holds ---- */
@@ -81,24 +112,30 @@ holdings_now(void)
 /* ---- one region ---- */
 
 static int
-check_shape(const struct subject *subject, const groove_region_t *region)
+check_shape(const struct volume_subject *subject, const groove_region_t *region)
 {
 	const uintptr_t shared = (uintptr_t)groove_region_shdata(region);
 	const uintptr_t volume0 = (uintptr_t)groove_region_volume0(region);
 	const uint64_t page_sz = groove_region_page_sz(region);
 
-	TEST_ASSERT_EQUAL(strcmp(groove_region_driver(region), subject->name), 0, "%s", groove_region_driver(region));
+	TEST_ASSERT_EQUAL(strcmp(groove_region_driver(region), subject->driver), 0, "%s", groove_region_driver(region));
 	TEST_ASSERT_EQUAL(groove_region_volume_cnt(region), VOLUME_CNT, "volumes");
-	TEST_ASSERT_EQUAL(groove_region_volume_sz(region), VOLUME_SZ, "volume size");
-	TEST_ASSERT_EQUAL(shared % (2 * MIB), 0, "shared region at %p", groove_region_shdata(region));
+	TEST_ASSERT_EQUAL(groove_region_volume_sz(region), volume_subject_volume_sz(subject), "volume size");
+	TEST_ASSERT_EQUAL(shared % groove_data_align(), 0, "shared region at %p", groove_region_shdata(region));
 	TEST_ASSERT_EQUAL(volume0 % (2 * MIB), 0, "volume 0 at %p", groove_region_volume0(region));
-	TEST_ASSERT(shared + groove_data_footprint() <= volume0 || volume0 + VOLUME_CNT * VOLUME_SZ <= shared,
+	TEST_ASSERT(shared + groove_data_footprint() <= volume0 || volume0 + volumes_sz(region) <= shared,
 		"shared region and volumes overlap");
 	if (subject->page == GROOVE_PAGE_ANY)
 		TEST_ASSERT(strcmp(groove_page_name(page_sz), "other") != 0, "pages of %lu bytes", page_sz);
 	else
 		TEST_ASSERT_EQUAL(page_sz, groove_page_sz(subject->page), "page size");
 	return TEST_SUCCESS;
+}
+
+static const void *
+page_of(const void *addr)
+{
+	return (const void *)((uintptr_t)addr & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1));
 }
 
 /* Every page is there before it is touched, so that none can be missing later. */
@@ -133,13 +170,13 @@ check_distinct(const groove_region_t *region)
 	const uint64_t shared_sum = sum(groove_region_shdata(region), groove_data_footprint());
 	uint8_t *volume0 = groove_region_volume0(region);
 
-	for (uint64_t off = 0; off < VOLUME_CNT * VOLUME_SZ; off += STEP) {
+	for (uint64_t off = 0; off < volumes_sz(region); off += STEP) {
 		const uint64_t mark = ~off;
 
 		memcpy(volume0 + off, &mark, sizeof(mark));
 		memcpy(volume0 + off + STEP - sizeof(off), &off, sizeof(off));
 	}
-	for (uint64_t off = 0; off < VOLUME_CNT * VOLUME_SZ; off += STEP) {
+	for (uint64_t off = 0; off < volumes_sz(region); off += STEP) {
 		uint64_t mark, tail;
 
 		memcpy(&mark, volume0 + off, sizeof(mark));
@@ -164,7 +201,7 @@ check_phys(const groove_region_t *region)
 		return TEST_SUCCESS;
 	TEST_ASSERT_SUCCESS(groove_region_phys(region, volume0, &first), "first byte");
 	TEST_ASSERT_SUCCESS(groove_region_phys(region, volume0 + 4000, &inside), "byte 4000");
-	TEST_ASSERT_SUCCESS(groove_region_phys(region, volume0 + VOLUME_SZ, &far), "next volume");
+	TEST_ASSERT_SUCCESS(groove_region_phys(region, volume0 + groove_region_volume_sz(region), &far), "next volume");
 	TEST_ASSERT_EQUAL(inside - first, 4000, "one page in two places");
 	TEST_ASSERT(first != far, "two volumes in one place");
 	TEST_ASSERT_EQUAL(first % page_sz, (uintptr_t)volume0 % page_sz, "place in the page");
@@ -176,7 +213,7 @@ static int
 check_groove(const groove_region_t *region)
 {
 	const uint64_t obj_sz = 1 * MIB;
-	uint8_t *objs[VOLUME_CNT * VOLUME_SZ / MIB];
+	uint8_t *objs[VOLUME_CNT * 1024];
 	unsigned int obj_cnt = 0;
 	groove_data_t data;
 	int err = GROOVE_SUCCESS;
@@ -185,16 +222,16 @@ check_groove(const groove_region_t *region)
 		groove_data_join(&data, groove_region_shdata(region), groove_region_volume0(region), VOLUME_CNT, 0),
 		"join");
 	TEST_ASSERT_SUCCESS(
-		groove_data_volume_add(&data, groove_region_volume0(region), VOLUME_CNT * VOLUME_SZ, NULL, 0), "add");
+		groove_data_volume_add(&data, groove_region_volume0(region), volumes_sz(region), NULL, 0), "add");
 	while ((objs[obj_cnt] = groove_data_alloc(&data, 0, obj_sz, obj_cnt, &err)) != NULL) {
 		memset(objs[obj_cnt], (int)obj_cnt, obj_sz);
 		obj_cnt++;
 	}
 	TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "after %u objects", obj_cnt);
-	TEST_ASSERT(obj_cnt > VOLUME_SZ / MIB, "only %u objects of 1 MiB in 64 MiB", obj_cnt);
+	TEST_ASSERT(obj_cnt > volumes_sz(region) / 2 / MIB, "only %u objects of 1 MiB", obj_cnt);
 	while (obj_cnt-- > 0) {
 		for (uint64_t i = 0; i < obj_sz; i += STEP - 1)
-			TEST_ASSERT_EQUAL(objs[obj_cnt][i], obj_cnt, "object %u, byte %lu", obj_cnt, i);
+			TEST_ASSERT_EQUAL(objs[obj_cnt][i], obj_cnt & 0xff, "object %u, byte %lu", obj_cnt, i);
 		TEST_ASSERT_SUCCESS(groove_data_free(&data, objs[obj_cnt]), "object %u", obj_cnt);
 	}
 	TEST_ASSERT_NOT_NULL(groove_data_leave(&data), "leave");
@@ -203,97 +240,104 @@ check_groove(const groove_region_t *region)
 }
 
 static int
-check_region(const struct subject *subject)
+check_region(const struct volume_subject *subject)
 {
 	groove_region_t *region = make(subject);
 
 	TEST_ASSERT_NOT_NULL(region, "no region");
 	TEST_CALL(check_shape(subject, region));
-	TEST_CALL(check_populated(groove_region_shdata(region), groove_data_footprint()));
-	TEST_CALL(check_populated(groove_region_volume0(region), VOLUME_CNT * VOLUME_SZ));
+	TEST_CALL(check_populated(page_of(groove_region_shdata(region)), groove_data_footprint()));
+	TEST_CALL(check_populated(groove_region_volume0(region), volumes_sz(region)));
 	TEST_CALL(check_distinct(region));
 	TEST_CALL(check_phys(region));
 	TEST_CALL(check_groove(region));
-	groove_region_destroy(region);
+	groove_region_detach(region);
 	return TEST_SUCCESS;
 }
 
 /* ---- its node ---- */
 
 static int
-check_node(const struct subject *subject)
+check_node(const struct volume_subject *subject)
 {
-	groove_region_cfg_t cfg = subject_cfg(subject);
+	groove_region_cfg_t cfg = volume_subject_cfg(subject);
 	groove_region_t *region;
 
 	cfg.node = groove_region_cpu_node(sched_getcpu());
 	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "on node %d", cfg.node);
 	TEST_ASSERT_EQUAL(groove_region_node(region), cfg.node, "asked for another");
 	TEST_ASSERT_EQUAL(groove_region_addr_node(groove_region_volume0(region)), cfg.node, "volume 0");
-	groove_region_destroy(region);
+	groove_region_detach(region);
 	return TEST_SUCCESS;
 }
 
 /* ---- several at one time ---- */
 
 static int
-check_several(const struct subject *subject)
+check_several(const struct volume_subject *subject)
 {
 	groove_region_t *regions[REGION_CNT];
 
-	for (unsigned int i = 0; i < REGION_CNT; i++) {
+	for (unsigned int i = 0; i < region_cnt(subject); i++) {
 		regions[i] = make(subject);
 		TEST_ASSERT_NOT_NULL(regions[i], "region %u", i);
 		memset(groove_region_shdata(regions[i]), (int)i, groove_data_footprint());
-		memset(groove_region_volume0(regions[i]), (int)i, VOLUME_CNT * VOLUME_SZ);
+		memset(groove_region_volume0(regions[i]), (int)i, volumes_sz(regions[i]));
 	}
-	for (unsigned int i = 0; i < REGION_CNT; i++) {
+	for (unsigned int i = 0; i < region_cnt(subject); i++) {
 		const uint64_t word = i * 0x0101010101010101UL;
 		const uint64_t *shared = groove_region_shdata(regions[i]);
 		const uint64_t *volumes = groove_region_volume0(regions[i]);
 
 		for (uint64_t at = 0; at < groove_data_footprint() / sizeof(word); at++)
 			TEST_ASSERT_EQUAL(shared[at], word, "shared region of region %u", i);
-		for (uint64_t at = 0; at < VOLUME_CNT * VOLUME_SZ / sizeof(word); at++)
+		for (uint64_t at = 0; at < volumes_sz(regions[i]) / sizeof(word); at++)
 			TEST_ASSERT_EQUAL(volumes[at], word, "volumes of region %u", i);
-		groove_region_destroy(regions[i]);
+		groove_region_detach(regions[i]);
 	}
 	return TEST_SUCCESS;
 }
 
 /* ---- the driver's own calls ---- */
 
-/* A shared region is zeroed also when its memory was used before. */
+/* The front is zeroed also when its memory was used before. */
 static int
-check_zeroed(const struct subject *subject)
+check_zeroed(const struct volume_subject *subject)
 {
+	const groove_volume_driver_t *driver = groove_volume_driver_find(subject->driver);
 	const groove_volume_request_t request = {
-		.shared_sz = 1000000,
-		.volume_sz = VOLUME_SZ,
+		.front_sz = 1000000,
+		.volume_sz = volume_subject_volume_sz(subject),
 		.volume_cnt = 1,
+		.volume_max = 1,
+		.mode = 0600,
+		.dir = subject->dir,
 		.page = subject->page,
 		.node = GROOVE_NODE_ANY,
 	};
 
 	for (int round = 0; round < 3; round++) {
-		groove_volume_range_t range = {0};
+		groove_volume_range_t range = {.fd = -1};
 
-		TEST_ASSERT_SUCCESS(subject->driver->reserve(&request, &range), "round %d", round);
-		for (uint64_t i = 0; i < request.shared_sz; i++)
-			TEST_ASSERT_EQUAL(((const uint8_t *)range.shared)[i], 0, "byte %lu, round %d", i, round);
-		memset(range.shared, 0xa5, request.shared_sz);
-		memset(range.volume0, 0xa5, VOLUME_SZ);
-		subject->driver->release(&range);
+		TEST_ASSERT_SUCCESS(driver->create(&request, &range), "round %d", round);
+		TEST_ASSERT(range.front_sz >= request.front_sz, "front of %lu bytes", range.front_sz);
+		TEST_ASSERT(range.sz >= range.front_sz + request.volume_sz, "range of %lu bytes", range.sz);
+		if (driver->populate != NULL)
+			TEST_ASSERT_SUCCESS(driver->populate(&range, 0, range.sz, GROOVE_NODE_ANY), "populate");
+		for (uint64_t i = 0; i < request.front_sz; i++)
+			TEST_ASSERT_EQUAL(((const uint8_t *)range.base)[i], 0, "byte %lu, round %d", i, round);
+		memset(range.base, 0xa5, range.front_sz + request.volume_sz);
+		driver->close(&range);
 	}
 	return TEST_SUCCESS;
 }
 
 /* More than there is: one line, nothing kept. */
 static int
-check_too_much(const struct subject *subject)
+check_too_much(const struct volume_subject *subject)
 {
 	groove_region_t *const untouched = (groove_region_t *)(uintptr_t)subject;
-	groove_region_cfg_t cfg = subject_cfg(subject);
+	groove_region_cfg_t cfg = volume_subject_cfg(subject);
 	groove_region_t *region = untouched;
 	const char *logged;
 	int err;
@@ -304,26 +348,27 @@ check_too_much(const struct subject *subject)
 	err = groove_region_create(&cfg, &region);
 	logged = test_log_end();
 	TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "2 TiB");
-	TEST_ASSERT(TEST_LOG_IS_LINE(logged, "2048"), "2 TiB");
+	TEST_ASSERT(TEST_LOG_IS_LINE(logged, "MiB"), "2 TiB");
 	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
 	return TEST_SUCCESS;
 }
 
 int
-volume_driver_conformance(const char *name, enum groove_page page)
+volume_driver_conformance(const struct volume_subject *subject)
 {
-	const struct subject subject = {.name = name, .page = page, .driver = groove_volume_driver_find(name)};
 	struct holdings before, after;
 
-	TEST_ASSERT_NOT_NULL(subject.driver, "no volume driver %s", name);
+	TEST_ASSERT_NOT_NULL(groove_volume_driver_find(subject->driver), "no volume driver %s", subject->driver);
 	/* The first makes what a driver or EAL keeps for good. */
-	TEST_CALL(check_region(&subject));
+	TEST_CALL(check_region(subject));
 	before = holdings_now();
-	TEST_CALL(check_region(&subject));
-	TEST_CALL(check_node(&subject));
-	TEST_CALL(check_several(&subject));
-	TEST_CALL(check_zeroed(&subject));
-	TEST_CALL(check_too_much(&subject));
+	TEST_CALL(check_region(subject));
+	TEST_CALL(check_node(subject));
+	TEST_CALL(check_several(subject));
+	TEST_CALL(check_zeroed(subject));
+	TEST_CALL(check_too_much(subject));
+	TEST_CALL(volume_driver_check_resize(subject));
+	TEST_CALL(volume_driver_check_named(subject));
 	after = holdings_now();
 	TEST_ASSERT_EQUAL(after.fd_cnt, before.fd_cnt, "file descriptors left open");
 	TEST_ASSERT_EQUAL(after.hugepage_kib, before.hugepage_kib, "KiB of hugepages kept");

@@ -55,6 +55,7 @@ region_open(const struct perf_job *job)
 	const uint64_t join_cnt = (uint64_t)groove_tile_cnt() + 1;
 	const int node = groove_tile_node(0);
 	const groove_region_cfg_t cfg = {
+		.driver = "memzone",
 		.volume_sz = job->volume_sz,
 		.volume_cnt = job->volume_cnt,
 		.join_max = join_cnt > GROOVE_DATA_JOIN_DEFAULT ? join_cnt : 0,
@@ -66,7 +67,7 @@ region_open(const struct perf_job *job)
 		return err;
 	err = volumes_add();
 	if (err != GROOVE_SUCCESS)
-		groove_region_destroy(region);
+		groove_region_detach(region);
 	return err;
 }
 
@@ -109,7 +110,7 @@ groove_close(bool all_freed)
 		return GROOVE_SUCCESS;
 	err = all_well(!objects_left);
 	groove_data_leave(&main_join);
-	groove_region_destroy(region);
+	groove_region_detach(region);
 	return err;
 }
 

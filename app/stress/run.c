@@ -103,7 +103,7 @@ void
 stress_run_close(struct stress_run *run)
 {
 	stress_fini(&run->stress);
-	groove_region_destroy(run->region);
+	groove_region_detach(run->region);
 	free(run->pinned);
 	pthread_mutex_destroy(&run->errors.lock);
 }

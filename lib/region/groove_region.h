@@ -7,11 +7,20 @@
 
 /**
  * @file
- * Regions: the memory of a groove, that is its shared region and room for its volumes, from a volume driver.
+ * Regions: the memory of a groove, that is its shared region and address space for its volumes, from a volume driver.
  *
- * A driver (groove_volume_driver.h) registers itself and is found by name. A region here is private to the process.
- * Create and destroy: one at a time on one region; all else only reads and may be called by any thread. Errors are
- * logged (log type lib.groove.region) in one line that names the value and the way out.
+ * A driver (groove_volume_driver.h) registers itself and is found by name. A region with a name can be attached by
+ * other processes, one without is private, but for a driver that hands over descriptors. The address space of all
+ * volumes that the groove can have is mapped once per process; memory comes (groove_region_grow()) and goes
+ * (groove_region_shrink()) while processes run, and all see it at once.
+ *
+ * On one region: create, attach, detach, dma_register and dma_unregister one at a time, and nothing else during detach.
+ * All else may be called by any thread at the same time. After fork the child has no region: its calls answer
+ * GROOVE_ERR_INVAL (or NULL, or 0), but detach, which unmaps.
+ *
+ * Errors are logged (log type lib.groove.region) in one line that names the value and the way out.
+ *
+ * Only drivers that say so need EAL; the others serve processes that never call rte_eal_init().
  */
 
 #include <groove.h>
@@ -28,40 +37,234 @@ enum groove_page {
 	GROOVE_PAGE_GIGANTIC, /**< 1 GiB. */
 };
 
-#define GROOVE_NODE_ANY -1 /**< No preference. */
+#define GROOVE_NODE_ANY		 -1  /**< No preference. */
+#define GROOVE_REGION_NAME_MAX	 48  /**< Longest name, bytes. */
+#define GROOVE_REGION_MEMBER_MAX 256 /**< Processes attached to one region at one time. */
 
 /** What a region shall be. */
 typedef struct groove_region_cfg {
 	const char *driver;    /**< Volume driver; NULL: the first that is registered. */
+	const char *name;      /**< Letters, digits, '_', '-', '.', the first no '.'; NULL: private. */
+	const char *dir;       /**< Directory, for drivers that make files; NULL: the driver's default. */
+	unsigned int mode;     /**< Permission bits of what can be opened; 0: 0600. */
 	uint64_t volume_sz;    /**< Bytes of a volume; 0: GROOVE_VOLUME_FOOTPRINT. */
-	uint64_t volume_cnt;   /**< Volumes to make room for, at least 1. */
+	uint64_t volume_cnt;   /**< Volumes that have memory from the start; at least 1 when volume_max is 0. */
+	uint64_t volume_max;   /**< Most volumes there can be; 0: volume_cnt. */
 	uint64_t join_max;     /**< As in groove_data_cfg_t; 0: the default. */
 	enum groove_page page; /**< Size of the pages. */
 	int node;	       /**< NUMA node, or GROOVE_NODE_ANY. */
 } groove_region_cfg_t;
 
-/** A region. */
+/** Which region. */
+typedef struct groove_region_id {
+	const char *driver; /**< Volume driver; NULL: each in turn. */
+	const char *name;   /**< As in groove_region_cfg_t. */
+	const char *dir;    /**< As in groove_region_cfg_t. */
+} groove_region_id_t;
+
+/** A region, as attached here. */
 typedef struct groove_region groove_region_t;
 
+/* ---- coming and going ---- */
+
 /**
- * Make a private region: reserves memory for the shared region and all volumes, and makes an empty groove in it. The
- * volumes are not added to the groove.
+ * Make a region, attached: reserves address space for the shared region and all volumes, populates memory for the
+ * shared region and the first volume_cnt volumes, and makes an empty groove. No volume is added to the groove:
+ * groove_region_grow() takes those that have memory first. The name becomes visible at the end, with all behind it.
  *
  * @param cfg
  *   What it shall be.
  * @param region
  *   Receives the region; not touched on error.
  * @return
- *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: an argument is wrong; GROOVE_ERR_KEY: no such driver (the message lists those
- *   there are); GROOVE_ERR_FULL: not enough memory of that page size on that node. On error nothing is kept.
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: an argument is wrong, or cannot be had in this set-up; GROOVE_ERR_KEY: no such
+ *   driver (the message lists those there are), or the name is taken; GROOVE_ERR_FULL: not enough memory of that page
+ *   size on that node. On error nothing is kept.
  */
 int groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **region);
 
-/** Give all memory of a region back. Nobody may have joined its groove. NULL is fine. */
-void groove_region_destroy(groove_region_t *region);
+/**
+ * Attach a region by its name.
+ *
+ * @param region
+ *   Receives the region; not touched on error.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: an argument is wrong, it is no region, or of another layout, or may not be
+ * opened; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_AGAIN: it is being made; GROOVE_ERR_CORRUPT: it is
+ * damaged, or was in use when the machine went down; GROOVE_ERR_FULL: no address space, or too many processes. On error
+ * nothing is changed.
+ */
+int groove_region_attach(const groove_region_id_t *id, groove_region_t **region);
+
+/**
+ * Attach a region by a descriptor that another process handed over (SCM_RIGHTS, /proc/PID/fd).
+ *
+ * @param fd
+ *   What groove_region_fd() answered there. Stays the caller's, who may close it.
+ * @return
+ *   As groove_region_attach().
+ */
+int groove_region_attach_fd(int fd, groove_region_t **region);
+
+/**
+ * Descriptor of a region, to hand over to a process that shall attach it. Stays the region's; opened with O_CLOEXEC.
+ *
+ * @return
+ *   The descriptor; GROOVE_ERR_INVAL when the driver has none.
+ */
+int groove_region_fd(const groove_region_t *region);
+
+/**
+ * Detach: unmap. All joins of this process must have left. The memory of a private region goes when all have
+ * detached. NULL is fine.
+ */
+void groove_region_detach(groove_region_t *region);
+
+/**
+ * Take the name of a region away, and its memory, as soon as all processes have detached.
+ *
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_AGAIN: a living process is attached;
+ *   GROOVE_ERR_INVAL: an argument is wrong, or it may not be removed. What is damaged or half made can be destroyed.
+ */
+int groove_region_destroy(const groove_region_id_t *id);
+
+/** Called with the driver and name of a region, valid during the call. 0 goes on, anything else ends the list. */
+typedef int (*groove_region_list_fn)(void *arg, const char *driver, const char *name);
+
+/**
+ * List the regions that have a name.
+ *
+ * @param driver
+ *   Only those of this one; NULL: of all.
+ * @param dir
+ *   Directory to look in; NULL: each driver's default.
+ * @return
+ *   GROOVE_SUCCESS; what fn answered to end the list; GROOVE_ERR_KEY: no such driver.
+ */
+int groove_region_list(const char *driver, const char *dir, groove_region_list_fn fn, void *arg);
+
+/* ---- joins ---- */
+
+/**
+ * Join the groove of a region, so that groove_region_recover() in another process can tell when this one is dead.
+ *
+ * @return
+ *   As groove_data_join().
+ */
+groove_data_t *groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgroup_hint);
+
+/** Leave. Answers as groove_data_leave(). */
+void *groove_region_leave(groove_region_t *region, groove_data_t *join);
+
+/* ---- growth and shrinking: lock-free; a process that dies in them leaves what any other can finish ---- */
+
+/**
+ * Give the groove one more volume: one that has memory and is not in the groove, else new memory, populated and
+ * checked. Not for a groove whose volumes others add and remove with groove_data_volume_add() and _remove().
+ *
+ * @param join
+ *   A join of the region's groove.
+ * @param idx
+ *   Receives the index of the volume; may be NULL.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_FULL: no volume or no memory left, and every page of it given back; GROOVE_ERR_AGAIN,
+ *   silent: others are working on all that is left; GROOVE_ERR_INVAL.
+ */
+int groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *idx);
+
+/**
+ * Take one volume that holds no objects out of the groove, and give its memory back to the operating system (where the
+ * driver can: not with memzone). Volumes that have memory and are not in the groove go first.
+ *
+ * @param idx
+ *   Receives the index of the volume; may be NULL.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_EMPTY, silent: each volume has objects, or there is none; GROOVE_ERR_AGAIN, silent: one
+ * is empty, but a join that has been in a call since then might still read it, or another process is working on it:
+ *   call again; GROOVE_ERR_INVAL.
+ */
+int groove_region_shrink(groove_region_t *region, groove_data_t *join, uint64_t *idx);
+
+/**
+ * Put right what dead processes left: their joins (groove_data_recover(), which see for what must be idle), and
+ * volumes they were adding or removing.
+ *
+ * @return
+ *   As groove_data_recover(); GROOVE_ERR_AGAIN, silent, also while another process recovers.
+ */
+int groove_region_recover(groove_region_t *region, groove_data_t *join);
+
+/* ---- handles ---- */
+
+/**
+ * A number by which any process finds an object: position independent, 64 bits, checked.
+ *
+ * @param obj
+ *   An object, or any other address in a volume that is a multiple of 16.
+ * @return
+ *   The handle; 0, silent, when obj is not in a volume that has memory, or misaligned.
+ */
+uint64_t groove_region_handle(const groove_region_t *region, const void *obj);
+
+/**
+ * Where the object of a handle lies in this process.
+ *
+ * @return
+ *   The address; NULL, silent, for 0, a damaged handle, one of another region, or of a volume that has been shrunk
+ *   since (also when memory came back at the place; after 2,048 times it may be taken for the old).
+ */
+void *groove_region_pointer(const groove_region_t *region, uint64_t handle);
+
+#define GROOVE_REGION_ROOT_CNT 8 /**< Words of a region for its applications. */
+
+/**
+ * A word that all processes share, for what they have to find first: the handle of a table, say. 0 at the start; to be
+ * read and changed by atomic operations only. Nothing here reads it.
+ *
+ * @param idx
+ *   [0, GROOVE_REGION_ROOT_CNT).
+ * @return
+ *   The word; NULL, logged, when idx is out of range.
+ */
+uint64_t *groove_region_root(groove_region_t *region, unsigned int idx);
+
+/* ---- DMA: needs EAL ---- */
+
+/**
+ * Let EAL know the whole address range of the region as external memory, for DMA and rte_mem_virt2memseg(). Takes a
+ * lock of EAL: do it before the groove is joined.
+ *
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: no EAL, or EAL knows the memory already; GROOVE_ERR_FULL: EAL has no room for
+ * more.
+ */
+int groove_region_dma_register(groove_region_t *region);
+
+/** Take it back, before detach. GROOVE_SUCCESS; GROOVE_ERR_INVAL: it is not registered, or EAL refuses. */
+int groove_region_dma_unregister(groove_region_t *region);
+
+struct rte_device;
+
+/**
+ * Map the whole range for DMA by a device. The kernel may pin all pages: each volume must have memory, and none may be
+ * shrunk before groove_region_dma_unmap().
+ *
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: not registered, a volume has no memory, or the device refuses.
+ */
+int groove_region_dma_map(groove_region_t *region, struct rte_device *dev);
+
+/** Unmap it. GROOVE_SUCCESS; GROOVE_ERR_INVAL: as for map. */
+int groove_region_dma_unmap(groove_region_t *region, struct rte_device *dev);
+
+/* ---- what a region is ---- */
 
 /** Name of its driver. */
 const char *groove_region_driver(const groove_region_t *region);
+
+/** Its name; "" when it is private. */
+const char *groove_region_name(const groove_region_t *region);
 
 /** Shared region, for groove_data_join(). */
 void *groove_region_shdata(const groove_region_t *region);
@@ -69,7 +272,10 @@ void *groove_region_shdata(const groove_region_t *region);
 /** Address of volume 0, for groove_data_join(). */
 void *groove_region_volume0(const groove_region_t *region);
 
-/** Volumes there is room for. */
+/** Volumes there can be. */
+uint64_t groove_region_volume_max(const groove_region_t *region);
+
+/** Volumes that have memory now. */
 uint64_t groove_region_volume_cnt(const groove_region_t *region);
 
 /** Bytes of each volume. */

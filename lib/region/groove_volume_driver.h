@@ -7,8 +7,18 @@
 
 /**
  * @file
- * What a volume driver provides: memory for a groove. Drivers register themselves before main() and are found by name.
+ * What a volume driver provides: memory for a region. Drivers register themselves before main() and are found by name.
+ *
+ * The memory of a region is one range, the same offsets in each process:
+ *
+ *     0                       front, rounded up             + volume_max * volume_sz
+ *     | front                | volume 0 | volume 1 | ...    |
+ *
+ * lib/region keeps in the front what the processes share, decides which volumes have memory, and checks what it
+ * attaches. A driver finds, maps, populates and punches.
  */
+
+#include <stdbool.h>
 
 #include <groove_region.h>
 
@@ -16,34 +26,74 @@
 extern "C" {
 #endif
 
+#define GROOVE_VOLUME_ROOM_ALIGN (2UL << 20) /**< Least alignment of a range and of volume 0, bytes. */
+
 /** Memory that a driver is asked for. lib/region has checked the values. */
 typedef struct groove_volume_request {
-	uint64_t shared_sz;    /**< Bytes for the shared region. */
+	const char *name;      /**< NULL: private. */
+	const char *dir;       /**< NULL: the driver's default. */
+	unsigned int mode;     /**< Permission bits. */
+	uint64_t front_sz;     /**< Bytes of the front, at least. */
 	uint64_t volume_sz;    /**< Bytes of a volume. */
-	uint64_t volume_cnt;   /**< Volumes. */
+	uint64_t volume_cnt;   /**< Volumes that will be populated at once. */
+	uint64_t volume_max;   /**< Volumes to have address space for. */
 	enum groove_page page; /**< Size of the pages. */
 	int node;	       /**< NUMA node, or GROOVE_NODE_ANY. */
 } groove_volume_request_t;
 
-/** Memory that a driver gave. */
+/** A range of memory, as a driver has it. */
 typedef struct groove_volume_range {
-	void *shared;	  /**< Shared region, aligned to 2 MiB or the page. */
-	void *volume0;	  /**< Volumes, side by side, aligned to 2 MiB or the page. */
-	uint64_t page_sz; /**< Bytes of the pages. */
-	void *priv;	  /**< The driver's own. */
+	void *base;	   /**< Start, aligned to GROOVE_VOLUME_ROOM_ALIGN and the page; NULL: not mapped. */
+	uint64_t sz;	   /**< Bytes. */
+	uint64_t front_sz; /**< Bytes before volume 0: the front, rounded up to the alignment. Of no meaning to open. */
+	uint64_t page_sz;  /**< Bytes of the pages. */
+	int fd;		   /**< File that holds it; -1: none. */
+	void *priv;	   /**< The driver's own. */
 } groove_volume_range_t;
 
-/** A volume driver. */
+/** A volume driver. Errors are logged with their remedy; nothing is kept then, and range is not touched. */
 typedef struct groove_volume_driver {
 	const char *name; /**< By which it is found. */
 	/**
-	 * Reserve and populate memory, shared region zeroed.
-	 * GROOVE_SUCCESS; GROOVE_ERR_INVAL: cannot be had in this set-up; GROOVE_ERR_FULL: not enough memory. Errors
-	 * are logged with their remedy; nothing is kept then, and range is not touched.
+	 * Make a range of zeros, mapped, which nobody can find yet.
+	 * GROOVE_SUCCESS; GROOVE_ERR_INVAL: cannot be had in this set-up; GROOVE_ERR_FULL: not enough memory;
+	 * GROOVE_ERR_KEY: the name is taken.
 	 */
-	int (*reserve)(const groove_volume_request_t *request, groove_volume_range_t *range);
-	/** Give it all back. */
-	void (*release)(groove_volume_range_t *range);
+	int (*create)(const groove_volume_request_t *request, groove_volume_range_t *range);
+	/**
+	 * Let others find a range by its name, when all is in it. GROOVE_SUCCESS; GROOVE_ERR_KEY: the name is taken;
+	 * GROOVE_ERR_INVAL. NULL: they always could, and know by the front whether all is in it.
+	 */
+	int (*publish)(const groove_volume_request_t *request, groove_volume_range_t *range);
+	/**
+	 * Find a range, not mapped yet if it has a descriptor. GROOVE_SUCCESS; GROOVE_ERR_KEY, silent: no such name;
+	 * GROOVE_ERR_INVAL: it cannot be opened, or cannot be a range.
+	 */
+	int (*open)(const char *dir, const char *name, groove_volume_range_t *range);
+	/** The same from a descriptor, which stays the caller's. NULL: the driver has none. */
+	int (*open_fd)(int fd, groove_volume_range_t *range);
+	/** Map what was opened. GROOVE_SUCCESS; GROOVE_ERR_FULL: no address space. NULL: open did. */
+	int (*map)(groove_volume_range_t *range);
+	/** Unmap and close. Memory that nobody can find goes with the last. Also of a range that was not mapped. */
+	void (*close)(groove_volume_range_t *range);
+	/**
+	 * Have memory behind a part of a range, in the process and in the file, on a node or GROOVE_NODE_ANY. What is
+	 * there stays. GROOVE_SUCCESS; GROOVE_ERR_FULL: not enough; some of it may be there then. NULL: it always is.
+	 */
+	int (*populate)(const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node);
+	/** Give the memory behind a part of a range back, for all processes. NULL: cannot. */
+	void (*punch)(const groove_volume_range_t *range, uint64_t off, uint64_t sz);
+	/** Have it survive the machine. NULL: cannot. */
+	void (*sync)(const groove_volume_range_t *range);
+	/**
+	 * A new open file description, O_CLOEXEC, of the same file in all processes, for OFD locks on bytes below
+	 * 65,536; it tells who is dead. A negative code: cannot.
+	 */
+	int (*lock_open)(const groove_volume_range_t *range);
+	/** Take the name of an open range away. GROOVE_SUCCESS; GROOVE_ERR_INVAL; GROOVE_ERR_KEY: gone already. */
+	int (*unlink)(const char *dir, const char *name, const groove_volume_range_t *range);
+	/** List names: as groove_region_list(). */
+	int (*list)(const char *dir, groove_region_list_fn fn, void *arg);
 	struct groove_volume_driver *next; /**< For the registry. */
 } groove_volume_driver_t;
 
@@ -55,6 +105,20 @@ void groove_volume_driver_register(groove_volume_driver_t *driver);
 
 /** The driver of a name (NULL: the first that is registered); NULL when there is none. */
 const groove_volume_driver_t *groove_volume_driver_find(const char *name);
+
+/** Whether a file holds a region that groove_region_destroy() was called for. */
+bool groove_volume_fd_is_destroyed(int fd);
+
+/* ---- what the machine has, for drivers that count before they try ---- */
+
+/** Bytes of memory that the kernel can give out without swapping; UINT64_MAX when it does not tell. */
+uint64_t groove_volume_memory_available(void);
+
+/** A count of the kernel's hugepages of a size ("free_hugepages"), of a node or all; 0 when there are no such pages. */
+uint64_t groove_volume_hugepages(uint64_t page_sz, int node, const char *file);
+
+/** Where that count is: the kernel's path, cut to path_sz. */
+void groove_volume_hugepages_path(char *path, size_t path_sz, uint64_t page_sz, int node, const char *file);
 
 /** Register a driver with one line in its file. */
 #define GROOVE_VOLUME_DRIVER(driver)                                                                                   \

@@ -2,12 +2,16 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Page sizes and their names. */
+/* Page sizes, their names, and how many there are. */
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <groove_region.h>
+#include <numa.h>
+
+#include <groove_volume_driver.h>
 
 static const struct {
 	const char *name;
@@ -51,4 +55,49 @@ groove_page_name(uint64_t page_sz)
 			return pages[i].name;
 	}
 	return "other";
+}
+
+/* The kernel counts hugepages of a node where there are several, else of all. */
+void
+groove_volume_hugepages_path(char *path, size_t path_sz, uint64_t page_sz, int node, const char *file)
+{
+	if (node == GROOVE_NODE_ANY || numa_available() < 0 || numa_num_configured_nodes() <= 1)
+		snprintf(path, path_sz, "/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/%s", page_sz >> 10, file);
+	else
+		snprintf(path, path_sz, "/sys/devices/system/node/node%d/hugepages/hugepages-%" PRIu64 "kB/%s", node,
+			page_sz >> 10, file);
+}
+
+uint64_t
+groove_volume_hugepages(uint64_t page_sz, int node, const char *file)
+{
+	char path[128];
+	uint64_t cnt = 0;
+	FILE *stream;
+
+	groove_volume_hugepages_path(path, sizeof(path), page_sz, node, file);
+	stream = fopen(path, "re");
+	if (stream == NULL)
+		return 0;
+	if (fscanf(stream, "%" SCNu64, &cnt) != 1)
+		cnt = 0;
+	fclose(stream);
+	return cnt;
+}
+
+uint64_t
+groove_volume_memory_available(void)
+{
+	uint64_t kib = UINT64_MAX >> 10;
+	char line[128];
+	FILE *file = fopen("/proc/meminfo", "re");
+
+	if (file == NULL)
+		return UINT64_MAX;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, "MemAvailable: %" SCNu64, &kib) == 1)
+			break;
+	}
+	fclose(file);
+	return kib != UINT64_MAX >> 10 ? kib << 10 : UINT64_MAX;
 }

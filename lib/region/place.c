@@ -12,9 +12,8 @@
 #include <numa.h>
 #include <numaif.h>
 
-#include <groove_region.h>
-
 #include "region_log.h"
+#include "region_private.h"
 
 /* A word of /proc/self/pagemap, as the kernel's Documentation/admin-guide/mm/pagemap.rst has it. */
 #define PAGEMAP_PRESENT	   (1UL << 63)
@@ -30,6 +29,29 @@ groove_region_addr_node(const void *addr)
 	if (move_pages(0, 1, &page, NULL, &node, 0) != 0 || node < 0)
 		return GROOVE_ERR_KEY;
 	return node;
+}
+
+#define BATCH 512
+
+int
+region_stray_node(const void *addr, uint64_t sz, uint64_t page_sz, int node)
+{
+	void *pages[BATCH];
+	int nodes[BATCH];
+
+	for (uint64_t off = 0; off < sz;) {
+		unsigned long cnt = 0;
+
+		for (; cnt < BATCH && off < sz; off += page_sz)
+			pages[cnt++] = (void *)((uintptr_t)addr + off);
+		if (move_pages(0, cnt, pages, NULL, nodes, 0) != 0)
+			return GROOVE_ERR_KEY;
+		for (unsigned long i = 0; i < cnt; i++) {
+			if (nodes[i] >= 0 && nodes[i] != node)
+				return nodes[i];
+		}
+	}
+	return GROOVE_ERR_KEY;
 }
 
 /* The numbers of CPUs may have gaps, so that their count says nothing about one of them. */

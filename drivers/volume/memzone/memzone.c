@@ -5,14 +5,17 @@
 /*
  * Volume driver memzone: memory of EAL, one memzone for a whole region, since separate ones do not lie side by side.
  *
- *     | shared region, rounded up to 2 MiB | volume 0 | volume 1 | ...
- *
- * The shared region comes first, so that whoever writes beyond an object does not run into it. All memory is reserved
- * at once and goes back to EAL at release: a region neither grows nor shrinks here.
+ * All volumes have memory from the start, and keep it: a groove here grows and shrinks within, and no page goes back to
+ * the operating system before the region is destroyed. Secondary processes find the region by its name.
  */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -50,26 +53,58 @@ static const struct hugepage hugepages[] = {
 };
 
 static uint64_t
-shared_room(const groove_volume_request_t *request)
+front_room(const groove_volume_request_t *request)
 {
-	return RTE_ALIGN_CEIL(request->shared_sz, ZONE_ALIGN);
+	return RTE_ALIGN_CEIL(request->front_sz, ZONE_ALIGN);
 }
+
+/* ---- names ---- */
+
+#define NAME_PREFIX "groove."
+
+/* Of a region with a name; false when EAL's names are too short for it. */
+static bool
+zone_name(char name[RTE_MEMZONE_NAMESIZE], const char *region_name)
+{
+	return snprintf(name, RTE_MEMZONE_NAMESIZE, NAME_PREFIX "%s", region_name) < RTE_MEMZONE_NAMESIZE;
+}
+
+static void
+zone_name_private(char name[RTE_MEMZONE_NAMESIZE])
+{
+	static unsigned int zone_cnt;
+
+	/* Relaxed: only has to be another number each time. */
+	snprintf(name, RTE_MEMZONE_NAMESIZE, "groove_%d_%u", (int)getpid(),
+		__atomic_fetch_add(&zone_cnt, 1, __ATOMIC_RELAXED));
+}
+
+static bool
+zone_is_named(const struct rte_memzone *zone)
+{
+	return strncmp(zone->name, NAME_PREFIX, strlen(NAME_PREFIX)) == 0;
+}
+
+/* ---- memory ---- */
 
 static const struct rte_memzone *
 zone_reserve(const struct need *need, unsigned int flags)
 {
-	static unsigned int zone_cnt;
 	char name[RTE_MEMZONE_NAMESIZE];
 
-	/* Relaxed: only has to be another number each time. */
-	snprintf(name, sizeof(name), "groove_%d_%u", (int)getpid(), __atomic_fetch_add(&zone_cnt, 1, __ATOMIC_RELAXED));
+	if (need->request->name == NULL || !zone_name(name, need->request->name))
+		zone_name_private(name);
 	return rte_memzone_reserve_aligned(name, need->zone_sz, need->request->node, flags, ZONE_ALIGN);
 }
 
 /* EAL says ENOMEM for want of memory, and other things for want of memzones and the like. */
 static int
-zone_explain_other(void)
+zone_explain_other(const struct need *need)
 {
+	if (rte_errno == EEXIST) {
+		MEMZONE_LOG(ERR, "region %s exists: attach or destroy it, or take another name", need->request->name);
+		return GROOVE_ERR_KEY;
+	}
 	MEMZONE_LOG(ERR, "EAL reserves no memzone: %s (%d): free some, or use fewer regions", rte_strerror(rte_errno),
 		rte_errno);
 	return GROOVE_ERR_FULL;
@@ -108,7 +143,7 @@ reserve_hugepages(const struct need *need, int *err)
 		if (zone != NULL)
 			return zone;
 		if (rte_errno != ENOMEM) {
-			*err = zone_explain_other();
+			*err = zone_explain_other(need);
 			return NULL;
 		}
 		if (nearest == NULL || room_missing(need, hugepage) < room_missing(need, nearest))
@@ -151,7 +186,7 @@ reserve_normal(const struct need *need, int *err)
 		return NULL;
 	zone = zone_reserve(need, 0);
 	if (zone == NULL) {
-		*err = rte_errno == ENOMEM ? room_explain_normal(need) : zone_explain_other();
+		*err = rte_errno == ENOMEM ? room_explain_normal(need) : zone_explain_other(need);
 		return NULL;
 	}
 
@@ -189,15 +224,144 @@ check_setup(const groove_volume_request_t *request)
 }
 
 static int
-memzone_reserve(const groove_volume_request_t *request, groove_volume_range_t *range)
+check_name(const char *name)
+{
+	char unused[RTE_MEMZONE_NAMESIZE];
+
+	if (name == NULL || zone_name(unused, name))
+		return GROOVE_SUCCESS;
+	MEMZONE_LOG(ERR, "name %s: EAL has room for %zu bytes, take a shorter one", name,
+		RTE_MEMZONE_NAMESIZE - sizeof(NAME_PREFIX));
+	return GROOVE_ERR_INVAL;
+}
+
+/* ---- locks that tell who is dead ---- */
+
+/* Where EAL shares nothing there is one process: a memory file for each region, until its memory is given back. */
+struct lock_file {
+	const void *base;
+	int fd;
+	struct lock_file *next;
+};
+
+static pthread_mutex_t lock_files_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list; of this process alone */
+static struct lock_file *lock_files;
+
+static struct lock_file *
+lock_file_make(const void *base)
+{
+	struct lock_file *file = calloc(1, sizeof(*file));
+
+	if (file == NULL)
+		return NULL;
+	file->base = base;
+	file->fd = memfd_create("groove.lock", MFD_CLOEXEC);
+	file->next = lock_files;
+	lock_files = file;
+	return file;
+}
+
+/* Another description of the region's memory file, or a negative number. */
+static int
+lock_file_open(const void *base)
+{
+	struct lock_file *file;
+	char path[32];
+	int fd = -1;
+
+	pthread_mutex_lock(&lock_files_lock);
+	for (file = lock_files; file != NULL && file->base != base; file = file->next)
+		;
+	if (file == NULL)
+		file = lock_file_make(base);
+	if (file != NULL) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", file->fd);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+	}
+	pthread_mutex_unlock(&lock_files_lock);
+	return fd;
+}
+
+static void
+lock_file_drop(const void *base)
+{
+	struct lock_file **link = &lock_files;
+
+	pthread_mutex_lock(&lock_files_lock);
+	while (*link != NULL && (*link)->base != base)
+		link = &(*link)->next;
+	if (*link != NULL) {
+		struct lock_file *file = *link;
+
+		*link = file->next;
+		close(file->fd);
+		free(file);
+	}
+	pthread_mutex_unlock(&lock_files_lock);
+}
+
+/* Among the files that EAL's processes share, by the region's address, which is the same in all of them. */
+static bool
+lock_path(char path[PATH_MAX], const void *base)
+{
+	snprintf(path, PATH_MAX, "%s/config", rte_eal_get_runtime_dir());
+	if (access(path, F_OK) != 0)
+		return false;
+	snprintf(path, PATH_MAX, "%s/groove.%" PRIxPTR ".lock", rte_eal_get_runtime_dir(), (uintptr_t)base);
+	return true;
+}
+
+static int
+memzone_lock_open(const groove_volume_range_t *range)
+{
+	char path[PATH_MAX] = "a memory file";
+	const int fd = lock_path(path, range->base) ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)
+						    : lock_file_open(range->base);
+
+	if (fd >= 0)
+		return fd;
+	MEMZONE_LOG(ERR, "cannot open %s: %s: run as the user that started EAL's primary", path, strerror(errno));
+	return GROOVE_ERR_INVAL;
+}
+
+static void
+lock_drop(const void *base)
+{
+	char path[PATH_MAX];
+
+	if (lock_path(path, base))
+		unlink(path);
+	else
+		lock_file_drop(base);
+}
+
+/* ---- a region's life ---- */
+
+/* A private memzone goes with its range. */
+static void
+range_of(const struct rte_memzone *zone, groove_volume_range_t *range)
+{
+	*range = (groove_volume_range_t){
+		.base = zone->addr,
+		.sz = zone->len,
+		.page_sz = zone->hugepage_sz,
+		.fd = -1,
+		.priv = zone_is_named(zone) ? NULL : (void *)(uintptr_t)zone,
+	};
+}
+
+static int
+memzone_create(const groove_volume_request_t *request, groove_volume_range_t *range)
 {
 	const struct need need = {
 		.request = request,
-		.zone_sz = shared_room(request) + request->volume_cnt * request->volume_sz,
+		.zone_sz = front_room(request) + request->volume_max * request->volume_sz,
 	};
 	const struct rte_memzone *zone;
 	int err = check_setup(request);
 
+	if (err == GROOVE_SUCCESS)
+		err = check_name(request->name);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	zone = rte_eal_has_hugepages() ? reserve_hugepages(&need, &err) : reserve_normal(&need, &err);
@@ -205,24 +369,103 @@ memzone_reserve(const groove_volume_request_t *request, groove_volume_range_t *r
 		return err;
 
 	/* EAL zeroes what is freed, not what it is given: memory may be old. */
-	memset(zone->addr, 0, shared_room(request));
-	range->shared = zone->addr;
-	range->volume0 = (uint8_t *)zone->addr + shared_room(request);
-	range->page_sz = zone->hugepage_sz;
-	range->priv = (void *)(uintptr_t)zone;
+	memset(zone->addr, 0, front_room(request));
+	range_of(zone, range);
+	range->front_sz = front_room(request);
 	return GROOVE_SUCCESS;
 }
 
-static void
-memzone_release(groove_volume_range_t *range)
+static bool
+eal_is_there(void)
 {
+	return rte_lcore_count() > 0;
+}
+
+static int
+memzone_open(const char *dir, const char *name, groove_volume_range_t *range)
+{
+	char zone_text[RTE_MEMZONE_NAMESIZE];
+	const struct rte_memzone *zone;
+
+	(void)dir;
+	if (!eal_is_there() || !zone_name(zone_text, name))
+		return GROOVE_ERR_KEY;
+	zone = rte_memzone_lookup(zone_text);
+	if (zone == NULL)
+		return GROOVE_ERR_KEY;
+	range_of(zone, range);
+	return GROOVE_SUCCESS;
+}
+
+/* Of a region with a name the memory stays, until it is destroyed or EAL's processes have ended. */
+static void
+memzone_close(groove_volume_range_t *range)
+{
+	if (range->priv == NULL)
+		return;
+	lock_drop(range->base);
 	zone_release(range->priv);
+}
+
+static int
+memzone_unlink(const char *dir, const char *name, const groove_volume_range_t *range)
+{
+	char zone_text[RTE_MEMZONE_NAMESIZE];
+	const struct rte_memzone *zone;
+
+	(void)dir;
+	zone = zone_name(zone_text, name) ? rte_memzone_lookup(zone_text) : NULL;
+	if (zone == NULL || zone->addr != range->base)
+		return GROOVE_ERR_KEY;
+	lock_drop(range->base);
+	zone_release(zone);
+	return GROOVE_SUCCESS;
+}
+
+struct listing {
+	unsigned int cnt;
+	char names[RTE_MAX_MEMZONE][RTE_MEMZONE_NAMESIZE];
+};
+
+static void
+listing_add(const struct rte_memzone *zone, void *arg)
+{
+	struct listing *listing = arg;
+
+	if (zone_is_named(zone) && listing->cnt < RTE_MAX_MEMZONE)
+		snprintf(listing->names[listing->cnt++], RTE_MEMZONE_NAMESIZE, "%s", zone->name + strlen(NAME_PREFIX));
+}
+
+/* EAL holds its lock while it walks, so what is called back for each comes after. */
+static int
+memzone_list(const char *dir, groove_region_list_fn fn, void *arg)
+{
+	struct listing *listing;
+	int err = GROOVE_SUCCESS;
+
+	(void)dir;
+	if (!eal_is_there())
+		return GROOVE_SUCCESS;
+	listing = calloc(1, sizeof(*listing));
+	if (listing == NULL) {
+		MEMZONE_LOG(ERR, "no heap for %zu bytes of names", sizeof(*listing));
+		return GROOVE_ERR_FULL;
+	}
+	rte_memzone_walk(listing_add, listing);
+	for (unsigned int i = 0; err == GROOVE_SUCCESS && i < listing->cnt; i++)
+		err = fn(arg, "memzone", listing->names[i]);
+	free(listing);
+	return err;
 }
 
 static groove_volume_driver_t memzone_driver = {
 	.name = "memzone",
-	.reserve = memzone_reserve,
-	.release = memzone_release,
+	.create = memzone_create,
+	.open = memzone_open,
+	.close = memzone_close,
+	.lock_open = memzone_lock_open,
+	.unlink = memzone_unlink,
+	.list = memzone_list,
 };
 
 GROOVE_VOLUME_DRIVER(memzone_driver)

@@ -17,7 +17,7 @@
 #define MIB_CEIL(bytes) (((bytes) + (1UL << 20) - 1) >> 20)
 
 #define NEED_FMT       "%" PRIu64 " x %" PRIu64 " MiB of volumes and the shared region need "
-#define NEED_ARG(need) (need)->request->volume_cnt, (need)->request->volume_sz >> 20
+#define NEED_ARG(need) (need)->request->volume_max, (need)->request->volume_sz >> 20
 
 /* EAL's headers around a memzone, and what rounding costs. */
 #define ZONE_OVERHEAD 4096UL
@@ -70,41 +70,6 @@ heap_free_sz(int node)
 
 #define PATH_SZ 128
 
-/* Where the kernel counts them: of a node where there are several, else of all. */
-static void
-hugepage_path(char path[PATH_SZ], uint64_t page_sz, int node, const char *file)
-{
-	if (node == GROOVE_NODE_ANY || rte_socket_count() == 1)
-		snprintf(path, PATH_SZ, "/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/%s", page_sz >> 10, file);
-	else
-		snprintf(path, PATH_SZ, "/sys/devices/system/node/node%d/hugepages/hugepages-%" PRIu64 "kB/%s", node,
-			page_sz >> 10, file);
-}
-
-/* A number from a file of the kernel; 0 when there is none. */
-static uint64_t
-read_number(const char *path)
-{
-	uint64_t number = 0;
-	FILE *file = fopen(path, "re");
-
-	if (file == NULL)
-		return 0;
-	if (fscanf(file, "%" SCNu64, &number) != 1)
-		number = 0;
-	fclose(file);
-	return number;
-}
-
-static uint64_t
-hugepage_number(uint64_t page_sz, int node, const char *file)
-{
-	char path[PATH_SZ];
-
-	hugepage_path(path, page_sz, node, file);
-	return read_number(path);
-}
-
 #define ON_NODE_SZ 24
 
 /* " on node 1", or nothing. */
@@ -127,7 +92,7 @@ uint64_t
 room_missing(const struct need *need, const struct hugepage *hugepage)
 {
 	const uint64_t page_cnt = hugepage_cnt(need, hugepage);
-	const uint64_t free_cnt = hugepage_number(hugepage->sz, need->request->node, "free_hugepages");
+	const uint64_t free_cnt = groove_volume_hugepages(hugepage->sz, need->request->node, "free_hugepages");
 
 	if (page_cnt * hugepage->sz > room_stretch(hugepage->sz, need->request->node))
 		return UINT64_MAX;
@@ -138,9 +103,9 @@ bool
 room_hopeless(const struct need *need, const struct hugepage *hugepage)
 {
 	const int node = need->request->node;
-	const uint64_t free_cnt = hugepage_number(hugepage->sz, node, "free_hugepages");
+	const uint64_t free_cnt = groove_volume_hugepages(hugepage->sz, node, "free_hugepages");
 	/* The kernel counts these for all nodes only. */
-	const uint64_t more_cnt = hugepage_number(hugepage->sz, GROOVE_NODE_ANY, "nr_overcommit_hugepages");
+	const uint64_t more_cnt = groove_volume_hugepages(hugepage->sz, GROOVE_NODE_ANY, "nr_overcommit_hugepages");
 
 	return (free_cnt + more_cnt) * hugepage->sz + heap_free_sz(node) < need->zone_sz;
 }
@@ -150,7 +115,7 @@ room_explain_hugepage(const struct need *need, const struct hugepage *hugepage)
 {
 	const int node = need->request->node;
 	const uint64_t page_cnt = hugepage_cnt(need, hugepage);
-	const uint64_t free_cnt = hugepage_number(hugepage->sz, node, "free_hugepages");
+	const uint64_t free_cnt = groove_volume_hugepages(hugepage->sz, node, "free_hugepages");
 	const uint64_t stretch = room_stretch(hugepage->sz, node);
 	char on[ON_NODE_SZ], path[PATH_SZ];
 
@@ -175,9 +140,10 @@ room_explain_hugepage(const struct need *need, const struct hugepage *hugepage)
 			NEED_ARG(need), page_cnt, hugepage->text, on, free_cnt, hugepage->too_few);
 		return GROOVE_ERR_FULL;
 	}
-	hugepage_path(path, hugepage->sz, node, "nr_hugepages");
+	groove_volume_hugepages_path(path, sizeof(path), hugepage->sz, node, "nr_hugepages");
 	MEMZONE_LOG(ERR, NEED_FMT "%" PRIu64 " pages of %s%s, %" PRIu64 " are free: echo %" PRIu64 " > %s, or %s",
-		NEED_ARG(need), page_cnt, hugepage->text, on, free_cnt, read_number(path) + page_cnt - free_cnt, path,
+		NEED_ARG(need), page_cnt, hugepage->text, on, free_cnt,
+		groove_volume_hugepages(hugepage->sz, node, "nr_hugepages") + page_cnt - free_cnt, path,
 		hugepage->too_few);
 	return GROOVE_ERR_FULL;
 }
@@ -215,28 +181,10 @@ absent_add(const struct rte_memseg_list *list, void *arg)
 	return 0;
 }
 
-/* Memory that the kernel can still give out without swapping; the most there can be when it does not tell. */
-static uint64_t
-available_sz(void)
-{
-	uint64_t kib = UINT64_MAX >> 10;
-	char line[128];
-	FILE *file = fopen("/proc/meminfo", "re");
-
-	if (file == NULL)
-		return kib << 10;
-	while (fgets(line, sizeof(line), file) != NULL) {
-		if (sscanf(line, "MemAvailable: %" SCNu64, &kib) == 1)
-			break;
-	}
-	fclose(file);
-	return kib << 10;
-}
-
 int
 room_check_normal(const struct need *need)
 {
-	const uint64_t available = available_sz();
+	const uint64_t available = groove_volume_memory_available();
 	uint64_t absent_sz = 0;
 
 	/* EAL has address space and no pages behind it yet; those it got for an earlier region it keeps. */

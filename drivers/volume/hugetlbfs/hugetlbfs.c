@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * Volume driver hugetlbfs: a file groove.NAME on a mounted hugetlbfs, of 2 MiB or 1 GiB pages. It stays when all
+ * processes have ended, until it is destroyed or the machine goes down.
+ */
+
+#include <linux/magic.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "sparse.h"
+
+#define DRIVER	"hugetlbfs"
+#define PATH_SZ 256
+
+/* ---- where hugetlbfs is mounted ---- */
+
+/* Bytes of the pages of a directory; 0 when it is on no hugetlbfs. */
+static uint64_t
+dir_page_sz(const char *dir)
+{
+	struct statfs fs;
+
+	return statfs(dir, &fs) == 0 && fs.f_type == HUGETLBFS_MAGIC ? (uint64_t)fs.f_bsize : 0;
+}
+
+/* Called with each directory. 0 goes on, anything else ends it. */
+typedef int (*dir_fn)(void *arg, const char *dir);
+
+/* Go through one directory, or all mounts of hugetlbfs. Answers what fn did last; 0 without any. */
+static int
+each_dir(const char *dir, dir_fn fn, void *arg)
+{
+	struct mntent entry;
+	char line[1024];
+	FILE *mounts;
+	int result = 0;
+
+	if (dir != NULL)
+		return fn(arg, dir);
+	mounts = setmntent("/proc/self/mounts", "re");
+	while (mounts != NULL && result == 0 && getmntent_r(mounts, &entry, line, sizeof(line)) != NULL) {
+		if (strcmp(entry.mnt_type, "hugetlbfs") == 0)
+			result = fn(arg, entry.mnt_dir);
+	}
+	if (mounts != NULL)
+		endmntent(mounts);
+	return result;
+}
+
+/* ---- by name ---- */
+
+/* A file, looked for in each directory. */
+struct search {
+	char file[SPARSE_FILE_SZ];
+	groove_volume_range_t *range;
+	int err;
+};
+
+static void
+file_name(char file[SPARSE_FILE_SZ], const char *name)
+{
+	snprintf(file, SPARSE_FILE_SZ, SPARSE_PREFIX "%s", name);
+}
+
+static int
+open_in(void *arg, const char *dir)
+{
+	struct search *search = arg;
+
+	if (dir_page_sz(dir) == 0)
+		return 0;
+	search->err = sparse_open_at(dir, search->file, search->range, DRIVER);
+	return search->err != GROOVE_ERR_KEY;
+}
+
+static int
+hugetlbfs_open(const char *dir, const char *name, groove_volume_range_t *range)
+{
+	struct search search = {.range = range, .err = GROOVE_ERR_KEY};
+
+	file_name(search.file, name);
+	each_dir(dir, open_in, &search);
+	return search.err;
+}
+
+static int
+hugetlbfs_open_fd(int fd, groove_volume_range_t *range)
+{
+	const int own = sparse_reopen(fd, DRIVER);
+
+	return own >= 0 ? sparse_of_fd(own, range, DRIVER, "the descriptor") : own;
+}
+
+static int
+unlink_in(void *arg, const char *dir)
+{
+	struct search *search = arg;
+
+	search->err = sparse_unlink(search->range->fd, dir, search->file, DRIVER);
+	return search->err != GROOVE_ERR_KEY;
+}
+
+static int
+hugetlbfs_unlink(const char *dir, const char *name, const groove_volume_range_t *range)
+{
+	groove_volume_range_t copy = *range;
+	struct search search = {.range = &copy, .err = GROOVE_ERR_KEY};
+
+	file_name(search.file, name);
+	each_dir(dir, unlink_in, &search);
+	return search.err;
+}
+
+struct listing {
+	groove_region_list_fn fn;
+	void *arg;
+};
+
+static int
+list_in(void *arg, const char *dir)
+{
+	const struct listing *listing = arg;
+
+	return dir_page_sz(dir) != 0 ? sparse_list_dir(dir, DRIVER, listing->fn, listing->arg) : 0;
+}
+
+static int
+hugetlbfs_list(const char *dir, groove_region_list_fn fn, void *arg)
+{
+	struct listing listing = {.fn = fn, .arg = arg};
+
+	return each_dir(dir, list_in, &listing);
+}
+
+/* ---- create ---- */
+
+/* Where to make a file. */
+struct spot {
+	const groove_volume_request_t *request;
+	char dir[PATH_SZ];
+	uint64_t page_sz; /* 0: nowhere */
+	struct sparse_lack lack;
+	unsigned int dir_cnt; /* with such pages, with room or without */
+};
+
+/* A directory serves when it has the pages asked for; of those with room the one of the largest pages. */
+static int
+consider(void *arg, const char *dir)
+{
+	struct spot *spot = arg;
+	groove_volume_request_t request = *spot->request;
+	const uint64_t page_sz = dir_page_sz(dir);
+
+	if (page_sz == 0 || (request.page != GROOVE_PAGE_ANY && groove_page_sz(request.page) != page_sz) ||
+		page_sz <= spot->page_sz || strlen(dir) >= PATH_SZ)
+		return 0;
+	if (groove_page_parse(groove_page_name(page_sz), &request.page) != GROOVE_SUCCESS)
+		return 0;
+	spot->dir_cnt++;
+	if (sparse_hugepage(&request, &spot->lack) == 0)
+		return 0;
+	spot->page_sz = page_sz;
+	snprintf(spot->dir, PATH_SZ, "%s", dir);
+	return 0;
+}
+
+static int
+spot_find(struct spot *spot)
+{
+	const groove_volume_request_t *request = spot->request;
+	const uint64_t page_sz = request->page != GROOVE_PAGE_ANY ? groove_page_sz(request->page) : 2UL << 20;
+
+	if (request->page == GROOVE_PAGE_NORMAL) {
+		VOLUME_LOG(ERR, DRIVER, "has no normal pages: take huge or gigantic ones, or driver memfd or file");
+		return GROOVE_ERR_INVAL;
+	}
+	each_dir(request->dir, consider, spot);
+	if (spot->page_sz != 0)
+		return GROOVE_SUCCESS;
+	if (spot->dir_cnt > 0)
+		return sparse_explain(request, &spot->lack, DRIVER);
+	VOLUME_LOG(ERR, DRIVER, "%s%s no hugetlbfs of %s pages: mount -t hugetlbfs -o pagesize=%s none DIR",
+		request->dir != NULL ? request->dir : "there", request->dir != NULL ? " is on" : " is",
+		request->page == GROOVE_PAGE_ANY ? "any" : groove_page_name(page_sz),
+		page_sz > 2UL << 20 ? "1G" : "2M");
+	return GROOVE_ERR_INVAL;
+}
+
+/* A name is to be found in one directory only, though the kernel sees to that in each alone. */
+static int
+check_absent(const groove_volume_request_t *request)
+{
+	groove_volume_range_t range;
+	int err;
+
+	if (request->name == NULL)
+		return GROOVE_SUCCESS;
+	err = hugetlbfs_open(request->dir, request->name, &range);
+	if (err == GROOVE_ERR_KEY)
+		return GROOVE_SUCCESS;
+	if (err == GROOVE_SUCCESS)
+		sparse_close(&range);
+	VOLUME_LOG(ERR, DRIVER, "region %s exists: attach or destroy it, or take another name", request->name);
+	return GROOVE_ERR_KEY;
+}
+
+static int
+hugetlbfs_create(const groove_volume_request_t *request, groove_volume_range_t *range)
+{
+	struct spot spot = {.request = request};
+	int err = check_absent(request);
+	int fd;
+
+	if (err == GROOVE_SUCCESS)
+		err = spot_find(&spot);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	fd = sparse_tmpfile(spot.dir, DRIVER);
+	return fd >= 0 ? sparse_make(request, spot.page_sz, fd, range, DRIVER) : fd;
+}
+
+/* The directory is found again: the first of the file system that the file is on. */
+struct link_job {
+	const groove_volume_range_t *range;
+	char file[SPARSE_FILE_SZ];
+	int err;
+};
+
+static int
+link_in(void *arg, const char *dir)
+{
+	struct link_job *job = arg;
+	struct stat by_dir, by_fd;
+
+	if (stat(dir, &by_dir) != 0 || fstat(job->range->fd, &by_fd) != 0 || by_dir.st_dev != by_fd.st_dev)
+		return 0;
+	job->err = sparse_link(job->range->fd, dir, job->file, DRIVER);
+	return 1;
+}
+
+static int
+hugetlbfs_publish(const groove_volume_request_t *request, groove_volume_range_t *range)
+{
+	struct link_job job = {.range = range, .err = GROOVE_ERR_INVAL};
+
+	file_name(job.file, request->name);
+	each_dir(request->dir, link_in, &job);
+	return job.err;
+}
+
+static groove_volume_driver_t hugetlbfs_driver = {
+	.name = DRIVER,
+	.create = hugetlbfs_create,
+	.publish = hugetlbfs_publish,
+	.open = hugetlbfs_open,
+	.open_fd = hugetlbfs_open_fd,
+	.map = sparse_map,
+	.close = sparse_close,
+	.populate = sparse_populate,
+	.punch = sparse_punch,
+	.lock_open = sparse_lock_open,
+	.unlink = hugetlbfs_unlink,
+	.list = hugetlbfs_list,
+};
+
+GROOVE_VOLUME_DRIVER(hugetlbfs_driver)

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* Files: made, found, named. Their memory is in sparse_memory.c. */
+
+#include "sparse.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+RTE_LOG_REGISTER(sparse_logtype, volume.file, NOTICE)
+
+#define FD_PATH_SZ 32
+
+static void
+fd_path(char path[FD_PATH_SZ], int fd)
+{
+	snprintf(path, FD_PATH_SZ, "/proc/self/fd/%d", fd);
+}
+
+/* ---- directories: never by a link ---- */
+
+static int
+dir_open(const char *dir)
+{
+	return open(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int
+dir_explain(const char *dir, const char *driver)
+{
+	VOLUME_LOG(ERR, driver, "no directory %s: %s: make it, or name another (no link)", dir, strerror(errno));
+	return GROOVE_ERR_INVAL;
+}
+
+int
+sparse_tmpfile(const char *dir, const char *driver)
+{
+	const int dir_fd = dir_open(dir);
+	int fd;
+
+	if (dir_fd < 0)
+		return dir_explain(dir, driver);
+	fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+		VOLUME_LOG(ERR, driver, "cannot make a file without a name in %s: %s: name another directory", dir,
+			strerror(errno));
+	close(dir_fd);
+	return fd >= 0 ? fd : GROOVE_ERR_INVAL;
+}
+
+/* link() replaces nothing, so of two that make one name only one succeeds. */
+int
+sparse_link(int fd, const char *dir, const char *file, const char *driver)
+{
+	const int dir_fd = dir_open(dir);
+	char path[FD_PATH_SZ];
+	int err = GROOVE_SUCCESS;
+
+	if (dir_fd < 0)
+		return dir_explain(dir, driver);
+	fd_path(path, fd);
+	if (linkat(AT_FDCWD, path, dir_fd, file, AT_SYMLINK_FOLLOW) != 0) {
+		err = errno == EEXIST ? GROOVE_ERR_KEY : GROOVE_ERR_INVAL;
+		if (err == GROOVE_ERR_KEY)
+			VOLUME_LOG(ERR, driver, "%s/%s exists: attach or destroy it, or take another name", dir, file);
+		else
+			VOLUME_LOG(ERR, driver, "cannot name a file %s/%s: %s: name another directory", dir, file,
+				strerror(errno));
+	}
+	close(dir_fd);
+	return err;
+}
+
+static bool
+leads_to(int dir_fd, const char *file, int fd)
+{
+	struct stat by_name, by_fd;
+
+	return fstatat(dir_fd, file, &by_name, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &by_fd) == 0 &&
+	       by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
+}
+
+int
+sparse_unlink(int fd, const char *dir, const char *file, const char *driver)
+{
+	const int dir_fd = dir_open(dir);
+	int err = GROOVE_SUCCESS;
+
+	if (dir_fd < 0)
+		return dir_explain(dir, driver);
+	if (!leads_to(dir_fd, file, fd)) {
+		err = GROOVE_ERR_KEY;
+	} else if (unlinkat(dir_fd, file, 0) != 0) {
+		VOLUME_LOG(ERR, driver, "cannot remove %s/%s: %s", dir, file, strerror(errno));
+		err = GROOVE_ERR_INVAL;
+	}
+	close(dir_fd);
+	return err;
+}
+
+/* ---- opening ---- */
+
+int
+sparse_of_fd(int fd, groove_volume_range_t *range, const char *driver, const char *what)
+{
+	struct stat stat;
+
+	if (fstat(fd, &stat) != 0 || !S_ISREG(stat.st_mode)) {
+		VOLUME_LOG(ERR, driver, "%s is no regular file: name another", what);
+		close(fd);
+		return GROOVE_ERR_INVAL;
+	}
+	*range = (groove_volume_range_t){
+		.sz = (uint64_t)stat.st_size,
+		.page_sz = sparse_page_sz(fd),
+		.fd = fd,
+		.priv = (void *)(uintptr_t)driver,
+	};
+	return GROOVE_SUCCESS;
+}
+
+int
+sparse_open_at(const char *dir, const char *file, groove_volume_range_t *range, const char *driver)
+{
+	const int dir_fd = dir_open(dir);
+	char what[512];
+	int fd;
+
+	if (dir_fd < 0)
+		return GROOVE_ERR_KEY;
+	snprintf(what, sizeof(what), "%s/%s", dir, file);
+	fd = openat(dir_fd, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	close(dir_fd);
+	if (fd >= 0)
+		return sparse_of_fd(fd, range, driver, what);
+	if (errno == ENOENT)
+		return GROOVE_ERR_KEY;
+	VOLUME_LOG(ERR, driver, "cannot open %s: %s: %s", what, strerror(errno),
+		errno == ELOOP ? "links are not followed, name the file" : "name another, or change its mode");
+	return GROOVE_ERR_INVAL;
+}
+
+int
+sparse_reopen(int fd, const char *driver)
+{
+	char path[FD_PATH_SZ];
+	int own;
+
+	fd_path(path, fd);
+	own = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own >= 0)
+		return own;
+	VOLUME_LOG(ERR, driver, "descriptor %d cannot be opened anew: %s: run as the same user, with /proc", fd,
+		strerror(errno));
+	return GROOVE_ERR_INVAL;
+}
+
+int
+sparse_lock_open(const groove_volume_range_t *range)
+{
+	return sparse_reopen(range->fd, SPARSE_DRIVER(range));
+}
+
+/* ---- list ---- */
+
+int
+sparse_list_dir(const char *dir, const char *driver, groove_region_list_fn fn, void *arg)
+{
+	const size_t prefix_len = strlen(SPARSE_PREFIX);
+	DIR *stream = opendir(dir);
+	const struct dirent *entry;
+	int err = GROOVE_SUCCESS;
+
+	if (stream == NULL)
+		return GROOVE_SUCCESS;
+	while (err == GROOVE_SUCCESS && (entry = readdir(stream)) != NULL) {
+		if (strncmp(entry->d_name, SPARSE_PREFIX, prefix_len) == 0 && entry->d_name[prefix_len] != '\0')
+			err = fn(arg, driver, entry->d_name + prefix_len);
+	}
+	closedir(stream);
+	return err;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef REGION_HDR_H
+#define REGION_HDR_H
+
+/*
+ * Layout of the front of a region, which all processes share and a later build relies on:
+ *
+ *     struct region_hdr              what the region is, who is attached
+ *     uint64_t states[volume_max]    of each volume (region_state.h)
+ *     uint64_t owners[join_max]      which process a join belongs to (region_owner())
+ *     shared region of the groove    at fixed.shdata_off
+ *
+ * What is fixed was written before the region could be found, and is guarded by a sum. The rest is atomic words.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <groove_volume_driver.h>
+
+#define REGION_MAGIC   0x67726f6f76726567UL /* "groovreg" */
+#define REGION_VERSION 1U
+
+/* A process. The byte of its index in the lock file is locked while it lives. */
+struct region_member {
+	uint64_t gen;	  /* counts who had this index */
+	uint64_t pid;	  /* for people to read */
+	uint64_t joining; /* joins that are under way, with no owner yet */
+	uint64_t spare[5];
+};
+
+struct region_fixed {
+	uint32_t version;
+	uint32_t hdr_sz;     /* sizeof(struct region_hdr) */
+	uint64_t layout_sum; /* of offsets and sizes here and in the core */
+	uint64_t id;	     /* random, never 0 */
+	uint64_t page_sz;
+	uint64_t volume_sz;
+	uint64_t volume_max;
+	uint64_t join_max;
+	uint64_t shdata_off;
+	uint64_t shdata_sz;
+	uint64_t front_sz;
+	uint64_t sz; /* of the whole range */
+	int64_t node;
+	char driver[16];
+	char name[GROOVE_REGION_NAME_MAX + 16];
+};
+
+struct region_hdr {
+	uint64_t magic; /* stored last by create */
+	uint64_t sum;	/* of fixed */
+	struct region_fixed fixed;
+
+	/* Clean when equal: attach moves the first on, the last to detach lets the second follow. */
+	uint64_t attach_seq __attribute__((__aligned__(64)));
+	uint64_t clean_seq;
+	uint64_t boot;	    /* which start of the machine the last attach was in */
+	uint64_t destroyed; /* the name is gone, or about to go */
+
+	uint64_t root[GROOVE_REGION_ROOT_CNT] __attribute__((__aligned__(64))); /* the application's */
+
+	struct region_member member[GROOVE_REGION_MEMBER_MAX] __attribute__((__aligned__(64)));
+	uint64_t words[];
+};
+
+_Static_assert(sizeof(struct region_member) == 64, "a cache line");
+_Static_assert(sizeof(struct region_fixed) == 176, "layout 1");
+_Static_assert(offsetof(struct region_hdr, attach_seq) == 192, "layout 1");
+_Static_assert(offsetof(struct region_hdr, root) == 256, "layout 1");
+_Static_assert(offsetof(struct region_hdr, member) == 320, "layout 1");
+
+static inline uint64_t *
+region_hdr_states(struct region_hdr *hdr)
+{
+	return hdr->words;
+}
+
+static inline uint64_t *
+region_hdr_owners(struct region_hdr *hdr)
+{
+	return hdr->words + hdr->fixed.volume_max;
+}
+
+/* Where the shared region of the groove begins, bytes from the start of the header. */
+uint64_t region_hdr_shdata_off(uint64_t volume_max, uint64_t join_max);
+
+/* Sum that guards what is fixed. */
+uint64_t region_hdr_sum(const struct region_fixed *fixed);
+
+/* Sum of the layout that this library was built with. */
+uint64_t region_hdr_layout_sum(void);
+
+/* Which start of the machine this is; never 0. */
+uint64_t region_hdr_boot(void);
+
+/* A random number, never 0. */
+uint64_t region_hdr_random(void);
+
+/* What is fixed of a region that is to be made. */
+void region_hdr_fill(struct region_fixed *fixed, const groove_volume_request_t *request,
+	const groove_volume_range_t *range, const groove_data_cfg_t *cfg, const char *driver);
+
+/*
+ * Whether a header describes a region that this library can attach, in a file of range->sz bytes. Logs, naming what,
+ * when not. GROOVE_SUCCESS; GROOVE_ERR_AGAIN, INVAL, CORRUPT as groove_region_attach().
+ */
+int region_hdr_check(
+	const struct region_hdr *hdr, const groove_volume_range_t *range, const char *driver, const char *what);
+
+/*
+ * Whether the groove behind a mapped header is the one that the header describes, and the states of its volumes are
+ * states. GROOVE_SUCCESS; GROOVE_ERR_CORRUPT, logged.
+ */
+int region_hdr_check_groove(struct region_hdr *hdr, const char *what);
+
+#endif /* REGION_HDR_H */

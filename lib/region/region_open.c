@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* Create, attach, detach, destroy and list. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <numa.h>
+
+#include "region_log.h"
+#include "region_private.h"
+#include "region_state.h"
+
+#define DRIVER_NAMES_MAX 256
+#define MODE_DEFAULT	 0600U
+#define MODE_MASK	 0666U
+
+/* ---- arguments ---- */
+
+static int
+find_driver(const char *name, const groove_volume_driver_t **driver)
+{
+	char names[DRIVER_NAMES_MAX];
+
+	*driver = groove_volume_driver_find(name);
+	if (*driver != NULL)
+		return GROOVE_SUCCESS;
+	groove_region_driver_names(names, sizeof(names));
+	REGION_LOG(ERR, "no volume driver %s: there is %s; EAL's -d loads more", name != NULL ? name : "at all", names);
+	return GROOVE_ERR_KEY;
+}
+
+static bool
+is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+	       c == '.';
+}
+
+/* A name may become part of a path: no '/', no "..", nothing hidden. */
+static bool
+is_name(const char *name)
+{
+	const size_t len = strnlen(name, GROOVE_REGION_NAME_MAX + 1);
+
+	if (len == 0 || len > GROOVE_REGION_NAME_MAX || name[0] == '.')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (!is_name_char(name[i]))
+			return false;
+	}
+	return true;
+}
+
+static int
+check_name(const char *name)
+{
+	if (name != NULL && is_name(name))
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "name \"%.*s\": take 1 to %d letters, digits, '_', '-' or '.', not a '.' first",
+		GROOVE_REGION_NAME_MAX + 1, name != NULL ? name : "", GROOVE_REGION_NAME_MAX);
+	return GROOVE_ERR_INVAL;
+}
+
+/* The core knows which sizes and numbers there can be. To it no volumes would be as many as there can be. */
+static int
+check_volumes(const groove_region_cfg_t *cfg, groove_data_cfg_t *data_cfg, groove_volume_request_t *request)
+{
+	data_cfg->volume_sz = cfg->volume_sz != 0 ? cfg->volume_sz : GROOVE_VOLUME_FOOTPRINT;
+	data_cfg->volume_max = cfg->volume_max != 0 ? cfg->volume_max : cfg->volume_cnt;
+	data_cfg->join_max = cfg->join_max != 0 ? cfg->join_max : GROOVE_DATA_JOIN_DEFAULT;
+	if (data_cfg->volume_max == 0) {
+		REGION_LOG(ERR, "0 volumes make no region: take 1 or more");
+		return GROOVE_ERR_INVAL;
+	}
+	if (cfg->volume_cnt > data_cfg->volume_max) {
+		REGION_LOG(ERR, "%" PRIu64 " volumes are more than volume_max %" PRIu64 ": take fewer, or raise it",
+			cfg->volume_cnt, cfg->volume_max);
+		return GROOVE_ERR_INVAL;
+	}
+	if (groove_data_footprint_cfg(data_cfg) == 0)
+		return GROOVE_ERR_INVAL;
+	request->volume_sz = data_cfg->volume_sz;
+	request->volume_cnt = cfg->volume_cnt;
+	request->volume_max = data_cfg->volume_max;
+	request->front_sz =
+		region_hdr_shdata_off(data_cfg->volume_max, data_cfg->join_max) + groove_data_footprint_cfg(data_cfg);
+	return GROOVE_SUCCESS;
+}
+
+static bool
+node_exists(int node)
+{
+	if (numa_available() < 0)
+		return node == 0;
+	return node >= 0 && node <= numa_max_node() && numa_bitmask_isbitset(numa_all_nodes_ptr, (unsigned int)node);
+}
+
+static int
+check_place(const groove_region_cfg_t *cfg, groove_volume_request_t *request)
+{
+	if (cfg->page != GROOVE_PAGE_ANY && groove_page_sz(cfg->page) == 0) {
+		REGION_LOG(ERR, "no page size %d: take normal, huge or gigantic", (int)cfg->page);
+		return GROOVE_ERR_INVAL;
+	}
+	if (cfg->node != GROOVE_NODE_ANY && !node_exists(cfg->node)) {
+		REGION_LOG(
+			ERR, "no memory on NUMA node %d: name one of /sys/devices/system/node/has_memory", cfg->node);
+		return GROOVE_ERR_INVAL;
+	}
+	if ((cfg->mode & ~MODE_MASK) != 0) {
+		REGION_LOG(ERR, "mode %#o: take bits of %#o", cfg->mode, MODE_MASK);
+		return GROOVE_ERR_INVAL;
+	}
+	request->page = cfg->page;
+	request->node = cfg->node;
+	request->dir = cfg->dir;
+	request->mode = cfg->mode != 0 ? cfg->mode : MODE_DEFAULT;
+	return GROOVE_SUCCESS;
+}
+
+static int
+check_cfg(const groove_region_cfg_t *cfg, const groove_volume_driver_t **driver, groove_data_cfg_t *data_cfg,
+	groove_volume_request_t *request)
+{
+	int err = find_driver(cfg->driver, driver);
+
+	if (err == GROOVE_SUCCESS && cfg->name != NULL)
+		err = check_name(cfg->name);
+	if (err == GROOVE_SUCCESS)
+		err = check_volumes(cfg, data_cfg, request);
+	if (err == GROOVE_SUCCESS)
+		err = check_place(cfg, request);
+	request->name = cfg->name;
+	return err;
+}
+
+static groove_region_t *
+region_alloc(const groove_volume_driver_t *driver)
+{
+	groove_region_t *region = calloc(1, sizeof(*region));
+
+	if (region == NULL) {
+		REGION_LOG(ERR, "no %zu bytes of heap for a region", sizeof(*region));
+		return NULL;
+	}
+	region->driver = driver;
+	return region;
+}
+
+/* ---- becoming and ceasing to be attached ---- */
+
+/* The order matters for who looks whether it is clean: region_hdr.h. */
+static void
+mark_in_use(struct region_hdr *hdr)
+{
+	__atomic_store_n(&hdr->boot, region_hdr_boot(), __ATOMIC_RELAXED);
+	/* Pairs with mark_clean(): the byte was locked before. */
+	__atomic_add_fetch(&hdr->attach_seq, 1, __ATOMIC_SEQ_CST);
+}
+
+/* If no other process is attached, all that was written is there after a new start of the machine, too. */
+static void
+mark_clean(groove_region_t *region)
+{
+	struct region_hdr *hdr = region->hdr;
+	/* Before the look: who attaches after it moves the count on. */
+	const uint64_t seq = __atomic_load_n(&hdr->attach_seq, __ATOMIC_SEQ_CST);
+	uint32_t idx;
+
+	if (region_member_other(region->self.lock_fd, &idx))
+		return;
+	if (region->driver->sync != NULL)
+		region->driver->sync(&region->range);
+	__atomic_store_n(&hdr->clean_seq, seq, __ATOMIC_SEQ_CST);
+	if (region->driver->sync != NULL)
+		region->driver->sync(&region->range);
+}
+
+void
+groove_region_detach(groove_region_t *region)
+{
+	if (region == NULL)
+		return;
+	if (region->dma)
+		groove_region_dma_unregister(region);
+	if (region_member_is_self(&region->self))
+		mark_clean(region);
+	region_member_leave(&region->self);
+	region->driver->close(&region->range);
+	free(region);
+}
+
+/* ---- create ---- */
+
+/* An empty groove in populated memory of zeros; the magic last. */
+static int
+hdr_make(groove_region_t *region, const groove_data_cfg_t *data_cfg, uint64_t volume_cnt)
+{
+	struct region_hdr *hdr = region->hdr;
+
+	hdr->fixed = region->fixed;
+	hdr->sum = region_hdr_sum(&region->fixed);
+	for (uint64_t i = 0; i < volume_cnt; i++)
+		region_hdr_states(hdr)[i] = region_state_next(0, REGION_PRESENT, 0);
+	if (groove_data_new_cfg(groove_region_shdata(region), data_cfg) == NULL)
+		return GROOVE_ERR_INVAL;
+	return GROOVE_SUCCESS;
+}
+
+/* What a driver promises. */
+static int
+check_aligned(const groove_region_t *region)
+{
+	if ((uintptr_t)region->range.base % GROOVE_VOLUME_ROOM_ALIGN == 0)
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "driver %s gave memory at %p, not aligned to %lu: take another driver", region->driver->name,
+		region->range.base, GROOVE_VOLUME_ROOM_ALIGN);
+	return GROOVE_ERR_INVAL;
+}
+
+static int
+region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const groove_volume_request_t *request)
+{
+	const uint64_t sz = region->fixed.front_sz + request->volume_cnt * request->volume_sz;
+	int err = check_aligned(region);
+
+	if (err == GROOVE_SUCCESS)
+		err = region_populate(region, 0, sz);
+	region->hdr = region->range.base;
+	if (err == GROOVE_SUCCESS)
+		err = hdr_make(region, data_cfg, request->volume_cnt);
+	if (err == GROOVE_SUCCESS)
+		err = region_member_enter(&region->self, region->hdr, region->driver, &region->range, "the new region");
+	if (err != GROOVE_SUCCESS)
+		return err;
+	mark_in_use(region->hdr);
+	/* Release: who sees the magic sees a region. Pairs with hdr_read(). */
+	__atomic_store_n(&region->hdr->magic, REGION_MAGIC, __ATOMIC_RELEASE);
+	if (request->name != NULL && region->driver->publish != NULL)
+		err = region->driver->publish(request, &region->range);
+	if (err != GROOVE_SUCCESS)
+		region_member_leave(&region->self);
+	return err;
+}
+
+/* What a driver made that shows its names from the start. */
+static void
+undo_create(groove_region_t *region, const groove_volume_request_t *request)
+{
+	if (request->name != NULL && region->driver->publish == NULL)
+		region->driver->unlink(request->dir, request->name, &region->range);
+	region->driver->close(&region->range);
+}
+
+int
+groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **region)
+{
+	const groove_volume_driver_t *driver;
+	groove_volume_request_t request = {0};
+	groove_data_cfg_t data_cfg;
+	groove_region_t *made;
+	int err;
+
+	if (cfg == NULL || region == NULL) {
+		REGION_LOG(ERR, "groove_region_create() needs a configuration and a place for the region");
+		return GROOVE_ERR_INVAL;
+	}
+	err = check_cfg(cfg, &driver, &data_cfg, &request);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	made = region_alloc(driver);
+	if (made == NULL)
+		return GROOVE_ERR_FULL;
+	err = driver->create(&request, &made->range);
+	if (err != GROOVE_SUCCESS) {
+		free(made);
+		return err;
+	}
+	region_hdr_fill(&made->fixed, &request, &made->range, &data_cfg, driver->name);
+	err = region_fill(made, &data_cfg, &request);
+	if (err != GROOVE_SUCCESS) {
+		undo_create(made, &request);
+		free(made);
+		return err;
+	}
+	*region = made;
+	return GROOVE_SUCCESS;
+}
+
+/* ---- attach ---- */
+
+/* A copy of the header, without touching what may not be there. */
+static int
+hdr_read(const groove_volume_range_t *range, struct region_hdr *hdr, const char *what)
+{
+	if (range->sz < sizeof(*hdr)) {
+		REGION_LOG(ERR, "%s is no region: %" PRIu64 " bytes, name another", what, range->sz);
+		return GROOVE_ERR_INVAL;
+	}
+	if (range->fd < 0) {
+		/* Acquire pairs with the release of the magic. */
+		if (__atomic_load_n((const uint64_t *)range->base, __ATOMIC_ACQUIRE) == 0)
+			memset(hdr, 0, sizeof(*hdr));
+		else
+			memcpy(hdr, range->base, sizeof(*hdr));
+		return GROOVE_SUCCESS;
+	}
+	if (pread(range->fd, hdr, sizeof(*hdr), 0) == (ssize_t)sizeof(*hdr))
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "%s cannot be read: %m; check where it lies", what);
+	return GROOVE_ERR_INVAL;
+}
+
+/* Whether nobody destroyed it between the look and the lock. */
+static int
+check_alive(const groove_region_t *region, const char *what)
+{
+	if (__atomic_load_n(&region->hdr->destroyed, __ATOMIC_SEQ_CST) == 0)
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "%s was destroyed: make a new one", what);
+	return GROOVE_ERR_KEY;
+}
+
+/* Map what was opened and is a region by its header. */
+static int
+region_enter(groove_region_t *region, const char *what)
+{
+	int err = region->driver->map != NULL ? region->driver->map(&region->range) : GROOVE_SUCCESS;
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+	region->hdr = region->range.base;
+	/* A front with holes in it would fault. */
+	if (region->driver->populate != NULL)
+		err = region->driver->populate(&region->range, 0, region->fixed.front_sz, (int)region->fixed.node);
+	if (err == GROOVE_SUCCESS)
+		err = region_hdr_check_groove(region->hdr, what);
+	if (err == GROOVE_SUCCESS)
+		err = region_member_enter(&region->self, region->hdr, region->driver, &region->range, what);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	err = check_alive(region, what);
+	if (err != GROOVE_SUCCESS) {
+		region_member_leave(&region->self);
+		return err;
+	}
+	mark_in_use(region->hdr);
+	return GROOVE_SUCCESS;
+}
+
+/* Attach an open range, which is closed on error. */
+static int
+attach_range(
+	const groove_volume_driver_t *driver, groove_volume_range_t *range, const char *what, groove_region_t **region)
+{
+	groove_region_t *made = NULL;
+	struct region_hdr hdr;
+	int err = hdr_read(range, &hdr, what);
+
+	if (err == GROOVE_SUCCESS)
+		err = region_hdr_check(&hdr, range, driver->name, what);
+	if (err == GROOVE_SUCCESS) {
+		made = region_alloc(driver);
+		err = made != NULL ? GROOVE_SUCCESS : GROOVE_ERR_FULL;
+	}
+	if (err != GROOVE_SUCCESS) {
+		driver->close(range);
+		return err;
+	}
+	made->range = *range;
+	made->range.front_sz = hdr.fixed.front_sz;
+	made->fixed = hdr.fixed;
+	err = region_enter(made, what);
+	if (err != GROOVE_SUCCESS) {
+		driver->close(&made->range);
+		free(made);
+		return err;
+	}
+	*region = made;
+	return GROOVE_SUCCESS;
+}
+
+/* Open by name: by one driver, or by the first that knows the name. */
+static int
+open_named(const groove_region_id_t *id, const groove_volume_driver_t **driver, groove_volume_range_t *range)
+{
+	int err;
+
+	if (id->driver != NULL) {
+		err = find_driver(id->driver, driver);
+		if (err == GROOVE_SUCCESS)
+			err = (*driver)->open(id->dir, id->name, range);
+		else
+			return err;
+	} else {
+		err = GROOVE_ERR_KEY;
+		for (const groove_volume_driver_t *each = groove_volume_driver_find(NULL);
+			each != NULL && err == GROOVE_ERR_KEY; each = each->next) {
+			*driver = each;
+			err = each->open(id->dir, id->name, range);
+		}
+	}
+	if (err == GROOVE_ERR_KEY)
+		REGION_LOG(ERR, "no region %s%s%s%s%s: create it, or list those there are", id->name,
+			id->driver != NULL ? " of driver " : "", id->driver != NULL ? id->driver : "",
+			id->dir != NULL ? " in " : "", id->dir != NULL ? id->dir : "");
+	return err;
+}
+
+int
+groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
+{
+	const groove_volume_driver_t *driver;
+	groove_volume_range_t range = {.fd = -1};
+	char what[GROOVE_REGION_NAME_MAX + 16];
+	int err;
+
+	if (id == NULL || region == NULL) {
+		REGION_LOG(ERR, "groove_region_attach() needs a name and a place for the region");
+		return GROOVE_ERR_INVAL;
+	}
+	err = check_name(id->name);
+	if (err == GROOVE_SUCCESS)
+		err = open_named(id, &driver, &range);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	snprintf(what, sizeof(what), "region %s", id->name);
+	return attach_range(driver, &range, what, region);
+}
+
+/* The driver that made what a descriptor leads to; NULL when that cannot be told. */
+static const groove_volume_driver_t *
+driver_of_fd(int fd)
+{
+	struct region_hdr hdr;
+	const groove_volume_driver_t *driver;
+
+	if (pread(fd, &hdr, sizeof(hdr), 0) != (ssize_t)sizeof(hdr) || hdr.magic != REGION_MAGIC)
+		return NULL;
+	hdr.fixed.driver[sizeof(hdr.fixed.driver) - 1] = '\0';
+	driver = groove_volume_driver_find(hdr.fixed.driver);
+	return driver != NULL && driver->open_fd != NULL ? driver : NULL;
+}
+
+int
+groove_region_attach_fd(int fd, groove_region_t **region)
+{
+	const groove_volume_driver_t *driver;
+	groove_volume_range_t range = {.fd = -1};
+	char what[32];
+	int err;
+
+	if (region == NULL) {
+		REGION_LOG(ERR, "groove_region_attach_fd() needs a place for the region");
+		return GROOVE_ERR_INVAL;
+	}
+	snprintf(what, sizeof(what), "descriptor %d", fd);
+	driver = driver_of_fd(fd);
+	if (driver == NULL) {
+		REGION_LOG(ERR,
+			"%s is no region, of none of the drivers there are: hand over what groove_region_fd() "
+			"answers",
+			what);
+		return GROOVE_ERR_INVAL;
+	}
+	err = driver->open_fd(fd, &range);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	return attach_range(driver, &range, what, region);
+}
+
+/* ---- destroy ---- */
+
+/* Whether a living process is attached to an open range. What is no region has nobody. */
+static int
+check_unused(const groove_volume_driver_t *driver, const groove_volume_range_t *range, const char *name)
+{
+	const int fd = driver->lock_open(range);
+	uint32_t idx;
+	bool used;
+
+	if (fd < 0)
+		return GROOVE_SUCCESS;
+	used = region_member_other(fd, &idx);
+	close(fd);
+	if (!used)
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "region %s is in use, by member %" PRIu32 ": detach it there first", name, idx);
+	return GROOVE_ERR_AGAIN;
+}
+
+/* Who opened it before the name goes, and attaches after, sees this. Not written to what is no region. */
+static void
+mark_destroyed(const groove_volume_range_t *range)
+{
+	struct region_hdr *hdr = range->base;
+	uint64_t magic = 0;
+
+	if (hdr == NULL && pread(range->fd, &magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
+		magic == REGION_MAGIC) {
+		/* Not every file system writes but to mapped memory. A page that holds the magic is there. */
+		hdr = mmap(NULL, range->page_sz, PROT_READ | PROT_WRITE, MAP_SHARED, range->fd, 0);
+		if (hdr == MAP_FAILED)
+			return;
+	}
+	if (hdr != NULL && hdr->magic == REGION_MAGIC)
+		__atomic_store_n(&hdr->destroyed, 1, __ATOMIC_SEQ_CST);
+	if (hdr != NULL && range->base == NULL)
+		munmap(hdr, range->page_sz);
+}
+
+int
+groove_region_destroy(const groove_region_id_t *id)
+{
+	const groove_volume_driver_t *driver;
+	groove_volume_range_t range = {.fd = -1};
+	int err;
+
+	if (id == NULL) {
+		REGION_LOG(ERR, "groove_region_destroy() needs a name");
+		return GROOVE_ERR_INVAL;
+	}
+	err = check_name(id->name);
+	if (err == GROOVE_SUCCESS)
+		err = open_named(id, &driver, &range);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	err = check_unused(driver, &range, id->name);
+	if (err == GROOVE_SUCCESS) {
+		mark_destroyed(&range);
+		err = driver->unlink(id->dir, id->name, &range);
+	}
+	driver->close(&range);
+	return err;
+}
+
+/* ---- list ---- */
+
+int
+groove_region_list(const char *driver, const char *dir, groove_region_list_fn fn, void *arg)
+{
+	const groove_volume_driver_t *each;
+	int err = find_driver(driver, &each);
+
+	if (err != GROOVE_SUCCESS || driver != NULL)
+		return err != GROOVE_SUCCESS ? err : each->list(dir, fn, arg);
+	for (; each != NULL && err == GROOVE_SUCCESS; each = each->next)
+		err = each->list(dir, fn, arg);
+	return err;
+}

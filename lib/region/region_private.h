@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef REGION_PRIVATE_H
+#define REGION_PRIVATE_H
+
+/* A region as this process has it. Shared by the files of lib/region. */
+
+#include "region_hdr.h"
+#include "region_member.h"
+
+struct groove_region {
+	const groove_volume_driver_t *driver;
+	groove_volume_range_t range;
+	struct region_hdr *hdr;	   /* at the start of the range */
+	struct region_fixed fixed; /* a copy: what others write into the shared one does no harm here */
+	struct region_self self;
+	bool dma;	 /* known to EAL */
+	bool recovering; /* a thread of this process is in groove_region_recover() */
+};
+
+/* Bytes from the start of the range to a volume. */
+static inline uint64_t
+region_volume_off(const groove_region_t *region, uint64_t idx)
+{
+	return region->fixed.front_sz + idx * region->fixed.volume_sz;
+}
+
+static inline uint64_t *
+region_state_word(const groove_region_t *region, uint64_t idx)
+{
+	return &region_hdr_states(region->hdr)[idx];
+}
+
+/* Whether a call may go on: a region, of this process. Logs, naming the call, when not. */
+bool region_is_live(const groove_region_t *region, const char *call);
+
+/*
+ * Have memory behind a part of the range, on the region's node, page by page where it can be told. What was there
+ * before stays. GROOVE_SUCCESS; GROOVE_ERR_FULL, logged, some of it may be there then.
+ */
+int region_populate(const groove_region_t *region, uint64_t off, uint64_t sz);
+
+/* For groove_data_recover(): arg is the region. Takes each join for one made by groove_region_join(). */
+int region_join_is_dead(void *arg, uint64_t join_idx);
+
+/* The node of the first page of a part that does not lie on a node; GROOVE_ERR_KEY when each does, or it is not told.
+ */
+int region_stray_node(const void *addr, uint64_t sz, uint64_t page_sz, int node);
+
+#endif /* REGION_PRIVATE_H */

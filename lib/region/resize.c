@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * Grow and shrink. Each step is one compare-and-swap on the state of a volume (region_state.h), and before each the
+ * volume is in a state that any other can go on from: see the programmer's guide, "Regions".
+ */
+
+#include <inttypes.h>
+
+#include "pool.h"
+#include "region_log.h"
+#include "region_private.h"
+#include "region_state.h"
+
+/* A volume that this process works on. */
+struct claim {
+	uint64_t idx;
+	uint64_t state; /* as claimed */
+};
+
+/* ---- what the groove does with a volume ---- */
+
+static enum volume_kind
+core_kind(const groove_data_t *join, uint64_t idx)
+{
+	return volume_state_kind(pool_state(&join->pool, idx));
+}
+
+/* Neither in the groove nor on its way in or out. */
+static bool
+is_out(const groove_data_t *join, uint64_t idx)
+{
+	return core_kind(join, idx) == VOLUME_OUT;
+}
+
+static bool
+is_in(const groove_data_t *join, uint64_t idx)
+{
+	const enum volume_kind kind = core_kind(join, idx);
+
+	return kind == VOLUME_EMPTY || kind == VOLUME_USED || kind == VOLUME_RETIRED;
+}
+
+static bool
+any_is(const groove_data_t *join, enum volume_kind kind)
+{
+	for (uint64_t i = 0; i < join->pool.volume_max; i++) {
+		if (core_kind(join, i) == kind)
+			return true;
+	}
+	return false;
+}
+
+/* ---- claims ---- */
+
+static bool
+claim(const groove_region_t *region, uint64_t idx, uint64_t state, enum region_kind kind, struct claim *got)
+{
+	if (!region_state_swap(region_state_word(region, idx), state, kind, region->self.owner))
+		return false;
+	got->idx = idx;
+	got->state = region_state_next(state, kind, region->self.owner);
+	return true;
+}
+
+static void
+claim_end(const groove_region_t *region, const struct claim *got, enum region_kind kind)
+{
+	region_state_swap(region_state_word(region, got->idx), got->state, kind, 0);
+}
+
+/* Give the memory of a claimed volume, which is out of the groove, back. */
+static void
+give_back(const groove_region_t *region, const struct claim *got)
+{
+	if (region->driver->punch == NULL) {
+		claim_end(region, got, REGION_PRESENT);
+		return;
+	}
+	region->driver->punch(&region->range, region_volume_off(region, got->idx), region->fixed.volume_sz);
+	claim_end(region, got, REGION_ABSENT);
+}
+
+/* Whether whoever works on a volume has died. */
+static bool
+is_orphan(const groove_region_t *region, uint64_t state)
+{
+	return region_state_is_held(state) &&
+	       region_member_is_dead(&region->self, region->hdr, region_state_owner(state));
+}
+
+/* A volume that a dead process had added already: all that is missing is to say so. */
+static void
+adopt_added(const groove_region_t *region, const groove_data_t *join, uint64_t idx, uint64_t state)
+{
+	if (is_in(join, idx))
+		region_state_swap(region_state_word(region, idx), state, REGION_PRESENT, 0);
+}
+
+/* ---- grow ---- */
+
+/*
+ * Whether a volume is free to be added. Its state is read before the groove is asked: a claim fails when anybody has
+ * worked on it in between, and without a claim nobody adds it.
+ */
+static bool
+can_be_added(const groove_region_t *region, const groove_data_t *join, uint64_t idx, uint64_t state, bool *busy)
+{
+	if (region_state_kind(state) == REGION_ABSENT)
+		return true;
+	if (region_state_kind(state) == REGION_PRESENT)
+		return is_out(join, idx);
+	if (!is_orphan(region, state)) {
+		*busy = true;
+		return false;
+	}
+	adopt_added(region, join, idx, state);
+	return is_out(join, idx);
+}
+
+/* Claim the first volume of a kind, or of any kind, that can be added. */
+static bool
+claim_to_add(const groove_region_t *region, const groove_data_t *join, bool present, struct claim *got, bool *busy)
+{
+	for (uint64_t i = 0; i < region->fixed.volume_max; i++) {
+		const uint64_t state = region_state_load(region_state_word(region, i));
+
+		if (present && region_state_kind(state) != REGION_PRESENT)
+			continue;
+		if (!can_be_added(region, join, i, state, busy))
+			continue;
+		if (claim(region, i, state, REGION_GROWING, got))
+			return true;
+		*busy = true;
+	}
+	return false;
+}
+
+/* Memory first, then the groove: others use the volume as soon as it is in. */
+static int
+fill_claim(const groove_region_t *region, groove_data_t *join, const struct claim *got)
+{
+	const uint64_t off = region_volume_off(region, got->idx);
+	int err = region_populate(region, off, region->fixed.volume_sz);
+
+	if (err == GROOVE_SUCCESS)
+		err = groove_data_volume_add(
+			join, (uint8_t *)region->range.base + off, region->fixed.volume_sz, NULL, 0);
+	if (err != GROOVE_SUCCESS)
+		give_back(region, got);
+	else
+		claim_end(region, got, REGION_PRESENT);
+	return err;
+}
+
+static bool
+is_join_of(const groove_region_t *region, const groove_data_t *join, const char *call)
+{
+	if (!region_is_live(region, call))
+		return false;
+	if (join != NULL && groove_data_shdata_const(join) == groove_region_shdata(region))
+		return true;
+	REGION_LOG(ERR, "%s: %p is no join of this region: join its groove first", call, (const void *)join);
+	return false;
+}
+
+int
+groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *idx)
+{
+	struct claim got;
+	bool busy = false;
+	int err;
+
+	if (!is_join_of(region, join, "grow"))
+		return GROOVE_ERR_INVAL;
+	if (!claim_to_add(region, join, true, &got, &busy) && !claim_to_add(region, join, false, &got, &busy)) {
+		if (busy)
+			return GROOVE_ERR_AGAIN;
+		REGION_LOG(ERR, "no volume left: %" PRIu64 " of %" PRIu64 " in use, make the region with more volumes",
+			groove_region_volume_cnt(region), region->fixed.volume_max);
+		return GROOVE_ERR_FULL;
+	}
+	err = fill_claim(region, join, &got);
+	if (err == GROOVE_SUCCESS && idx != NULL)
+		*idx = got.idx;
+	return err;
+}
+
+/* ---- shrink ---- */
+
+/* Claim a volume that has memory, or may have, and is not in the groove. */
+static bool
+claim_unused(const groove_region_t *region, const groove_data_t *join, struct claim *got, bool *busy)
+{
+	for (uint64_t i = region->fixed.volume_max; i-- > 0;) {
+		const uint64_t state = region_state_load(region_state_word(region, i));
+		const bool orphan = is_orphan(region, state);
+
+		if (orphan)
+			adopt_added(region, join, i, state);
+		else if (region_state_is_held(state))
+			*busy = true;
+		if ((orphan || region_state_kind(state) == REGION_PRESENT) && is_out(join, i) &&
+			claim(region, i, state, REGION_SHRINKING, got))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Take an empty volume out of the groove and claim it. It may happen that another claims it first, or that who added it
+ * has not said so yet: then it is that one's, or is unused and found by the next call.
+ */
+static int
+claim_removed(const groove_region_t *region, groove_data_t *join, struct claim *got, bool busy)
+{
+	const groove_volume_t *volume = groove_data_volume_remove(join);
+	uint64_t state;
+	uint64_t idx;
+
+	if (volume == NULL)
+		return busy || any_is(join, VOLUME_RETIRED) || any_is(join, VOLUME_REMOVING) ? GROOVE_ERR_AGAIN
+											     : GROOVE_ERR_EMPTY;
+	idx = (uint64_t)((const uint8_t *)volume - (const uint8_t *)groove_region_volume0(region)) /
+	      region->fixed.volume_sz;
+	state = region_state_load(region_state_word(region, idx));
+	if (region_state_kind(state) == REGION_PRESENT && claim(region, idx, state, REGION_SHRINKING, got))
+		return GROOVE_SUCCESS;
+	return GROOVE_ERR_AGAIN;
+}
+
+int
+groove_region_shrink(groove_region_t *region, groove_data_t *join, uint64_t *idx)
+{
+	struct claim got;
+	bool busy = false;
+	int err = GROOVE_SUCCESS;
+
+	if (!is_join_of(region, join, "shrink"))
+		return GROOVE_ERR_INVAL;
+	/* What gives nothing back leaves volumes that are out of the groove where they are. */
+	if (region->driver->punch == NULL || !claim_unused(region, join, &got, &busy))
+		err = claim_removed(region, join, &got, busy);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	give_back(region, &got);
+	if (idx != NULL)
+		*idx = got.idx;
+	return GROOVE_SUCCESS;
+}
+
+/* ---- recover ---- */
+
+/* Give back what dead processes were adding or had removed, or find it in the groove. */
+static void
+volumes_recover(const groove_region_t *region, const groove_data_t *join)
+{
+	for (uint64_t i = 0; i < region->fixed.volume_max; i++) {
+		const uint64_t state = region_state_load(region_state_word(region, i));
+		struct claim got;
+
+		if (!is_orphan(region, state))
+			continue;
+		adopt_added(region, join, i, state);
+		if (is_out(join, i) && claim(region, i, state, REGION_SHRINKING, &got))
+			give_back(region, &got);
+	}
+}
+
+int
+groove_region_recover(groove_region_t *region, groove_data_t *join)
+{
+	int err;
+
+	if (!is_join_of(region, join, "recover"))
+		return GROOVE_ERR_INVAL;
+	if (__atomic_exchange_n(&region->recovering, true, __ATOMIC_ACQUIRE))
+		return GROOVE_ERR_AGAIN;
+	err = GROOVE_ERR_AGAIN;
+	if (region_member_lock_recovery(&region->self)) {
+		/* The core first: it tells which volumes are in, and which are out after all. */
+		err = groove_data_recover(join, region_join_is_dead, region);
+		volumes_recover(region, join);
+		region_member_unlock_recovery(&region->self);
+	}
+	__atomic_store_n(&region->recovering, false, __ATOMIC_RELEASE);
+	return err;
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * groove-share [EAL arguments --] ROLE DRIVER DIR NAME: one of several processes in a named region, of EAL or plain.
+ *
+ *   make     creates the region, and keeps it attached until its input ends
+ *   work     makes, checks and frees objects in slots that all processes share, until its input ends
+ *   cycle    100 times: fills a volume, empties it, has it given back, and adds it again
+ *   check    when all others are gone: checks every object, frees it, and verifies
+ *   destroy  takes the region away
+ *
+ * DIR - is the driver's default. Prints what it came to, in words that a script reads.
+ */
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+
+#include "fixture.h"
+#include "groove_region.h"
+
+#define VOLUME_MAX 8UL
+#define SLOT_CNT   256UL
+#define SZ_MAX	   2000UL
+#define TABLE_TAG  UINT64_MAX
+
+/* What fills most of a volume with at least 1,000 objects. */
+#define CYCLE_OBJ_MAX 12000UL
+#define CYCLE_OBJ_SZ  20000UL
+#define CYCLE_OBJ_MIN 1000UL
+#define CYCLE_CNT     100UL
+
+struct share {
+	groove_region_id_t id;
+	groove_region_t *region;
+	groove_data_t join;
+	uint64_t *slots; /* handles; in the groove */
+	uint64_t grown;	 /* the last volume that this process added */
+	uint64_t alloc_cnt;
+	uint64_t free_cnt;
+};
+
+/* Whether who started this has closed its input. */
+static bool
+is_told_to_end(void)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	return poll(&input, 1, 0) != 0;
+}
+
+/* ---- objects ---- */
+
+static void *
+make_object(struct share *share, uint64_t sz, uint64_t tag)
+{
+	int err = GROOVE_SUCCESS;
+	void *obj = groove_data_alloc(&share->join, 0, sz, tag, &err);
+
+	/* Another may have grown it meanwhile, or be about to: then the next try is good. */
+	while (obj == NULL && err == GROOVE_ERR_FULL) {
+		const int grown = groove_region_grow(share->region, &share->join, &share->grown);
+
+		if (grown != GROOVE_SUCCESS && grown != GROOVE_ERR_AGAIN)
+			return NULL;
+		obj = groove_data_alloc(&share->join, 0, sz, tag, &err);
+	}
+	if (obj == NULL)
+		return NULL;
+	object_fill(obj, tag);
+	share->alloc_cnt++;
+	return obj;
+}
+
+static int
+end_object(struct share *share, void *obj)
+{
+	const uint64_t tag = groove_data_alloc_tag(obj);
+
+	TEST_ASSERT(object_intact(obj, tag), "pattern of tag %lu at %p", tag, obj);
+	TEST_ASSERT_SUCCESS(groove_data_free(&share->join, obj), "free of tag %lu", tag);
+	share->free_cnt++;
+	return TEST_SUCCESS;
+}
+
+/* The table of slots is an object, too: the first who comes makes it. */
+static int
+find_slots(struct share *share)
+{
+	uint64_t *root = groove_region_root(share->region, 0);
+	uint64_t handle = __atomic_load_n(root, __ATOMIC_ACQUIRE); /* pairs with the swap below */
+
+	if (handle == 0) {
+		void *table = make_object(share, SLOT_CNT * sizeof(*share->slots), TABLE_TAG);
+		uint64_t made;
+
+		TEST_ASSERT_NOT_NULL(table, "no table");
+		memset(table, 0, SLOT_CNT * sizeof(*share->slots));
+		made = groove_region_handle(share->region, table);
+		/* Release: hands the table over. */
+		if (__atomic_compare_exchange_n(root, &handle, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+			handle = made;
+		} else {
+			TEST_ASSERT_SUCCESS(groove_data_free(&share->join, table), "free of a second table");
+			share->free_cnt++;
+		}
+	}
+	share->slots = groove_region_pointer(share->region, handle);
+	TEST_ASSERT_NOT_NULL(share->slots, "handle 0x%lx of the table", handle);
+	return TEST_SUCCESS;
+}
+
+/* ---- work ---- */
+
+/* Take what is in a slot, whoever made it, or put something in. */
+static int
+turn(struct share *share, uint64_t *state)
+{
+	uint64_t *slot = &share->slots[test_rand(state) % SLOT_CNT];
+	uint64_t handle = __atomic_exchange_n(slot, 0, __ATOMIC_ACQUIRE); /* pairs with the release below */
+	void *obj;
+
+	if (handle != 0) {
+		obj = groove_region_pointer(share->region, handle);
+		TEST_ASSERT_NOT_NULL(obj, "handle 0x%lx in a slot", handle);
+		return end_object(share, obj);
+	}
+	obj = make_object(share, test_rand(state) % SZ_MAX, test_rand(state) >> 1);
+	if (obj == NULL)
+		return TEST_SUCCESS; /* who cycles has filled all volumes, and is about to empty them */
+	if (__atomic_compare_exchange_n(
+		    slot, &handle, groove_region_handle(share->region, obj), false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		return TEST_SUCCESS;
+	return end_object(share, obj);
+}
+
+static int
+work(struct share *share)
+{
+	uint64_t state = (uint64_t)getpid();
+
+	TEST_CALL(find_slots(share));
+	while (!is_told_to_end()) {
+		for (int i = 0; i < 64; i++)
+			TEST_CALL(turn(share, &state));
+	}
+	return TEST_SUCCESS;
+}
+
+/* ---- cycle ---- */
+
+static uint64_t
+volume_of(const struct share *share, const void *obj)
+{
+	return (uint64_t)((const uint8_t *)obj - (const uint8_t *)groove_region_volume0(share->region)) /
+	       groove_region_volume_sz(share->region);
+}
+
+static int64_t
+memory_sz(const struct share *share)
+{
+	struct stat stat_buf;
+
+	return fstat(groove_region_fd(share->region), &stat_buf) == 0 ? (int64_t)stat_buf.st_blocks * 512 : 0;
+}
+
+/* Have a volume given back. Its index, VOLUME_MAX when there is none; and whether its memory was seen to go. */
+static int
+shrink(struct share *share, uint64_t *idx, bool *counts)
+{
+	const int64_t before = memory_sz(share);
+	int err = GROOVE_ERR_AGAIN;
+
+	*idx = VOLUME_MAX;
+	for (int i = 0; i < 1000 && err == GROOVE_ERR_AGAIN; i++)
+		err = groove_region_shrink(share->region, &share->join, idx);
+	TEST_ASSERT(err == GROOVE_SUCCESS || err == GROOVE_ERR_EMPTY || err == GROOVE_ERR_AGAIN, "shrink is %d", err);
+	/* Another may have grown it in between: such a cycle proves nothing. */
+	*counts = groove_region_fd(share->region) < 0 ||
+		  before - memory_sz(share) == (int64_t)groove_region_volume_sz(share->region);
+	return TEST_SUCCESS;
+}
+
+static int
+cycle_once(struct share *share, uint64_t *cycles, uint64_t *state)
+{
+	static void *objs[CYCLE_OBJ_MAX];
+	uint64_t in[VOLUME_MAX] = {0};
+	uint64_t cnt = 0;
+	uint64_t idx;
+	bool counts;
+
+	/* Until a volume that was added for them has enough. */
+	share->grown = VOLUME_MAX;
+	while (cnt < CYCLE_OBJ_MAX && (share->grown == VOLUME_MAX || in[share->grown] < CYCLE_OBJ_MIN)) {
+		objs[cnt] = make_object(share, CYCLE_OBJ_SZ, test_rand(state) >> 1);
+		if (objs[cnt] == NULL)
+			break;
+		in[volume_of(share, objs[cnt++])]++;
+	}
+	while (cnt > 0)
+		TEST_CALL(end_object(share, objs[--cnt]));
+	do {
+		TEST_CALL(shrink(share, &idx, &counts));
+		if (idx < VOLUME_MAX && counts && in[idx] >= CYCLE_OBJ_MIN)
+			(*cycles)++;
+	} while (idx < VOLUME_MAX);
+	return TEST_SUCCESS;
+}
+
+static int
+cycle(struct share *share)
+{
+	uint64_t state = (uint64_t)getpid();
+	uint64_t cycles = 0;
+
+	while (cycles < CYCLE_CNT && !is_told_to_end())
+		TEST_CALL(cycle_once(share, &cycles, &state));
+	printf("cycles %" PRIu64 "\n", cycles);
+	return TEST_SUCCESS;
+}
+
+/* ---- check ---- */
+
+static int
+check_object(void *arg, void *obj)
+{
+	struct share *share = arg;
+
+	if (groove_data_alloc_tag(obj) != TABLE_TAG)
+		return end_object(share, obj);
+	share->free_cnt++;
+	return groove_data_free(&share->join, obj);
+}
+
+static int
+check(struct share *share)
+{
+	static groove_data_stats_t stats; /* too large for the stack */
+
+	TEST_ASSERT_SUCCESS(groove_data_verify(&share->join), "verify");
+	TEST_ASSERT_SUCCESS(groove_data_walk(&share->join, NULL, check_object, share), "walk");
+	TEST_ASSERT_SUCCESS(groove_data_verify(&share->join), "verify without objects");
+	TEST_ASSERT_SUCCESS(groove_data_stats(&share->join, &stats), "stats");
+	TEST_ASSERT_EQUAL(stats.total.obj_cnt, 0, "live objects");
+	TEST_ASSERT_EQUAL(stats.total.alloc_cnt, stats.total.free_cnt, "allocs and frees");
+	printf("in all allocs %" PRIu64 " frees %" PRIu64 "\n", stats.total.alloc_cnt, stats.total.free_cnt);
+	return TEST_SUCCESS;
+}
+
+/* ---- roles ---- */
+
+static int
+make(const struct share *share)
+{
+	const groove_region_cfg_t cfg = {
+		.driver = share->id.driver,
+		.dir = share->id.dir,
+		.name = share->id.name,
+		.volume_sz = VOLUME_SZ_MIN,
+		.volume_max = VOLUME_MAX,
+		.node = GROOVE_NODE_ANY,
+	};
+	groove_region_t *region;
+
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
+	printf("made\n");
+	fflush(stdout);
+	while (getchar() != EOF)
+		;
+	groove_region_detach(region);
+	return TEST_SUCCESS;
+}
+
+static int
+play(struct share *share, int (*role)(struct share *share))
+{
+	TEST_ASSERT_SUCCESS(groove_region_attach(&share->id, &share->region), "attach");
+	printf("base %p\n", groove_region_volume0(share->region));
+	fflush(stdout);
+	TEST_ASSERT_NOT_NULL(groove_region_join(share->region, &share->join, (uint64_t)getpid()), "join");
+	TEST_CALL(role(share));
+	TEST_ASSERT_NOT_NULL(groove_region_leave(share->region, &share->join), "leave");
+	groove_region_detach(share->region);
+	printf("allocs %" PRIu64 " frees %" PRIu64 "\n", share->alloc_cnt, share->free_cnt);
+	return TEST_SUCCESS;
+}
+
+static int
+run(const char *role, struct share *share)
+{
+	if (strcmp(role, "make") == 0)
+		return make(share);
+	if (strcmp(role, "destroy") == 0)
+		return groove_region_destroy(&share->id) == GROOVE_SUCCESS ? TEST_SUCCESS : TEST_FAILED;
+	if (strcmp(role, "work") == 0)
+		return play(share, work);
+	if (strcmp(role, "cycle") == 0)
+		return play(share, cycle);
+	if (strcmp(role, "check") == 0)
+		return play(share, check);
+	fprintf(stderr, "no role %s: give make, work, cycle, check or destroy\n", role);
+	return TEST_FAILED;
+}
+
+int
+main(int argc, char **argv)
+{
+	int used = 0;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0)
+			used = rte_eal_init(argc, argv);
+	}
+	if (used < 0 || argc - used != 5) {
+		fprintf(stderr, "usage: groove-share [EAL arguments --] ROLE DRIVER DIR NAME\n");
+		return EXIT_FAILURE;
+	}
+	argv += used;
+
+	static struct share share; /* zeroed */
+
+	share.id.driver = argv[2];
+	share.id.dir = strcmp(argv[3], "-") != 0 ? argv[3] : NULL;
+	share.id.name = argv[4];
+
+	const int result = run(argv[1], &share);
+
+	if (used > 0)
+		rte_eal_cleanup();
+	return result == TEST_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE;
+}
