@@ -218,6 +218,72 @@ test_free_duplicate(struct fixture *fix)
 	return TEST_SUCCESS;
 }
 
+#define LARGE_CNT 200U
+
+/* Objects of all kinds, one after the other: cached, over-aligned, not cached. */
+static uint64_t
+large_align(unsigned int i)
+{
+	return i % 3 == 1 ? 1UL << i % 10 : 16;
+}
+
+static uint64_t
+large_sz(unsigned int i)
+{
+	return i % 3 == 2 ? 100000 : 100 + i % 3 * i;
+}
+
+/* None of the objects is at hand: what is allocated next is another. */
+static int
+check_not_at_hand(struct fixture *fix, void *const *objs, unsigned int bad)
+{
+	void *next[LARGE_CNT];
+
+	for (unsigned int i = 0; i < LARGE_CNT; i++) {
+		next[i] = groove_data_alloc(&fix->data, large_align(i), large_sz(i), i, NULL);
+		TEST_ASSERT_NOT_NULL(next[i], "alloc %u", i);
+		for (unsigned int k = 0; k < LARGE_CNT; k++)
+			TEST_ASSERT(k == bad || next[i] != objs[k], "object %u is live, and was handed out", k);
+	}
+	for (unsigned int i = 0; i < LARGE_CNT; i++)
+		TEST_ASSERT_SUCCESS(groove_data_free(&fix->data, next[i]), "free %u", i);
+	return TEST_SUCCESS;
+}
+
+/* A long bulk of objects of all kinds with a bad one: all are as they were, none is at hand. */
+static int
+test_free_large(struct fixture *fix)
+{
+	static const unsigned int places[] = {0, 1, 62, 63, 64, 65, 66, 198, 199};
+	groove_data_t other;
+	void *objs[LARGE_CNT];
+
+	TEST_CALL(fixture_join(fix, &other, 3));
+	for (unsigned int at = 0; at < sizeof(places) / sizeof(places[0]); at++) {
+		const unsigned int bad = places[at];
+
+		for (unsigned int i = 0; i < LARGE_CNT; i++) {
+			objs[i] = groove_data_alloc(&fix->data, large_align(i), large_sz(i), i, NULL);
+			TEST_ASSERT_NOT_NULL(objs[i], "alloc %u", i);
+		}
+		TEST_ASSERT_SUCCESS(groove_data_free(&other, objs[bad]), "free %u", bad);
+		TEST_ASSERT_EQUAL(
+			groove_data_free_bulk(&fix->data, objs, LARGE_CNT), GROOVE_ERR_INVAL, "bad at %u", bad);
+		TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify, bad at %u", bad);
+		TEST_ASSERT_EQUAL(live_cnt(fix), LARGE_CNT - 1, "live objects, bad at %u", bad);
+		for (unsigned int i = 0; i < LARGE_CNT; i++)
+			if (i != bad)
+				TEST_CALL(object_check(objs[i], large_align(i), large_sz(i), i));
+		TEST_CALL(check_not_at_hand(fix, objs, bad));
+		objs[bad] = objs[LARGE_CNT - 1];
+		TEST_ASSERT_SUCCESS(groove_data_free_bulk(&fix->data, objs, LARGE_CNT - 1), "free bulk");
+		TEST_ASSERT_EQUAL(live_cnt(fix), 0, "live objects");
+		TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
+	}
+	TEST_ASSERT_EQUAL(groove_data_leave(&other), &other, "leave");
+	return TEST_SUCCESS;
+}
+
 /* One bulk frees objects of all kinds of classes, from another join. */
 static int
 test_free_mixed(struct fixture *fix)
@@ -250,6 +316,7 @@ test_bulk(void)
 	TEST_CALL(test_free_mixed(&fix));
 	TEST_CALL(test_free_bad(&fix));
 	TEST_CALL(test_free_duplicate(&fix));
+	TEST_CALL(test_free_large(&fix));
 	TEST_CALL(fixture_end(&fix));
 
 	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, 1));

@@ -6,6 +6,7 @@
  * What a join keeps at hand: how much, that it is recognised for what it is, and that it comes back.
  */
 
+#include <geometry.h>
 #include <stdlib.h>
 
 #include "fixture.h"
@@ -119,6 +120,23 @@ test_limits(struct fixture *fix)
 
 /* ---- recognised ---- */
 
+/* Verify asks whether the owner of a cached slot is there: one that has not joined, and one that never can. */
+static int
+test_owner(struct fixture *fix, groove_data_hdr_t *hdr)
+{
+	const uint64_t kept = hdr->bits;
+
+	for (uint64_t owner = 2; owner < 1024; owner += 1021) {
+		hdr->bits = (kept & ~(0x3ffUL << 29)) | owner << 29;
+		test_log_begin();
+		const int err = groove_data_verify(&fix->data);
+		test_log_end();
+		TEST_ASSERT_EQUAL(err, GROOVE_ERR_CORRUPT, "cached by join %lu", owner);
+	}
+	hdr->bits = kept;
+	return TEST_SUCCESS;
+}
+
 /* An object that the freeing join caches is free for everybody: a second free is caught, whoever tries. */
 static int
 test_double_free(struct fixture *fix, groove_data_t *other)
@@ -130,6 +148,7 @@ test_double_free(struct fixture *fix, groove_data_t *other)
 		TEST_ASSERT_EQUAL(groove_data_free(&fix->data, objs[i]), GROOVE_ERR_INVAL, "again, by another");
 	}
 	TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify with cached slots");
+	TEST_CALL(test_owner(fix, groove_data_object_hdr(objs[9])));
 
 	/* It comes back to the next who wants one, as an object. */
 	void *again = groove_data_alloc(other, 0, SZ, 77, NULL);
@@ -138,6 +157,46 @@ test_double_free(struct fixture *fix, groove_data_t *other)
 	TEST_ASSERT_EQUAL(groove_data_alloc_tag(again), 77, "tag");
 	TEST_ASSERT_SUCCESS(groove_data_free(other, again), "free");
 	return TEST_SUCCESS;
+}
+
+/* The entry of the superblock of a live object. */
+static struct groove_sb *
+entry_of(const struct fixture *fix, void *obj)
+{
+	const groove_data_hdr_t hdr = groove_data_alloc_hdr(obj);
+	const uint64_t szc = groove_data_hdr_szc(hdr);
+	const groove_data_hdr_t *superblock = groove_data_superblock_hdr(obj, szc, groove_data_hdr_idx(hdr));
+
+	return sb_entry(&fix->data, szc, addr_off(&fix->data, superblock) / GROOVE_BLOCK_FOOTPRINT);
+}
+
+/* Slots at hand whose superblock was damaged meanwhile: no bit is set in what may be another's. */
+static int
+test_damaged(struct fixture *fix)
+{
+	struct groove_sb *sb;
+	struct groove_sb kept;
+
+	TEST_CALL(alloc_all(&fix->data, SZ, 10));
+	sb = entry_of(fix, objs[9]);
+	TEST_CALL(free_all(&fix->data, 10));
+	kept = *sb;
+	for (unsigned int bit = 0; bit < 32; bit++) {
+		sb->id = kept.id ^ 1U << bit;
+		test_log_begin();
+		TEST_ASSERT_SUCCESS(groove_data_flush(&fix->data), "flush");
+		test_log_end();
+		TEST_ASSERT_EQUAL(sb->word, kept.word, "word with bit %u of the id flipped", bit);
+		sb->id = kept.id;
+		/* What is not put back is lost until recovery. */
+		TEST_ASSERT_SUCCESS(groove_data_recover(&fix->data, NULL, NULL), "recover");
+		TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
+		TEST_CALL(alloc_all(&fix->data, SZ, 10));
+		sb = entry_of(fix, objs[9]);
+		TEST_CALL(free_all(&fix->data, 10));
+		kept = *sb;
+	}
+	return groove_data_flush(&fix->data);
 }
 
 /* ---- comes back ---- */
@@ -260,6 +319,7 @@ test_cache(void)
 	TEST_CALL(fixture_add(&fix, 0, VOLUME_CNT));
 	TEST_CALL(test_bounds(&fix));
 	TEST_CALL(test_limits(&fix));
+	TEST_CALL(test_damaged(&fix));
 	TEST_CALL(test_leave(&fix));
 	TEST_CALL(test_idle_class(&fix));
 	TEST_CALL(test_full(&fix));

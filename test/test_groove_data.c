@@ -585,21 +585,76 @@ test_free_damaged(struct fixture *fix, uint8_t *obj)
 	return bad_call_end(&call, "free of damaged objects");
 }
 
+/* Each alignment that is none, at each place in the first cache line of the slot: also where it says that obj is. */
+static int
+test_free_no_alignment(struct fixture *fix, uint8_t *obj)
+{
+	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
+	const uint64_t good = hdr->bits;
+	const uint64_t bare = good & ~(0x3ffUL << 29);
+	struct bad_call call;
+
+	TEST_CALL(bad_call_begin(&call, fix));
+	for (uint64_t align = 0; align < 1024; align++) {
+		if (align != 0 && (align & (align - 1)) == 0)
+			continue;
+		hdr->bits = bare | align << 29;
+		for (unsigned int at = 16; at <= 64; at += 16) {
+			void *place = (uint8_t *)hdr + at;
+			const int err = groove_data_free(&fix->data, place);
+			const int bulk_err = groove_data_free_bulk(&fix->data, &place, 1);
+
+			TEST_ASSERT(is_bad_object(err), "free at %u of alignment %lu: %d", at, align, err);
+			TEST_ASSERT(is_bad_object(bulk_err), "bulk at %u of alignment %lu: %d", at, align, bulk_err);
+		}
+	}
+	hdr->bits = good;
+	return bad_call_end(&call, "free of objects of no alignment");
+}
+
+/* The header of an object that is gone, written again: its superblock says that the slot is free, or is gone as well.
+ */
+static int
+test_free_revived(struct fixture *fix, void *const *objs, groove_data_hdr_t *const *hdrs, const uint64_t *live)
+{
+	struct bad_call call;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		const uint64_t kept = hdrs[i]->bits;
+
+		hdrs[i]->bits = live[i];
+		TEST_CALL(bad_call_begin(&call, fix));
+		const int err = groove_data_free(&fix->data, objs[i]);
+		const int bulk_err = groove_data_free_bulk(&fix->data, &objs[i], 1);
+		TEST_CALL(bad_call_end(&call, "free of a revived object"));
+		TEST_ASSERT_EQUAL(hdrs[i]->bits, live[i], "header %u", i);
+		hdrs[i]->bits = kept;
+		TEST_ASSERT_EQUAL(err, GROOVE_ERR_CORRUPT, "free of revived object %u", i);
+		TEST_ASSERT_EQUAL(bulk_err, GROOVE_ERR_CORRUPT, "bulk free of revived object %u", i);
+	}
+	return TEST_SUCCESS;
+}
+
 static int
 test_free_bad(struct fixture *fix)
 {
 	static const uint64_t sizes[][2] = {{0, 100}, {64, 1000}, {128, 300}, {512, 5000}};
 	void *objs[4];
+	groove_data_hdr_t *hdrs[4];
+	uint64_t live[4];
 
 	for (unsigned int i = 0; i < 4; i++) {
 		objs[i] = groove_data_alloc(&fix->data, sizes[i][0], sizes[i][1], i, NULL);
 		TEST_ASSERT_NOT_NULL(objs[i], "alloc %u", i);
 		object_fill(objs[i], i);
+		hdrs[i] = groove_data_object_hdr(objs[i]);
+		live[i] = hdrs[i]->bits;
 	}
 	TEST_CALL(test_free_bad_address(fix, objs[0]));
 	for (unsigned int i = 0; i < 4; i++) {
 		TEST_CALL(test_free_interior(fix, objs[i], i));
 		TEST_CALL(test_free_damaged(fix, objs[i]));
+		TEST_CALL(test_free_no_alignment(fix, objs[i]));
 		TEST_CALL(object_check(objs[i], sizes[i][0], sizes[i][1], i));
 	}
 	for (unsigned int i = 0; i < 4; i++) {
@@ -610,7 +665,7 @@ test_free_bad(struct fixture *fix)
 	TEST_ASSERT_SUCCESS(groove_data_flush(&fix->data), "flush");
 	for (unsigned int i = 0; i < 4; i++)
 		TEST_CALL(bad_free(fix, objs[i], "double free after flush"));
-	return TEST_SUCCESS;
+	return test_free_revived(fix, objs, hdrs, live);
 }
 
 /* ---- upkeep calls without a join ---- */

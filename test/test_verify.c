@@ -218,7 +218,8 @@ damage_words(struct scene *scene, enum sb_place place)
 			TEST_CALL(damage_u64(scene, "another place", &sb->word,
 				(sb->word & ~(7UL << SB_PLACE_SHIFT)) | (uint64_t)other << SB_PLACE_SHIFT));
 	TEST_CALL(damage_u32(scene, "entry of another block", &sb->id, sb->id ^ 1U << 7));
-	TEST_CALL(damage_u32(scene, "entry of another class", &sb->id, sb->id ^ 1U));
+	TEST_CALL(damage_u32(scene, "entry of another class", &sb->id, sb->id ^ 1U << SB_ID_SZC_SHIFT));
+	TEST_CALL(damage_u32(scene, "entry of no block", &sb->id, sb->id ^ 1U));
 	return TEST_SUCCESS;
 }
 
@@ -338,7 +339,10 @@ damage_config(struct scene *scene)
 	TEST_CALL(damage_u64(scene, "record: no state", &shdata->record[1].state, 2));
 	TEST_CALL(damage_u64(scene, "record: reaches too far", &shdata->record[0].state, UINT64_MAX));
 	TEST_CALL(damage_u64(scene, "record: vacant, in a call", &shdata->record[1].epoch, 1));
+	TEST_CALL(damage_u64(scene, "record: vacant, busy", &shdata->record[1].busy, 1));
+	TEST_CALL(damage_u64(scene, "record: busier than can be", &shdata->record[0].busy, 2));
 	TEST_CALL(damage_u64(scene, "record: in a call of the future", &shdata->record[0].epoch, 1UL << 40));
+	TEST_CALL(damage_u64(scene, "counter: slots out", &count->slot_cnt, count->slot_cnt + 1));
 	TEST_CALL(damage_u64(scene, "counter of allocations", &count->alloc_cnt, 0));
 	TEST_CALL(damage_u64(scene, "counter of frees", &count->free_cnt, 1000));
 	TEST_CALL(damage_u64(scene, "counter of bytes", &count->req_bytes, 1));

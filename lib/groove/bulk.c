@@ -5,6 +5,7 @@
 #include <groove_data.h>
 
 #include "alloc.h"
+#include "epoch.h"
 #include "free.h"
 #include "hdr.h"
 #include "log.h"
@@ -82,11 +83,13 @@ groove_data_alloc_bulk(groove_data_t *data, uint64_t align, uint64_t sz, const u
 		return GROOVE_SUCCESS;
 	}
 	/* As if it had got nothing. Its own objects: what free may find is logged damage. */
+	busy_enter(data);
 	for (uint64_t i = 0; i < done; i++) {
 		uint64_t bits;
 
 		free_uncounted(data, objs[i], &bits);
 	}
+	busy_leave(data);
 	return err;
 }
 
@@ -211,15 +214,13 @@ freeing_free(groove_data_t *data, void *obj)
 	return err;
 }
 
-int
-groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n)
+/* Free all n objects, or none. */
+static int
+free_all(groove_data_t *data, void *const *objs, uint64_t n)
 {
 	struct freeing freeing;
-	int err;
+	int err = freeing_win_all(data, objs, n, &freeing);
 
-	if (!join_check(data, "free_bulk") || !array_check(objs, n, "free_bulk"))
-		return GROOVE_ERR_INVAL;
-	err = freeing_win_all(data, objs, n, &freeing);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	/* All are won, so all are freed. Those that were freed at once may be another's by now. */
@@ -232,6 +233,19 @@ groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n)
 			rc = freeing_free(data, objs[i]);
 		err = rc != GROOVE_SUCCESS ? rc : err;
 	}
+	return err;
+}
+
+int
+groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n)
+{
+	int err;
+
+	if (!join_check(data, "free_bulk") || !array_check(objs, n, "free_bulk"))
+		return GROOVE_ERR_INVAL;
+	busy_enter(data);
+	err = free_all(data, objs, n);
+	busy_leave(data);
 	return err;
 }
 

@@ -17,7 +17,7 @@
 #define CACHE_PACKET_SZ	  2304UL  /* slots for packets: as many as there is room for, so that bursts come and go */
 #define CACHE_LARGE_BYTES 40960UL /* of a class of larger slots, */
 #define CACHE_LARGE_SLOTS 4UL	  /* unless it is less than this */
-#define SPILL_SUPERBLOCKS 8	  /* that slots go back to in one step: so many atomics, and no more */
+#define SPILL_SUPERBLOCKS 4	  /* that slots go back to in one step: so many atomics, and no more */
 #define AGE_STEPS	  8	  /* slow steps from one look at an idle class to the next */
 
 /* ---- limits ---- */

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "epoch.h"
 #include "log.h"
 #include "superblock.h"
 
@@ -124,10 +125,13 @@ static __rte_noinline int
 free_full(groove_data_t *data, void *obj, groove_data_hdr_t *hdr, uint64_t bits)
 {
 	const struct free_target target = {.hdr = hdr, .bits = bits};
-	const int err = free_found(data, obj, &target);
+	int err;
 
+	busy_enter(data);
+	err = free_found(data, obj, &target);
 	if (err == GROOVE_SUCCESS)
 		free_count(data->shelf[hdr_szc(bits)].count, bits);
+	busy_leave(data);
 	return err;
 }
 
@@ -140,9 +144,11 @@ free_slowly(groove_data_t *data, void *obj)
 
 	if (!join_check(data, "free") || obj == NULL)
 		return GROOVE_ERR_INVAL;
+	busy_enter(data);
 	err = free_uncounted(data, obj, &bits);
 	if (err == GROOVE_SUCCESS)
 		free_count(data->shelf[hdr_szc(bits)].count, bits);
+	busy_leave(data);
 	return err;
 }
 

@@ -37,6 +37,16 @@ enum free_finding {
 };
 
 /*
+ * Whether an object of alignment 16, 32 or 64 can be at an address: at 16, 32 or 64 bytes from a cache line's start. At
+ * 48 there is none, whatever its header says.
+ */
+static inline bool
+free_is_usual_place(const void *obj)
+{
+	return ((1UL | 1UL << 16 | 1UL << 32) >> ((uintptr_t)obj % GROOVE_LINE_SZ) & 1) != 0;
+}
+
+/*
  * Find the header of a live object: alignment, range and volume are checked before anything near the address is read.
  * They are those of the header, which is a cache line before the object at most.
  */
@@ -48,7 +58,7 @@ free_find_hdr(const groove_data_t *data, void *obj, bool usual, struct free_targ
 
 	const uint64_t volume = addr_off(data, target->hdr) >> data->volume_shift;
 
-	if ((uintptr_t)obj % GROOVE_DATA_HDR_ALIGN != 0)
+	if (usual ? !free_is_usual_place(obj) : (uintptr_t)obj % GROOVE_DATA_HDR_ALIGN != 0)
 		return FIND_MISALIGNED;
 	/* An address below volume 0 is far beyond the last. */
 	if (volume >= data->pool.volume_max)
@@ -138,7 +148,8 @@ int free_refuse(const void *obj, enum free_finding finding, uint64_t bits);
 /* Put the slot of an object that was won, and whose header says free, back at once. */
 int free_put(groove_data_t *data, const struct free_target *target);
 
-/* Free a live object, but for the counters. bits: receives its header's word. As groove_data_free(). */
+/* Free a live object, but for the counters. While the join is busy. bits: receives its header's word. As
+ * groove_data_free(). */
 int free_uncounted(groove_data_t *data, void *obj, uint64_t *bits);
 
 #endif /* GROOVE_FREE_H */

@@ -350,7 +350,8 @@ groove_data_cgroup_hint(const groove_data_t *data)
 int groove_data_volume_add(groove_data_t *data, void *mem, uint64_t footprint, const void *info, uint64_t info_sz);
 
 /**
- * Take an empty volume out of the groove, after an attempt to empty one. Nobody reads it any more then.
+ * Take an empty volume out of the groove, after an attempt to empty one. No call reads it any more then but a free of a
+ * wrong pointer into it that has begun before: where that can be, its addresses must stay readable.
  *
  * @return
  *   The volume, the caller's to unmap or add again; NULL when none is empty, or when one is but a join that has been
@@ -677,7 +678,8 @@ uint64_t groove_data_join_idx(const groove_data_t *data);
  *   Says which joins are dead. NULL: none is; the state is rebuilt all the same.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join; GROOVE_ERR_AGAIN when a living join is seen inside a
- *   call; GROOVE_ERR_CORRUPT, logged, when headers are damaged. Except with GROOVE_SUCCESS nothing is changed.
+ *   call, with slots or a volume in hand; GROOVE_ERR_CORRUPT, logged, when headers are damaged. Except with
+ * GROOVE_SUCCESS nothing is changed.
  */
 int groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg);
 

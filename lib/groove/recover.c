@@ -227,14 +227,24 @@ check_reach(const groove_data_t *data)
 	return GROOVE_ERR_INVAL;
 }
 
+/* Whether a join is in a call, as far as it matters. */
+static bool
+is_inside(const groove_data_t *data, uint64_t join_idx)
+{
+	struct groove_record *record = &data->shdata->record[join_idx];
+
+	/* Acquire pairs with epoch_leave() and busy_leave(). */
+	return __atomic_fetch_add(&record->epoch, 0, __ATOMIC_ACQ_REL) != 0 ||
+	       __atomic_load_n(&record->busy, __ATOMIC_ACQUIRE) != 0;
+}
+
 /* Whether no living join is inside a call. Marks in gone who is dead. */
 static int
 check_idle(const groove_data_t *data, groove_data_dead_fn dead, void *arg, bool *gone)
 {
 	for (uint64_t i = 0; i < data->join_max; i++) {
 		gone[i] = is_dead(data, i, dead, arg);
-		/* Acquire pairs with epoch_leave(). */
-		if (!gone[i] && __atomic_fetch_add(&data->shdata->record[i].epoch, 0, __ATOMIC_ACQ_REL) != 0)
+		if (!gone[i] && is_inside(data, i))
 			return GROOVE_ERR_AGAIN;
 	}
 	return GROOVE_SUCCESS;
@@ -262,6 +272,7 @@ records_bury(groove_data_t *data, const bool *gone)
 		if (!gone[i])
 			continue;
 		__atomic_fetch_and(&record->epoch, 0, __ATOMIC_ACQ_REL); /* as epoch_leave() */
+		__atomic_store_n(&record->busy, 0, __ATOMIC_RELAXED);
 		/* Release: who takes the record sees its counters. Pairs with record_take(). */
 		__atomic_store_n(&record->state, record_state(RECORD_VACANT, 0), __ATOMIC_RELEASE);
 	}

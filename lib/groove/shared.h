@@ -58,7 +58,8 @@ record_state(enum record_kind kind, uint64_t volume_max)
 struct groove_record {
 	uint64_t state; /* record_state(); VACANT is 0 */
 	uint64_t epoch; /* the epoch in which the join entered the call it is in; 0: in none */
-	uint64_t spare[6];
+	uint64_t busy;	/* 1: the join has slots or a volume in hand, in a call that needs no epoch */
+	uint64_t spare[5];
 	struct groove_count count[GROOVE_DATA_SZC_CNT];
 	uint64_t superblock_cnt[GROOVE_DATA_SZC_CNT]; /* by class, superblocks born less buried, as in count */
 } __attribute__((__aligned__(64)));

@@ -271,11 +271,14 @@ verify_records(const groove_data_t *data)
 		const bool live = record_kind(record->state) == RECORD_LIVE;
 
 		if (record_volume_max(record->state) <= data->shdata->volume_max &&
-			(live ? record->epoch <= data->shdata->epoch
-			      : record->state == record_state(RECORD_VACANT, 0) && record->epoch == 0))
+			(live ? record->epoch <= data->shdata->epoch && record->busy <= 1
+			      : record->state == record_state(RECORD_VACANT, 0) && record->epoch == 0 &&
+						record->busy == 0))
 			continue;
-		GROOVE_LOG(ERR, "record %" PRIu64 ": damaged: state %#" PRIx64 ", epoch %" PRIu64 " of %" PRIu64 "\n",
-			i, record->state, record->epoch, data->shdata->epoch);
+		GROOVE_LOG(ERR,
+			"record %" PRIu64 ": damaged: state %#" PRIx64 ", epoch %" PRIu64 " of %" PRIu64
+			", busy %" PRIu64 "\n",
+			i, record->state, record->epoch, data->shdata->epoch, record->busy);
 		return GROOVE_ERR_CORRUPT;
 	}
 	return GROOVE_SUCCESS;

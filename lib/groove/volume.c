@@ -125,9 +125,12 @@ groove_data_volume_remove(groove_data_t *data)
 	for (int i = 0; i < EPOCH_GRACE && !epoch_is_past(data, volume_state_epoch(state)); i++)
 		if (!epoch_advance(data))
 			break;
-	if (!epoch_is_past(data, volume_state_epoch(state)) || !pool_out(&data->pool, idx, state))
+	if (!epoch_is_past(data, volume_state_epoch(state)))
 		return NULL;
-	return pool_volume(&data->pool, idx);
+	busy_enter(data);
+	const bool out = pool_out(&data->pool, idx, state);
+	busy_leave(data);
+	return out ? pool_volume(&data->pool, idx) : NULL;
 }
 
 int

@@ -10,6 +10,8 @@
  *     groove-interleave --deaths [--preemptions N] ...  the same, and in each schedule a thread dies at each point
  *     groove-interleave --replay "TO@POINT ..." NAME    run one schedule, as a failure prints it
  *
+ * With --deaths also: were the thread only stopped, recovery would say so when it has something in hand.
+ *
  * The scenarios use three classes in volumes of 32 MiB: LARGE has 3 slots in a volume of its own, NESTED has
  * superblocks in the slots of LARGE, CACHED is the largest class that joins cache. After each schedule every thread's
  * objects must be as they should, the groove must verify, and once all is freed and trimmed every volume must be empty:
@@ -20,11 +22,13 @@
 #include <geometry.h>
 #include <getopt.h>
 #include <groove.h>
+#include <pool.h>
 #include <rte_log.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <tree.h>
 
 #include "schedule.h"
 
@@ -56,7 +60,8 @@ static struct {
 	uint64_t nested_szc;
 	uint64_t nested_sz;
 	uint64_t nested_slots;
-	uint64_t sibling_szc[2]; /* two classes with superblocks in slots of the same class */
+	unsigned int cached_slots; /* in a superblock of CACHED */
+	uint64_t sibling_szc[2];   /* two classes with superblocks in slots of the same class */
 	uint64_t sibling_sz[2];
 	void *kept[64]; /* allocated by setup */
 	unsigned int kept_cnt;
@@ -122,8 +127,24 @@ watch_world(void)
 {
 	struct groove_shdata *shdata = world.shmem;
 
-	schedule_watch(shdata->list, sizeof(shdata->list));
-	schedule_watch(shdata->active, sizeof(shdata->active));
+	const uint64_t classes[] = {
+		groove_data_szc(LARGE_SZ + GROOVE_DATA_HDR_FOOTPRINT),
+		world.nested_szc,
+		world.sibling_szc[0],
+		world.sibling_szc[1],
+		groove_data_szc_cfg[world.sibling_szc[0]].parent_szc,
+		groove_data_szc(CACHED_SZ + GROOVE_DATA_HDR_FOOTPRINT),
+	};
+
+	/* Of the groups' slots and lists only those that a join here may fill. */
+	for (unsigned int i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		const uint64_t groups = groove_data_szc_cfg[classes[i]].cgroup_mask + 1UL;
+
+		for (uint64_t group = 0; group < groups && group < JOINS; group++) {
+			schedule_watch(&shdata->list[group % LIST_GROUP_CNT][classes[i]], 8);
+			schedule_watch(&shdata->active[group][classes[i]], 8);
+		}
+	}
 	schedule_watch(&shdata->epoch, 8);
 	for (unsigned int i = 0; i < JOINS; i++) {
 		schedule_watch(&shdata->record[i].epoch, 8);
@@ -168,6 +189,7 @@ world_make(uint64_t volumes)
 
 	choose_nested();
 	choose_siblings();
+	world.cached_slots = groove_data_szc_cfg[groove_data_szc(CACHED_SZ + GROOVE_DATA_HDR_FOOTPRINT)].obj_cnt;
 	joins_drop();
 	world.kept_cnt = 0;
 	world.shmem_sz = groove_data_footprint_cfg(&cfg);
@@ -369,6 +391,46 @@ kept_left(void)
 	return left;
 }
 
+/* Slots that a stopped join has in hand without a sign of whose they are: not put back yet, or in a bulk free. */
+static int
+count_in_hand(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits)
+{
+	unsigned int *in_hand = arg;
+	const uint64_t type = groove_data_hdr_type((groove_data_hdr_t){.bits = bits});
+	const uint64_t word = sb_entry(&world.join[CHECKER], szc, block)->word;
+
+	*in_hand +=
+		type == GROOVE_DATA_HDR_TYPE_FREEING || (type == GROOVE_DATA_HDR_TYPE_FREE && (word >> idx & 1) == 0);
+	return GROOVE_SUCCESS;
+}
+
+/*
+ * A thread is stopped, not dead: recovery must say so when the thread has something in hand that recovery would take
+ * from it.
+ */
+static int
+check_stopped(void)
+{
+	static const struct tree_ops ops = {.slot = count_in_hand};
+	groove_data_t *join = &world.join[CHECKER];
+	unsigned int in_hand = 0;
+	bool under_way = false; /* a volume, on its way out */
+
+	for (unsigned int i = 0; i < VOLUMES; i++) {
+		const enum volume_kind kind = volume_state_kind(pool_state(&join->pool, i));
+
+		under_way |= kind == VOLUME_ADDING || kind == VOLUME_REMOVING;
+		/* What it finds damaged here is a superblock half made: in hand as well, and seen by others below. */
+		if (kind == VOLUME_USED)
+			tree_walk(join, i, &ops, &in_hand);
+	}
+	if (in_hand == 0 && !under_way)
+		return 0;
+	EXPECT(groove_data_recover(join, NULL, NULL) == GROOVE_ERR_AGAIN, "recover beside a join with %u slots in hand",
+		in_hand);
+	return 0;
+}
+
 /*
  * A thread died, the others ended. Recovery must succeed; then what the others hold is there and nothing else but what
  * the dead one may have left, and when all is freed all volumes are empty.
@@ -381,6 +443,7 @@ check_recovered(unsigned int dead)
 	unsigned int freed = 0;
 	groove_data_stats_t stats;
 
+	EXPECT(check_stopped() == 0, "were %u only stopped", dead);
 	EXPECT(groove_data_recover(join, is_dead, &dead) == GROOVE_SUCCESS, "recover from the death of %u", dead);
 	EXPECT(groove_data_verify(join) == GROOVE_SUCCESS, "verify after recovery");
 	EXPECT(groove_data_walk(join, NULL, census_count, &census) == GROOVE_SUCCESS, "walk");
@@ -391,8 +454,8 @@ check_recovered(unsigned int dead)
 			"%u objects of thread %u, which has %u", census.of[t], t, outcomes[t].obj_cnt);
 		freed += outcomes[t].freed_cnt;
 	}
-	/* The dead one may have freed up to two more than it was told. */
-	EXPECT(census.kept + freed <= kept_left() && census.kept + freed + 2 >= kept_left(),
+	/* The dead one may have freed up to a bulk of three more than it was told. */
+	EXPECT(census.kept + freed <= kept_left() && census.kept + freed + 3 >= kept_left(),
 		"%u of %u kept objects are there, %u were freed", census.kept, kept_left(), freed);
 	EXPECT(groove_data_walk(join, NULL, free_any, NULL) == GROOVE_SUCCESS, "free all");
 	for (unsigned int i = 0; i < JOINS; i++)
@@ -812,6 +875,216 @@ check_cached_trim(void)
 	return check_all(1, 1, 1, 1);
 }
 
+/*
+ * Shelves of two slots, and a full superblock of three times as many objects that each of two threads frees half of.
+ * The third free of each spills.
+ */
+#define SHELF_SLOTS 2U
+#define SHELF_FREES (SHELF_SLOTS + 1U)
+
+static int
+shelves_shorten(void)
+{
+	for (unsigned int i = 0; i < JOINS; i++)
+		EXPECT(groove_data_cache_limit(&world.join[i], SHELF_SLOTS * GROOVE_DATA_CACHE_SLOT_SZ,
+			       GROOVE_DATA_CACHE_JOIN_BYTES) == GROOVE_SUCCESS,
+			"cache_limit");
+	return 0;
+}
+
+/* A full superblock with more objects than the threads free. */
+static int
+setup_spill(void)
+{
+	return world_make(2) != 0 || shelves_shorten() != 0 || keep(CACHED_SZ, world.cached_slots) != 0 ? -1 : 0;
+}
+
+/* No more than the threads free: the last spill empties it. */
+static int
+setup_spill_all(void)
+{
+	if (setup_spill() != 0)
+		return -1;
+	for (unsigned int i = 2 * SHELF_FREES; i < world.cached_slots; i++)
+		drop(i);
+	return groove_data_flush(&world.join[CHECKER]);
+}
+
+static void
+spill_0(void)
+{
+	for (unsigned int i = 0; i < SHELF_FREES; i++)
+		do_free(0, i);
+}
+
+static void
+spill_1(void)
+{
+	for (unsigned int i = 0; i < SHELF_FREES; i++)
+		do_free(1, SHELF_FREES + i);
+}
+
+static void
+spill_flush_0(void)
+{
+	spill_0();
+	groove_data_flush(&world.join[0]);
+}
+
+static void
+spill_flush_1(void)
+{
+	spill_1();
+	groove_data_flush(&world.join[1]);
+}
+
+static int
+check_spills(void)
+{
+	return check_all(0, 0, 2 * SHELF_FREES, 0);
+}
+
+static void
+alloc_cached_1(void)
+{
+	do_alloc(1, CACHED_SZ);
+	do_alloc(1, CACHED_SZ);
+}
+
+static int
+check_spill_claim(void)
+{
+	return check_all(2, 0, SHELF_FREES, 0);
+}
+
+/*
+ * An active superblock without objects: one refills from it, another trims it away. Full is due, each time, while the
+ * one that trims is stopped with the memory of the one volume in hand.
+ */
+static int
+setup_refill(void)
+{
+	if (world_make(1) != 0 || shelves_shorten() != 0 || keep(CACHED_SZ, 1) != 0)
+		return -1;
+	drop(0);
+	return groove_data_flush(&world.join[CHECKER]);
+}
+
+static void
+alloc_cached_0(void)
+{
+	do_alloc(0, CACHED_SZ);
+	do_alloc(0, CACHED_SZ);
+}
+
+static int
+check_refill_trim(void)
+{
+	return check_all(2, 2, 0, 0);
+}
+
+/* The last objects of a volume are freed, in no epoch, while another removes it. */
+static void
+remove_twice_1(void)
+{
+	do_remove(1);
+	if (outcomes[1].removed == NULL)
+		do_remove(1);
+}
+
+static int
+check_shrink_free(void)
+{
+	return check_all(0, 0, 1, 0);
+}
+
+static int
+check_shrink_spill(void)
+{
+	return check_all(0, 0, SHELF_FREES, 0);
+}
+
+static int
+setup_shrink_spill(void)
+{
+	if (setup_spill() != 0)
+		return -1;
+	for (unsigned int i = SHELF_FREES; i < world.cached_slots; i++)
+		drop(i);
+	return groove_data_flush(&world.join[CHECKER]);
+}
+
+/* A bulk free of more than there is room for at hand: some objects are freed at once, one is won and put later. */
+static void
+do_bulk(unsigned int thread, const unsigned int *idx, unsigned int cnt)
+{
+	void *objs[OBJ_MAX];
+	int err;
+
+	for (unsigned int i = 0; i < cnt; i++)
+		objs[i] = world.kept[idx[i]];
+	err = groove_data_free_bulk(&world.join[thread], objs, cnt);
+	if (err == GROOVE_SUCCESS)
+		outcomes[thread].freed_cnt += cnt;
+	else
+		outcomes[thread].refused_cnt++;
+	outcomes[thread].wrong_cnt += err != GROOVE_SUCCESS && err != GROOVE_ERR_INVAL;
+}
+
+static void
+bulk_cached_0(void)
+{
+	do_bulk(0, (const unsigned int[]){0, 1, 2}, 3);
+}
+
+static void
+bulk_reverse_1(void)
+{
+	do_bulk(1, (const unsigned int[]){3, 2, 1}, 3);
+}
+
+/* The last is a duplicate, so all are made live again. */
+static void
+bulk_undo_0(void)
+{
+	do_bulk(0, (const unsigned int[]){0, 1, 2, 0}, 4);
+}
+
+static void
+free_two_1(void)
+{
+	do_free(1, 0);
+	do_free(1, 2);
+}
+
+/* Of two bulks that share objects at most one is done; both may be refused, if each had one that the other wants. */
+static int
+check_bulk_bulk(void)
+{
+	const struct outcome sum = outcomes_sum();
+
+	EXPECT(sum.freed_cnt == 0 || sum.freed_cnt == 3, "%u freed", sum.freed_cnt);
+	EXPECT(sum.freed_cnt / 3 + sum.refused_cnt == 2, "%u refused", sum.refused_cnt);
+	return check_end(sum.freed_cnt);
+}
+
+static int
+check_bulk_single(void)
+{
+	const struct outcome sum = outcomes_sum();
+
+	EXPECT(outcomes[0].freed_cnt == 0 || outcomes[1].freed_cnt == 0, "object freed twice");
+	return check_end(sum.freed_cnt);
+}
+
+static int
+check_bulk_undo(void)
+{
+	EXPECT(outcomes[0].freed_cnt == 0, "a bulk with a duplicate was done");
+	EXPECT(outcomes[1].freed_cnt + outcomes[1].refused_cnt == 2, "%u freed", outcomes[1].freed_cnt);
+	return check_end(outcomes[1].freed_cnt);
+}
+
 /* Three at once: allocate, free the last of a full superblock, trim. */
 static void
 trim_2(void)
@@ -843,6 +1116,16 @@ static const struct scenario scenarios[] = {
 	{"cached", 2, setup_cached, {cached_0, cached_1}, check_cached},
 	{"cached-double-free", 2, setup_cached_one, {free_same_0, free_1}, check_free_same},
 	{"cached-return", 2, setup_cached_one, {cached_trim_0, free_1}, check_cached_trim},
+	{"spill-spill", 2, setup_spill, {spill_0, spill_1}, check_spills},
+	{"spill-empty", 2, setup_spill_all, {spill_flush_0, spill_flush_1}, check_spills},
+	{"spill-claim", 2, setup_spill, {spill_0, alloc_cached_1}, check_spill_claim},
+	{"spill-empty-claim", 2, setup_shrink_spill, {spill_flush_0, alloc_cached_1}, check_spill_claim},
+	{"refill-trim", 2, setup_refill, {alloc_cached_0, trim_1}, check_refill_trim},
+	{"shrink-free", 2, setup_two_volumes, {free_same_0, remove_twice_1}, check_shrink_free},
+	{"shrink-spill", 2, setup_shrink_spill, {spill_flush_0, remove_twice_1}, check_shrink_spill},
+	{"bulk-spill", 2, setup_spill, {bulk_cached_0, free_two_1}, check_bulk_single},
+	{"bulk-bulk", 2, setup_spill, {bulk_cached_0, bulk_reverse_1}, check_bulk_bulk},
+	{"bulk-undo", 2, setup_spill, {bulk_undo_0, free_two_1}, check_bulk_undo},
 	{"three", 3, setup_full, {alloc_0, free_1, trim_2}, check_alloc_or_full},
 };
 

@@ -7,7 +7,7 @@
  *
  *   make     creates the region, and keeps it attached until its input ends
  *   work     makes, checks and frees objects in slots that all processes share, until its input ends
- *   cycle    100 times: fills a volume, empties it, has it given back, and adds it again
+ *   cycle    so many times: fills a volume, empties it, has it given back, and adds it again
  *   check    when all others are gone: checks every object, frees it, and verifies
  *   destroy  takes the region away
  *
@@ -36,7 +36,6 @@
 #define CYCLE_OBJ_MAX 12000UL
 #define CYCLE_OBJ_SZ  20000UL
 #define CYCLE_OBJ_MIN 1000UL
-#define CYCLE_CNT     100UL
 
 struct share {
 	groove_region_id_t id;
@@ -46,6 +45,7 @@ struct share {
 	uint64_t grown;	 /* the last volume that this process added */
 	uint64_t alloc_cnt;
 	uint64_t free_cnt;
+	uint64_t cycle_cnt; /* to make */
 };
 
 /* Whether who started this has closed its input. */
@@ -222,7 +222,7 @@ cycle(struct share *share)
 	uint64_t state = (uint64_t)getpid();
 	uint64_t cycles = 0;
 
-	while (cycles < CYCLE_CNT && !is_told_to_end())
+	while (cycles < share->cycle_cnt && !is_told_to_end())
 		TEST_CALL(cycle_once(share, &cycles, &state));
 	printf("cycles %" PRIu64 "\n", cycles);
 	return TEST_SUCCESS;
@@ -320,8 +320,8 @@ main(int argc, char **argv)
 		if (strcmp(argv[i], "--") == 0)
 			used = rte_eal_init(argc, argv);
 	}
-	if (used < 0 || argc - used != 5) {
-		fprintf(stderr, "usage: groove-share [EAL arguments --] ROLE DRIVER DIR NAME\n");
+	if (used < 0 || argc - used < 5 || argc - used > 6) {
+		fprintf(stderr, "usage: groove-share [EAL arguments --] ROLE DRIVER DIR NAME [CYCLES]\n");
 		return EXIT_FAILURE;
 	}
 	argv += used;
@@ -331,6 +331,7 @@ main(int argc, char **argv)
 	share.id.driver = argv[2];
 	share.id.dir = strcmp(argv[3], "-") != 0 ? argv[3] : NULL;
 	share.id.name = argv[4];
+	share.cycle_cnt = argc - used == 6 ? strtoull(argv[5], NULL, 10) : 0;
 
 	const int result = run(argv[1], &share);
 

@@ -4,7 +4,8 @@
 """Several processes in one named region, of EAL and plain: they work, one of them has volumes taken away and added again,
 and all end; then another finds every object, checks it, frees it and verifies.
 
-usage: share_cli.py GROOVE_SHARE DRIVER [SECONDS]    SECONDS: the least that they work (1)
+usage: share_cli.py GROOVE_SHARE DRIVER [CYCLES [SECONDS]]    CYCLES: in which a volume goes and comes (100);
+SECONDS: the least that they work (1)
 
 Needs root, and free pages of 2 MiB for hugetlbfs and memzone. Exit status 77: skipped, with the reason.
 """
@@ -27,8 +28,8 @@ NAME = "share"
 class Process:
     """A role that is being played."""
 
-    def __init__(self, program, eal, role, driver, directory):
-        words = [program, *(eal + ["--"] if eal else []), role, driver, directory, NAME]
+    def __init__(self, program, eal, role, driver, directory, *more):
+        words = [program, *(eal + ["--"] if eal else []), role, driver, directory, NAME, *more]
         self.what = " ".join(words[1:])
         self.child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -64,11 +65,12 @@ def base(process):
     return line
 
 
-def play(program, driver, directory, eals, seconds, apart):
-    """Workers with these EAL arguments each, and a cycler."""
+def play(program, driver, directory, eals, amount, apart):
+    """Workers with these EAL arguments each, and a cycler; amount: cycles and seconds."""
+    wanted, seconds = amount
     start = time.monotonic()
     workers = [Process(program, eal, "work", driver, directory) for eal in eals]
-    cycler = Process(program, eals[-1], "cycle", driver, directory)
+    cycler = Process(program, eals[-1], "cycle", driver, directory, str(wanted))
     bases = [base(process) for process in [*workers, cycler]]
     if apart and len(set(bases)) != len(bases):
         sys.exit("failed: two have the volumes at one address, which proves nothing")
@@ -76,7 +78,7 @@ def play(program, driver, directory, eals, seconds, apart):
     time.sleep(max(0, seconds - (time.monotonic() - start)))
     allocs = [number("allocs", worker.end(tell=True)) for worker in workers]
     print(f"{cycles} cycles; workers made {allocs} objects", flush=True)
-    if cycles < 100 or min(allocs) == 0:
+    if cycles < wanted or min(allocs) == 0:
         sys.exit("failed: too little was done")
 
 
@@ -103,26 +105,26 @@ def hugetlbfs():
             subprocess.run(["umount", directory], check=True)
 
 
-def test_outliving(program, driver, directory, seconds):
+def test_outliving(program, driver, directory, amount):
     """The region is there when nobody is."""
     maker = Process(program, [], "make", driver, directory)
     maker.line()
     maker.end(tell=True)
-    play(program, driver, directory, [ALONE, ALONE, []], seconds, apart=True)
+    play(program, driver, directory, [ALONE, ALONE, []], amount, apart=True)
     check(program, driver, directory, [])
     Process(program, [], "destroy", driver, directory).end(tell=False)
 
 
-def test_memfd(program, seconds):
+def test_memfd(program, amount):
     """The region is there as long as somebody has it."""
     maker = Process(program, [], "make", "memfd", "-")
     maker.line()
-    play(program, "memfd", "-", [ALONE, []], seconds, apart=True)
+    play(program, "memfd", "-", [ALONE, []], amount, apart=True)
     check(program, "memfd", "-", [])
     maker.end(tell=True)
 
 
-def test_memzone(program, seconds):
+def test_memzone(program, amount):
     """Primary and secondaries."""
     with hugetlbfs() as directory:
         shared = [*EAL, "--huge-dir", directory, "--file-prefix", f"groove-{os.getpid()}"]
@@ -131,7 +133,7 @@ def test_memzone(program, seconds):
         if maker.line() != "made":
             maker.end(tell=True)
             sys.exit("failed: no region")
-        play(program, "memzone", "-", [secondary, secondary], seconds, apart=False)
+        play(program, "memzone", "-", [secondary, secondary], amount, apart=False)
         check(program, "memzone", "-", secondary)
         maker.end(tell=True)
     shutil.rmtree(f"/var/run/dpdk/groove-{os.getpid()}", ignore_errors=True)
@@ -140,20 +142,20 @@ def test_memzone(program, seconds):
 def main():
     """Run the test of a driver."""
     program, driver = sys.argv[1:3]
-    seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 1
+    amount = (int(sys.argv[3]) if len(sys.argv) > 3 else 100, float(sys.argv[4]) if len(sys.argv) > 4 else 1)
     if driver in ("hugetlbfs", "memzone") and (os.geteuid() != 0 or free_pages() < 400):
         print("SKIP: needs root and 800 MiB of free 2 MiB pages")
         sys.exit(77)
     if driver == "memzone":
-        test_memzone(program, seconds)
+        test_memzone(program, amount)
     elif driver == "memfd":
-        test_memfd(program, seconds)
+        test_memfd(program, amount)
     elif driver == "hugetlbfs":
         with hugetlbfs() as directory:
-            test_outliving(program, driver, directory, seconds)
+            test_outliving(program, driver, directory, amount)
     else:
         with tempfile.TemporaryDirectory(prefix="groove-test-", dir="/dev/shm") as directory:
-            test_outliving(program, driver, directory, seconds)
+            test_outliving(program, driver, directory, amount)
     print("pass")
 
 
