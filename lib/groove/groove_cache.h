@@ -39,9 +39,7 @@ struct groove_shelf {
 	uint8_t level_shift;	    /**< log2 of the bytes of a volume for each entry. */
 	uint8_t slot_cnt;	    /**< Slots in a superblock; 0: there are none of this class. */
 	uint8_t cap;		    /**< Slots that may be at hand; 0: no caching. */
-	uint8_t spare;
-	uint64_t seen; /**< Calls by the last look whether the class is idle. */
-	uint64_t spare_too[2];
+	uint64_t seen;		    /**< Calls by the last look whether the class is idle. */
 } __attribute__((__aligned__(64)));
 
 /** Largest slot that is cached, bytes. */

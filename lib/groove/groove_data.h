@@ -394,8 +394,8 @@ groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint
 	const uint64_t slot_align = align != 0 ? align : GROOVE_DATA_ALLOC_ALIGN_DEFAULT;
 	const uint64_t off = slot_align > GROOVE_DATA_HDR_FOOTPRINT ? slot_align : GROOVE_DATA_HDR_FOOTPRINT;
 
-	if (__builtin_expect(!groove_data_is_live(data) || align > GROOVE_LINE_SZ || (align & (align - 1)) != 0 ||
-				     sz > GROOVE_DATA_CACHE_SLOT_SZ - GROOVE_LINE_SZ,
+	if (__builtin_expect(data == NULL || !groove_data_is_live(data) || align > GROOVE_LINE_SZ ||
+				     (align & (align - 1)) != 0 || sz > GROOVE_DATA_CACHE_SLOT_SZ - GROOVE_LINE_SZ,
 		    0))
 		return groove_data_alloc_slowly(data, align, sz, tag, err);
 

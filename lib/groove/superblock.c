@@ -339,7 +339,7 @@ static int
 claim_listed(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
 {
 	struct sb_step step = sb_step(data, szc);
-	uint64_t block;
+	uint64_t block = 0;
 	const int err = list_pop_any(data, szc, &block);
 
 	if (err != GROOVE_SUCCESS)
@@ -358,7 +358,7 @@ static int
 claim_new(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
 {
 	struct sb_step step = sb_step(data, szc);
-	uint64_t block;
+	uint64_t block = 0;
 	const int err = superblock_new(data, szc, &block);
 
 	if (err != GROOVE_SUCCESS)
