@@ -73,8 +73,8 @@ stress_draw_bits(struct stress_rng *rng, uint64_t bit_max)
  *
  * With sz_max 10 MiB the mean is 18 KiB and the standard deviation 185 KiB. Two slots in three hold an object in the
  * long run (an empty slot always gets one, a full one loses it every other time): 5,461 of 8,192, which is 97 MiB with
- * a standard deviation of 13 MiB. Groove cuts a volume of 1 GiB into 32 slices and gives each family of size classes,
- * of which there are some 20, slices of its own; so the main job needs about two thirds of one volume.
+ * a standard deviation of 13 MiB. That fits one volume of 1 GiB with room to spare, though families of size classes have
+ * parts of it for themselves.
  */
 static inline uint64_t
 stress_draw_sz(struct stress_rng *rng, uint64_t sz_max)
