@@ -73,8 +73,8 @@ stress_draw_bits(struct stress_rng *rng, uint64_t bit_max)
  *
  * With sz_max 10 MiB the mean is 18 KiB and the standard deviation 185 KiB. Two slots in three hold an object in the
  * long run (an empty slot always gets one, a full one loses it every other time): 5,461 of 8,192, which is 97 MiB with
- * a standard deviation of 13 MiB. That fits one volume of 1 GiB with room to spare, though families of size classes have
- * parts of it for themselves.
+ * a standard deviation of 13 MiB. That fits one volume of 1 GiB with room to spare, though families of size classes
+ * have parts of it for themselves.
  */
 static inline uint64_t
 stress_draw_sz(struct stress_rng *rng, uint64_t sz_max)
