@@ -58,9 +58,9 @@ cached_total(const groove_data_t *data)
 
 /* ---- how much ---- */
 
-/* At most 256 KiB in each class, at most 4 MiB in all, none above 64 KiB. */
+/* At most 256 KiB in each class, at most join_bytes in all, none above 64 KiB. */
 static int
-test_bounds(struct fixture *fix)
+test_bounds(struct fixture *fix, uint64_t join_bytes)
 {
 	uint64_t bytes = 0;
 
@@ -80,7 +80,7 @@ test_bounds(struct fixture *fix)
 		bytes += held;
 	}
 	TEST_ASSERT(bytes > 0, "something is cached");
-	TEST_ASSERT(bytes <= 4UL << 20, "%lu bytes in all", bytes);
+	TEST_ASSERT(bytes <= join_bytes, "%lu bytes in all, %lu at most", bytes, join_bytes);
 	TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
 	TEST_ASSERT_SUCCESS(groove_data_flush(&fix->data), "flush");
 	TEST_ASSERT_EQUAL(cached_total(&fix->data), 0, "cached after flush");
@@ -317,7 +317,12 @@ test_cache(void)
 
 	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, VOLUME_CNT));
 	TEST_CALL(fixture_add(&fix, 0, VOLUME_CNT));
-	TEST_CALL(test_bounds(&fix));
+	TEST_CALL(test_bounds(&fix, 4UL << 20));
+	TEST_ASSERT_SUCCESS(groove_data_cache_limit(&fix.data, GROOVE_DATA_CACHE_SZC_BYTES, 1UL << 20), "1 MiB in all");
+	TEST_CALL(test_bounds(&fix, 1UL << 20));
+	TEST_ASSERT_SUCCESS(
+		groove_data_cache_limit(&fix.data, GROOVE_DATA_CACHE_SZC_BYTES, GROOVE_DATA_CACHE_JOIN_BYTES),
+		"as by default");
 	TEST_CALL(test_limits(&fix));
 	TEST_CALL(test_damaged(&fix));
 	TEST_CALL(test_leave(&fix));

@@ -391,8 +391,10 @@ attach_range(
 static int
 open_named(const groove_region_id_t *id, const groove_volume_driver_t **driver, groove_volume_range_t *range)
 {
-	int err;
+	int err = check_name(id->name);
 
+	if (err != GROOVE_SUCCESS)
+		return err;
 	if (id->driver != NULL) {
 		err = find_driver(id->driver, driver);
 		if (err == GROOVE_SUCCESS)
@@ -426,9 +428,7 @@ groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
 		REGION_LOG(ERR, "groove_region_attach() needs a name and a place for the region");
 		return GROOVE_ERR_INVAL;
 	}
-	err = check_name(id->name);
-	if (err == GROOVE_SUCCESS)
-		err = open_named(id, &driver, &range);
+	err = open_named(id, &driver, &range);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	snprintf(what, sizeof(what), "region %s", id->name);
@@ -527,9 +527,7 @@ groove_region_destroy(const groove_region_id_t *id)
 		REGION_LOG(ERR, "groove_region_destroy() needs a name");
 		return GROOVE_ERR_INVAL;
 	}
-	err = check_name(id->name);
-	if (err == GROOVE_SUCCESS)
-		err = open_named(id, &driver, &range);
+	err = open_named(id, &driver, &range);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	err = check_unused(driver, &range, id->name);
