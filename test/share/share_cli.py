@@ -22,7 +22,12 @@ import time
 
 EAL = ["-l", "0", "--no-pci", "--no-telemetry", "--log-level", "lib.eal:error"]
 ALONE = [*EAL, "--no-huge", "-m", "64", "--no-shconf"]
+# where nothing else lies, in any process and under any sanitizer: a secondary must find it free
+BASE = ["--base-virtaddr", "0x200000000000"]
 NAME = "share"
+
+
+running = []  # all that were started
 
 
 class Process:
@@ -32,6 +37,7 @@ class Process:
         words = [program, *(eal + ["--"] if eal else []), role, driver, directory, NAME, *more]
         self.what = " ".join(words[1:])
         self.child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        running.append(self.child)
 
     def line(self):
         """The next line that it prints."""
@@ -46,6 +52,14 @@ class Process:
         if status != 0:
             sys.exit(f"failed: {self.what}: exit status {status}, said {output!r}")
         return output
+
+
+def end_all():
+    """End what a failed test left running."""
+    for child in running:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
 
 
 def number(pattern, text):
@@ -102,6 +116,7 @@ def hugetlbfs():
         try:
             yield directory
         finally:
+            end_all()
             subprocess.run(["umount", directory], check=True)
 
 
@@ -126,17 +141,20 @@ def test_memfd(program, amount):
 
 def test_memzone(program, amount):
     """Primary and secondaries."""
-    with hugetlbfs() as directory:
-        shared = [*EAL, "--huge-dir", directory, "--file-prefix", f"groove-{os.getpid()}"]
-        secondary = [*shared, "--proc-type", "secondary"]
-        maker = Process(program, [*shared, "--proc-type", "primary"], "make", "memzone", "-")
-        if maker.line() != "made":
+    prefix = f"groove-{os.getpid()}"
+    try:
+        with hugetlbfs() as directory:
+            shared = [*EAL, "--huge-dir", directory, "--file-prefix", prefix]
+            secondary = [*shared, "--proc-type", "secondary"]
+            maker = Process(program, [*shared, *BASE, "--proc-type", "primary"], "make", "memzone", "-")
+            if maker.line() != "made":
+                maker.end(tell=True)
+                sys.exit("failed: no region")
+            play(program, "memzone", "-", [secondary, secondary], amount, apart=False)
+            check(program, "memzone", "-", secondary)
             maker.end(tell=True)
-            sys.exit("failed: no region")
-        play(program, "memzone", "-", [secondary, secondary], amount, apart=False)
-        check(program, "memzone", "-", secondary)
-        maker.end(tell=True)
-    shutil.rmtree(f"/var/run/dpdk/groove-{os.getpid()}", ignore_errors=True)
+    finally:
+        shutil.rmtree(f"/var/run/dpdk/{prefix}", ignore_errors=True)
 
 
 def main():
