@@ -11,6 +11,7 @@
 
 #include <rte_common.h>
 
+#include "drain.h"
 #include "log.h"
 #include "superblock.h"
 
@@ -212,6 +213,27 @@ cache_spill(groove_data_t *data, uint64_t szc, uint32_t want)
 	spill_close(data, szc, &spill);
 }
 
+/* Return what lies in a volume from the shelf of a class. */
+static void
+shelf_evict(groove_data_t *data, uint64_t szc, uint64_t volume)
+{
+	struct spill spill;
+
+	spill_open(data, szc, &spill);
+	for (uint32_t i = 0; i < spill.cnt; i++)
+		if (spill.block[i] != 0 && block_volume(data, spill.block[i]) == volume)
+			spill_superblock(data, szc, &spill, i);
+	spill_close(data, szc, &spill);
+}
+
+void
+cache_evict(groove_data_t *data, uint64_t volume)
+{
+	for (uint64_t szc = 0; szc < CACHE_SZC_CNT; szc++)
+		if (data->shelf[szc].top != cache_of(data)->slots[szc].slot)
+			shelf_evict(data, szc, volume);
+}
+
 void
 cache_make_room(groove_data_t *data, uint64_t szc)
 {
@@ -227,11 +249,14 @@ cache_age(groove_data_t *data)
 	if (++cache->slow_cnt % AGE_STEPS != 0)
 		return;
 
+	const uint64_t drain = drain_volume(data);
 	const uint64_t szc = cache->cursor;
 	struct groove_shelf *shelf = &cache->shelf[szc];
 	const uint64_t calls = shelf->count->alloc_cnt + shelf->count->free_cnt;
 
 	cache->cursor = (uint32_t)(szc + 1) % CACHE_SZC_CNT;
+	if (drain != 0)
+		cache_evict(data, drain - 1);
 	if (calls == shelf->seen)
 		cache_spill(data, szc, CACHE_SLOT_MAX);
 	shelf->seen = calls;

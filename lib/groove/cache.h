@@ -75,8 +75,12 @@ cache_has_room(groove_data_t *data, uint64_t szc)
 	return true;
 }
 
-/* A slow step is taken: now and then return what an idle class holds. */
+/* A slow step is taken: now and then return what an idle class holds, and what lies in a volume that is being drained.
+ */
 void cache_age(groove_data_t *data);
+
+/* Return what lies in a volume. */
+void cache_evict(groove_data_t *data, uint64_t volume);
 
 /* Return everything. */
 void cache_flush(groove_data_t *data);

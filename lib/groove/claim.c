@@ -5,6 +5,7 @@
 #include "claim.h"
 
 #include "cache.h"
+#include "drain.h"
 #include "volume.h"
 
 /* How much larger than its own class an object's slot may be, in quarters of the own. */
@@ -13,11 +14,14 @@
 
 typedef int (*claim_fn)(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed);
 
-/* Make room that needs no other join: return what this one caches, use what remove has set apart, undo what is empty.
+/*
+ * Make room that needs no other join: use what is being drained, return what this one caches, use what remove has set
+ * apart, undo what is empty.
  */
 static void
 make_room(groove_data_t *data)
 {
+	drain_end(data);
 	cache_flush(data);
 	volume_unretire(data);
 	trim_all(data);

@@ -13,9 +13,9 @@
  * memory of the objects). Shared state holds offsets only, so every process may map both elsewhere.
  *
  * A join is one thread's access. Any number of joins in any number of threads and processes call alloc, free, bulk
- * calls, volume_add, volume_remove, flush, trim and stats at the same time, and none ever waits for another. One join
- * is used by one thread at a time, never from a signal handler, and does not survive fork: in the child each call on it
- * answers GROOVE_ERR_INVAL (or NULL).
+ * calls, volume_add, volume_remove, volume_drain, flush, trim, tidy and stats at the same time, and none ever waits for
+ * another. One join is used by one thread at a time, never from a signal handler, and does not survive fork: in the
+ * child each call on it answers GROOVE_ERR_INVAL (or NULL).
  *
  * An object in its slot (S is the slot, 64-byte aligned, 512-byte aligned when its footprint is a multiple of 512):
  *
@@ -593,6 +593,32 @@ int groove_data_flush(groove_data_t *data);
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join.
  */
 int groove_data_trim(groove_data_t *data);
+
+/**
+ * Have a volume drained while others work: from now on memory is taken from elsewhere as long as there is some, and the
+ * joins give back what they cache there, each at its next groove_data_tidy() or, at the latest, after some calls that
+ * refill or empty its caches. As the objects in it are freed the volume becomes empty, and groove_data_volume_remove()
+ * can have it. At most one volume is drained at a time; a later call names another. It ends when the volume has been
+ * removed, and when an allocation finds no memory elsewhere: objects come before a volume's removal.
+ *
+ * Any join at any time.
+ *
+ * @param volume
+ *   Index of a volume in the groove, [0, volume_max); GROOVE_VOLUME_NONE ends the drain.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, nothing changed.
+ */
+int groove_data_volume_drain(groove_data_t *data, uint64_t volume);
+
+/**
+ * Give back what the groove wants back of this join: what it caches of a volume that is being drained. A program whose
+ * memory is to shrink under load calls it now and then, say once in each turn of its main loop: it is one load as long
+ * as nothing is wanted.
+ *
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join.
+ */
+int groove_data_tidy(groove_data_t *data);
 
 /** Counts of one size class. */
 typedef struct groove_data_szc_stats {

@@ -32,6 +32,7 @@ extern "C" {
 #define GROOVE_VOLUME_FOOTPRINT	    (1UL << 30)		 /**< Default volume size, bytes. */
 #define GROOVE_VOLUME_FOOTPRINT_MIN (1UL << 25)		 /**< Smallest volume size, bytes. */
 #define GROOVE_VOLUME_FOOTPRINT_MAX (1UL << 30)		 /**< Largest volume size, bytes. */
+#define GROOVE_VOLUME_NONE	    UINT64_MAX		 /**< Index of no volume. */
 #define GROOVE_VOLUME_INFO_MAX	    480UL		 /**< Bytes a user may keep in a volume's header. */
 #define GROOVE_VOLUME_MAGIC	    0x67726f6f76766f6cUL /**< "groovvol" */
 #define GROOVE_VOLUME_REACH	    (1UL << 41)		 /**< Bytes that all volumes together may span: 2 TiB. */

@@ -45,7 +45,7 @@ circulation_clear(const groove_data_t *data)
 {
 	struct groove_shdata *shdata = data->shdata;
 
-	for (uint64_t group = 0; group < LIST_GROUP_CNT; group++)
+	for (uint64_t group = 0; group < LIST_ROW_CNT; group++)
 		for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
 			head_clear(&shdata->list[group][szc]);
 	for (uint64_t group = 0; group < GROOVE_DATA_SZC_CGROUP_MAX; group++)

@@ -19,7 +19,7 @@
 #include <groove_data.h>
 
 #define SHDATA_MAGIC   0x67726f6f76646174UL /* "groovdat" */
-#define SHDATA_VERSION 2U
+#define SHDATA_VERSION 3U
 
 /* A superblock's entry in the table of its volume. */
 struct groove_sb {
@@ -64,8 +64,10 @@ struct groove_record {
 	uint64_t superblock_cnt[GROOVE_DATA_SZC_CNT]; /* by class, superblocks born less buried, as in count */
 } __attribute__((__aligned__(64)));
 
-#define SHDATA_SZC_PITCH 128 /* classes in a row of slots or lists: rows never share a cache line */
-#define LIST_GROUP_CNT	 8   /* concurrency groups that share a list are those with the same remainder */
+#define SHDATA_SZC_PITCH 128		/* classes in a row of slots or lists: rows never share a cache line */
+#define LIST_GROUP_CNT	 8		/* concurrency groups that share a list are those with the same remainder */
+#define LIST_DRAIN	 LIST_GROUP_CNT /* row of the lists of what lies in a volume that is being drained */
+#define LIST_ROW_CNT	 (LIST_DRAIN + 1)
 _Static_assert(GROOVE_DATA_SZC_CNT <= SHDATA_SZC_PITCH, "a row has a slot for each class");
 
 struct groove_shdata {
@@ -76,13 +78,15 @@ struct groove_shdata {
 	uint64_t join_max;
 	uint64_t footprint;
 	uint64_t szc_sum; /* of the size class table that the groove was made with */
-	uint64_t spare[2];
+	uint64_t drain;	  /* index of the volume that is being drained, plus 1; 0: none (drain.h) */
+	uint64_t spare;
 
 	/* The epoch, from 1 (epoch.h). */
 	uint64_t epoch __attribute__((__aligned__(64)));
 
-	/* Lists (list.h, of block of the superblock in the groove) by list group and class. */
-	uint64_t list[LIST_GROUP_CNT][SHDATA_SZC_PITCH] __attribute__((__aligned__(64)));
+	/* Lists (list.h, of block of the superblock in the groove) by list group and class; the last row is LIST_DRAIN.
+	 */
+	uint64_t list[LIST_ROW_CNT][SHDATA_SZC_PITCH] __attribute__((__aligned__(64)));
 
 	/* Active slots (list.h, of block of the superblock in the groove) by concurrency group and class. */
 	uint64_t active[GROOVE_DATA_SZC_CGROUP_MAX][SHDATA_SZC_PITCH] __attribute__((__aligned__(64)));
@@ -121,12 +125,12 @@ _Static_assert(sizeof(groove_volume_t) == GROOVE_VOLUME_FOOTPRINT, "a volume of 
 _Static_assert(offsetof(groove_volume_t, data) == GROOVE_BLOCK_FOOTPRINT, "a block of header");
 _Static_assert(sizeof(struct groove_count) == 32, "two in a cache line");
 _Static_assert(offsetof(struct groove_record, count) == 64, "state and epoch have a cache line of their own");
-_Static_assert(sizeof(struct groove_record) == 5056, "layout 2");
+_Static_assert(sizeof(struct groove_record) == 5056, "layout 3");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
-_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 2");
-_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_GROUP_CNT * SHDATA_SZC_PITCH * 8, "layout 2");
-_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 2");
-_Static_assert(sizeof(struct volume_slot) == 16, "layout 2");
+_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 3");
+_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_ROW_CNT * SHDATA_SZC_PITCH * 8, "layout 3");
+_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 3");
+_Static_assert(sizeof(struct volume_slot) == 16, "layout 3");
 
 static inline enum volume_kind
 volume_state_kind(uint64_t state)

@@ -8,6 +8,7 @@
 
 #include <rte_common.h>
 
+#include "drain.h"
 #include "epoch.h"
 #include "hdr.h"
 #include "list.h"
@@ -40,11 +41,18 @@ list_own(const groove_data_t *data, uint64_t szc)
 	return list_of(data, join_group(data, szc) % LIST_GROUP_CNT, szc);
 }
 
-/* Lists that a class has. */
+/* Lists that a class has, but for that of what is being drained. */
 static uint64_t
 list_cnt(uint64_t szc)
 {
 	return RTE_MIN(groove_data_szc_cfg[szc].cgroup_mask + 1UL, (uint64_t)LIST_GROUP_CNT);
+}
+
+/* The list of what is being drained comes behind the others. */
+static uint64_t *
+list_at(const groove_data_t *data, uint64_t i, uint64_t szc)
+{
+	return list_of(data, i < list_cnt(szc) ? i : LIST_DRAIN, szc);
 }
 
 static int
@@ -56,12 +64,12 @@ corrupt(uint64_t szc, uint64_t block, const char *what)
 
 /* ---- lists ---- */
 
-/* Put a superblock that is listed by its word into the join's list of its class. */
+/* Put a superblock that is listed by its word into the join's list of its class, or that of what is being drained. */
 static void
 list_insert(groove_data_t *data, uint64_t szc, uint64_t block)
 {
 	struct groove_sb *sb = sb_entry(data, szc, block);
-	uint64_t *list = list_own(data, szc);
+	uint64_t *list = drain_has(data, block) ? list_of(data, LIST_DRAIN, szc) : list_own(data, szc);
 	uint64_t head = __atomic_load_n(list, __ATOMIC_RELAXED);
 
 	do
@@ -121,6 +129,25 @@ list_pop(groove_data_t *data, uint64_t szc, uint64_t *list, uint64_t *block)
 
 /* ---- birth and return ---- */
 
+/* Take an empty volume. One that is being drained is left for volume_remove. */
+static groove_volume_t *
+volume_take(groove_data_t *data)
+{
+	for (;;) {
+		groove_volume_t *volume = groove_volume_pool_acquire(&data->pool, NULL);
+
+		if (volume == NULL)
+			return NULL;
+
+		const uint64_t block = addr_off(data, volume) / GROOVE_BLOCK_FOOTPRINT;
+
+		if (!drain_has(data, block))
+			return volume;
+		pool_state_swap(&data->pool, block_volume(data, block), volume_state(VOLUME_USED, 0),
+			volume_state(VOLUME_RETIRED, epoch_stamp(data)));
+	}
+}
+
 /* Take memory for a superblock of szc: a slot of its parent's, or a volume. idx: of the slot. */
 static int
 memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
@@ -129,7 +156,7 @@ memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
 	struct sb_claimed claimed;
 
 	if (parent == GROOVE_DATA_SZC_VOLUME) {
-		groove_volume_t *volume = groove_volume_pool_acquire(&data->pool, NULL);
+		groove_volume_t *volume = volume_take(data);
 
 		if (volume == NULL)
 			return GROOVE_ERR_FULL;
@@ -261,6 +288,18 @@ slot_install(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t block)
 		corrupt(szc, block, "to be active, not held");
 }
 
+/* Take what is being drained out of an active slot that is still as it was read. */
+static int
+slot_drain(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t head)
+{
+	bool held;
+	const int err = slot_withdraw(data, szc, slot, head, &held);
+
+	if (held)
+		superblock_settle(data, szc, list_head_first(head));
+	return err;
+}
+
 /*
  * Put back what was claimed too late: the superblock that the slot named is gone, and another has its entry. Slots of
  * that one were claimed, so it stays until they are put back. False when there is no such superblock either.
@@ -293,6 +332,13 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 			return GROOVE_ERR_EMPTY;
 		if (!block_in_range(data, block))
 			return corrupt(szc, block, "in an active slot, out of range");
+		if (drain_has(data, block)) {
+			const int err = slot_drain(data, szc, slot, head);
+
+			if (err != GROOVE_SUCCESS)
+				return err;
+			continue;
+		}
 
 		struct groove_sb *sb = sb_entry(data, szc, block);
 
@@ -323,14 +369,34 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 	}
 }
 
-/* Take the first superblock out of the own list, or of another. GROOVE_ERR_EMPTY when there is none. */
+/*
+ * Take the first superblock out of the own list, or of another; out of what is, or was, being drained only when nothing
+ * is. GROOVE_ERR_EMPTY when there is none.
+ */
 static int
 list_pop_any(groove_data_t *data, uint64_t szc, uint64_t *block)
 {
+	const uint64_t cnt = list_cnt(szc) + (drain_volume(data) == 0);
 	int err = list_pop(data, szc, list_own(data, szc), block);
 
-	for (uint64_t group = 0; err == GROOVE_ERR_EMPTY && group < list_cnt(szc); group++)
-		err = list_pop(data, szc, list_of(data, group, szc), block);
+	for (uint64_t i = 0; err == GROOVE_ERR_EMPTY && i < cnt; i++)
+		err = list_pop(data, szc, list_at(data, i, szc), block);
+	return err;
+}
+
+/* The same, and what is being drained is moved to its list on the way. */
+static int
+list_pop_kept(groove_data_t *data, uint64_t szc, uint64_t *block)
+{
+	int err = list_pop_any(data, szc, block);
+
+	while (err == GROOVE_SUCCESS && drain_has(data, *block)) {
+		err = list_hold(data, szc, *block);
+		if (err != GROOVE_SUCCESS)
+			return err;
+		superblock_settle(data, szc, *block);
+		err = list_pop_any(data, szc, block);
+	}
 	return err;
 }
 
@@ -340,7 +406,7 @@ claim_listed(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 {
 	struct sb_step step = sb_step(data, szc);
 	uint64_t block = 0;
-	const int err = list_pop_any(data, szc, &block);
+	const int err = list_pop_kept(data, szc, &block);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
@@ -429,8 +495,8 @@ static void
 lists_settle_first(groove_data_t *data, uint64_t szc)
 {
 	epoch_enter(data);
-	for (uint64_t group = 0; group < list_cnt(szc); group++)
-		list_settle_first(data, szc, list_of(data, group, szc));
+	for (uint64_t i = 0; i <= list_cnt(szc); i++)
+		list_settle_first(data, szc, list_at(data, i, szc));
 	epoch_leave(data);
 }
 
@@ -528,8 +594,8 @@ superblock_trim(groove_data_t *data, uint64_t szc)
 {
 	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask; group++)
 		trim_slot(data, szc, active_slot(data, group, szc));
-	for (uint64_t group = 0; group < list_cnt(szc); group++)
-		trim_list(data, szc, list_of(data, group, szc));
+	for (uint64_t i = 0; i <= list_cnt(szc); i++)
+		trim_list(data, szc, list_at(data, i, szc));
 }
 
 int
@@ -546,8 +612,8 @@ superblock_stamp(const groove_data_t *data, uint64_t szc)
 	uint64_t stamp = __atomic_load_n(&pool_shared(&data->pool)->head, __ATOMIC_ACQUIRE) >> 32;
 
 	while (szc != GROOVE_DATA_SZC_VOLUME) {
-		for (uint64_t group = 0; group < list_cnt(szc); group++)
-			stamp += __atomic_load_n(list_of(data, group, szc), __ATOMIC_ACQUIRE) >> 32;
+		for (uint64_t i = 0; i <= list_cnt(szc); i++)
+			stamp += __atomic_load_n(list_at(data, i, szc), __ATOMIC_ACQUIRE) >> 32;
 		szc = szc_parent(data, szc);
 	}
 	return stamp;

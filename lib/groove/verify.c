@@ -135,7 +135,7 @@ mark_all(struct verify *verify)
 	for (uint64_t szc = 0; err == GROOVE_SUCCESS && szc < SHDATA_SZC_PITCH; szc++) {
 		for (uint64_t group = 0; err == GROOVE_SUCCESS && group < GROOVE_DATA_SZC_CGROUP_MAX; group++)
 			err = mark_head(verify, group, szc, shdata->active[group][szc], MARK_IN_SLOT);
-		for (uint64_t group = 0; err == GROOVE_SUCCESS && group < LIST_GROUP_CNT; group++)
+		for (uint64_t group = 0; err == GROOVE_SUCCESS && group < LIST_ROW_CNT; group++)
 			err = mark_head(verify, group, szc, shdata->list[group][szc], MARK_IN_LIST);
 	}
 	return err;

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "cache.h"
+#include "drain.h"
 #include "epoch.h"
 #include "log.h"
 #include "pool.h"
@@ -130,6 +131,8 @@ groove_data_volume_remove(groove_data_t *data)
 	busy_enter(data);
 	const bool out = pool_out(&data->pool, idx, state);
 	busy_leave(data);
+	if (out && drain_volume(data) == idx + 1)
+		drain_end(data);
 	return out ? pool_volume(&data->pool, idx) : NULL;
 }
 

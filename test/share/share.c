@@ -7,7 +7,7 @@
  *
  *   make     creates the region, and keeps it attached until its input ends
  *   work     makes, checks and frees objects in slots that all processes share, until its input ends
- *   cycle    so many times: fills a volume, empties it, has it given back, and adds it again
+ *   cycle    so many times: adds a volume, fills it, has it drained, and gives it back
  *   check    when all others are gone: checks every object, frees it, and verifies
  *   destroy  takes the region away
  *
@@ -36,6 +36,8 @@
 #define CYCLE_OBJ_MAX 12000UL
 #define CYCLE_OBJ_SZ  20000UL
 #define CYCLE_OBJ_MIN 1000UL
+
+#define HUGEPAGE_SZ (1L << 21)
 
 struct share {
 	groove_region_id_t id;
@@ -151,6 +153,7 @@ work(struct share *share)
 	while (!is_told_to_end()) {
 		for (int i = 0; i < 64; i++)
 			TEST_CALL(turn(share, &state));
+		TEST_ASSERT_SUCCESS(groove_data_tidy(&share->join), "tidy");
 	}
 	return TEST_SUCCESS;
 }
@@ -164,55 +167,88 @@ volume_of(const struct share *share, const void *obj)
 	       groove_region_volume_sz(share->region);
 }
 
-static int64_t
-memory_sz(const struct share *share)
-{
-	struct stat stat_buf;
+/* Memory that the system has for hugepages of the region: free pages; and that the region's file has, in bytes. */
+struct memory {
+	int64_t free_pages;
+	int64_t file_sz;
+};
 
-	return fstat(groove_region_fd(share->region), &stat_buf) == 0 ? (int64_t)stat_buf.st_blocks * 512 : 0;
+static struct memory
+memory_now(const struct share *share)
+{
+	struct memory now = {0};
+	struct stat stat_buf;
+	FILE *file;
+
+	if (groove_region_fd(share->region) < 0)
+		return now;
+	if (fstat(groove_region_fd(share->region), &stat_buf) == 0)
+		now.file_sz = (int64_t)stat_buf.st_blocks * 512;
+	file = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "r");
+	if (file != NULL) {
+		if (fscanf(file, "%" SCNd64, &now.free_pages) != 1)
+			now.free_pages = 0;
+		fclose(file);
+	}
+	return now;
 }
 
-/* Have a volume given back. Its index, VOLUME_MAX when there is none; and whether its memory was seen to go. */
-static int
-shrink(struct share *share, uint64_t *idx, bool *counts)
+/* Whether a volume's memory went back to where it came from. Another may have grown the region in between. */
+static bool
+memory_is_back(const struct share *share, const struct memory *before)
 {
-	const int64_t before = memory_sz(share);
-	int err = GROOVE_ERR_AGAIN;
+	const struct memory now = memory_now(share);
+	const int64_t volume_sz = (int64_t)groove_region_volume_sz(share->region);
 
-	*idx = VOLUME_MAX;
-	for (int i = 0; i < 1000 && err == GROOVE_ERR_AGAIN; i++)
-		err = groove_region_shrink(share->region, &share->join, idx);
-	TEST_ASSERT(err == GROOVE_SUCCESS || err == GROOVE_ERR_EMPTY || err == GROOVE_ERR_AGAIN, "shrink is %d", err);
-	/* Another may have grown it in between: such a cycle proves nothing. */
-	*counts = groove_region_fd(share->region) < 0 ||
-		  before - memory_sz(share) == (int64_t)groove_region_volume_sz(share->region);
+	if (groove_region_fd(share->region) < 0)
+		return true; /* the driver keeps it */
+	return before->file_sz - now.file_sz == volume_sz &&
+	       (strcmp(share->id.driver, "hugetlbfs") != 0 ||
+		       (now.free_pages - before->free_pages) * HUGEPAGE_SZ == volume_sz);
+}
+
+/* Have a volume given back: as soon as the others have freed their objects in it. */
+static int
+shrink(struct share *share, uint64_t idx, bool *counts)
+{
+	uint64_t gone = VOLUME_MAX;
+
+	*counts = false;
+	while (gone != idx && !is_told_to_end()) {
+		const struct memory before = memory_now(share);
+		int err;
+
+		TEST_ASSERT_SUCCESS(groove_data_volume_drain(&share->join, idx), "drain");
+		err = groove_region_shrink(share->region, &share->join, &gone);
+		TEST_ASSERT(err == GROOVE_SUCCESS || err == GROOVE_ERR_EMPTY || err == GROOVE_ERR_AGAIN, "shrink is %d",
+			err);
+		*counts = err == GROOVE_SUCCESS && memory_is_back(share, &before);
+	}
 	return TEST_SUCCESS;
 }
 
+/* Add a volume, use it, and give it back. */
 static int
 cycle_once(struct share *share, uint64_t *cycles, uint64_t *state)
 {
 	static void *objs[CYCLE_OBJ_MAX];
-	uint64_t in[VOLUME_MAX] = {0};
+	uint64_t in = 0;
 	uint64_t cnt = 0;
-	uint64_t idx;
 	bool counts;
 
-	/* Until a volume that was added for them has enough. */
-	share->grown = VOLUME_MAX;
-	while (cnt < CYCLE_OBJ_MAX && (share->grown == VOLUME_MAX || in[share->grown] < CYCLE_OBJ_MIN)) {
+	TEST_ASSERT_SUCCESS(groove_region_grow(share->region, &share->join, &share->grown), "grow");
+
+	const uint64_t idx = share->grown;
+
+	for (; cnt < CYCLE_OBJ_MAX && in < CYCLE_OBJ_MIN; cnt++) {
 		objs[cnt] = make_object(share, CYCLE_OBJ_SZ, test_rand(state) >> 1);
-		if (objs[cnt] == NULL)
-			break;
-		in[volume_of(share, objs[cnt++])]++;
+		TEST_ASSERT_NOT_NULL(objs[cnt], "object %lu", cnt);
+		in += volume_of(share, objs[cnt]) == idx;
 	}
 	while (cnt > 0)
 		TEST_CALL(end_object(share, objs[--cnt]));
-	do {
-		TEST_CALL(shrink(share, &idx, &counts));
-		if (idx < VOLUME_MAX && counts && in[idx] >= CYCLE_OBJ_MIN)
-			(*cycles)++;
-	} while (idx < VOLUME_MAX);
+	TEST_CALL(shrink(share, idx, &counts));
+	*cycles += counts && in >= CYCLE_OBJ_MIN;
 	return TEST_SUCCESS;
 }
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include "drain.h"
+
+#include <inttypes.h>
+
+#include "cache.h"
+#include "epoch.h"
+#include "log.h"
+#include "pool.h"
+
+/* Return the slots that the join caches of the volume that is being drained. */
+static void
+drain_own(groove_data_t *data, uint64_t volume)
+{
+	epoch_enter(data);
+	cache_evict(data, volume);
+	epoch_leave(data);
+}
+
+int
+groove_data_volume_drain(groove_data_t *data, uint64_t volume)
+{
+	if (!join_check(data, "volume_drain"))
+		return GROOVE_ERR_INVAL;
+	if (volume == GROOVE_VOLUME_NONE) {
+		drain_end(data);
+		return GROOVE_SUCCESS;
+	}
+	if (volume >= data->pool.volume_max || !pool_in_groove(&data->pool, volume)) {
+		GROOVE_LOG(ERR,
+			"volume_drain: volume %" PRIu64 " is not in the groove, which has room for %" PRIu64 "\n",
+			volume, data->pool.volume_max);
+		return GROOVE_ERR_INVAL;
+	}
+	__atomic_store_n(&data->shdata->drain, volume + 1, __ATOMIC_RELAXED);
+	drain_own(data, volume);
+	return GROOVE_SUCCESS;
+}
+
+int
+groove_data_tidy(groove_data_t *data)
+{
+	uint64_t drain;
+
+	if (!join_check(data, "tidy"))
+		return GROOVE_ERR_INVAL;
+	drain = drain_volume(data);
+	if (drain != 0)
+		drain_own(data, drain - 1);
+	return GROOVE_SUCCESS;
+}
