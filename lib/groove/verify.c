@@ -110,6 +110,15 @@ group_cnt(const groove_data_t *data, uint64_t szc)
 	return szc < GROOVE_DATA_SZC_CNT && szc_in_use(data, szc) ? groove_data_szc_cfg[szc].cgroup_mask + 1UL : 0;
 }
 
+/* Whether a class has a slot or list of a group, or the list of what is being drained. */
+static bool
+head_exists(const groove_data_t *data, uint64_t group, uint64_t szc, enum mark mark)
+{
+	const uint64_t cnt = group_cnt(data, szc);
+
+	return group < cnt || (cnt > 0 && mark == MARK_IN_LIST && group == LIST_DRAIN);
+}
+
 /* What a slot or the head of a list leads to. */
 static int
 mark_head(struct verify *verify, uint64_t group, uint64_t szc, uint64_t head, enum mark mark)
@@ -118,7 +127,7 @@ mark_head(struct verify *verify, uint64_t group, uint64_t szc, uint64_t head, en
 
 	if (block == 0)
 		return GROOVE_SUCCESS;
-	if (group >= group_cnt(verify->data, szc)) {
+	if (!head_exists(verify->data, group, szc, mark)) {
 		GROOVE_LOG(ERR, "%s of class %" PRIu64 " and group %" PRIu64 ", which do not exist, is in use\n",
 			mark == MARK_IN_SLOT ? "active slot" : "list", szc, group);
 		return GROOVE_ERR_CORRUPT;

@@ -144,7 +144,9 @@ watch_world(void)
 			schedule_watch(&shdata->list[group % LIST_GROUP_CNT][classes[i]], 8);
 			schedule_watch(&shdata->active[group][classes[i]], 8);
 		}
+		schedule_watch(&shdata->list[LIST_DRAIN][classes[i]], 8);
 	}
+	schedule_watch(&shdata->drain, 8);
 	schedule_watch(&shdata->epoch, 8);
 	for (unsigned int i = 0; i < JOINS; i++) {
 		schedule_watch(&shdata->record[i].epoch, 8);
@@ -768,6 +770,29 @@ check_free_remove(void)
 	return check_all(1, 1, 1, 0);
 }
 
+/* The same with two listed superblocks, and the volume of the first is drained. */
+static void
+drain_and_remove_1(void)
+{
+	groove_data_volume_drain(&world.join[1], 0);
+	do_free(1, 2);
+	do_remove(1);
+}
+
+/* The volume of an active superblock is drained while another claims from it, and there is no other. */
+static void
+drain_1(void)
+{
+	groove_data_volume_drain(&world.join[1], 0);
+	do_alloc(1, LARGE_SZ);
+}
+
+static int
+check_drain(void)
+{
+	return check_all(2, 0, 0, 0);
+}
+
 /* The same, and the volume comes back at once. */
 static void
 free_remove_add_1(void)
@@ -1110,6 +1135,9 @@ static const struct scenario scenarios[] = {
 	{"grow", 2, setup_full, {alloc_0, add_1}, check_alloc_may_fail},
 	{"shrink", 2, setup_two_volumes, {alloc_0, remove_1}, check_alloc_may_fail},
 	{"shrink-pop", 2, setup_removable, {alloc_0, free_and_remove_1}, check_free_remove},
+	{"drain-pop", 2, setup_removable, {alloc_0, drain_and_remove_1}, check_free_remove},
+	{"drain-claim", 2, setup_two_volumes, {alloc_0, drain_1}, check_drain},
+	{"drain-listed", 2, setup_listed, {alloc_0, drain_1}, check_drain},
 	{"shrink-grow", 2, setup_removable, {alloc_0, free_remove_add_1}, check_free_remove},
 	{"shrink-shrink", 2, setup_two_volumes, {remove_0, remove_1}, check_removers},
 	{"bulk-free", 2, setup_full, {bulk_free_0, free_second_1}, check_bulk},
