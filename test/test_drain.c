@@ -181,7 +181,41 @@ test_cached(void)
 		TEST_CALL(keep(&scene, obj));
 	}
 	TEST_ASSERT_EQUAL(try_remove(&scene), (groove_volume_t *)fixture_volume(&scene.fix, 0), "drained volume");
-	TEST_CALL(fixture_add(&scene.fix, 0, 1));
+	/* With the volume the drain has gone: when it is there again it is as good as any. */
+	TEST_CALL(empty(&scene, 1));
+	TEST_ASSERT_SUCCESS(groove_data_flush(&scene.worker), "flush");
+	TEST_ASSERT_EQUAL(try_remove(&scene), (groove_volume_t *)fixture_volume(&scene.fix, 1), "empty volume");
+	TEST_CALL(fixture_add(&scene.fix, 0, 2));
+	TEST_CALL(keep(&scene, groove_data_alloc(&scene.worker, 0, SMALL_SZ, 0, NULL)));
+	TEST_ASSERT_EQUAL(scene.cnt[0], 1, "objects in the lowest volume, drained before it was added");
+	return scene_end(&scene);
+}
+
+/* When a drain is called off, the superblocks of the volume are used before new ones are made. */
+static int
+test_called_off(void)
+{
+	struct scene scene;
+	uint64_t first = 0;
+
+	TEST_CALL(scene_make(&scene));
+	for (uint64_t i = 0; i < 12; i++)
+		TEST_CALL(keep(&scene, groove_data_alloc(&scene.worker, 0, LARGE_SZ, 0, NULL)));
+	TEST_ASSERT_EQUAL(scene.cnt[0], 12, "objects in the first volume");
+	/* One of three is free: whatever the superblocks are, most have a free slot. */
+	for (uint64_t i = 0; i < 12; i += 3)
+		TEST_ASSERT_SUCCESS(groove_data_free(&scene.worker, scene.objs[0][i]), "free");
+	for (uint64_t i = 0; i < 8; i++)
+		scene.objs[0][i] = scene.objs[0][i + i / 2 + 1];
+	scene.cnt[0] = 8;
+	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&scene.fix.data, 0), "drain");
+	TEST_CALL(keep(&scene, groove_data_alloc(&scene.worker, 0, LARGE_SZ, 0, NULL)));
+	TEST_ASSERT_EQUAL(scene.cnt[1], 1, "objects in the other volume");
+	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&scene.fix.data, GROOVE_VOLUME_NONE), "end of the drain");
+	for (; scene.cnt[0] < 12 && first < OBJ_MAX; first++)
+		TEST_CALL(keep(&scene, groove_data_alloc(&scene.worker, 0, LARGE_SZ, 0, NULL)));
+	TEST_ASSERT(scene.cnt[0] == 12 && scene.cnt[1] < 20, "%lu objects in the volume, %lu in the other", scene.cnt[0],
+		scene.cnt[1]);
 	return scene_end(&scene);
 }
 
@@ -240,6 +274,7 @@ test_drain(void)
 	TEST_CALL(test_bad_calls());
 	TEST_CALL(test_large());
 	TEST_CALL(test_cached());
+	TEST_CALL(test_called_off());
 	TEST_CALL(test_empty());
 	return test_unasked();
 }

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+#include "log.h"
 #include "pool.h"
 #include "region_log.h"
 #include "region_private.h"
@@ -178,7 +179,8 @@ groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *idx)
 	if (!claim_to_add(region, join, true, &got, &busy) && !claim_to_add(region, join, false, &got, &busy)) {
 		if (busy)
 			return GROOVE_ERR_AGAIN;
-		REGION_LOG(ERR, "no volume left: %" PRIu64 " of %" PRIu64 " in use, make the region with more volumes",
+		REGION_LOG_LIMITED(ERR,
+			"no volume left: %" PRIu64 " of %" PRIu64 " in use, make the region with more volumes",
 			groove_region_volume_cnt(region), region->fixed.volume_max);
 		return GROOVE_ERR_FULL;
 	}
