@@ -6,8 +6,9 @@
  * groove-share [EAL arguments --] ROLE DRIVER DIR NAME: one of several processes in a named region, of EAL or plain.
  *
  *   make     creates the region, and keeps it attached until its input ends
+ *   found    creates the region, and works in it until a line of input comes; keeps it attached until its input ends
  *   work     makes, checks and frees objects in slots that all processes share, until its input ends
- *   cycle    so many times: adds a volume, fills it, has it drained, and gives it back
+ *   cycle    so many times at least, and until its input ends: adds a volume, fills it, has it drained, gives it back
  *   check    when all others are gone: checks every object, frees it, and verifies
  *   destroy  takes the region away
  *
@@ -214,7 +215,7 @@ shrink(struct share *share, uint64_t idx, bool *counts)
 	uint64_t gone = VOLUME_MAX;
 
 	*counts = false;
-	while (gone != idx && !is_told_to_end()) {
+	while (gone != idx) {
 		const struct memory before = memory_now(share);
 		int err;
 
@@ -258,7 +259,9 @@ cycle(struct share *share)
 	uint64_t state = (uint64_t)getpid();
 	uint64_t cycles = 0;
 
-	while (cycles < share->cycle_cnt && !is_told_to_end())
+	/* The table stays: it must lie in no volume that is to go. */
+	TEST_CALL(find_slots(share));
+	while (cycles < share->cycle_cnt || !is_told_to_end())
 		TEST_CALL(cycle_once(share, &cycles, &state));
 	printf("cycles %" PRIu64 "\n", cycles);
 	return TEST_SUCCESS;
@@ -295,7 +298,7 @@ check(struct share *share)
 /* ---- roles ---- */
 
 static int
-make(const struct share *share)
+create(struct share *share)
 {
 	const groove_region_cfg_t cfg = {
 		.driver = share->id.driver,
@@ -305,14 +308,41 @@ make(const struct share *share)
 		.volume_max = VOLUME_MAX,
 		.node = GROOVE_NODE_ANY,
 	};
-	groove_region_t *region;
 
-	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &share->region), "create");
 	printf("made\n");
 	fflush(stdout);
+	return TEST_SUCCESS;
+}
+
+/* Keep the region attached until the input ends. */
+static int
+hold(struct share *share)
+{
 	while (getchar() != EOF)
 		;
-	groove_region_detach(region);
+	groove_region_detach(share->region);
+	return TEST_SUCCESS;
+}
+
+static int
+make(struct share *share)
+{
+	TEST_CALL(create(share));
+	return hold(share);
+}
+
+/* Do something in the region that is attached. */
+static int
+join_in(struct share *share, int (*role)(struct share *share))
+{
+	printf("base %p\n", groove_region_volume0(share->region));
+	fflush(stdout);
+	TEST_ASSERT_NOT_NULL(groove_region_join(share->region, &share->join, (uint64_t)getpid()), "join");
+	TEST_CALL(role(share));
+	TEST_ASSERT_NOT_NULL(groove_region_leave(share->region, &share->join), "leave");
+	printf("allocs %" PRIu64 " frees %" PRIu64 "\n", share->alloc_cnt, share->free_cnt);
+	fflush(stdout);
 	return TEST_SUCCESS;
 }
 
@@ -320,14 +350,17 @@ static int
 play(struct share *share, int (*role)(struct share *share))
 {
 	TEST_ASSERT_SUCCESS(groove_region_attach(&share->id, &share->region), "attach");
-	printf("base %p\n", groove_region_volume0(share->region));
-	fflush(stdout);
-	TEST_ASSERT_NOT_NULL(groove_region_join(share->region, &share->join, (uint64_t)getpid()), "join");
-	TEST_CALL(role(share));
-	TEST_ASSERT_NOT_NULL(groove_region_leave(share->region, &share->join), "leave");
+	TEST_CALL(join_in(share, role));
 	groove_region_detach(share->region);
-	printf("allocs %" PRIu64 " frees %" PRIu64 "\n", share->alloc_cnt, share->free_cnt);
 	return TEST_SUCCESS;
+}
+
+static int
+found(struct share *share)
+{
+	TEST_CALL(create(share));
+	TEST_CALL(join_in(share, work));
+	return hold(share);
 }
 
 static int
@@ -337,13 +370,15 @@ run(const char *role, struct share *share)
 		return make(share);
 	if (strcmp(role, "destroy") == 0)
 		return groove_region_destroy(&share->id) == GROOVE_SUCCESS ? TEST_SUCCESS : TEST_FAILED;
+	if (strcmp(role, "found") == 0)
+		return found(share);
 	if (strcmp(role, "work") == 0)
 		return play(share, work);
 	if (strcmp(role, "cycle") == 0)
 		return play(share, cycle);
 	if (strcmp(role, "check") == 0)
 		return play(share, check);
-	fprintf(stderr, "no role %s: give make, work, cycle, check or destroy\n", role);
+	fprintf(stderr, "no role %s: give make, found, work, cycle, check or destroy\n", role);
 	return TEST_FAILED;
 }
 

@@ -43,6 +43,12 @@ class Process:
         """The next line that it prints."""
         return self.child.stdout.readline().strip()
 
+    def pause(self):
+        """Let a founder end its work. Answers what it printed of it."""
+        self.child.stdin.write("\n")
+        self.child.stdin.flush()
+        return self.line()
+
     def end(self, tell):
         """Let it end: tell it to, or wait until it does by itself. Answers what else it printed."""
         if tell:
@@ -79,18 +85,20 @@ def base(process):
     return line
 
 
-def play(program, driver, directory, eals, amount, apart):
-    """Workers with these EAL arguments each, and a cycler; amount: cycles and seconds."""
+def play(program, driver, directory, eals, amount, apart, founder=None):
+    """Workers with these EAL arguments each, the founder if it is one, and a cycler; amount: cycles and seconds."""
     wanted, seconds = amount
     start = time.monotonic()
     workers = [Process(program, eal, "work", driver, directory) for eal in eals]
     cycler = Process(program, eals[-1], "cycle", driver, directory, str(wanted))
-    bases = [base(process) for process in [*workers, cycler]]
+    bases = [base(process) for process in [*workers, cycler, *([founder] if founder else [])]]
     if apart and len(set(bases)) != len(bases):
         sys.exit("failed: two have the volumes at one address, which proves nothing")
-    cycles = number("cycles", cycler.end(tell=False))
     time.sleep(max(0, seconds - (time.monotonic() - start)))
+    cycles = number("cycles", cycler.end(tell=True))
     allocs = [number("allocs", worker.end(tell=True)) for worker in workers]
+    if founder:
+        allocs.append(number("allocs", founder.pause()))
     print(f"{cycles} cycles; workers made {allocs} objects", flush=True)
     if cycles < wanted or min(allocs) == 0:
         sys.exit("failed: too little was done")
@@ -146,13 +154,13 @@ def test_memzone(program, amount):
         with hugetlbfs() as directory:
             shared = [*EAL, "--huge-dir", directory, "--file-prefix", prefix]
             secondary = [*shared, "--proc-type", "secondary"]
-            maker = Process(program, [*shared, *BASE, "--proc-type", "primary"], "make", "memzone", "-")
-            if maker.line() != "made":
-                maker.end(tell=True)
+            founder = Process(program, [*shared, *BASE, "--proc-type", "primary"], "found", "memzone", "-")
+            if founder.line() != "made":
+                founder.end(tell=True)
                 sys.exit("failed: no region")
-            play(program, "memzone", "-", [secondary, secondary], amount, apart=False)
+            play(program, "memzone", "-", [secondary, secondary], amount, apart=False, founder=founder)
             check(program, "memzone", "-", secondary)
-            maker.end(tell=True)
+            founder.end(tell=True)
     finally:
         shutil.rmtree(f"/var/run/dpdk/{prefix}", ignore_errors=True)
 
