@@ -735,16 +735,28 @@ struct kept {
 #define TAG_STEP    0x9e3779b97f4a7c15UL
 #define KEPT_SZ_MAX (128UL << 20) /* memory that one batch of objects fills */
 
-/* While there is memory an object has the tightest slot; one above 1.5 MiB also one that is a quarter larger. */
+/* The class of a slot of so many bytes. */
+static const groove_data_szc_cfg_t *
+cfg_of(uint64_t slot_sz)
+{
+	const groove_data_szc_cfg_t *cfg = groove_data_szc_cfg;
+
+	while (cfg->obj_footprint != slot_sz)
+		cfg++;
+	return cfg;
+}
+
+/* While there is memory an object has the tightest slot, or one that costs no more: as many fit into as large a
+ * superblock. */
 static int
 slot_check(const void *obj, uint64_t align, uint64_t sz)
 {
 	const struct span slot = object_span(obj);
-	const uint64_t tightest = expect_slot_sz(align, sz);
-	const uint64_t most = tightest > (1536 << 10) ? tightest / 4 * 5 : tightest;
+	const groove_data_szc_cfg_t *tightest = cfg_of(expect_slot_sz(align, sz));
+	const groove_data_szc_cfg_t *cfg = cfg_of(slot.stop - slot.start);
 
-	TEST_ASSERT(slot.stop - slot.start <= most, "%lu bytes of slot for align %lu, %lu bytes",
-		slot.stop - slot.start, align, sz);
+	TEST_ASSERT(cfg->parent_szc == tightest->parent_szc && cfg->obj_cnt == tightest->obj_cnt,
+		"%lu bytes of slot for align %lu, %lu bytes", slot.stop - slot.start, align, sz);
 	return TEST_SUCCESS;
 }
 

@@ -249,8 +249,62 @@ test_half(void)
 }
 
 static int
+free_one(void *arg, void *obj)
+{
+	return groove_data_free(arg, obj);
+}
+
+/* Objects of a size that the groove still takes. */
+static int
+count_left(struct run *run, size_fn size, uint64_t *cnt)
+{
+	struct chain chain = {0};
+
+	TEST_CALL(fill(run, size, &chain));
+	*cnt = chain.cnt;
+	return drain(run, &chain);
+}
+
+/*
+ * While there are objects of 10 MiB the last places for more of them are kept as long as a smaller object finds a slot
+ * elsewhere that is not much too large for it. Nothing is kept when there is none of them.
+ */
+static int
+test_reserve(bool large_are_live)
+{
+	const uint64_t roomy_sz = 1300UL << 10;
+	const uint64_t small_sz = 1100UL << 10;
+	struct run run;
+	uint64_t roomy_slot;
+	uint64_t left;
+	void *large = NULL;
+	void *roomy;
+	void *obj;
+
+	TEST_CALL(run_begin(&run, VOLUME_SZ_MIN, 8));
+	if (large_are_live)
+		large = groove_data_alloc(&run.joins[0], 0, 10 * MIB, 0, NULL);
+	TEST_ASSERT(large != NULL || !large_are_live, "large object");
+	/* Its superblock has slots for more, which a small object takes only in need. */
+	roomy = groove_data_alloc(&run.joins[0], 0, roomy_sz, 0, NULL);
+	TEST_ASSERT_NOT_NULL(roomy, "roomy object");
+	roomy_slot = object_span(roomy).stop - object_span(roomy).start;
+	do {
+		obj = groove_data_alloc(&run.joins[0], 0, small_sz, 0, NULL);
+		TEST_ASSERT_NOT_NULL(obj, "small object");
+	} while (object_span(obj).stop - object_span(obj).start < roomy_slot);
+	TEST_CALL(count_left(&run, size_10m, &left));
+	TEST_ASSERT((left > 0) == large_are_live, "%lu places for 10 MiB are left, large objects are live: %d", left,
+		large_are_live);
+	TEST_ASSERT_SUCCESS(groove_data_walk(&run.fix.data, NULL, free_one, &run.fix.data), "walk");
+	return run_end(&run);
+}
+
+static int
 test_lifecycle(void)
 {
+	TEST_CALL(test_reserve(true));
+	TEST_CALL(test_reserve(false));
 	TEST_CALL(test_sizes_in_turn(VOLUME_SZ_MIN, 1));
 	TEST_CALL(test_sizes_in_turn(VOLUME_SZ_MIN, 3));
 	TEST_CALL(test_mixes_in_turn(VOLUME_SZ_MIN, 12));

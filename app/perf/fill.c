@@ -121,6 +121,7 @@ fill_prepare(struct perf_worker *worker, const struct perf_calls *calls)
 {
 	struct fill *fill = fill_of(worker->scene, worker->idx);
 
+	*fill = (struct fill){0};
 	fill->end_ns = app_clock_ns() + worker->scene->job->fill_ns;
 	if (!fill_all(worker, calls, fill))
 		return 0;

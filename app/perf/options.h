@@ -22,6 +22,7 @@ struct perf_options {
 	uint64_t sz_max;		/**< Bytes. */
 	uint64_t reps;
 	uint64_t rep_ms;
+	uint64_t fill_reps;
 	uint64_t fill_s; /**< Most time for a fill. */
 	uint64_t volume_sz;
 	uint64_t volume_cnt;

@@ -16,7 +16,7 @@
 #define NS_PER_MS (APP_NS_PER_S / 1000)
 
 struct perf_job
-perf_plan_job(const struct perf_run *run, const struct perf_cell *cell)
+perf_plan_job(const struct perf_run *run, const struct perf_cell *cell, uint32_t rep)
 {
 	const struct perf_options *options = &run->options;
 	const struct perf_workload *workload = perf_workloads[cell->workload];
@@ -28,7 +28,7 @@ perf_plan_job(const struct perf_run *run, const struct perf_cell *cell)
 		.bounded = workload->is_fill,
 		.fixed_sz = workload->fixed_sz,
 		.sz_max = options->sz_max,
-		.seed = options->seed,
+		.seed = options->seed + (workload->is_fill ? rep : 0),
 		.fill_ns = options->fill_s * APP_NS_PER_S,
 		.rep_ns = options->rep_ms * NS_PER_MS,
 		.volume_sz = options->volume_sz,
@@ -107,7 +107,7 @@ workload_add(struct perf_run *run, uint32_t idx)
 	}
 	if (!workload->is_fill)
 		return lcores_add(run, &like);
-	like.sample_cnt = 1;
+	like.sample_cnt = (uint32_t)run->options.fill_reps;
 	for (like.sizes = 0; like.sizes < PERF_SIZES_CNT && err == GROOVE_SUCCESS; like.sizes++) {
 		if (run->options.sizes[like.sizes])
 			err = lcores_add(run, &like);

@@ -62,7 +62,7 @@ run_interrupt(struct perf_run *run)
 static void
 sample_take(struct perf_run *run, struct perf_cell *cell, struct perf_seat *seat, uint32_t rep)
 {
-	const struct perf_job job = perf_plan_job(run, cell);
+	const struct perf_job job = perf_plan_job(run, cell, rep);
 	struct perf_result *sample = &cell->samples[rep];
 
 	progress_show(run, cell, rep);
@@ -114,7 +114,7 @@ seats_open(struct perf_run *run, struct perf_seat *seats, uint32_t first, uint32
 {
 	for (uint32_t i = first; i < end; i++) {
 		struct perf_cell *cell = &run->cells[i];
-		const struct perf_job job = perf_plan_job(run, cell);
+		const struct perf_job job = perf_plan_job(run, cell, 0);
 		struct perf_seat *seat = &seats[i - first];
 
 		if (perf_seat_open(seat, cell->allocator, &job) == GROOVE_SUCCESS)

@@ -54,8 +54,8 @@ void perf_run_free(struct perf_run *run);
 /** Make the cells for what the options ask for. Says what is left out, and why. */
 int perf_plan(struct perf_run *run);
 
-/** The job of a cell. */
-struct perf_job perf_plan_job(const struct perf_run *run, const struct perf_cell *cell);
+/** The job of a repetition of a cell. */
+struct perf_job perf_plan_job(const struct perf_run *run, const struct perf_cell *cell, uint32_t rep);
 
 /* cell.c */
 

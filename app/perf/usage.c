@@ -20,7 +20,10 @@ static const char middle[] = "  --allocator LIST   (all)\n";
 static const char sizes_head[] = "  --sizes LIST       distributions for fill (all)\n";
 static const char tail[] =
 	"  --sz-max SZ        largest object of churn, mixed-free and latency, up to 10M (64K)\n"
-	"  --reps N           repetitions (5); fill is a count, and has one\n"
+	"  --reps N           repetitions (5) of what is timed\n"
+	"  --fill-reps N      repetitions (1) of fill, each with the next seed: how full the memory gets before a "
+	"rare\n"
+	"                     large object fails is luck as well\n"
 	"  --rep-ms N         time of each, ms (100)\n"
 	"  --fill-s SECS      most time of a fill (10); what takes longer is not told\n"
 	"  --volume-cnt N     volumes of groove (2)       --volume-sz SZ   32M ... 1G (1G)\n"

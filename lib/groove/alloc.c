@@ -105,9 +105,7 @@ alloc_objects(groove_data_t *data, const struct alloc_request *request, const ui
 {
 	uint64_t done = 0;
 
-	*err = claim_is_sparing(request->szc) ? GROOVE_ERR_FULL : GROOVE_SUCCESS;
-	if (*err != GROOVE_SUCCESS)
-		return 0;
+	*err = GROOVE_SUCCESS;
 	if (data->shelf[request->szc].cap == 0)
 		return alloc_claimed(data, request, tags, objs, n, err);
 	for (;;) {

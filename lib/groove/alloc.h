@@ -29,6 +29,24 @@ alloc_is_possible(uint64_t align, uint64_t sz)
 /* Log what is wrong with a request. GROOVE_ERR_INVAL. */
 int alloc_refuse(const groove_data_t *data, uint64_t align, uint64_t sz);
 
+/*
+ * The class with the largest slots of those whose superblocks lie in the same slots and have as many: what an object
+ * has more in it costs nothing, and the superblocks of one class are used by all of them. Classes that are cached keep
+ * their own, so that a class has its size.
+ */
+static inline uint64_t
+alloc_szc_widest(uint64_t szc)
+{
+	const groove_data_szc_cfg_t *cfg = groove_data_szc_cfg;
+
+	if (__builtin_expect(szc < CACHE_SZC_CNT, 1))
+		return szc;
+	while (szc + 1 < GROOVE_DATA_SZC_SLICE && cfg[szc + 1].parent_szc == cfg[szc].parent_szc &&
+		cfg[szc + 1].obj_cnt == cfg[szc].obj_cnt)
+		szc++;
+	return szc;
+}
+
 /* A request that is possible, with its class. */
 static inline struct alloc_request
 alloc_request(uint64_t align, uint64_t sz)
@@ -41,6 +59,7 @@ alloc_request(uint64_t align, uint64_t sz)
 	if (__builtin_expect(align > GROOVE_LINE_SZ, 0))
 		while (groove_data_szc_cfg[request.szc].obj_footprint % GROOVE_BLOCK_FOOTPRINT != 0)
 			request.szc++;
+	request.szc = alloc_szc_widest(request.szc);
 	return request;
 }
 

@@ -34,6 +34,8 @@ struct groove_cache {
 	struct cache_slots none; /* of a class that is not cached */
 	uint32_t slow_cnt;	 /* slow steps so far */
 	uint32_t cursor;	 /* class whose idleness is looked at next */
+	uint32_t reserve_asks;	 /* times that the reserve is taken for reached (reserve.h) */
+	bool takes_reserve;	 /* whether a claim may make superblocks of the reserve */
 };
 
 static inline struct groove_cache *

@@ -8,11 +8,9 @@
 #include "drain.h"
 #include "volume.h"
 
-/* How much larger than its own class an object's slot may be, in quarters of the own. */
-#define NEAR_QUARTERS 5UL
-#define FAR_QUARTERS  16UL
-
-typedef int (*claim_fn)(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed);
+/* How large a slot may be, in quarters of that of its own class: to spare the reserve, and before FULL. */
+#define SPARE_QUARTERS 6UL
+#define FAR_QUARTERS   16UL
 
 /*
  * Make room that needs no other join: use what is being drained, return what this one caches, use what remove has set
@@ -49,8 +47,7 @@ claim_hard(groove_data_t *data, uint64_t szc, struct sb_claimed *claimed)
 
 /* Claim a slot of the first class from *szc on that has one and is not too large. */
 static int
-claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, claim_fn claim, uint64_t *szc,
-	struct sb_claimed *claimed)
+claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, uint64_t *szc, struct sb_claimed *claimed)
 {
 	const uint64_t most = groove_data_szc_cfg[*szc].obj_footprint * quarters / 4;
 
@@ -58,7 +55,7 @@ claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, claim_fn cl
 		if (align > GROOVE_LINE_SZ && groove_data_szc_cfg[i].obj_footprint % GROOVE_BLOCK_FOOTPRINT != 0)
 			continue;
 
-		const int err = claim(data, i, 1, claimed);
+		const int err = superblock_claim(data, i, 1, claimed);
 
 		if (err == GROOVE_ERR_FULL)
 			continue;
@@ -68,16 +65,24 @@ claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, claim_fn cl
 	return GROOVE_ERR_FULL;
 }
 
+/* Claim with all there is: the reserve as well. */
+static int
+claim_all(groove_data_t *data, uint64_t align, uint64_t *szc, struct sb_claimed *claimed)
+{
+	int err;
+
+	cache_of(data)->takes_reserve = true;
+	err = claim_hard(data, *szc, claimed);
+	if (err == GROOVE_ERR_FULL)
+		err = claim_upward(data, align, FAR_QUARTERS, szc, claimed);
+	cache_of(data)->takes_reserve = false;
+	return err;
+}
+
 int
 claim_any(groove_data_t *data, uint64_t align, uint64_t *szc, struct sb_claimed *claimed)
 {
-	int err = GROOVE_ERR_FULL;
+	const int err = claim_upward(data, align, SPARE_QUARTERS, szc, claimed);
 
-	if (claim_is_sparing(*szc))
-		err = claim_upward(data, align, NEAR_QUARTERS, superblock_claim_partial, szc, claimed);
-	if (err == GROOVE_ERR_FULL)
-		err = claim_hard(data, *szc, claimed);
-	if (err == GROOVE_ERR_FULL)
-		err = claim_upward(data, align, FAR_QUARTERS, superblock_claim, szc, claimed);
-	return err;
+	return err == GROOVE_ERR_FULL ? claim_all(data, align, szc, claimed) : err;
 }

@@ -416,8 +416,8 @@ groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint
 /**
  * Allocate an object.
  *
- * The object's bytes [start, stop) are the caller's until free, whatever is in them. Its slot is the tightest there is;
- * above 1.5 MiB it may be a quarter larger, and when there is no other, up to four times as large.
+ * The object's bytes [start, stop) are the caller's until free, whatever is in them. Its slot is the tightest there is,
+ * or above 64 KiB a larger one that costs no more memory; when memory is short it may be up to four times as large.
  *
  * @param data
  *   A join.

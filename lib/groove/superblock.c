@@ -14,6 +14,7 @@
 #include "list.h"
 #include "log.h"
 #include "pool.h"
+#include "reserve.h"
 
 static uint64_t *
 active_slot(const groove_data_t *data, uint64_t group, uint64_t szc)
@@ -155,6 +156,8 @@ memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
 	const uint64_t parent = szc_parent(data, szc);
 	struct sb_claimed claimed;
 
+	if (parent == SZC_LARGEST && reserve_is_reached(data))
+		return GROOVE_ERR_FULL;
 	if (parent == GROOVE_DATA_SZC_VOLUME) {
 		groove_volume_t *volume = volume_take(data);
 
@@ -596,14 +599,6 @@ superblock_trim(groove_data_t *data, uint64_t szc)
 		trim_slot(data, szc, active_slot(data, group, szc));
 	for (uint64_t i = 0; i <= list_cnt(szc); i++)
 		trim_list(data, szc, list_at(data, i, szc));
-}
-
-int
-superblock_claim_partial(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
-{
-	const int err = claim_near(data, szc, active_slot(data, join_group(data, szc), szc), want, claimed);
-
-	return err == GROOVE_ERR_EMPTY ? claim_foreign(data, szc, want, claimed) : err;
 }
 
 uint64_t

@@ -26,14 +26,11 @@ struct sb_claimed {
 
 /*
  * Claim 1 to want slots of one superblock of a class: from the active superblock, a listed one, a new one, or that of
- * another concurrency group.
+ * another concurrency group. A new one is made of the reserve (reserve.h) only when the join takes from it.
  *
  * GROOVE_SUCCESS; GROOVE_ERR_FULL; GROOVE_ERR_CORRUPT, logged.
  */
 int superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed);
-
-/* The same, but for new superblocks. GROOVE_ERR_FULL when those that are there have no free slot. */
-int superblock_claim_partial(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed);
 
 /*
  * Put slots, whose headers say free, back into the superblock of szc at a block.

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include "reserve.h"
+
+#include <rte_common.h>
+
+#include "cache.h"
+#include "list.h"
+#include "pool.h"
+#include "superblock.h"
+
+/*
+ * Of the slots that all volumes in use have, one in so many is kept, and at most so many. Found by trial, with a
+ * simulation of what groove-perf fill does to two volumes of 1 GiB; half as many or twice as many serve as well.
+ */
+#define RESERVE_PART 8U
+#define RESERVE_MAX  24U
+#define RESERVE_SZC  115UL /* from this class on objects need slots of the largest class, or most of a slice */
+
+#define ASKS 32U /* times that an answer is good for */
+
+/* Free slots of a superblock, if it is one of that class. Relaxed: a hint. */
+static uint64_t
+slots_free(const groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	const struct groove_sb *sb = sb_entry(data, szc, block);
+
+	return sb_is(data, sb, szc, block) ? sb_word_free(__atomic_load_n(&sb->word, __ATOMIC_RELAXED)) : 0;
+}
+
+/* Free slots of the largest class in a slice at a block. */
+static uint32_t
+slice_cnt_free(const groove_data_t *data, uint64_t block)
+{
+	return (uint32_t)__builtin_popcountll(slots_free(data, SZC_LARGEST, block));
+}
+
+/* Free slots of the largest class in a volume, those that its free slices would have among them. */
+static uint32_t
+volume_cnt_free(const groove_data_t *data, uint64_t volume)
+{
+	const uint64_t root = volume_block(data, volume) + data->data_off / GROOVE_BLOCK_FOOTPRINT;
+	uint32_t cnt = 0;
+	uint64_t free;
+
+	if (data->slice_cnt == 1)
+		return slice_cnt_free(data, root);
+	free = slots_free(data, GROOVE_DATA_SZC_SLICE, root);
+	for (uint32_t i = 0; i < data->slice_cnt; i++) {
+		const uint64_t off = addr_off(data, slot_hdr(data, GROOVE_DATA_SZC_SLICE, root, i));
+
+		cnt += (free >> i & 1) != 0 ? groove_data_szc_cfg[SZC_LARGEST].obj_cnt
+					    : slice_cnt_free(data, off / GROOVE_BLOCK_FOOTPRINT);
+	}
+	return cnt;
+}
+
+/* Whether there are objects of the largest size. Relaxed: a hint. */
+static bool
+largest_are_live(const groove_data_t *data)
+{
+	uint64_t cnt = 0;
+
+	/* What one join allocated another may have freed. */
+	for (uint64_t i = 0; i < data->join_max; i++) {
+		for (uint64_t szc = RESERVE_SZC; szc <= SZC_LARGEST; szc++) {
+			const struct groove_count *count = &data->shdata->record[i].count[szc];
+
+			cnt += __atomic_load_n(&count->alloc_cnt, __ATOMIC_RELAXED) -
+			       __atomic_load_n(&count->free_cnt, __ATOMIC_RELAXED);
+		}
+	}
+	return cnt != 0;
+}
+
+/* Whether no more than what is kept is left. Relaxed: a hint. */
+static bool
+is_left(const groove_data_t *data)
+{
+	uint32_t all = 0;
+	uint32_t free = 0;
+
+	if (list_head_first(__atomic_load_n(&pool_shared(&data->pool)->head, __ATOMIC_RELAXED)) != 0)
+		return false;
+	for (uint64_t i = 0; i < data->pool.volume_max && free <= RESERVE_MAX; i++) {
+		if (volume_state_kind(pool_state(&data->pool, i)) != VOLUME_USED)
+			continue;
+		all += data->slice_cnt * groove_data_szc_cfg[SZC_LARGEST].obj_cnt;
+		free += volume_cnt_free(data, i);
+	}
+	return free <= RTE_MIN(all / RESERVE_PART, RESERVE_MAX);
+}
+
+bool
+reserve_is_reached(const groove_data_t *data)
+{
+	struct groove_cache *cache = cache_of(data);
+
+	if (cache->takes_reserve)
+		return false;
+	if (cache->reserve_asks > 0) {
+		cache->reserve_asks--;
+		return true;
+	}
+	if (!is_left(data) || !largest_are_live(data))
+		return false;
+	cache->reserve_asks = ASKS;
+	return true;
+}
