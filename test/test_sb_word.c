@@ -50,6 +50,10 @@ static const struct expectation expectations[] = {
 			{SB_LISTED, SB_LISTED, NO}}},
 	{"dissolve", sb_dissolve, {NOWHERE, NOWHERE, NOWHERE, {NO, NO, SB_RETURNING}, NOWHERE, NOWHERE}},
 	{"bury", sb_bury, {NOWHERE, {SB_NONE, SB_NONE, SB_NONE}, NOWHERE, NOWHERE, NOWHERE, NOWHERE}},
+	{"touch", sb_touch, {NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, {SB_LISTED, SB_LISTED, SB_LISTED}}},
+	{"adopt", sb_adopt,
+		{NOWHERE, {SB_RETURNING, SB_RETURNING, SB_RETURNING}, NOWHERE, {SB_FULL, SB_HELD, SB_HELD},
+			{SB_FULL, SB_HELD, SB_HELD}, {SB_FULL, SB_HELD, SB_HELD}}},
 };
 
 static uint64_t
@@ -147,6 +151,12 @@ test_update(void)
 	TEST_ASSERT(!sb_word_update(&word, sb_put, &step, &before), "a free slot cannot be put");
 	TEST_ASSERT_EQUAL(word, word_of(SB_LISTED, 6, 4), "refused, so unchanged");
 	TEST_ASSERT_EQUAL(step.word, word, "the step tells the word that was refused");
+
+	word = word_of(SB_HELD, 5, 3);
+	TEST_ASSERT(!sb_word_swap(&word, word_of(SB_HELD, 4, 3), sb_adopt, &step), "not as it was read");
+	TEST_ASSERT_EQUAL(word, word_of(SB_HELD, 5, 3), "so unchanged");
+	TEST_ASSERT(sb_word_swap(&word, word_of(SB_HELD, 5, 3), sb_adopt, &step), "as it was read");
+	TEST_ASSERT_EQUAL(word, word_of(SB_HELD, 6, 3), "adopted");
 
 	word = word_of(SB_FULL, 5, 0);
 	step.mask = (1UL << CNT) - 1;

@@ -317,7 +317,7 @@ damage_volumes(struct scene *scene)
 	TEST_CALL(damage_u64(scene, "pool: magic", &pool->magic, 0));
 	TEST_CALL(damage_u64(scene, "pool: volume size", &pool->volume_sz, 1));
 	TEST_CALL(damage_u64(scene, "pool: room", &pool->volume_max, VOLUMES + 1));
-	TEST_CALL(damage_u64(scene, "pool: count", &pool->volume_cnt, VOLUMES - 1));
+	TEST_CALL(damage_u64(scene, "pool: count", &pool->volume_cnt, pool->volume_cnt - 1));
 	return TEST_SUCCESS;
 }
 
@@ -339,12 +339,17 @@ damage_config(struct scene *scene)
 	TEST_CALL(damage_u64(scene, "record: no state", &shdata->record[1].state, 2));
 	TEST_CALL(damage_u64(scene, "record: reaches too far", &shdata->record[0].state, UINT64_MAX));
 	TEST_CALL(damage_u64(scene, "record: vacant, in a call", &shdata->record[1].epoch, 1));
-	TEST_CALL(damage_u64(scene, "record: vacant, busy", &shdata->record[1].busy, 1));
-	TEST_CALL(damage_u64(scene, "record: busier than can be", &shdata->record[0].busy, 2));
+	TEST_CALL(damage_u64(scene, "record: vacant, holds something", &shdata->record[1].hold[0], 1));
+	TEST_CALL(damage_u64(scene, "record: holds something", &shdata->record[0].hold[HOLD_MAX - 1], 1));
+	TEST_CALL(damage_u64(scene, "record: counts calls", &shdata->record[0].call, 1));
+	TEST_CALL(damage_u64(scene, "record: moves slots", &shdata->record[0].move, 1));
+	TEST_CALL(damage_u64(scene, "record: makes a superblock", &shdata->record[0].birth, 1));
+	TEST_CALL(damage_u64(scene, "record: dead", &shdata->record[0].state,
+		record_state_next(shdata->record[0].state, RECORD_DEAD, 1)));
 	TEST_CALL(damage_u64(scene, "record: in a call of the future", &shdata->record[0].epoch, 1UL << 40));
 	TEST_CALL(damage_u64(scene, "counter: slots out", &count->slot_cnt, count->slot_cnt + 1));
-	TEST_CALL(damage_u64(scene, "counter of allocations", &count->alloc_cnt, 0));
-	TEST_CALL(damage_u64(scene, "counter of frees", &count->free_cnt, 1000));
+	TEST_CALL(damage_u64(scene, "counter of allocations", &count->allocs, 0));
+	TEST_CALL(damage_u64(scene, "counter of frees", &count->frees, 1000UL << 16));
 	TEST_CALL(damage_u64(scene, "counter of bytes", &count->req_bytes, 1));
 	TEST_CALL(damage_u64(scene, "counter of superblocks", superblock_cnt, 0));
 	return TEST_SUCCESS;

@@ -9,8 +9,11 @@
 
 #include <inttypes.h>
 
+#include <rte_common.h>
+
 #include "claim.h"
 #include "epoch.h"
+#include "intent.h"
 #include "log.h"
 
 int
@@ -27,21 +30,42 @@ alloc_refuse(const groove_data_t *data, uint64_t align, uint64_t sz)
 	return GROOVE_ERR_INVAL;
 }
 
-/* Claim up to want slots. Inside an epoch. */
-static int
-claim_slots(groove_data_t *data, uint64_t szc, uint64_t want, struct sb_claimed *claimed)
+/* Objects of a request are about to be made: count them, and write down that they are not there yet. */
+static void
+count_begin(groove_data_t *data, const struct alloc_request *request, uint64_t n)
 {
-	const int err = superblock_claim(data, szc, want < SB_SLOT_MAX ? (uint32_t)want : SB_SLOT_MAX, claimed);
+	struct groove_count *count = data->shelf[request->szc].count;
 
-	if (err == GROOVE_SUCCESS)
-		groove_count_add(&data->record->count[szc].slot_cnt, (uint64_t)__builtin_popcountll(claimed->mask));
-	return err;
+	call_begin(data, request->szc, request->sz, n, count->req_bytes);
+	groove_count_ahead(count, &count->allocs, n, n * request->sz);
 }
 
 static uint64_t
 tag_of(const uint64_t *tags, uint64_t i)
 {
 	return tags != NULL ? tags[i] : 0;
+}
+
+/* Make objects of slots that were just claimed. Ends the hold of their superblock. */
+static void
+alloc_of_claimed(groove_data_t *data, const struct alloc_request *request, const struct sb_claimed *claimed,
+	const uint64_t *tags, void **objs)
+{
+	const struct groove_sb *sb = sb_entry(data, request->szc, claimed->block);
+	const uint64_t cnt = (uint64_t)__builtin_popcountll(claimed->mask);
+	uint64_t done = 0;
+
+	count_begin(data, request, cnt);
+	move_begin(data, request->szc, sb, claimed->mask, 0);
+	for (uint64_t rest = claimed->mask; rest != 0; rest &= rest - 1, done++) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+
+		objs[done] = alloc_object(
+			request, slot_hdr(data, request->szc, claimed->block, idx), idx, tag_of(tags, done));
+	}
+	move_end(data, request->szc, cnt);
+	call_end(data);
+	hold_drop(data);
 }
 
 /* Objects of a class that is not cached: what is claimed is used at once. */
@@ -53,13 +77,12 @@ alloc_claimed(groove_data_t *data, const struct alloc_request *request, const ui
 	uint64_t done = 0;
 
 	epoch_enter(data);
-	while (done < n && (*err = claim_slots(data, request->szc, n - done, &claimed)) == GROOVE_SUCCESS) {
-		for (; claimed.mask != 0; claimed.mask &= claimed.mask - 1, done++) {
-			const uint64_t idx = (uint64_t)__builtin_ctzll(claimed.mask);
-
-			objs[done] = alloc_object(
-				request, slot_hdr(data, request->szc, claimed.block, idx), idx, tag_of(tags, done));
-		}
+	while (done < n) {
+		*err = superblock_claim(data, request->szc, (uint32_t)RTE_MIN(n - done, SB_SLOT_MAX), &claimed);
+		if (*err != GROOVE_SUCCESS)
+			break;
+		alloc_of_claimed(data, request, &claimed, tags != NULL ? tags + done : NULL, objs + done);
+		done += (uint64_t)__builtin_popcountll(claimed.mask);
 	}
 	epoch_leave(data);
 	return done;
@@ -74,9 +97,13 @@ cache_refill(groove_data_t *data, uint64_t szc)
 
 	epoch_enter(data);
 	cache_age(data);
-	err = claim_slots(data, szc, (data->shelf[szc].cap + 1U) / 2, &claimed);
-	if (err == GROOVE_SUCCESS)
+	err = superblock_claim(data, szc, (data->shelf[szc].cap + 1U) / 2, &claimed);
+	if (err == GROOVE_SUCCESS) {
+		move_begin(data, szc, sb_entry(data, szc, claimed.block), claimed.mask, 0);
 		cache_put(data, szc, claimed.block, claimed.mask);
+		move_end(data, szc, (uint64_t)__builtin_popcountll(claimed.mask));
+		hold_drop(data);
+	}
 	epoch_leave(data);
 	return err;
 }
@@ -88,15 +115,19 @@ alloc_at_hand(groove_data_t *data, const struct alloc_request *request, const ui
 	const struct alloc_request local = *request; /* which no store can change */
 	struct groove_shelf *shelf = &data->shelf[local.szc];
 	const uint64_t *top = shelf->top;
-	uint64_t done = 0;
+	const uint64_t cnt = RTE_MIN(n, (uint64_t)(top - cache_of(data)->slots[local.szc].slot));
 
-	for (; done < n && top[-1] != 0; done++, top--) {
-		const uint64_t slot = top[-1];
+	if (cnt == 0)
+		return 0;
+	count_begin(data, &local, cnt);
+	for (uint64_t done = 0; done < cnt; done++) {
+		const uint64_t slot = *--top;
 
 		objs[done] = alloc_object(&local, groove_shelf_hdr(slot), groove_shelf_idx(slot), tag_of(tags, done));
 	}
-	shelf->top -= done;
-	return done;
+	shelf->top -= cnt;
+	call_end(data);
+	return cnt;
 }
 
 uint64_t
@@ -128,12 +159,8 @@ alloc_one(groove_data_t *data, const struct alloc_request *request, uint64_t tag
 
 	epoch_enter(data);
 	*err = claim_any(data, request->align, &found.szc, &claimed);
-	if (*err == GROOVE_SUCCESS) {
-		const uint64_t idx = (uint64_t)__builtin_ctzll(claimed.mask);
-
-		groove_count_add(&data->record->count[found.szc].slot_cnt, 1);
-		obj = alloc_object(&found, slot_hdr(data, found.szc, claimed.block, idx), idx, tag);
-	}
+	if (*err == GROOVE_SUCCESS)
+		alloc_of_claimed(data, &found, &claimed, &tag, &obj);
 	epoch_leave(data);
 	return obj;
 }
@@ -154,17 +181,6 @@ alloc_anywhere(groove_data_t *data, const struct alloc_request *request, const u
 	return done;
 }
 
-void
-alloc_count_each(groove_data_t *data, const struct alloc_request *request, void *const *objs, uint64_t n)
-{
-	struct alloc_request found = *request;
-
-	for (uint64_t i = 0; i < n; i++) {
-		found.szc = hdr_szc(hdr_load(groove_data_object_hdr(objs[i])));
-		alloc_count(data, &found, 1);
-	}
-}
-
 void *
 groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err)
 {
@@ -174,10 +190,8 @@ groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz, uint6
 	if (groove_data_is_live(data) && alloc_is_possible(align, sz)) {
 		const struct alloc_request request = alloc_request(align, sz);
 
-		if (alloc_objects(data, &request, &tag, &obj, 1, &rc) != 0)
-			alloc_count(data, &request, 1);
-		else if (rc == GROOVE_ERR_FULL && alloc_anywhere(data, &request, &tag, &obj, 1, &rc) != 0)
-			alloc_count_each(data, &request, &obj, 1);
+		if (alloc_objects(data, &request, &tag, &obj, 1, &rc) == 0 && rc == GROOVE_ERR_FULL)
+			alloc_anywhere(data, &request, &tag, &obj, 1, &rc);
 	} else {
 		rc = alloc_refuse(data, align, sz);
 	}

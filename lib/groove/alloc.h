@@ -76,19 +76,9 @@ alloc_object(const struct alloc_request *request, void *slot, uint64_t idx, uint
 	return groove_data_slot_fill(slot, idx, request->szc, request->align, request->sz, tag);
 }
 
-/* Count n objects of alloc_objects(). */
-static inline void
-alloc_count(groove_data_t *data, const struct alloc_request *request, uint64_t n)
-{
-	struct groove_count *count = data->shelf[request->szc].count;
-
-	groove_count_add(&count->alloc_cnt, n);
-	groove_count_add(&count->req_bytes, n * request->sz);
-}
-
 /*
- * Allocate up to n objects from their own class, but for the counters; answers how many, and in err why not all. FULL
- * means that alloc_anywhere() may do better. tags may be NULL: all zero.
+ * Allocate up to n objects from their own class; answers how many, and in err why not all. FULL means that
+ * alloc_anywhere() may do better. tags may be NULL: all zero.
  */
 uint64_t alloc_objects(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,
 	uint64_t n, int *err);
@@ -96,8 +86,5 @@ uint64_t alloc_objects(groove_data_t *data, const struct alloc_request *request,
 /* The same, one by one, from the own class or larger ones (claim.h). */
 uint64_t alloc_anywhere(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,
 	uint64_t n, int *err);
-
-/* Count n objects of alloc_anywhere(). Nobody else may have them yet. */
-void alloc_count_each(groove_data_t *data, const struct alloc_request *request, void *const *objs, uint64_t n);
 
 #endif /* GROOVE_ALLOC_H */

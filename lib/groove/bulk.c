@@ -5,7 +5,6 @@
 #include <groove_data.h>
 
 #include "alloc.h"
-#include "epoch.h"
 #include "free.h"
 #include "hdr.h"
 #include "log.h"
@@ -29,22 +28,16 @@ alloc_check(const groove_data_t *data, uint64_t align, uint64_t sz, void *const 
 	return array_check(objs, n, call) ? GROOVE_SUCCESS : GROOVE_ERR_INVAL;
 }
 
-/* Allocate up to n objects, but for the counters; the first *own of them are from their own class. */
+/* Allocate up to n objects. */
 static uint64_t
 alloc_all(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
-	uint64_t *own, int *err)
+	int *err)
 {
-	*own = alloc_objects(data, request, tags, objs, n, err);
-	if (*err != GROOVE_ERR_FULL)
-		return *own;
-	return *own + alloc_anywhere(data, request, tags != NULL ? tags + *own : NULL, objs + *own, n - *own, err);
-}
+	const uint64_t own = alloc_objects(data, request, tags, objs, n, err);
 
-static void
-alloc_count_all(groove_data_t *data, const struct alloc_request *request, void *const *objs, uint64_t n, uint64_t own)
-{
-	alloc_count(data, request, own);
-	alloc_count_each(data, request, objs + own, n - own);
+	if (*err != GROOVE_ERR_FULL)
+		return own;
+	return own + alloc_anywhere(data, request, tags != NULL ? tags + own : NULL, objs + own, n - own, err);
 }
 
 uint64_t
@@ -56,10 +49,8 @@ groove_data_alloc_burst(
 
 	if (rc == GROOVE_SUCCESS) {
 		const struct alloc_request request = alloc_request(align, sz);
-		uint64_t own;
 
-		done = alloc_all(data, &request, tags, objs, n, &own, &rc);
-		alloc_count_all(data, &request, objs, done, own);
+		done = alloc_all(data, &request, tags, objs, n, &rc);
 	}
 	if (err != NULL)
 		*err = rc;
@@ -75,21 +66,13 @@ groove_data_alloc_bulk(groove_data_t *data, uint64_t align, uint64_t sz, const u
 		return err;
 
 	const struct alloc_request request = alloc_request(align, sz);
-	uint64_t own;
-	const uint64_t done = alloc_all(data, &request, tags, objs, n, &own, &err);
+	const uint64_t done = alloc_all(data, &request, tags, objs, n, &err);
 
-	if (done == n) {
-		alloc_count_all(data, &request, objs, n, own);
+	if (done == n)
 		return GROOVE_SUCCESS;
-	}
 	/* As if it had got nothing. Its own objects: what free may find is logged damage. */
-	busy_enter(data);
-	for (uint64_t i = 0; i < done; i++) {
-		uint64_t bits;
-
-		free_uncounted(data, objs[i], &bits);
-	}
-	busy_leave(data);
+	for (uint64_t i = 0; i < done; i++)
+		free_any(data, objs[i]);
 	return err;
 }
 
@@ -120,8 +103,9 @@ prefetch_first(void *const *objs, uint64_t n)
 #define AT_ONCE_CNT 64
 
 struct freeing {
-	uint64_t bits[AT_ONCE_CNT]; /* words of the headers of objects that were freed at once */
-	uint64_t at_once;	    /* which were */
+	uint64_t bits[AT_ONCE_CNT];  /* words of the headers of objects that were freed at once */
+	uint64_t at_once;	     /* which were */
+	uint64_t frees[AT_ONCE_CNT]; /* counts before them */
 };
 
 static inline bool
@@ -147,10 +131,15 @@ freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
 
 	const bool at_once = i < AT_ONCE_CNT && target.shelf->top != target.shelf->limit;
 	const uint64_t word = at_once ? hdr_retake(target.bits, data->cached_bits)
-				      : hdr_retype(target.bits, GROOVE_DATA_HDR_TYPE_FREEING);
+				      : hdr_retype(target.bits, hdr_type_freeing(data->join_idx));
+
+	const uint64_t before = free_count_begin(data, target.bits);
 
 	if (!free_win(&target, word))
-		return free_refuse(obj, FIND_LATE, target.bits);
+		return free_late(data, obj, target.bits, before);
+	free_count_end(data, target.bits);
+	if (i < AT_ONCE_CNT)
+		freeing->frees[i] = before;
 	if (at_once) {
 		freeing->bits[i] = target.bits;
 		freeing->at_once |= 1UL << i;
@@ -170,7 +159,10 @@ freeing_undo(groove_data_t *data, void *obj, uint64_t i, const struct freeing *f
 		bits = freeing->bits[i];
 		data->shelf[hdr_szc(bits)].top--;
 	}
+	free_recount_begin(data, bits);
 	hdr_store(hdr, bits);
+	free_count_undo(data, bits,
+		i < AT_ONCE_CNT ? freeing->frees[i] : data->shelf[hdr_szc(bits)].count->frees - (1UL << 16));
 }
 
 /* Free or win all n objects, or none. */
@@ -200,18 +192,13 @@ freeing_free(groove_data_t *data, void *obj)
 	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
 	const struct free_target target = {.hdr = hdr, .bits = hdr_load(hdr)};
 	const uint64_t szc = hdr_szc(target.bits);
-	int err = GROOVE_SUCCESS;
+	const bool cached = cache_has_room(data, szc);
 
-	if (cache_has_room(data, szc)) {
-		hdr_store(hdr, hdr_retake(target.bits, data->cached_bits));
-		cache_push(&data->shelf[szc], hdr, hdr_idx(target.bits));
-	} else {
-		hdr_store(hdr, hdr_free(szc, hdr_idx(target.bits)));
-		err = free_put(data, &target);
-	}
-	if (err == GROOVE_SUCCESS)
-		free_count(data->shelf[szc].count, target.bits);
-	return err;
+	hdr_store(hdr, hdr_retake(target.bits, data->cached_bits));
+	if (!cached)
+		return free_put(data, &target);
+	cache_push(&data->shelf[szc], hdr, hdr_idx(target.bits));
+	return GROOVE_SUCCESS;
 }
 
 /* Free all n objects, or none. */
@@ -225,12 +212,8 @@ free_all(groove_data_t *data, void *const *objs, uint64_t n)
 		return err;
 	/* All are won, so all are freed. Those that were freed at once may be another's by now. */
 	for (uint64_t i = 0; i < n; i++) {
-		int rc = GROOVE_SUCCESS;
+		const int rc = freed_at_once(&freeing, i) ? GROOVE_SUCCESS : freeing_free(data, objs[i]);
 
-		if (freed_at_once(&freeing, i))
-			free_count(data->shelf[hdr_szc(freeing.bits[i])].count, freeing.bits[i]);
-		else
-			rc = freeing_free(data, objs[i]);
 		err = rc != GROOVE_SUCCESS ? rc : err;
 	}
 	return err;
@@ -239,14 +222,9 @@ free_all(groove_data_t *data, void *const *objs, uint64_t n)
 int
 groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n)
 {
-	int err;
-
 	if (!join_check(data, "free_bulk") || !array_check(objs, n, "free_bulk"))
 		return GROOVE_ERR_INVAL;
-	busy_enter(data);
-	err = free_all(data, objs, n);
-	busy_leave(data);
-	return err;
+	return free_all(data, objs, n);
 }
 
 uint64_t

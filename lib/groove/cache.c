@@ -12,6 +12,7 @@
 #include <rte_common.h>
 
 #include "drain.h"
+#include "intent.h"
 #include "log.h"
 #include "superblock.h"
 
@@ -134,12 +135,24 @@ cache_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 
 /* ---- out ---- */
 
-/* Put slots back and count them. */
-static void
-slots_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
+int
+cache_put_back(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 {
-	if (superblock_put(data, szc, block, mask) == GROOVE_SUCCESS)
-		groove_count_add(&data->shelf[szc].count->slot_cnt, -(uint64_t)__builtin_popcountll(mask));
+	const struct groove_sb *sb = sb_entry(data, szc, block);
+
+	hold_sb(data, sb);
+	move_begin(data, szc, sb, mask, INTENT_OUT);
+	for (uint64_t rest = mask; rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+
+		hdr_store(slot_hdr(data, szc, block, idx), hdr_free(szc, idx));
+	}
+
+	const int err = superblock_put(data, szc, block, mask);
+
+	/* Also those that were refused: they say free, and are nobody's until recovery. */
+	move_end(data, szc, -(uint64_t)__builtin_popcountll(mask));
+	return err;
 }
 
 /* Slots of a shelf on their way back: the block of the superblock of each, 0 once it has gone. */
@@ -170,15 +183,12 @@ spill_superblock(groove_data_t *data, uint64_t szc, struct spill *spill, uint32_
 
 	prefetch_write(sb_entry(data, szc, block));
 	for (uint32_t i = first; i < spill->cnt; i++) {
-		const uint64_t idx = groove_shelf_idx(spill->slot[i]);
-
 		if (spill->block[i] != block)
 			continue;
 		spill->block[i] = 0;
-		mask |= 1UL << idx;
-		hdr_store(groove_shelf_hdr(spill->slot[i]), hdr_free(szc, idx));
+		mask |= 1UL << groove_shelf_idx(spill->slot[i]);
 	}
-	slots_put(data, szc, block, mask);
+	cache_put_back(data, szc, block, mask);
 	return (uint32_t)__builtin_popcountll(mask);
 }
 
@@ -252,7 +262,7 @@ cache_age(groove_data_t *data)
 	const uint64_t drain = drain_volume(data);
 	const uint64_t szc = cache->cursor;
 	struct groove_shelf *shelf = &cache->shelf[szc];
-	const uint64_t calls = shelf->count->alloc_cnt + shelf->count->free_cnt;
+	const uint64_t calls = shelf->count->allocs + shelf->count->frees;
 
 	cache->cursor = (uint32_t)(szc + 1) % CACHE_SZC_CNT;
 	if (drain != 0)
@@ -270,11 +280,11 @@ cache_flush(groove_data_t *data)
 			cache_spill(data, szc, CACHE_SLOT_MAX);
 }
 
-/* ---- for verify and recovery ---- */
+/* ---- for verify ---- */
 
 bool
-cache_owner_lives(const groove_data_t *data, const bool *gone, uint64_t join_idx)
+cache_owner_lives(const groove_data_t *data, uint64_t join_idx)
 {
-	return join_idx < data->join_max && (gone == NULL || !gone[join_idx]) &&
+	return join_idx < data->join_max &&
 	       record_kind(__atomic_load_n(&data->shdata->record[join_idx].state, __ATOMIC_ACQUIRE)) == RECORD_LIVE;
 }

@@ -60,6 +60,12 @@ void cache_drop(groove_data_t *data);
 /* Put slots of a superblock that were claimed, one at least, into the shelf of their class, which is empty. */
 void cache_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
 
+/*
+ * Put slots of a superblock, whose headers say cached by this join, back into it. GROOVE_SUCCESS; GROOVE_ERR_CORRUPT,
+ * logged.
+ */
+int cache_put_back(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
+
 /* Make room in the shelf of a class that is cached. */
 void cache_make_room(groove_data_t *data, uint64_t szc);
 
@@ -87,7 +93,7 @@ void cache_evict(groove_data_t *data, uint64_t volume);
 /* Return everything. */
 void cache_flush(groove_data_t *data);
 
-/* For an idle groove: whether a join is there, and not marked in gone (which may be NULL). */
-bool cache_owner_lives(const groove_data_t *data, const bool *gone, uint64_t join_idx);
+/* For an idle groove: whether a join is there. */
+bool cache_owner_lives(const groove_data_t *data, uint64_t join_idx);
 
 #endif /* CACHE_H */

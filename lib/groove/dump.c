@@ -76,7 +76,7 @@ dump_szc(FILE *file, const groove_data_t *data, uint64_t szc, const groove_data_
 		if (block_in_range(data, list_head_first(head)))
 			dump_superblock(file, data, szc, list_head_first(head), "active");
 	}
-	for (uint64_t group = 0; group < LIST_ROW_CNT; group++)
+	for (uint64_t group = 0; group < LIST_CNT; group++)
 		dump_list(file, data, szc, &data->shdata->list[group][szc], stats->superblock_cnt);
 }
 

@@ -47,25 +47,6 @@ epoch_leave(groove_data_t *data)
 }
 
 /*
- * Between these two a join has something in hand that recovery would take from it, though it is in no epoch: slots that
- * it puts back, objects in the midst of a bulk free, a volume on its way out. Such parts of calls are not nested.
- *
- * Relaxed: what follows is released, so who sees that sees this.
- */
-static inline void
-busy_enter(groove_data_t *data)
-{
-	__atomic_store_n(&data->record->busy, 1, __ATOMIC_RELAXED);
-}
-
-/* Release pairs with the look of recovery. */
-static inline void
-busy_leave(groove_data_t *data)
-{
-	__atomic_store_n(&data->record->busy, 0, __ATOMIC_RELEASE);
-}
-
-/*
  * The epoch, for what was taken out of reach just before. A read-modify-write, so that the swap which ends this epoch
  * reads from it (release) and carries on what came before it.
  */

@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-#include "epoch.h"
+#include "intent.h"
 #include "log.h"
 #include "superblock.h"
 
@@ -82,19 +82,45 @@ free_find_surely(const groove_data_t *data, void *obj, struct free_target *targe
 	}
 }
 
+void
+free_recount_begin(groove_data_t *data, uint64_t bits)
+{
+	struct groove_count *count = data->shelf[hdr_szc(bits)].count;
+	const uint64_t req = count->req_bytes + hdr_sz(bits);
+
+	if (free_is_large(bits))
+		call_begin(data, hdr_szc(bits), hdr_sz(bits), 1, req);
+	__atomic_store_n(&count->frees, (count->frees & ~0xffffUL) | (uint16_t)req, __ATOMIC_RELEASE);
+}
+
+void
+free_count_undo(groove_data_t *data, uint64_t bits, uint64_t before)
+{
+	struct groove_count *count = data->shelf[hdr_szc(bits)].count;
+
+	/* The bytes first: what is left then is a count whose bytes were not counted, as when it was begun. */
+	groove_count_add(&count->req_bytes, hdr_sz(bits));
+	__atomic_store_n(&count->frees, before, __ATOMIC_RELEASE);
+	free_count_end(data, bits);
+}
+
+int
+free_late(groove_data_t *data, void *obj, uint64_t bits, uint64_t before)
+{
+	free_count_undo(data, bits, before);
+	return free_refuse(obj, FIND_LATE, bits);
+}
+
 int
 free_put(groove_data_t *data, const struct free_target *target)
 {
 	const uint64_t szc = hdr_szc(target->bits);
-	const uint64_t block = slot_superblock(data, szc, target->hdr, hdr_idx(target->bits));
-	const int err = superblock_put(data, szc, block, 1UL << hdr_idx(target->bits));
+	const uint64_t idx = hdr_idx(target->bits);
 
-	if (err == GROOVE_SUCCESS)
-		groove_count_add(&data->record->count[szc].slot_cnt, -1UL);
-	return err;
+	return cache_put_back(data, szc, slot_superblock(data, szc, target->hdr, idx), 1UL << idx);
 }
 
-/* Free an object that was found, with any room there is for it, but for the counters. */
+/* Free an object that was found, with any room there is for it. */
 static int
 free_found(groove_data_t *data, void *obj, const struct free_target *target)
 {
@@ -102,8 +128,11 @@ free_found(groove_data_t *data, void *obj, const struct free_target *target)
 	const uint64_t idx = hdr_idx(target->bits);
 	const bool cached = cache_has_room(data, szc);
 
-	if (!free_win(target, cached ? hdr_cached(szc, idx, data->join_idx) : hdr_free(szc, idx)))
-		return free_refuse(obj, FIND_LATE, target->bits);
+	const uint64_t before = free_count_begin(data, target->bits);
+
+	if (!free_win(target, hdr_cached(szc, idx, data->join_idx)))
+		return free_late(data, obj, target->bits, before);
+	free_count_end(data, target->bits);
 	if (!cached)
 		return free_put(data, target);
 	cache_push(&data->shelf[szc], target->hdr, idx);
@@ -111,12 +140,11 @@ free_found(groove_data_t *data, void *obj, const struct free_target *target)
 }
 
 int
-free_uncounted(groove_data_t *data, void *obj, uint64_t *bits)
+free_any(groove_data_t *data, void *obj)
 {
 	struct free_target target = {0};
 	const enum free_finding finding = free_find_surely(data, obj, &target);
 
-	*bits = target.bits;
 	return finding == FIND_OBJECT ? free_found(data, obj, &target) : free_refuse(obj, finding, target.bits);
 }
 
@@ -125,31 +153,17 @@ static __rte_noinline int
 free_full(groove_data_t *data, void *obj, groove_data_hdr_t *hdr, uint64_t bits)
 {
 	const struct free_target target = {.hdr = hdr, .bits = bits};
-	int err;
 
-	busy_enter(data);
-	err = free_found(data, obj, &target);
-	if (err == GROOVE_SUCCESS)
-		free_count(data->shelf[hdr_szc(bits)].count, bits);
-	busy_leave(data);
-	return err;
+	return free_found(data, obj, &target);
 }
 
 /* What groove_data_free() does unless all is as it mostly is. */
 static __rte_noinline int
 free_slowly(groove_data_t *data, void *obj)
 {
-	uint64_t bits;
-	int err;
-
 	if (!join_check(data, "free") || obj == NULL)
 		return GROOVE_ERR_INVAL;
-	busy_enter(data);
-	err = free_uncounted(data, obj, &bits);
-	if (err == GROOVE_SUCCESS)
-		free_count(data->shelf[hdr_szc(bits)].count, bits);
-	busy_leave(data);
-	return err;
+	return free_any(data, obj);
 }
 
 int
@@ -164,9 +178,11 @@ groove_data_free(groove_data_t *data, void *obj)
 
 	if (__builtin_expect(shelf->top == shelf->limit, 0))
 		return free_full(data, obj, target.hdr, target.bits);
+
+	const uint64_t before = free_count(shelf->count, target.bits);
+
 	if (__builtin_expect(!free_win(&target, hdr_retake(target.bits, data->cached_bits)), 0))
-		return free_refuse(obj, FIND_LATE, target.bits);
+		return free_late(data, obj, target.bits, before);
 	cache_push(shelf, target.hdr, hdr_idx(target.bits));
-	free_count(shelf->count, target.bits);
 	return GROOVE_SUCCESS;
 }

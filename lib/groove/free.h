@@ -12,6 +12,7 @@
 #include <rte_common.h>
 
 #include "cache.h"
+#include "intent.h"
 #include "pool.h"
 #include "sb_word.h"
 
@@ -127,12 +128,11 @@ free_win(const struct free_target *target, uint64_t word)
 	return __atomic_compare_exchange_n(&target->hdr->bits, &bits, word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
-/* Count an object that was freed. */
-static inline void
+/* Count an object that is about to be won, of a class that is cached. Answers the count before. */
+static inline uint64_t
 free_count(struct groove_count *count, uint64_t bits)
 {
-	groove_count_add(&count->free_cnt, 1);
-	groove_count_add(&count->req_bytes, -hdr_sz(bits));
+	return groove_count_ahead(count, &count->frees, 1, -hdr_sz(bits));
 }
 
 /*
@@ -145,11 +145,45 @@ enum free_finding free_find_surely(const groove_data_t *data, void *obj, struct 
 /* Log why an object, with what was read as its header, is not freed. GROOVE_ERR_INVAL or _CORRUPT. */
 int free_refuse(const void *obj, enum free_finding finding, uint64_t bits);
 
-/* Put the slot of an object that was won, and whose header says free, back at once. */
+/* Whether the low bits of the count are not enough for the size of an object. */
+static inline bool
+free_is_large(uint64_t bits)
+{
+	return hdr_sz(bits) > UINT16_MAX;
+}
+
+/* Count an object that is about to be won, of any class. Answers the count before. */
+static inline uint64_t
+free_count_begin(groove_data_t *data, uint64_t bits)
+{
+	struct groove_count *count = data->shelf[hdr_szc(bits)].count;
+
+	if (__builtin_expect(free_is_large(bits), 0))
+		call_begin(data, hdr_szc(bits), hdr_sz(bits), 1, count->req_bytes);
+	return free_count(count, bits);
+}
+
+/* It was won. */
+static inline void
+free_count_end(groove_data_t *data, uint64_t bits)
+{
+	if (__builtin_expect(free_is_large(bits), 0))
+		call_end(data);
+}
+
+/* It was not: the count is as before. */
+void free_count_undo(groove_data_t *data, uint64_t bits, uint64_t before);
+
+/* Write down that the count of an object that was won is about to be taken back: before its header says live again. */
+void free_recount_begin(groove_data_t *data, uint64_t bits);
+
+/* Another has won an object that was counted: GROOVE_ERR_INVAL, logged. */
+int free_late(groove_data_t *data, void *obj, uint64_t bits, uint64_t before);
+
+/* Put the slot of an object that was won, and whose header says cached, back at once. */
 int free_put(groove_data_t *data, const struct free_target *target);
 
-/* Free a live object, but for the counters. While the join is busy. bits: receives its header's word. As
- * groove_data_free(). */
-int free_uncounted(groove_data_t *data, void *obj, uint64_t *bits);
+/* Free a live object, wherever it is. As groove_data_free(). */
+int free_any(groove_data_t *data, void *obj);
 
 #endif /* GROOVE_FREE_H */

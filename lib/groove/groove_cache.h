@@ -19,11 +19,15 @@ extern "C" {
 
 /**
  * Counts of one size class by one join: never reset, also not when another join takes the record. Sums over all joins
- * are modulo 2^64. Only the join writes them.
+ * are modulo 2^64, of allocs and frees 2^48. Only the join writes them.
+ *
+ * Calls are counted in the upper 48 bits of a word, before they do anything else. The lower 16 bits hold those of
+ * req_bytes as they were before the call: so when a join has died in a call of an object of up to 64 KiB, recovery can
+ * tell whether req_bytes has changed already, and by how much.
  */
 struct groove_count {
-	uint64_t alloc_cnt; /**< Objects allocated. */
-	uint64_t free_cnt;  /**< Objects freed. */
+	uint64_t allocs;    /**< Objects allocated, as above. */
+	uint64_t frees;	    /**< Objects freed, as above. */
 	uint64_t req_bytes; /**< Bytes asked for, allocated less freed. */
 	uint64_t slot_cnt;  /**< Slots claimed for objects less slots put back: objects and what caches hold. */
 };
@@ -59,14 +63,36 @@ groove_shelf_idx(uint64_t slot)
 	return slot & 63;
 }
 
-/**
- * Add to a counter that only this join writes: load and store do. Release: whoever sums the counters sees no free
- * without its alloc.
- */
+/** Add to a counter that only this join writes: load and store do. Release: recovery sees what was done before. */
 static inline void
 groove_count_add(uint64_t *counter, uint64_t delta)
 {
 	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + delta, __ATOMIC_RELEASE);
+}
+
+#define GROOVE_COUNT_CALLS_MAX ((1UL << 48) - 1) /**< What calls are counted up to, and from 0 again. */
+
+/** Calls that a word of calls counts. */
+static inline uint64_t
+groove_count_calls(uint64_t calls)
+{
+	return calls >> 16;
+}
+
+/**
+ * Count n calls, at least 1, in allocs or frees, that are about to be made and change req_bytes by so much. Answers the
+ * count before. Only this join writes either. Release, so that they change one after the other: whoever sums the
+ * counters sees no free without its alloc, and recovery sees from allocs and frees what became of req_bytes.
+ */
+static inline uint64_t
+groove_count_ahead(struct groove_count *count, uint64_t *calls, uint64_t n, uint64_t delta)
+{
+	const uint64_t old = __atomic_load_n(calls, __ATOMIC_RELAXED);
+	const uint64_t req = __atomic_load_n(&count->req_bytes, __ATOMIC_RELAXED);
+
+	__atomic_store_n(calls, (old | 0xffff) + (((n - 1) << 16) + 1) + (uint16_t)req, __ATOMIC_RELEASE);
+	__atomic_store_n(&count->req_bytes, req + delta, __ATOMIC_RELEASE);
+	return old;
 }
 
 #ifdef __cplusplus

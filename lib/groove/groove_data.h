@@ -47,7 +47,7 @@ extern "C" {
 #define GROOVE_DATA_HDR_TYPE_SUPERBLOCK 0x0298UL /**< A superblock of smaller slots. */
 #define GROOVE_DATA_HDR_TYPE_CACHED	0x6ac4UL /**< Free, held by a join. */
 #define GROOVE_DATA_HDR_TYPE_FREE	0xb51dUL /**< Free, in circulation. */
-#define GROOVE_DATA_HDR_TYPE_FREEING	0xc2b4UL /**< A live object in the midst of a bulk free. */
+#define GROOVE_DATA_HDR_TYPE_FREEING	0xc000UL /**< | index of the join that has it in the midst of a bulk free. */
 #define GROOVE_DATA_HDR_TYPE_REDIRECT	0x3e8bUL /**< The header is at the block boundary before. */
 
 #define GROOVE_DATA_ALLOC_ALIGN_DEFAULT 16UL  /**< Alignment that 0 stands for, bytes. */
@@ -211,6 +211,7 @@ typedef struct groove_data {
 	uint64_t join_max;	      /**< Join records of the groove. */
 	uint64_t join_idx;	      /**< This join's. */
 	uint64_t epoch_depth;	      /**< Calls that the join is inside, one within another. */
+	uint64_t hold_cnt;	      /**< Superblocks and volumes it has named as in its hands. */
 	uint64_t cached_bits;	      /**< Of the header of a slot that this join caches. */
 	uint32_t volume_shift;	      /**< log2 of the volume size. */
 	uint32_t slice_cnt;	      /**< Slices in a volume. */
@@ -406,8 +407,7 @@ groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint
 	if (__builtin_expect(slot == 0, 0))
 		return groove_data_alloc_slowly(data, align, sz, tag, err);
 	shelf->top--;
-	groove_count_add(&shelf->count->alloc_cnt, 1);
-	groove_count_add(&shelf->count->req_bytes, sz);
+	groove_count_ahead(shelf->count, &shelf->count->allocs, 1, sz);
 	if (err != NULL)
 		*err = GROOVE_SUCCESS;
 	return groove_data_slot_fill(groove_shelf_hdr(slot), groove_shelf_idx(slot), szc, slot_align, sz, tag);
@@ -695,17 +695,22 @@ typedef int (*groove_data_dead_fn)(void *arg, uint64_t join_idx);
 uint64_t groove_data_join_idx(const groove_data_t *data);
 
 /**
- * Return what dead joins left behind. Live objects stay as they are.
+ * Return what dead joins left behind, while others work: what they had cached, claimed, half allocated or half freed,
+ * superblocks and volumes that they had taken; and give back their records. Live objects stay as they are, also one
+ * that was allocated and not handed out yet: groove_data_walk() finds it by its tag. A bulk free that had begun is
+ * finished for the objects that it had come to. The counters are exact afterwards, as far as joins are idle.
  *
- * Rebuilds all that can be derived (free bits, lists, counters) from the headers, so it needs a groove in which no
- * living join is inside a call, and none enters one during recovery.
+ * Any join may call it, several at the same time, and one that dies in it is recovered as any other. It waits for
+ * nobody. Reads every header about twice.
  *
  * @param dead
- *   Says which joins are dead. NULL: none is; the state is rebuilt all the same.
+ *   Says which joins are dead. It must be right: what a dead join has is taken from it. NULL: none is; what damage has
+ *   put out of circulation is looked for, and what an earlier call had to leave.
  * @return
- *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join; GROOVE_ERR_AGAIN when a living join is seen inside a
- *   call, with slots or a volume in hand; GROOVE_ERR_CORRUPT, logged, when headers are damaged. Except with
- * GROOVE_SUCCESS nothing is changed.
+ *   GROOVE_SUCCESS: nothing of a dead join is left. GROOVE_ERR_AGAIN: something is, all else has been returned: a
+ * living join is inside a call with the same superblock or volume in its hands, or another one is at the recovery of
+ * the same join, or (logged) memory ran out. Call again, with the same or another join. GROOVE_ERR_INVAL, logged,
+ * nothing changed, for a bad join; GROOVE_ERR_CORRUPT, logged, when what is left is damaged.
  */
 int groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg);
 

@@ -72,6 +72,26 @@ hdr_owner(uint64_t bits)
 	return hdr_align(bits);
 }
 
+/* Type of an object in the midst of a bulk free of a join. */
+static inline uint64_t
+hdr_type_freeing(uint64_t owner)
+{
+	return GROOVE_DATA_HDR_TYPE_FREEING | owner;
+}
+
+static inline bool
+hdr_is_freeing(uint64_t bits)
+{
+	return (hdr_type(bits) & ~(GROOVE_DATA_JOIN_MAX - 1)) == GROOVE_DATA_HDR_TYPE_FREEING;
+}
+
+/* Join that is freeing an object. */
+static inline uint64_t
+hdr_freer(uint64_t bits)
+{
+	return bits & (GROOVE_DATA_JOIN_MAX - 1);
+}
+
 /* Word of slot idx in a superblock of parent that is itself a superblock of szc. */
 static inline uint64_t
 hdr_superblock(uint64_t szc, uint64_t parent, uint64_t idx)

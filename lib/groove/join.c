@@ -19,14 +19,16 @@ static struct groove_record *
 record_take(struct groove_shdata *shdata, uint64_t volume_max)
 {
 	for (uint64_t i = 0; i < shdata->join_max; i++) {
-		uint64_t vacant = record_state(RECORD_VACANT, 0);
+		uint64_t vacant = __atomic_load_n(&shdata->record[i].state, __ATOMIC_RELAXED);
 
+		if (record_kind(vacant) != RECORD_VACANT)
+			continue;
 		/*
 		 * Acquire pairs with the release in record_give(): counters go on from where the last join left them.
 		 * Sequentially consistent for the look at the volumes that follows, see joins_reach().
 		 */
 		if (__atomic_compare_exchange_n(&shdata->record[i].state, &vacant,
-			    record_state(RECORD_LIVE, volume_max), false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+			    record_state_live(vacant, volume_max), false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 			return &shdata->record[i];
 	}
 	GROOVE_LOG(ERR,
@@ -40,7 +42,7 @@ record_take(struct groove_shdata *shdata, uint64_t volume_max)
 static void
 record_give(struct groove_record *record)
 {
-	__atomic_store_n(&record->state, record_state(RECORD_VACANT, 0), __ATOMIC_RELEASE);
+	__atomic_store_n(&record->state, record_state_vacant(record->state), __ATOMIC_RELEASE);
 }
 
 /* A handle that every call refuses. */

@@ -38,7 +38,7 @@ static inline uint64_t
 join_group(const groove_data_t *data, uint64_t szc)
 {
 	const struct pool_shared *pool = data->pool.shpool;
-	const uint64_t budget = __atomic_load_n(&pool->volume_cnt, __ATOMIC_RELAXED) << (data->volume_shift - 4);
+	const uint64_t budget = pool_volume_cnt(pool) << (data->volume_shift - 4);
 	const uint64_t fit = budget >> floor_log2(szc_superblock_sz(data, szc));
 	const uint64_t mask = fit > 1 ? (1UL << floor_log2(fit)) - 1 : 0;
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "geometry.h"
+#include "hold.h"
 #include "list.h"
 #include "log.h"
 #include "pool.h"
@@ -23,7 +23,7 @@ is_aligned(const void *addr, uint64_t align)
 }
 
 bool
-pool_pop(const groove_volume_pool_t *pool, uint64_t *idx)
+pool_pop(const groove_volume_pool_t *pool, uint64_t *name, uint64_t *idx)
 {
 	struct pool_shared *shared = pool_shared(pool);
 	uint64_t head = __atomic_load_n(&shared->head, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
@@ -38,11 +38,48 @@ pool_pop(const groove_volume_pool_t *pool, uint64_t *idx)
 		 */
 		const uint32_t next = __atomic_load_n(&shared->slot[first - 1].next, __ATOMIC_RELAXED);
 
+		__atomic_store_n(name, hold_name_volumes(first - 1, 1), __ATOMIC_RELAXED); /* released by the swap */
 		if (list_head_swap(&shared->head, &head, next)) {
 			*idx = first - 1;
 			return true;
 		}
+		__atomic_store_n(name, 0, __ATOMIC_RELEASE);
 	}
+}
+
+int
+pool_has(const groove_volume_pool_t *pool, uint64_t idx, bool *has)
+{
+	const struct pool_shared *shared = pool_shared(pool);
+	const uint64_t head = __atomic_load_n(&shared->head, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
+	uint64_t next = list_head_first(head);
+
+	*has = false;
+	/* As long as the head is the same, so is what is behind it; else the links may lead anywhere. */
+	for (uint64_t i = 0; next != 0 && next <= pool->volume_max && i < pool->volume_max && !*has; i++) {
+		*has = next - 1 == idx;
+		next = __atomic_load_n(&shared->slot[next - 1].next, __ATOMIC_ACQUIRE);
+	}
+	return __atomic_load_n(&shared->head, __ATOMIC_ACQUIRE) == head ? GROOVE_SUCCESS : GROOVE_ERR_AGAIN;
+}
+
+void
+pool_recount(const groove_volume_pool_t *pool)
+{
+	struct pool_shared *shared = pool_shared(pool);
+	/* Acquire and release pair with each other: who swaps last has seen what those before had changed. */
+	uint64_t old = __atomic_load_n(&shared->volume_cnt, __ATOMIC_ACQUIRE);
+	uint64_t cnt;
+
+	do {
+		cnt = 0;
+		for (uint64_t i = 0; i < pool->volume_max; i++) {
+			const enum volume_kind kind = volume_state_kind(pool_state(pool, i));
+
+			cnt += kind != VOLUME_OUT && kind != VOLUME_ADDING && kind != VOLUME_REMOVING;
+		}
+	} while (!__atomic_compare_exchange_n(
+		&shared->volume_cnt, &old, ((old >> 32) + 1) << 32 | cnt, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
 }
 
 void
@@ -60,11 +97,13 @@ bool
 pool_out(const groove_volume_pool_t *pool, uint64_t idx, uint64_t old)
 {
 	/* REMOVING in between, so that nobody adds the volume while its header is still being cleared. */
-	if (!pool_state_swap(pool, idx, old, volume_state(VOLUME_REMOVING, 0)))
+	const uint64_t removing = volume_state_next(old, VOLUME_REMOVING, 0);
+
+	if (!pool_state_swap(pool, idx, old, removing))
 		return false;
 	pool_volume(pool, idx)->magic = 0;
-	__atomic_fetch_sub(&pool_shared(pool)->volume_cnt, 1, __ATOMIC_RELAXED); /* a hint */
-	__atomic_store_n(&pool_shared(pool)->slot[idx].state, volume_state(VOLUME_OUT, 0), __ATOMIC_RELEASE);
+	pool_state_swap(pool, idx, removing, volume_state_next(removing, VOLUME_OUT, 0));
+	pool_recount(pool);
 	return true;
 }
 
@@ -100,36 +139,60 @@ pool_add_check(
 }
 
 void
-pool_add_undo(const groove_volume_pool_t *pool, const struct pool_range *range)
+pool_add_undo(const groove_volume_pool_t *pool, uint64_t first, uint64_t cnt)
 {
-	for (uint64_t i = range->idx; i < range->idx + range->cnt; i++)
-		__atomic_store_n(&pool_shared(pool)->slot[i].state, volume_state(VOLUME_OUT, 0), __ATOMIC_RELEASE);
+	for (uint64_t i = first; i < first + cnt; i++) {
+		const uint64_t adding = pool_state(pool, i);
+
+		pool_state_swap(pool, i, adding, volume_state_next(adding, VOLUME_OUT, 0));
+	}
+}
+
+/* Take a volume from OUT to ADDING. */
+static bool
+pool_add_take(const groove_volume_pool_t *pool, uint64_t idx)
+{
+	const uint64_t out = pool_state(pool, idx);
+
+	return volume_state_kind(out) == VOLUME_OUT &&
+	       pool_state_swap(pool, idx, out, volume_state_next(out, VOLUME_ADDING, 0));
 }
 
 int
-pool_add_begin(const groove_volume_pool_t *pool, const void *mem, uint64_t footprint, const void *info,
-	uint64_t info_sz, struct pool_range *range)
+pool_add_ask(const groove_volume_pool_t *pool, const void *mem, uint64_t footprint, const void *info, uint64_t info_sz,
+	struct pool_range *range)
 {
 	const int err = pool_add_check(pool, mem, footprint, info, info_sz);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
-
-	const uint64_t cnt = footprint / pool->volume_sz;
-
+	range->cnt = footprint / pool->volume_sz;
 	range->idx = ((uintptr_t)mem - (uintptr_t)pool->volume0) / pool->volume_sz;
 	/* A copy, as the info may lie in the volume's own header: that of a volume that was removed before. */
 	range->info_sz = info_sz;
 	if (info_sz != 0)
 		memcpy(range->info, info, info_sz);
-	for (range->cnt = 0; range->cnt < cnt; range->cnt++) {
-		if (pool_state_swap(
-			    pool, range->idx + range->cnt, volume_state(VOLUME_OUT, 0), volume_state(VOLUME_ADDING, 0)))
+	return GROOVE_SUCCESS;
+}
+
+static int
+pool_add_refuse(uint64_t idx)
+{
+	GROOVE_LOG(ERR, "volume_add: volume %" PRIu64 " is in the groove already: remove it first\n", idx);
+	return GROOVE_ERR_INVAL;
+}
+
+int
+pool_add_begin(const groove_volume_pool_t *pool, const struct pool_range *range)
+{
+	for (uint64_t i = range->idx; i < range->idx + range->cnt; i++)
+		if (volume_state_kind(pool_state(pool, i)) != VOLUME_OUT)
+			return pool_add_refuse(i);
+	for (uint64_t i = range->idx; i < range->idx + range->cnt; i++) {
+		if (pool_add_take(pool, i))
 			continue;
-		GROOVE_LOG(ERR, "volume_add: volume %" PRIu64 " is in the groove already: remove it first\n",
-			range->idx + range->cnt);
-		pool_add_undo(pool, range);
-		return GROOVE_ERR_INVAL;
+		pool_add_undo(pool, range->idx, i - range->idx); /* another was faster */
+		return pool_add_refuse(i);
 	}
 	return GROOVE_SUCCESS;
 }
@@ -147,10 +210,13 @@ pool_add_end(const groove_volume_pool_t *pool, const struct pool_range *range, u
 		volume->sz = pool->volume_sz;
 		volume->info_sz = range->info_sz;
 		memcpy(volume->info, range->info, range->info_sz);
-		__atomic_store_n(&pool_shared(pool)->slot[i].state, volume_state(VOLUME_EMPTY, 0), __ATOMIC_RELEASE);
+
+		const uint64_t adding = pool_state(pool, i);
+
+		pool_state_swap(pool, i, adding, volume_state_next(adding, VOLUME_EMPTY, 0));
 		pool_push(pool, i);
 	}
-	__atomic_fetch_add(&pool_shared(pool)->volume_cnt, range->cnt, __ATOMIC_RELAXED); /* a hint */
+	pool_recount(pool);
 }
 
 uint64_t
@@ -284,8 +350,10 @@ groove_volume_pool_add(groove_volume_pool_t *pool, void *mem, uint64_t footprint
 	}
 
 	struct pool_range range;
-	const int err = pool_add_begin(pool, mem, footprint, info, info_sz, &range);
+	int err = pool_add_ask(pool, mem, footprint, info, info_sz, &range);
 
+	if (err == GROOVE_SUCCESS)
+		err = pool_add_begin(pool, &range);
 	if (err == GROOVE_SUCCESS)
 		pool_add_end(pool, &range, 0);
 	return err;
@@ -294,31 +362,52 @@ groove_volume_pool_add(groove_volume_pool_t *pool, void *mem, uint64_t footprint
 groove_volume_t *
 groove_volume_pool_remove(groove_volume_pool_t *pool)
 {
+	uint64_t name;
 	uint64_t idx;
 
-	if (pool == NULL || !pool_pop(pool, &idx) || !pool_out(pool, idx, volume_state(VOLUME_EMPTY, 0)))
+	if (pool == NULL || !pool_pop(pool, &name, &idx) || !pool_out(pool, idx, pool_state(pool, idx)))
 		return NULL;
 	return pool_volume(pool, idx);
+}
+
+void
+pool_use(const groove_volume_pool_t *pool, uint64_t idx)
+{
+	const uint64_t empty = pool_state(pool, idx);
+
+	pool_state_swap(pool, idx, empty, volume_state_next(empty, VOLUME_USED, 0));
+}
+
+bool
+pool_release(const groove_volume_pool_t *pool, uint64_t idx)
+{
+	const uint64_t used = pool_state(pool, idx);
+
+	if (volume_state_kind(used) != VOLUME_USED ||
+		!pool_state_swap(pool, idx, used, volume_state_next(used, VOLUME_EMPTY, 0)))
+		return false;
+	pool_push(pool, idx);
+	return true;
 }
 
 groove_volume_t *
 groove_volume_pool_acquire(groove_volume_pool_t *pool, int *err)
 {
+	uint64_t name;
 	uint64_t idx;
 	int rc = GROOVE_SUCCESS;
 
 	if (pool == NULL) {
 		GROOVE_LOG(ERR, "volume pool: acquire from NULL\n");
 		rc = GROOVE_ERR_INVAL;
-	} else if (!pool_pop(pool, &idx)) {
+	} else if (!pool_pop(pool, &name, &idx)) {
 		rc = GROOVE_ERR_EMPTY;
+	} else {
+		pool_use(pool, idx);
 	}
 	if (err != NULL)
 		*err = rc;
-	if (rc != GROOVE_SUCCESS)
-		return NULL;
-	__atomic_store_n(&pool_shared(pool)->slot[idx].state, volume_state(VOLUME_USED, 0), __ATOMIC_RELEASE);
-	return pool_volume(pool, idx);
+	return rc == GROOVE_SUCCESS ? pool_volume(pool, idx) : NULL;
 }
 
 int
@@ -332,12 +421,10 @@ groove_volume_pool_release(groove_volume_pool_t *pool, groove_volume_t *volume)
 	const uint64_t off = (uintptr_t)volume - (uintptr_t)pool->volume0;
 	const uint64_t idx = off / pool->volume_sz;
 
-	if (off % pool->volume_sz != 0 || idx >= pool->volume_max ||
-		!pool_state_swap(pool, idx, volume_state(VOLUME_USED, 0), volume_state(VOLUME_EMPTY, 0))) {
+	if (off % pool->volume_sz != 0 || idx >= pool->volume_max || !pool_release(pool, idx)) {
 		GROOVE_LOG(ERR, "volume pool: %p is no acquired volume\n", (void *)volume);
 		return GROOVE_ERR_INVAL;
 	}
-	pool_push(pool, idx);
 	return GROOVE_SUCCESS;
 }
 
@@ -374,7 +461,7 @@ pool_verify_volume(const groove_volume_pool_t *pool, uint64_t idx, bool listed)
 	const enum volume_kind kind = volume_state_kind(state);
 
 	if (kind == VOLUME_ADDING || kind == VOLUME_REMOVING || kind >= VOLUME_KIND_CNT ||
-		(kind != VOLUME_RETIRED && state != volume_state(kind, 0))) {
+		(kind != VOLUME_RETIRED && volume_state_epoch(state) != 0)) {
 		GROOVE_LOG(ERR, "volume %" PRIu64 ": state %#" PRIx64 " in an idle groove\n", idx, state);
 		return GROOVE_ERR_CORRUPT;
 	}

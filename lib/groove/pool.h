@@ -52,7 +52,7 @@ pool_state_swap(const groove_volume_pool_t *pool, uint64_t idx, uint64_t old, ui
 		&pool_shared(pool)->slot[idx].state, &old, state, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
-/* Volumes that an add is about, in the state ADDING. */
+/* Volumes that an add is about. */
 struct pool_range {
 	uint64_t idx;
 	uint64_t cnt;
@@ -60,24 +60,42 @@ struct pool_range {
 	uint64_t info_sz;
 };
 
-/* Check what add was asked for, and take the volumes from OUT to ADDING, all or none. GROOVE_ERR_INVAL, logged. */
-int pool_add_begin(const groove_volume_pool_t *pool, const void *mem, uint64_t footprint, const void *info,
+/* Check what add was asked for. GROOVE_ERR_INVAL, logged. */
+int pool_add_ask(const groove_volume_pool_t *pool, const void *mem, uint64_t footprint, const void *info,
 	uint64_t info_sz, struct pool_range *range);
+
+/* Take the volumes of a range from OUT to ADDING, all or none. GROOVE_ERR_INVAL, logged. */
+int pool_add_begin(const groove_volume_pool_t *pool, const struct pool_range *range);
 
 /* Make the volumes of a range, each with clear_sz bytes behind the header cleared, and put them into the pool. */
 void pool_add_end(const groove_volume_pool_t *pool, const struct pool_range *range, uint64_t clear_sz);
 
-/* Let the volumes of a range be OUT again. */
-void pool_add_undo(const groove_volume_pool_t *pool, const struct pool_range *range);
+/* Let volumes that are ADDING be OUT again. */
+void pool_add_undo(const groove_volume_pool_t *pool, uint64_t first, uint64_t cnt);
 
 /* Volumes up to the highest that is not OUT. */
 uint64_t pool_volume_top(const struct pool_shared *shared);
 
-/* Take an empty volume; its state stays EMPTY until the caller changes it. False when there is none. */
-bool pool_pop(const groove_volume_pool_t *pool, uint64_t *idx);
+/*
+ * Take an empty volume; its state stays EMPTY until the caller changes it. False when there is none. name: where to
+ * write its name first (hold.h), and 0 when it is not taken.
+ */
+bool pool_pop(const groove_volume_pool_t *pool, uint64_t *name, uint64_t *idx);
+
+/* Whether a volume is in the pool. GROOVE_ERR_AGAIN when others were at it at the same time. */
+int pool_has(const groove_volume_pool_t *pool, uint64_t idx, bool *has);
+
+/* Use a volume that was popped. */
+void pool_use(const groove_volume_pool_t *pool, uint64_t idx);
+
+/* Put a volume that was in use in. False when it was in no use. */
+bool pool_release(const groove_volume_pool_t *pool, uint64_t idx);
 
 /* Put a volume, whose state is EMPTY, in. */
 void pool_push(const groove_volume_pool_t *pool, uint64_t idx);
+
+/* Count the volumes anew. Whoever has added or removed some does it after that, so the last one is right. */
+void pool_recount(const groove_volume_pool_t *pool);
 
 /* Take a volume, whose state is old, out of the groove. False when another did. */
 bool pool_out(const groove_volume_pool_t *pool, uint64_t idx, uint64_t old);

@@ -5,207 +5,755 @@
 #include <groove_data.h>
 
 #include <inttypes.h>
+#include <stdlib.h>
 
-#include "cache.h"
 #include "config.h"
 #include "epoch.h"
 #include "hdr.h"
-#include "list.h"
+#include "hold.h"
+#include "intent.h"
 #include "log.h"
 #include "pool.h"
-#include "sb_word.h"
-#include "stats.h"
-#include "tree.h"
+#include "recover.h"
+#include "superblock.h"
 
 /*
- * Recovery of an idle groove: the headers are the truth, everything else is made anew from them. Each step of alloc,
- * free, birth and return changes the header of a slot in one store, at a moment when the rest can be told from it:
+ * Recovery: return what dead joins left, while others work. The programmer's guide, "Recovery", has the argument.
  *
- *   a slot says free    until it is an object or a finished superblock, and again before its bit is put back;
- *   a volume is in use  before its root superblock is made, and until that has become free again.
+ * 1. Become the heir of each dead join, by a swap of its record's state: from here on only the heir changes the record
+ *    and the slots that the dead join cached.
+ * 2. Count what it cached, and settle its counters: they say what it had done, less what it had only begun.
+ * 3. Return the slots that it cached.
+ * 4. Look at all that it had named as in its hands: return what nobody has any more.
+ * 5. Give back its record.
  *
- * So whatever was claimed, cached or held by a dead join is a slot that says free, and comes back.
+ * An heir may die in its turn: its own heir goes on with its estate and those it was the heir of. A living join that
+ * has the same thing in its hands makes recovery leave it for the next time, and all else is returned.
  */
+
+#define TRIES 64 /* looks at a thing that others change, until it is left for the next time */
 
 struct recovery {
 	groove_data_t *data;
-	const bool *gone; /* by join: dead */
-	struct szc_sum found[GROOVE_DATA_SZC_CNT];
+	uint32_t *cached; /* slots cached, by join and class; NULL while they are not counted but returned */
+	struct recover_report *report;
+	bool damaged; /* something cannot be */
 };
 
-/* Empty a list or slot. The tag moves on, so nobody takes an old head for the new one. */
-static void
-head_clear(uint64_t *head)
+/* What came of looking at a thing. */
+enum finding {
+	FINDING_DONE,	 /* it is where it should be */
+	FINDING_LEFT,	 /* a living join has it in its hands */
+	FINDING_CHANGED, /* while it was looked at */
+};
+
+static struct groove_record *
+record_of(const groove_data_t *data, uint64_t join_idx)
 {
-	__atomic_store_n(head, list_head_next(*head, 0), __ATOMIC_RELAXED);
+	return &data->shdata->record[join_idx];
 }
 
-static void
-circulation_clear(const groove_data_t *data)
-{
-	struct groove_shdata *shdata = data->shdata;
-
-	for (uint64_t group = 0; group < LIST_ROW_CNT; group++)
-		for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
-			head_clear(&shdata->list[group][szc]);
-	for (uint64_t group = 0; group < GROOVE_DATA_SZC_CGROUP_MAX; group++)
-		for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
-			head_clear(&shdata->active[group][szc]);
-	head_clear(&pool_shared(&data->pool)->head);
-}
-
-static void
-table_clear(const groove_data_t *data, uint64_t volume)
-{
-	struct groove_sb *table = volume_table(data, volume);
-
-	for (uint64_t i = 0; i < table_cnt(data->volume_shift); i++)
-		__atomic_store_n(&table[i].word, sb_word_next(table[i].word, SB_NONE, 0), __ATOMIC_RELAXED);
-}
-
-static int
-rebuild_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits)
-{
-	struct recovery *recovery = arg;
-	const uint64_t type = hdr_type(bits);
-	const bool lost = type == GROOVE_DATA_HDR_TYPE_CACHED &&
-			  !cache_owner_lives(recovery->data, recovery->gone, hdr_owner(bits));
-
-	if (type == GROOVE_DATA_HDR_TYPE_FREEING || lost)
-		hdr_store(slot_hdr(recovery->data, szc, block, idx), hdr_free(szc, idx));
-	if (type == GROOVE_DATA_HDR_TYPE_ALLOC) {
-		recovery->found[szc].alloc_cnt++;
-		recovery->found[szc].req_bytes += hdr_sz(bits);
-	}
-	return GROOVE_SUCCESS;
-}
-
-/* Slots of a superblock that say free. Counts those that are objects, or at hand of a join. */
+/* State of a record. Acquire pairs with the release of whoever changed it. */
 static uint64_t
-slots_free(struct recovery *recovery, uint64_t szc, uint64_t block)
+state_of(const groove_data_t *data, uint64_t join_idx)
+{
+	return __atomic_load_n(&record_of(data, join_idx)->state, __ATOMIC_ACQUIRE);
+}
+
+/* Change the state of a record. Acq_rel: heirs see what their forerunners did. */
+static bool
+state_swap(const groove_data_t *data, uint64_t join_idx, uint64_t old, uint64_t state)
+{
+	return __atomic_compare_exchange_n(
+		&record_of(data, join_idx)->state, &old, state, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+/* Whether this join is the heir of a record of a kind. */
+static bool
+is_heir(const groove_data_t *data, uint64_t state, enum record_kind kind)
+{
+	return record_kind(state) == kind && record_heir(state) == data->join_idx;
+}
+
+/* ---- 1: heirs ---- */
+
+/* Become the heir of those that are dead. */
+static void
+claim_dead(groove_data_t *data, groove_data_dead_fn dead, void *arg)
+{
+	for (uint64_t i = 0; dead != NULL && i < data->join_max; i++) {
+		/* Before the question: if another took the record after it, the swap fails on the incarnation. */
+		const uint64_t state = state_of(data, i);
+
+		if (i != data->join_idx && record_kind(state) == RECORD_LIVE && dead(arg, i) != 0)
+			state_swap(data, i, state, record_state_next(state, RECORD_DEAD, data->join_idx));
+	}
+}
+
+/* Become the heir of those whose heir is dead. False when there was none. */
+static bool
+claim_inherited(groove_data_t *data)
+{
+	bool any = false;
+
+	for (uint64_t i = 0; i < data->join_max; i++) {
+		const uint64_t state = state_of(data, i);
+		const uint64_t heir = record_heir(state);
+
+		if (record_kind(state) < RECORD_DEAD || heir == data->join_idx || heir >= data->join_max ||
+			record_kind(state_of(data, heir)) == RECORD_LIVE)
+			continue;
+		any |= state_swap(data, i, state, record_state_next(state, record_kind(state), data->join_idx));
+	}
+	return any;
+}
+
+/* ---- what is held ---- */
+
+/*
+ * Whether another join, living or with counters that are not settled, has named something as in its hands. Acquire
+ * pairs with hold_drop_to(), and with hold_keep_last() as names are read from the top down.
+ */
+static bool
+is_held(const groove_data_t *data, bool (*has)(uint64_t, uint64_t, uint64_t), uint64_t thing, uint64_t word)
+{
+	for (uint64_t i = 0; i < data->join_max; i++) {
+		const enum record_kind kind = record_kind(state_of(data, i));
+
+		if (i == data->join_idx || kind == RECORD_VACANT || kind == RECORD_SETTLED)
+			continue;
+		for (uint64_t h = HOLD_MAX; h-- > 0;)
+			if (has(__atomic_load_n(&record_of(data, i)->hold[h], __ATOMIC_ACQUIRE), thing, word))
+				return true;
+	}
+	return false;
+}
+
+/* ---- walking the superblocks ---- */
+
+/* A superblock, as its entry tells. */
+struct superblock {
+	struct groove_sb *sb;
+	uint64_t word;
+	uint64_t szc;
+	uint64_t block;
+};
+
+/* Read an entry. False when there is no superblock, or what is there cannot be one. */
+static bool
+superblock_read(const groove_data_t *data, uint64_t volume, struct groove_sb *sb, struct superblock *found)
+{
+	/* Acquire pairs with sb_word_update(): the id was stored before the word said that there is one. */
+	found->sb = sb;
+	found->word = __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE);
+	if (sb_word_place(found->word) == SB_NONE || sb_word_place(found->word) >= SB_PLACE_CNT)
+		return false;
+
+	const uint32_t id = __atomic_load_n(&sb->id, __ATOMIC_RELAXED);
+
+	found->szc = sb_id_szc(id);
+	found->block = volume_block(data, volume) + sb_id_block(id);
+	return szc_in_use(data, found->szc) && block_in_range(data, found->block) &&
+	       sb_entry(data, found->szc, found->block) == sb;
+}
+
+static bool
+superblock_unchanged(const struct superblock *found)
+{
+	return __atomic_load_n(&found->sb->word, __ATOMIC_ACQUIRE) == found->word;
+}
+
+/* Bits of slots of a superblock that are out. */
+static uint64_t
+slots_out(const groove_data_t *data, const struct superblock *found)
+{
+	if (sb_word_place(found->word) < SB_FULL)
+		return 0;
+	return sb_all_free(szc_cnt(data, found->szc)) & ~sb_word_free(found->word);
+}
+
+/*
+ * Read the header of a slot that may cease to be one at any time, and become memory of a user: what it says is only
+ * used if it was one, so ThreadSanitizer need not know of it.
+ */
+static __attribute__((__no_sanitize__("thread"))) uint64_t
+header_peek(struct recovery *recovery, const struct superblock *found, uint64_t idx)
+{
+	recovery->report->header_cnt++;
+	return __atomic_load_n(
+		&slot_hdr(recovery->data, found->szc, found->block, idx)->bits, __ATOMIC_ACQUIRE); /* hdr_store() */
+}
+
+/* Whether a volume has superblocks. Inside an epoch its table stays readable then. */
+static bool
+volume_in_use(const groove_data_t *data, uint64_t volume)
+{
+	return volume < data->pool.volume_max && volume_state_kind(pool_state(&data->pool, volume)) == VOLUME_USED;
+}
+
+/* Join that has a slot with this header in its cache, or in a bulk free; join_max: none. */
+static uint64_t
+header_owner(const groove_data_t *data, const struct superblock *found, uint64_t idx, uint64_t bits)
+{
+	if (hdr_is_freeing(bits) && hdr_szc(bits) == found->szc && hdr_idx(bits) == idx)
+		return hdr_freer(bits);
+	if (bits == hdr_cached(found->szc, idx, hdr_owner(bits)))
+		return hdr_owner(bits);
+	return data->join_max;
+}
+
+/* Count the slots of a superblock that dead joins have cached. */
+static void
+slots_count(struct recovery *recovery, const struct superblock *found)
 {
 	const groove_data_t *data = recovery->data;
-	uint64_t free = 0;
 
-	for (uint32_t i = 0; i < szc_cnt(data, szc); i++) {
-		const uint64_t bits = hdr_load(slot_hdr(data, szc, block, i));
+	for (uint64_t rest = slots_out(data, found); rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+		const uint64_t owner = header_owner(data, found, idx, header_peek(recovery, found, idx));
 
-		if (bits == hdr_free(szc, i))
-			free |= 1UL << i;
-		else if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_SUPERBLOCK)
-			recovery->found[szc].slot_cnt++;
+		if (owner < data->join_max && is_heir(data, state_of(data, owner), RECORD_DEAD))
+			recovery->cached[owner * GROOVE_DATA_SZC_CNT + found->szc]++;
 	}
-	return free;
 }
 
-/* All slots are settled: give the superblock its word and place, or its memory back if it is empty. */
-static int
-rebuild_leave(void *arg, uint64_t szc, uint64_t block)
+/* Do something with each superblock of a volume. */
+static void
+volume_each(struct recovery *recovery, uint64_t volume,
+	void (*fn)(struct recovery *recovery, const struct superblock *found))
 {
-	struct recovery *recovery = arg;
 	groove_data_t *data = recovery->data;
-	groove_data_hdr_t *hdr = (groove_data_hdr_t *)block_addr(data, block);
-	struct groove_sb *sb = sb_entry(data, szc, block);
-	uint64_t *list = &data->shdata->list[0][szc];
-	const uint64_t free = slots_free(recovery, szc, block);
 
-	if (free == sb_all_free(szc_cnt(data, szc))) {
-		hdr_store(hdr, hdr_free(szc_parent(data, szc), hdr_idx(hdr_load(hdr))));
-		return GROOVE_SUCCESS;
+	epoch_enter(data);
+	for (uint64_t i = 0; i < table_cnt(data->volume_shift) && volume_in_use(data, volume); i++) {
+		struct superblock found;
+
+		if (superblock_read(data, volume, &volume_table(data, volume)[i], &found))
+			fn(recovery, &found);
 	}
-	recovery->found[szc].superblock_cnt++;
-	__atomic_store_n(&sb->id, sb_id(data, szc, block), __ATOMIC_RELAXED);
-	__atomic_store_n(&sb->word, sb_word_next(sb->word, free != 0 ? SB_LISTED : SB_FULL, free), __ATOMIC_RELAXED);
-	if (free != 0) {
-		__atomic_store_n(&sb->next, list_head_first(*list), __ATOMIC_RELAXED);
-		/* Release pairs with the loads of the head. */
-		__atomic_store_n(list, list_head_next(*list, (uint32_t)block), __ATOMIC_RELEASE);
-	}
-	return GROOVE_SUCCESS;
+	epoch_leave(data);
 }
 
-/* Header of the root superblock of a volume. */
-static const groove_data_hdr_t *
-volume_root(const groove_data_t *data, uint64_t volume)
+static void
+superblock_each(struct recovery *recovery, void (*fn)(struct recovery *recovery, const struct superblock *found))
 {
-	return (const groove_data_hdr_t *)(block_addr(data, volume_block(data, volume)) + data->data_off);
+	for (uint64_t i = 0; i < recovery->data->pool.volume_max; i++)
+		volume_each(recovery, i, fn);
 }
 
+/* ---- 2: counters ---- */
+
+/* The superblock that a dead join's intent is about; false when it is gone. */
+static bool
+intent_superblock(const groove_data_t *data, uint64_t intent, struct superblock *found)
+{
+	const uint64_t number = intent & (INTENT_OUT - 1);
+	const uint64_t volume = number / table_cnt(data->volume_shift);
+
+	if (!volume_in_use(data, volume))
+		return false;
+
+	struct groove_sb *sb = &volume_table(data, volume)[number % table_cnt(data->volume_shift)];
+	const uint32_t id = __atomic_load_n(&sb->id, __ATOMIC_RELAXED);
+
+	/* By its id, as it may have been dissolved: but there is no other as long as the dead join holds it. */
+	found->sb = sb;
+	found->szc = sb_id_szc(id);
+	found->block = volume_block(data, volume) + sb_id_block(id);
+	return szc_in_use(data, found->szc) && found->szc == intent_szc(intent) && block_in_range(data, found->block) &&
+	       sb_entry(data, found->szc, found->block) == sb;
+}
+
+/* Slots that have gone from a superblock to the dead join, or the other way. */
+static uint64_t
+moved_cnt(struct recovery *recovery, uint64_t owner, const struct groove_record *record)
+{
+	const groove_data_t *data = recovery->data;
+	const uint64_t slots = record->move_slots & SB_FREE_MASK;
+	const bool out = (record->move & INTENT_OUT) != 0;
+	struct superblock found;
+	uint64_t cnt = 0;
+
+	if (!intent_superblock(data, record->move, &found))
+		return out ? (uint64_t)__builtin_popcountll(slots) : 0;
+	for (uint64_t rest = slots; rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+		const uint64_t bits = header_peek(recovery, &found, idx);
+
+		/* In: nobody else has them as long as their superblock is held. Out: no slot becomes this join's. */
+		cnt += out ? bits != hdr_cached(found.szc, idx, owner) : bits != hdr_free(found.szc, idx);
+	}
+	return cnt;
+}
+
+static void
+settle_move(struct recovery *recovery, uint64_t owner)
+{
+	groove_data_t *data = recovery->data;
+	struct groove_record *record = record_of(data, owner);
+	const uint64_t szc = intent_szc(record->move);
+
+	if (record->move == 0 || szc >= GROOVE_DATA_SZC_CNT)
+		return;
+
+	uint64_t *slot_cnt = &record->count[szc].slot_cnt;
+
+	if (*slot_cnt == record->move_base) {
+		const uint64_t cnt = moved_cnt(recovery, owner, record);
+
+		__atomic_store_n(slot_cnt, record->move_base + ((record->move & INTENT_OUT) != 0 ? -cnt : cnt),
+			__ATOMIC_RELEASE);
+	}
+	__atomic_store_n(&record->move, 0, __ATOMIC_RELEASE);
+}
+
+static void
+settle_birth(const groove_data_t *data, uint64_t owner)
+{
+	struct groove_record *record = record_of(data, owner);
+	const uint64_t szc = intent_szc(record->birth);
+	const bool out = (record->birth & INTENT_OUT) != 0;
+	struct superblock found;
+
+	if (record->birth == 0 || szc >= GROOVE_DATA_SZC_CNT)
+		return;
+
+	const bool finished =
+		intent_superblock(data, record->birth, &found) && superblock_is_finished(data, found.szc, found.block);
+
+	__atomic_store_n(&record->superblock_cnt[szc], record->birth_base + finished - out, __ATOMIC_RELEASE);
+	__atomic_store_n(&record->birth, 0, __ATOMIC_RELEASE);
+}
+
+/* Calls of a class that were counted and not made: n allocs, or -n frees. */
+static void
+settle_calls(struct groove_record *record, uint64_t szc, int64_t n)
+{
+	struct groove_count *count = &record->count[szc];
+	uint64_t *calls = n > 0 ? &count->allocs : &count->frees;
+	const uint64_t cnt = (uint64_t)(n > 0 ? n : -n);
+	uint64_t req = count->req_bytes;
+
+	if ((record->call & 1) != 0 && call_szc(record->call) == szc) {
+		/* The bytes of those that were made. What was counted is no more than the low bits can tell. */
+		const uint64_t made = call_obj_cnt(record->call) - cnt;
+		const uint64_t delta = made * call_sz(record->call);
+		const uint64_t now = call_req(record->call) + (n > 0 ? delta : -delta);
+
+		req += (uint64_t)((int64_t)((now - req) << CALL_REQ_SHIFT) >> CALL_REQ_SHIFT);
+	} else {
+		/* The bytes before: 16 bits tell, as it was less than 64 KiB. */
+		const uint16_t back = (uint16_t)(n > 0 ? req - *calls : *calls - req);
+
+		req += n > 0 ? -(uint64_t)back : back;
+	}
+	/* The bytes first: then what is left is a count whose bytes were not counted. */
+	__atomic_store_n(&count->req_bytes, req, __ATOMIC_RELEASE);
+	__atomic_store_n(calls, *calls - (cnt << 16), __ATOMIC_RELEASE);
+}
+
+/* Objects that a record has allocated less freed. */
+static int64_t
+record_obj_cnt(const struct groove_count *count)
+{
+	const uint64_t diff = groove_count_calls(count->allocs) - groove_count_calls(count->frees);
+
+	return (int64_t)(diff << 16) >> 16;
+}
+
+/* Make the counters of a dead join say what it has done. */
+static void
+settle(struct recovery *recovery, uint64_t owner)
+{
+	groove_data_t *data = recovery->data;
+	struct groove_record *record = record_of(data, owner);
+	const uint32_t *cached = &recovery->cached[owner * GROOVE_DATA_SZC_CNT];
+	const uint64_t state = state_of(data, owner);
+
+	epoch_enter(data);
+	settle_move(recovery, owner);
+	settle_birth(data, owner);
+	epoch_leave(data);
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
+		const struct groove_count *count = &record->count[szc];
+		const int64_t early = record_obj_cnt(count) - (int64_t)(count->slot_cnt - cached[szc]);
+
+		if (early != 0)
+			settle_calls(record, szc, early);
+	}
+	__atomic_store_n(&record->call, 0, __ATOMIC_RELEASE);
+	state_swap(data, owner, state, record_state_next(state, RECORD_SETTLED, data->join_idx));
+}
+
+/* What a settled join has cached is out of its count: it goes back now. */
+static void
+write_off(struct groove_record *record)
+{
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
+		__atomic_store_n(
+			&record->count[szc].slot_cnt, (uint64_t)record_obj_cnt(&record->count[szc]), __ATOMIC_RELEASE);
+}
+
+/* ---- 4: what was in hand ---- */
+
+/* Take over a superblock that nobody has any more, and whose name is written down. */
+static void
+superblock_inherit(struct recovery *recovery, const struct superblock *found)
+{
+	groove_data_t *data = recovery->data;
+	const bool returning = sb_word_place(found->word) == SB_RETURNING;
+	struct sb_step step = sb_step(data, found->szc);
+
+	if (superblock_is_finished(data, found->szc, found->block)) {
+		if (returning)
+			superblock_return(data, found->szc, found->block);
+		else
+			superblock_settle(data, found->szc, found->block);
+		return;
+	}
+	/* Half made, or half returned. Its memory is that of its parent, which the dead join held as well. */
+	if (!returning && !sb_word_update(&found->sb->word, sb_dissolve, &step, NULL))
+		recovery->damaged = true;
+	else
+		sb_word_update(&found->sb->word, sb_bury, &step, NULL);
+}
+
+/* Whether a superblock is where its word says. */
+static enum finding
+place_check(groove_data_t *data, const struct superblock *found, bool *there)
+{
+	int err = GROOVE_SUCCESS;
+
+	*there = false;
+	if (sb_word_place(found->word) == SB_ACTIVE)
+		*there = superblock_in_slot(data, found->szc, found->block);
+	else if (sb_word_place(found->word) == SB_LISTED)
+		err = superblock_in_list(data, found->szc, found->block, there);
+	return err == GROOVE_SUCCESS ? FINDING_DONE : FINDING_CHANGED;
+}
+
+/* Return a superblock that is out of its slot or list, unless a living join has it. Its name is written down. */
+static enum finding
+place_recover(struct recovery *recovery, const struct superblock *found, uint64_t number)
+{
+	groove_data_t *data = recovery->data;
+	struct sb_step step = sb_step(data, found->szc);
+	enum finding finding;
+	bool there;
+
+	if (sb_word_place(found->word) == SB_FULL)
+		return FINDING_DONE;
+	if (is_held(data, hold_has_entry, number, found->word))
+		return FINDING_LEFT;
+	finding = place_check(data, found, &there);
+	if (finding != FINDING_DONE || there)
+		return finding;
+	if (is_held(data, hold_has_entry, number, found->word))
+		return FINDING_LEFT;
+	if (!sb_word_swap(&found->sb->word, found->word, sb_adopt, &step))
+		return FINDING_CHANGED;
+	if (sb_word_place(step.word) != SB_FULL)
+		superblock_inherit(recovery, found);
+	return FINDING_DONE;
+}
+
+/* Whether the memory of a slot is that of a superblock, in the making or on its way back. */
+static bool
+slot_has_superblock(const groove_data_t *data, const struct superblock *found, uint64_t idx)
+{
+	const uint64_t block = addr_off(data, slot_hdr(data, found->szc, found->block, idx)) / GROOVE_BLOCK_FOOTPRINT;
+
+	/* All superblocks in slots of one class have the same size, so the same place in the table. */
+	for (uint64_t szc = 0; szc < found->szc; szc++) {
+		if (!szc_in_use(data, szc) || szc_parent(data, szc) != found->szc)
+			continue;
+		/* Acquire pairs with sb_word_update(). */
+		return sb_word_place(__atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_ACQUIRE)) != SB_NONE;
+	}
+	return false;
+}
+
+/* Slots of a superblock that are out though their headers say free. */
+static uint64_t
+slots_unmarked(struct recovery *recovery, const struct superblock *found)
+{
+	uint64_t slots = 0;
+
+	for (uint64_t rest = slots_out(recovery->data, found); rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+
+		if (header_peek(recovery, found, idx) == hdr_free(found->szc, idx))
+			slots |= 1UL << idx;
+	}
+	return slots;
+}
+
+/* Put slots that were claimed, or about to be put, unless a living join has them. Its name is written down. */
+static enum finding
+slots_recover(struct recovery *recovery, const struct superblock *found, uint64_t number)
+{
+	groove_data_t *data = recovery->data;
+	struct sb_step step = sb_step(data, found->szc);
+
+	if (is_held(data, hold_has_entry, number, found->word))
+		return FINDING_LEFT;
+	step.mask = slots_unmarked(recovery, found);
+	if (step.mask == 0)
+		return superblock_unchanged(found) ? FINDING_DONE : FINDING_CHANGED;
+	for (uint64_t rest = step.mask; rest != 0; rest &= rest - 1)
+		if (slot_has_superblock(data, found, (uint64_t)__builtin_ctzll(rest)))
+			return FINDING_LEFT;
+	if (is_held(data, hold_has_entry, number, found->word))
+		return FINDING_LEFT;
+	if (!sb_word_swap(&found->sb->word, found->word, sb_put, &step))
+		return FINDING_CHANGED;
+	recovery->report->slot_cnt += (uint64_t)__builtin_popcountll(step.mask);
+	hold_sb(data, found->sb); /* which the next call drops */
+	superblock_put_on(data, found->szc, found->block, found->word, step.word);
+	return FINDING_DONE;
+}
+
+/* Recover the place of the superblock at an entry, or its slots. */
+static enum finding
+entry_recover(struct recovery *recovery, uint64_t number,
+	enum finding (*recover)(struct recovery *, const struct superblock *, uint64_t))
+{
+	groove_data_t *data = recovery->data;
+	const uint64_t volume = number / table_cnt(data->volume_shift);
+	enum finding finding = FINDING_DONE;
+	struct superblock found;
+
+	epoch_enter(data);
+	if (volume_in_use(data, volume) &&
+		superblock_read(
+			data, volume, &volume_table(data, volume)[number % table_cnt(data->volume_shift)], &found)) {
+		hold_sb_if(data, found.sb, found.word);
+		finding = superblock_unchanged(&found) ? recover(recovery, &found, number) : FINDING_CHANGED;
+		hold_drop(data);
+	}
+	epoch_leave(data);
+	return finding;
+}
+
+/* Whether there is a superblock at the root of a volume, made or in the making. */
 static bool
 volume_has_root(const groove_data_t *data, uint64_t volume)
 {
-	return volume_state_kind(pool_state(&data->pool, volume)) == VOLUME_USED &&
-	       hdr_type(hdr_load(volume_root(data, volume))) == GROOVE_DATA_HDR_TYPE_SUPERBLOCK;
+	const uint64_t block = volume_block(data, volume) + data->data_off / GROOVE_BLOCK_FOOTPRINT;
+
+	/* All have the same size, so the same place in the table. */
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
+		if (szc_in_use(data, szc) && szc_parent(data, szc) == GROOVE_DATA_SZC_VOLUME)
+			return sb_word_place(__atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_ACQUIRE)) !=
+			       SB_NONE;
+	return false;
 }
 
-static int
-rebuild_volume(struct recovery *recovery, uint64_t volume)
+/* Finish or undo what a dead join had begun with a volume, whose name is written down. */
+static enum finding
+volume_inherit_one(struct recovery *recovery, uint64_t idx, uint64_t state)
 {
-	static const struct tree_ops ops = {.slot = rebuild_slot, .leave = rebuild_leave};
 	groove_data_t *data = recovery->data;
-	const uint64_t state = pool_state(&data->pool, volume);
 	const enum volume_kind kind = volume_state_kind(state);
+	bool there = false;
 
-	if (kind == VOLUME_ADDING) /* by a dead join: it never was in the groove */
-		pool_state_swap(&data->pool, volume, state, volume_state(VOLUME_OUT, 0));
-	if (kind == VOLUME_REMOVING) { /* by a dead join: nobody has got it */
-		pool_volume(&data->pool, volume)->magic = GROOVE_VOLUME_MAGIC;
-		pool_state_swap(&data->pool, volume, state, volume_state(VOLUME_EMPTY, 0));
-	}
-	if (kind != VOLUME_USED && kind != VOLUME_EMPTY)
-		return GROOVE_SUCCESS;
-	table_clear(data, volume);
-	if (volume_has_root(data, volume)) {
-		const int err = tree_walk(data, volume, &ops, recovery);
+	if (kind == VOLUME_EMPTY && pool_has(&data->pool, idx, &there) != GROOVE_SUCCESS)
+		return FINDING_CHANGED;
+	if (kind == VOLUME_USED)
+		there = volume_has_root(data, idx);
+	if (there)
+		return FINDING_DONE;
+	if (is_held(data, hold_has_volume, idx, state))
+		return FINDING_LEFT;
 
-		if (err != GROOVE_SUCCESS || volume_has_root(data, volume))
-			return err;
+	/* One that was being removed: nobody has got it, so it is in again, once its header is mended. */
+	const enum volume_kind to = kind == VOLUME_ADDING     ? VOLUME_OUT
+				    : kind == VOLUME_REMOVING ? VOLUME_REMOVING
+							      : VOLUME_EMPTY;
+	const uint64_t next = volume_state_next(state, to, 0);
+
+	if (!pool_state_swap(&data->pool, idx, state, next))
+		return FINDING_CHANGED;
+	if (kind == VOLUME_REMOVING) {
+		pool_volume(&data->pool, idx)->magic = GROOVE_VOLUME_MAGIC;
+		pool_state_swap(&data->pool, idx, next, volume_state_next(next, VOLUME_EMPTY, 0));
 	}
-	pool_state_swap(&data->pool, volume, state, volume_state(VOLUME_EMPTY, 0));
-	return GROOVE_SUCCESS;
+	if (kind != VOLUME_ADDING)
+		pool_push(&data->pool, idx);
+	return FINDING_DONE;
 }
 
-/* From the highest, so that the lowest is popped first. */
-static void
-rebuild_pool(const groove_data_t *data)
+static enum finding
+volume_recover(struct recovery *recovery, uint64_t idx)
 {
-	uint64_t cnt = 0;
+	groove_data_t *data = recovery->data;
+	const uint64_t state = idx < data->pool.volume_max ? pool_state(&data->pool, idx) : 0;
+	const enum volume_kind kind = volume_state_kind(state);
+	enum finding finding;
 
-	for (uint64_t i = data->pool.volume_max; i-- > 0;) {
-		const enum volume_kind kind = volume_state_kind(pool_state(&data->pool, i));
-
-		if (kind == VOLUME_EMPTY)
-			pool_push(&data->pool, i);
-		cnt += kind != VOLUME_OUT;
-	}
-	__atomic_store_n(&pool_shared(&data->pool)->volume_cnt, cnt, __ATOMIC_RELAXED);
+	if (kind == VOLUME_OUT || kind == VOLUME_RETIRED || kind >= VOLUME_KIND_CNT)
+		return FINDING_DONE;
+	epoch_enter(data); /* so that its table stays readable */
+	hold_volume_if(data, idx, state);
+	finding = pool_state(&data->pool, idx) == state ? volume_inherit_one(recovery, idx, state) : FINDING_CHANGED;
+	hold_drop(data);
+	epoch_leave(data);
+	return finding;
 }
 
-/* Correct the sums of the counters in this join's record: a dead join may have died before it counted. */
-static void
-rebuild_counters(struct recovery *recovery)
+/* Recover what a name in a dead join's record stands for. */
+static enum finding
+name_recover_once(struct recovery *recovery, uint64_t name)
 {
-	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
-		const struct szc_sum *found = &recovery->found[szc];
-		const struct szc_sum sum = stats_sum(recovery->data, szc);
-		struct groove_count *own = &recovery->data->record->count[szc];
-		const int64_t missing = (int64_t)(found->alloc_cnt - (sum.alloc_cnt - sum.free_cnt));
+	enum finding finding = FINDING_DONE;
 
-		groove_count_add(
-			missing > 0 ? &own->alloc_cnt : &own->free_cnt, (uint64_t)(missing > 0 ? missing : -missing));
-		groove_count_add(&own->req_bytes, found->req_bytes - sum.req_bytes);
-		groove_count_add(
-			&recovery->data->record->superblock_cnt[szc], found->superblock_cnt - sum.superblock_cnt);
-		groove_count_add(&own->slot_cnt, found->slot_cnt - sum.slot_cnt);
+	if (hold_kind(name) == HOLD_ENTRY) {
+		finding = entry_recover(recovery, hold_entry(name), place_recover);
+		return finding == FINDING_DONE ? entry_recover(recovery, hold_entry(name), slots_recover) : finding;
 	}
+	for (uint64_t i = 0; hold_kind(name) == HOLD_VOLUMES && i < hold_volume_cnt(name); i++)
+		if (volume_recover(recovery, hold_volume(name) + i) != FINDING_DONE)
+			finding = FINDING_LEFT;
+	return finding;
 }
 
 static bool
-is_dead(const groove_data_t *data, uint64_t join_idx, groove_data_dead_fn dead, void *arg)
+name_recover(struct recovery *recovery, uint64_t name)
 {
-	return dead != NULL && join_idx != groove_data_join_idx(data) &&
-	       record_kind(__atomic_load_n(&data->shdata->record[join_idx].state, __ATOMIC_ACQUIRE)) == RECORD_LIVE &&
-	       dead(arg, join_idx) != 0;
+	for (int i = 0; i < TRIES; i++)
+		if (name_recover_once(recovery, name) == FINDING_DONE)
+			return true;
+	return false;
+}
+
+/* Recover all that a dead join had named. From the last, as each is in what was named before it. */
+static bool
+names_recover(struct recovery *recovery, struct groove_record *record)
+{
+	for (uint64_t h = HOLD_MAX; h-- > 0;) {
+		if (record->hold[h] == 0)
+			continue;
+		if (!name_recover(recovery, record->hold[h]))
+			return false;
+		/* Release: an heir of this one finds it done. */
+		__atomic_store_n(&record->hold[h], 0, __ATOMIC_RELEASE);
+	}
+	return true;
+}
+
+/* ---- 3: what was cached ---- */
+
+/* Return slots that a dead join cached. */
+static void
+slots_return(struct recovery *recovery, const struct superblock *found, uint64_t slots)
+{
+	groove_data_t *data = recovery->data;
+
+	hold_sb(data, found->sb);
+	for (uint64_t rest = slots; rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+
+		hdr_store(slot_hdr(data, found->szc, found->block, idx), hdr_free(found->szc, idx));
+	}
+	superblock_put(data, found->szc, found->block, slots);
+	recovery->report->slot_cnt += (uint64_t)__builtin_popcountll(slots);
+}
+
+/* Return what dead joins have cached, and what was lost by damage. */
+static void
+superblock_search(struct recovery *recovery, const struct superblock *found)
+{
+	groove_data_t *data = recovery->data;
+	const enum sb_place place = sb_word_place(found->word);
+	bool lost = place == SB_HELD || place == SB_RETURNING;
+	uint64_t slots = 0;
+
+	for (uint64_t rest = slots_out(data, found); rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+		const uint64_t bits = header_peek(recovery, found, idx);
+		const uint64_t owner = header_owner(data, found, idx, bits);
+
+		lost |= bits == hdr_free(found->szc, idx);
+		if (owner < data->join_max && is_heir(data, state_of(data, owner), RECORD_SETTLED))
+			slots |= 1UL << idx;
+	}
+	if (slots != 0)
+		slots_return(recovery, found, slots);
+	if (lost)
+		name_recover_once(recovery, hold_name_entry(entry_number(data, found->sb)));
+}
+
+/* ---- 5: the whole ---- */
+
+static uint64_t
+heir_cnt(const groove_data_t *data, enum record_kind kind)
+{
+	uint64_t cnt = 0;
+
+	for (uint64_t i = 0; i < data->join_max; i++)
+		cnt += is_heir(data, state_of(data, i), kind);
+	return cnt;
+}
+
+/* Settle the counters of all that this join has become the heir of. False, logged, when there is no memory. */
+static bool
+settle_all(struct recovery *recovery)
+{
+	groove_data_t *data = recovery->data;
+
+	if (heir_cnt(data, RECORD_DEAD) == 0)
+		return true;
+	recovery->cached = calloc(data->join_max * GROOVE_DATA_SZC_CNT, sizeof(*recovery->cached));
+	if (recovery->cached == NULL) {
+		GROOVE_LOG(ERR, "recover: no memory to count with: %" PRIu64 " bytes\n",
+			data->join_max * GROOVE_DATA_SZC_CNT * sizeof(*recovery->cached));
+		return false;
+	}
+	superblock_each(recovery, slots_count);
+	for (uint64_t i = 0; i < data->join_max; i++)
+		if (is_heir(data, state_of(data, i), RECORD_DEAD))
+			settle(recovery, i);
+	free(recovery->cached);
+	recovery->cached = NULL;
+	return true;
+}
+
+/* Give a record back. Release: who takes it sees its counters; pairs with record_take(). */
+static void
+record_bury(const groove_data_t *data, uint64_t join_idx)
+{
+	struct groove_record *record = record_of(data, join_idx);
+
+	__atomic_fetch_and(&record->epoch, 0, __ATOMIC_ACQ_REL); /* as epoch_leave() */
+	__atomic_store_n(&record->state, record_state_vacant(record->state), __ATOMIC_RELEASE);
+}
+
+/* Return what all whose heir this join is had. */
+static void
+return_all(struct recovery *recovery)
+{
+	groove_data_t *data = recovery->data;
+
+	for (uint64_t i = 0; i < data->join_max; i++)
+		if (is_heir(data, state_of(data, i), RECORD_SETTLED))
+			write_off(record_of(data, i));
+	superblock_each(recovery, superblock_search);
+	for (uint64_t i = 0; i < data->join_max; i++)
+		if (is_heir(data, state_of(data, i), RECORD_SETTLED) && names_recover(recovery, record_of(data, i))) {
+			record_bury(data, i);
+			recovery->report->join_cnt++;
+		}
+	pool_recount(&data->pool);
+}
+
+/* Whether there is something left of a dead join. */
+static bool
+dead_are_left(const groove_data_t *data)
+{
+	for (uint64_t i = 0; i < data->join_max; i++)
+		if (record_kind(state_of(data, i)) >= RECORD_DEAD)
+			return true;
+	return false;
 }
 
 /* Whether the shared region can be trusted as far as it must be, and this join reaches all volumes. */
@@ -227,79 +775,34 @@ check_reach(const groove_data_t *data)
 	return GROOVE_ERR_INVAL;
 }
 
-/* Whether a join is in a call, as far as it matters. */
-static bool
-is_inside(const groove_data_t *data, uint64_t join_idx)
+int
+recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover_report *report)
 {
-	struct groove_record *record = &data->shdata->record[join_idx];
+	struct recovery recovery = {.data = data, .report = report};
+	int err;
 
-	/* Acquire pairs with epoch_leave() and busy_leave(). */
-	return __atomic_fetch_add(&record->epoch, 0, __ATOMIC_ACQ_REL) != 0 ||
-	       __atomic_load_n(&record->busy, __ATOMIC_ACQUIRE) != 0;
-}
-
-/* Whether no living join is inside a call. Marks in gone who is dead. */
-static int
-check_idle(const groove_data_t *data, groove_data_dead_fn dead, void *arg, bool *gone)
-{
-	for (uint64_t i = 0; i < data->join_max; i++) {
-		gone[i] = is_dead(data, i, dead, arg);
-		if (!gone[i] && is_inside(data, i))
-			return GROOVE_ERR_AGAIN;
-	}
-	return GROOVE_SUCCESS;
-}
-
-/* Walk all headers, changing nothing, so that damage is found before anything is rebuilt. */
-static int
-check_headers(const groove_data_t *data)
-{
-	static const struct tree_ops ops = {0};
-	int err = GROOVE_SUCCESS;
-
-	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < data->pool.volume_max; i++)
-		if (volume_has_root(data, i))
-			err = tree_walk(data, i, &ops, NULL);
-	return err;
-}
-
-static void
-records_bury(groove_data_t *data, const bool *gone)
-{
-	for (uint64_t i = 0; i < data->join_max; i++) {
-		struct groove_record *record = &data->shdata->record[i];
-
-		if (!gone[i])
-			continue;
-		__atomic_fetch_and(&record->epoch, 0, __ATOMIC_ACQ_REL); /* as epoch_leave() */
-		__atomic_store_n(&record->busy, 0, __ATOMIC_RELAXED);
-		/* Release: who takes the record sees its counters. Pairs with record_take(). */
-		__atomic_store_n(&record->state, record_state(RECORD_VACANT, 0), __ATOMIC_RELEASE);
-	}
+	*report = (struct recover_report){0};
+	if (!join_check(data, "recover"))
+		return GROOVE_ERR_INVAL;
+	err = check_reach(data);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	claim_dead(data, dead, arg);
+	while (claim_inherited(data))
+		;
+	if (!settle_all(&recovery))
+		return GROOVE_ERR_AGAIN;
+	if (dead == NULL || heir_cnt(data, RECORD_SETTLED) != 0)
+		return_all(&recovery);
+	if (recovery.damaged)
+		return GROOVE_ERR_CORRUPT;
+	return dead_are_left(data) ? GROOVE_ERR_AGAIN : GROOVE_SUCCESS;
 }
 
 int
 groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg)
 {
-	bool gone[GROOVE_DATA_JOIN_MAX] = {false};
-	struct recovery recovery = {.data = data, .gone = gone};
-	int err;
+	struct recover_report report;
 
-	if (!join_check(data, "recover"))
-		return GROOVE_ERR_INVAL;
-	err = check_reach(data);
-	if (err == GROOVE_SUCCESS)
-		err = check_idle(data, dead, arg, gone);
-	if (err == GROOVE_SUCCESS)
-		err = check_headers(data);
-	if (err != GROOVE_SUCCESS)
-		return err;
-
-	circulation_clear(data);
-	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < data->pool.volume_max; i++)
-		err = rebuild_volume(&recovery, i);
-	rebuild_pool(data);
-	rebuild_counters(&recovery);
-	records_bury(data, gone);
-	return err;
+	return recover(data, dead, arg, &report);
 }

@@ -68,8 +68,8 @@ largest_are_live(const groove_data_t *data)
 		for (uint64_t szc = RESERVE_SZC; szc <= SZC_LARGEST; szc++) {
 			const struct groove_count *count = &data->shdata->record[i].count[szc];
 
-			cnt += __atomic_load_n(&count->alloc_cnt, __ATOMIC_RELAXED) -
-			       __atomic_load_n(&count->free_cnt, __ATOMIC_RELAXED);
+			cnt += groove_count_calls(__atomic_load_n(&count->allocs, __ATOMIC_RELAXED)) -
+			       groove_count_calls(__atomic_load_n(&count->frees, __ATOMIC_RELAXED));
 		}
 	}
 	return cnt != 0;

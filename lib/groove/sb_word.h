@@ -31,6 +31,9 @@
  *     put         HELD, ACTIVE, LISTED  same place, more free       any join
  *     dissolve    HELD, all free        RETURNING, none free        its holder
  *     bury        RETURNING             NONE                        its holder
+ *     touch       LISTED                LISTED                      who took it out of its list, for another list
+ *     adopt       HELD, ACTIVE, LISTED  HELD; FULL when none free   recovery, when its holder is dead
+ *     adopt       RETURNING             RETURNING                   recovery, when its holder is dead
  *
  * Invariants. (1) A superblock is in a slot only while ACTIVE and in a list only while LISTED. (2) HELD and RETURNING
  * have exactly one holder, and only the holder moves them on. (3) FULL means no free slot; nobody holds it, and the put
@@ -244,6 +247,43 @@ sb_bury(uint64_t *word, struct sb_step *step)
 		return false;
 	*word = sb_word_next(*word, SB_NONE, 0);
 	return true;
+}
+
+static inline bool
+sb_touch(uint64_t *word, struct sb_step *step)
+{
+	(void)step;
+	if (sb_word_place(*word) != SB_LISTED)
+		return false;
+	*word = sb_word_next(*word, SB_LISTED, sb_word_free(*word));
+	return true;
+}
+
+static inline bool
+sb_adopt(uint64_t *word, struct sb_step *step)
+{
+	const enum sb_place place = sb_word_place(*word);
+	const uint64_t free = sb_word_free(*word);
+
+	(void)step;
+	if (place == SB_NONE || place == SB_FULL || place >= SB_PLACE_CNT)
+		return false;
+	if (place == SB_RETURNING)
+		*word = sb_word_next(*word, SB_RETURNING, free);
+	else
+		*word = sb_word_next(*word, free != 0 ? SB_HELD : SB_FULL, free);
+	return true;
+}
+
+/*
+ * Apply a transition to a shared word if it is still as it was read. Orders as sb_word_update().
+ */
+static inline bool
+sb_word_swap(uint64_t *word, uint64_t old, sb_transition transition, struct sb_step *step)
+{
+	step->word = old;
+	return transition(&step->word, step) &&
+	       __atomic_compare_exchange_n(word, &old, step->word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
 /*

@@ -29,45 +29,82 @@ struct groove_sb {
 };
 _Static_assert(sizeof(struct groove_sb) == 16, "the table is 9/1024 of the volume");
 
-/* State of a record: one word, so that a join and how far it reaches are published together. */
+/*
+ * State of a record: one word, so that a join and how far it reaches are published together.
+ *
+ *     63          29 28        12 11     2 1    0
+ *     | incarnation | volume_max | heir   | kind |
+ */
 enum record_kind {
 	RECORD_VACANT,
 	RECORD_LIVE,
+	RECORD_DEAD,	/* a join found it dead: the heir, who alone changes the record from here on */
+	RECORD_SETTLED, /* its counters are right: the heir may return what it held */
 };
 
 static inline enum record_kind
 record_kind(uint64_t state)
 {
-	return (enum record_kind)(state & 1);
+	return (enum record_kind)(state & 3);
+}
+
+/* Index of the join that recovers a dead one. */
+static inline uint64_t
+record_heir(uint64_t state)
+{
+	return state >> 2 & (GROOVE_DATA_JOIN_MAX - 1);
 }
 
 /* Volumes that the join can reach. */
 static inline uint64_t
 record_volume_max(uint64_t state)
 {
-	return state >> 1;
+	return state >> 12 & 0x1ffff;
 }
 
+/* The state of the same join, of another kind and with an heir. */
 static inline uint64_t
-record_state(enum record_kind kind, uint64_t volume_max)
+record_state_next(uint64_t state, enum record_kind kind, uint64_t heir)
 {
-	return volume_max << 1 | kind;
+	return (state & ~0xfffUL) | heir << 2 | kind;
 }
 
-/* A join, as others see it. Written by its join only, but for state. */
+/* The state that a join gives a vacant record: of the next incarnation. */
+static inline uint64_t
+record_state_live(uint64_t vacant, uint64_t volume_max)
+{
+	return ((vacant >> 29) + 1) << 29 | volume_max << 12 | RECORD_LIVE;
+}
+
+/* The state of a record that is given back. */
+static inline uint64_t
+record_state_vacant(uint64_t state)
+{
+	return state >> 29 << 29;
+}
+
+#define HOLD_MAX 16 /* a join holds a superblock of each level of one volume, twice at most */
+
+/* A join, as others see it. Written by its join only, or by its heir when it is dead; but for state. */
 struct groove_record {
-	uint64_t state; /* record_state(); VACANT is 0 */
-	uint64_t epoch; /* the epoch in which the join entered the call it is in; 0: in none */
-	uint64_t busy;	/* 1: the join has slots or a volume in hand, in a call that needs no epoch */
-	uint64_t spare[5];
+	uint64_t state;		 /* as above; 0: VACANT, and always was */
+	uint64_t epoch;		 /* the epoch in which the join entered the call it is in; 0: in none */
+	uint64_t call;		 /* intent.h: what is being counted; 0: nothing, or one object of up to 64 KiB */
+	uint64_t move;		 /* intent.h: slots on the move between a superblock and the join; 0: none */
+	uint64_t move_slots;	 /* which */
+	uint64_t move_base;	 /* slot_cnt of their class before */
+	uint64_t birth;		 /* intent.h: superblock in the making, or on its way back; 0: none */
+	uint64_t birth_base;	 /* superblock_cnt of its class before */
+	uint64_t hold[HOLD_MAX]; /* hold.h: what the join may have in hand */
 	struct groove_count count[GROOVE_DATA_SZC_CNT];
 	uint64_t superblock_cnt[GROOVE_DATA_SZC_CNT]; /* by class, superblocks born less buried, as in count */
 } __attribute__((__aligned__(64)));
 
-#define SHDATA_SZC_PITCH 128		/* classes in a row of slots or lists: rows never share a cache line */
-#define LIST_GROUP_CNT	 8		/* concurrency groups that share a list are those with the same remainder */
-#define LIST_DRAIN	 LIST_GROUP_CNT /* row of the lists of what lies in a volume that is being drained */
-#define LIST_ROW_CNT	 (LIST_DRAIN + 1)
+#define SHDATA_SZC_PITCH 128 /* classes in a row of slots or lists: rows never share a cache line */
+#define LIST_GROUP_CNT	 8   /* concurrency groups that share a list are those with the same remainder */
+#define LIST_ASIDE	 8   /* the list of what trim and recovery have looked at */
+#define LIST_DRAIN	 9   /* the list of what lies in a volume that is being drained */
+#define LIST_CNT	 10
 _Static_assert(GROOVE_DATA_SZC_CNT <= SHDATA_SZC_PITCH, "a row has a slot for each class");
 
 struct groove_shdata {
@@ -84,9 +121,9 @@ struct groove_shdata {
 	/* The epoch, from 1 (epoch.h). */
 	uint64_t epoch __attribute__((__aligned__(64)));
 
-	/* Lists (list.h, of block of the superblock in the groove) by list group and class; the last row is LIST_DRAIN.
-	 */
-	uint64_t list[LIST_ROW_CNT][SHDATA_SZC_PITCH] __attribute__((__aligned__(64)));
+	/* Lists (list.h, of block of the superblock in the groove) by list group and class; then LIST_ASIDE,
+	 * LIST_DRAIN. */
+	uint64_t list[LIST_CNT][SHDATA_SZC_PITCH] __attribute__((__aligned__(64)));
 
 	/* Active slots (list.h, of block of the superblock in the groove) by concurrency group and class. */
 	uint64_t active[GROOVE_DATA_SZC_CGROUP_MAX][SHDATA_SZC_PITCH] __attribute__((__aligned__(64)));
@@ -94,7 +131,12 @@ struct groove_shdata {
 	struct groove_record record[];
 };
 
-/* State of a volume: kind in the low 3 bits; of a retired one the epoch of its retirement above. */
+/*
+ * State of a volume. Whoever changes it changes the counter as well.
+ *
+ *     63                      24 23      3 2    0
+ *     | epoch of its retirement | changes | kind |
+ */
 enum volume_kind {
 	VOLUME_OUT,	 /* not in the groove */
 	VOLUME_ADDING,	 /* an add is clearing it */
@@ -115,7 +157,7 @@ struct pool_shared {
 	uint64_t magic;
 	uint64_t volume_max;
 	uint64_t volume_sz;
-	uint64_t volume_cnt; /* volumes neither OUT nor ADDING; a hint while adds and removes run */
+	uint64_t volume_cnt; /* low 32 bits: volumes neither OUT nor ADDING; a counter of changes above */
 	uint64_t head __attribute__((__aligned__(64))); /* list.h, of volume index plus 1 */
 	struct volume_slot slot[] __attribute__((__aligned__(64)));
 };
@@ -124,11 +166,13 @@ _Static_assert(sizeof(groove_data_hdr_t) == 16, "first bytes of each slot");
 _Static_assert(sizeof(groove_volume_t) == GROOVE_VOLUME_FOOTPRINT, "a volume of the default size");
 _Static_assert(offsetof(groove_volume_t, data) == GROOVE_BLOCK_FOOTPRINT, "a block of header");
 _Static_assert(sizeof(struct groove_count) == 32, "two in a cache line");
-_Static_assert(offsetof(struct groove_record, count) == 64, "state and epoch have a cache line of their own");
-_Static_assert(sizeof(struct groove_record) == 5056, "layout 3");
+_Static_assert(offsetof(struct groove_record, hold) == 64, "state and intents have a cache line of their own");
+_Static_assert(offsetof(struct groove_record, count) == 192, "what is held has two");
+_Static_assert(sizeof(struct groove_record) == 5184, "layout 3");
+_Static_assert(GROOVE_DATA_JOIN_MAX == 1024, "10 bits for an heir");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
 _Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 3");
-_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_ROW_CNT * SHDATA_SZC_PITCH * 8, "layout 3");
+_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 3");
 _Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 3");
 _Static_assert(sizeof(struct volume_slot) == 16, "layout 3");
 
@@ -141,13 +185,23 @@ volume_state_kind(uint64_t state)
 static inline uint64_t
 volume_state_epoch(uint64_t state)
 {
-	return state >> 3;
+	return state >> 24;
 }
 
+#define VOLUME_CHANGES_MASK 0xfffff8UL
+
+/* The state of another kind, one change later. epoch: of a retired one, else 0. */
 static inline uint64_t
-volume_state(enum volume_kind kind, uint64_t epoch)
+volume_state_next(uint64_t state, enum volume_kind kind, uint64_t epoch)
 {
-	return epoch << 3 | kind;
+	return epoch << 24 | ((state + 8) & VOLUME_CHANGES_MASK) | kind;
+}
+
+/* Volumes in the groove, from what volume_cnt holds. */
+static inline uint64_t
+pool_volume_cnt(const struct pool_shared *shared)
+{
+	return (uint32_t)__atomic_load_n(&shared->volume_cnt, __ATOMIC_RELAXED);
 }
 
 static inline uint64_t

@@ -22,15 +22,17 @@ stats_sum(const groove_data_t *data, uint64_t szc)
 	 * Whoever freed an object had it from the alloc, which was counted before.
 	 */
 	for (uint64_t i = 0; i < data->join_max; i++)
-		sum.free_cnt += __atomic_load_n(&data->shdata->record[i].count[szc].free_cnt, __ATOMIC_ACQUIRE);
+		sum.free_cnt += groove_count_calls(
+			__atomic_load_n(&data->shdata->record[i].count[szc].frees, __ATOMIC_ACQUIRE));
 	for (uint64_t i = 0; i < data->join_max; i++) {
 		const struct groove_count *count = &data->shdata->record[i].count[szc];
 
-		sum.alloc_cnt += __atomic_load_n(&count->alloc_cnt, __ATOMIC_RELAXED);
+		sum.alloc_cnt += groove_count_calls(__atomic_load_n(&count->allocs, __ATOMIC_RELAXED));
 		sum.req_bytes += __atomic_load_n(&count->req_bytes, __ATOMIC_RELAXED);
 		sum.slot_cnt += __atomic_load_n(&count->slot_cnt, __ATOMIC_RELAXED);
 		sum.superblock_cnt += __atomic_load_n(&data->shdata->record[i].superblock_cnt[szc], __ATOMIC_RELAXED);
 	}
+	sum.obj_cnt = (sum.alloc_cnt - sum.free_cnt) & GROOVE_COUNT_CALLS_MAX;
 	return sum;
 }
 
@@ -82,16 +84,15 @@ groove_data_stats(const groove_data_t *data, groove_data_stats_t *stats)
 	stats_volumes(data, stats);
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
 		const struct szc_sum sum = stats_sum(data, szc);
-		const uint64_t obj_cnt = sum.alloc_cnt - sum.free_cnt;
 
 		stats->szc[szc] = (groove_data_szc_stats_t){
 			.alloc_cnt = sum.alloc_cnt,
 			.free_cnt = sum.free_cnt,
-			.obj_cnt = obj_cnt,
+			.obj_cnt = sum.obj_cnt,
 			.req_bytes = not_below_zero(sum.req_bytes),
-			.slot_bytes = obj_cnt * groove_data_szc_cfg[szc].obj_footprint,
+			.slot_bytes = sum.obj_cnt * groove_data_szc_cfg[szc].obj_footprint,
 			.superblock_cnt = not_below_zero(sum.superblock_cnt),
-			.cached_cnt = not_below_zero(sum.slot_cnt - obj_cnt),
+			.cached_cnt = not_below_zero(sum.slot_cnt - sum.obj_cnt),
 		};
 		stats_add(&stats->total, &stats->szc[szc]);
 	}

@@ -7,10 +7,11 @@
 
 #include "join.h"
 
-/* Counts of a class, of all joins together; the fields are those of struct groove_record. */
+/* Counts of a class, of all joins together. */
 struct szc_sum {
 	uint64_t alloc_cnt;
 	uint64_t free_cnt;
+	uint64_t obj_cnt; /* allocated less freed */
 	uint64_t req_bytes;
 	uint64_t slot_cnt;
 	uint64_t superblock_cnt;

@@ -11,10 +11,13 @@
 #include "drain.h"
 #include "epoch.h"
 #include "hdr.h"
+#include "hold.h"
+#include "intent.h"
 #include "list.h"
 #include "log.h"
 #include "pool.h"
 #include "reserve.h"
+#include "volume.h"
 
 static uint64_t *
 active_slot(const groove_data_t *data, uint64_t group, uint64_t szc)
@@ -42,18 +45,38 @@ list_own(const groove_data_t *data, uint64_t szc)
 	return list_of(data, join_group(data, szc) % LIST_GROUP_CNT, szc);
 }
 
-/* Lists that a class has, but for that of what is being drained. */
+static uint64_t *
+list_aside(const groove_data_t *data, uint64_t szc)
+{
+	return list_of(data, LIST_ASIDE, szc);
+}
+
+/* Lists of its groups that a class has. */
 static uint64_t
 list_cnt(uint64_t szc)
 {
 	return RTE_MIN(groove_data_szc_cfg[szc].cgroup_mask + 1UL, (uint64_t)LIST_GROUP_CNT);
 }
 
-/* The list of what is being drained comes behind the others. */
+/* All lists that it has. */
+static uint64_t
+list_all_cnt(uint64_t szc)
+{
+	return list_cnt(szc) + LIST_CNT - LIST_GROUP_CNT;
+}
+
+/* The i-th of them: those of groups, the one aside, that of what is being drained. */
 static uint64_t *
 list_at(const groove_data_t *data, uint64_t i, uint64_t szc)
 {
-	return list_of(data, i < list_cnt(szc) ? i : LIST_DRAIN, szc);
+	return list_of(data, i < list_cnt(szc) ? i : LIST_GROUP_CNT + i - list_cnt(szc), szc);
+}
+
+/* The list that a superblock belongs into: the join's own, or that of what is being drained. */
+static uint64_t *
+list_home(const groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	return drain_has(data, block) ? list_of(data, LIST_DRAIN, szc) : list_own(data, szc);
 }
 
 static int
@@ -65,12 +88,11 @@ corrupt(uint64_t szc, uint64_t block, const char *what)
 
 /* ---- lists ---- */
 
-/* Put a superblock that is listed by its word into the join's list of its class, or that of what is being drained. */
+/* Put a superblock that is listed by its word, and held, into a list. */
 static void
-list_insert(groove_data_t *data, uint64_t szc, uint64_t block)
+list_insert(const groove_data_t *data, uint64_t szc, uint64_t *list, uint64_t block)
 {
 	struct groove_sb *sb = sb_entry(data, szc, block);
-	uint64_t *list = drain_has(data, block) ? list_of(data, LIST_DRAIN, szc) : list_own(data, szc);
 	uint64_t head = __atomic_load_n(list, __ATOMIC_RELAXED);
 
 	do
@@ -85,14 +107,14 @@ list_push(groove_data_t *data, uint64_t szc, uint64_t block)
 	struct sb_step step = sb_step(data, szc);
 
 	if (sb_word_update(&sb_entry(data, szc, block)->word, sb_shelve, &step, NULL))
-		list_insert(data, szc, block);
+		list_insert(data, szc, list_home(data, szc, block), block);
 	else
 		corrupt(szc, block, "to be listed, not held");
 }
 
 /* A superblock that was taken out of the list is the taker's. */
 static int
-list_hold(groove_data_t *data, uint64_t szc, uint64_t block)
+list_unshelve(groove_data_t *data, uint64_t szc, uint64_t block)
 {
 	struct groove_sb *sb = sb_entry(data, szc, block);
 	struct sb_step step = sb_step(data, szc);
@@ -102,7 +124,10 @@ list_hold(groove_data_t *data, uint64_t szc, uint64_t block)
 	return GROOVE_SUCCESS;
 }
 
-/* Take the first superblock out of a list; it is listed by its word still. GROOVE_ERR_EMPTY when there is none. */
+/*
+ * Take the first superblock out of a list; it is held, and listed by its word still. GROOVE_ERR_EMPTY when there is
+ * none. Nothing is held then.
+ */
 static int
 list_pop(groove_data_t *data, uint64_t szc, uint64_t *list, uint64_t *block)
 {
@@ -116,40 +141,28 @@ list_pop(groove_data_t *data, uint64_t szc, uint64_t *list, uint64_t *block)
 		if (!block_in_range(data, first))
 			return corrupt(szc, first, "in the list, out of range");
 
+		struct groove_sb *sb = sb_entry(data, szc, first);
 		/* Relaxed: if it was popped meanwhile the link may be anything, and the swap fails on the tag. */
-		const uint32_t next = __atomic_load_n(&sb_entry(data, szc, first)->next, __ATOMIC_RELAXED);
+		const uint32_t next = __atomic_load_n(&sb->next, __ATOMIC_RELAXED);
 
+		hold_sb(data, sb);
 		if (list_head_swap(list, &head, next)) {
 			*block = first;
-			return sb_is(data, sb_entry(data, szc, first), szc, first)
-				       ? GROOVE_SUCCESS
-				       : corrupt(szc, first, "in the list, but there is another");
+			if (sb_is(data, sb, szc, first))
+				return GROOVE_SUCCESS;
+			hold_drop(data);
+			return corrupt(szc, first, "in the list, but there is another");
 		}
+		hold_drop(data);
 	}
 }
 
 /* ---- birth and return ---- */
 
-/* Take an empty volume. One that is being drained is left for volume_remove. */
-static groove_volume_t *
-volume_take(groove_data_t *data)
-{
-	for (;;) {
-		groove_volume_t *volume = groove_volume_pool_acquire(&data->pool, NULL);
-
-		if (volume == NULL)
-			return NULL;
-
-		const uint64_t block = addr_off(data, volume) / GROOVE_BLOCK_FOOTPRINT;
-
-		if (!drain_has(data, block))
-			return volume;
-		pool_state_swap(&data->pool, block_volume(data, block), volume_state(VOLUME_USED, 0),
-			volume_state(VOLUME_RETIRED, epoch_stamp(data)));
-	}
-}
-
-/* Take memory for a superblock of szc: a slot of its parent's, or a volume. idx: of the slot. */
+/*
+ * Take memory for a superblock of szc: a slot of its parent's, or a volume. idx: of the slot. The parent, or the
+ * volume, is held then.
+ */
 static int
 memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
 {
@@ -159,11 +172,11 @@ memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
 	if (parent == SZC_LARGEST && reserve_is_reached(data))
 		return GROOVE_ERR_FULL;
 	if (parent == GROOVE_DATA_SZC_VOLUME) {
-		groove_volume_t *volume = volume_take(data);
+		uint64_t volume;
 
-		if (volume == NULL)
+		if (!volume_acquire(data, &volume))
 			return GROOVE_ERR_FULL;
-		*block = (addr_off(data, volume) + data->data_off) / GROOVE_BLOCK_FOOTPRINT;
+		*block = volume_block(data, volume) + data->data_off / GROOVE_BLOCK_FOOTPRINT;
 		*idx = 0;
 		return GROOVE_SUCCESS;
 	}
@@ -177,28 +190,45 @@ memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
 	return GROOVE_SUCCESS;
 }
 
-/* Give it back; the header there says free by now. */
+/* Block of the superblock whose slot idx a superblock of szc is. */
+static uint64_t
+memory_parent(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
+{
+	const uint64_t parent = szc_parent(data, szc);
+	const uint64_t off = groove_data_superblock_first(parent) + idx * groove_data_szc_cfg[parent].obj_footprint;
+
+	return block - off / GROOVE_BLOCK_FOOTPRINT;
+}
+
+/* Hold what the memory will be given back to, before its header says free. */
+static void
+memory_hold(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
+{
+	const uint64_t parent = szc_parent(data, szc);
+
+	if (parent == GROOVE_DATA_SZC_VOLUME)
+		hold_volumes(data, block_volume(data, block), 1);
+	else
+		hold_sb(data, sb_entry(data, parent, memory_parent(data, szc, block, idx)));
+}
+
+/* Give it back; the header there says free by now. Ends the hold. */
 static void
 memory_give(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
 {
 	const uint64_t parent = szc_parent(data, szc);
 
-	if (parent == GROOVE_DATA_SZC_VOLUME) {
-		const uint64_t volume = volume_block(data, block_volume(data, block));
-
-		groove_volume_pool_release(&data->pool, (groove_volume_t *)block_addr(data, volume));
-		return;
-	}
-
-	const uint64_t off = groove_data_superblock_first(parent) + idx * groove_data_szc_cfg[parent].obj_footprint;
-
-	superblock_put(data, parent, block - off / GROOVE_BLOCK_FOOTPRINT, 1UL << idx);
+	if (parent == GROOVE_DATA_SZC_VOLUME)
+		volume_release(data, block_volume(data, block));
+	else
+		superblock_put(data, parent, memory_parent(data, szc, block, idx), 1UL << idx);
 }
 
-/* Make a superblock, to be held, all slots free. */
+/* Make a superblock, held, all slots free. */
 static int
 superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
 {
+	const uint64_t held = data->hold_cnt;
 	struct sb_step step = sb_step(data, szc);
 	uint64_t idx;
 	const int err = memory_take(data, szc, block, &idx);
@@ -213,39 +243,75 @@ superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
 		hdr_store(slot_hdr(data, szc, *block, i), hdr_free(szc, i));
 	/* Relaxed: birth releases it. A join with a stale slot or list head may read it any time. */
 	__atomic_store_n(&sb->id, sb_id(data, szc, *block), __ATOMIC_RELAXED);
-	if (!sb_word_update(&sb->word, sb_birth, &step, NULL))
+	hold_sb(data, sb);
+	if (!sb_word_update(&sb->word, sb_birth, &step, NULL)) {
+		hold_drop_to(data, held);
 		return corrupt(szc, *block, "to be born, there already");
+	}
+	birth_begin(data, szc, sb, 0);
 	hdr_store((groove_data_hdr_t *)block_addr(data, *block), hdr_superblock(szc, szc_parent(data, szc), idx));
-	groove_count_add(&data->record->superblock_cnt[szc], 1);
+	birth_end(data, szc, 1);
+	hold_keep_last(data, held);
 	return GROOVE_SUCCESS;
 }
 
-/* Return a held superblock to its parent if all its slots are free; else list it. */
-static void
-superblock_settle(groove_data_t *data, uint64_t szc, uint64_t block)
+void
+superblock_return(groove_data_t *data, uint64_t szc, uint64_t block)
 {
 	groove_data_hdr_t *hdr = (groove_data_hdr_t *)block_addr(data, block);
 	struct groove_sb *sb = sb_entry(data, szc, block);
 	struct sb_step step = sb_step(data, szc);
-	const uint64_t parent = szc_parent(data, szc);
-	const uint64_t bits = hdr_load(hdr);
-	const uint64_t idx = hdr_idx(bits);
+	const uint64_t idx = hdr_idx(hdr_load(hdr));
 
-	if (bits != hdr_superblock(szc, parent, idx))
+	memory_hold(data, szc, block, idx);
+	birth_begin(data, szc, sb, INTENT_OUT);
+	hdr_store(hdr, hdr_free(szc_parent(data, szc), idx));
+	sb_word_update(&sb->word, sb_bury, &step, NULL);
+	birth_end(data, szc, -1UL);
+	memory_give(data, szc, block, idx);
+}
+
+bool
+superblock_is_finished(const groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	const uint64_t bits = hdr_load((const groove_data_hdr_t *)block_addr(data, block));
+
+	return bits == hdr_superblock(szc, szc_parent(data, szc), hdr_idx(bits));
+}
+
+void
+superblock_settle(groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	struct groove_sb *sb = sb_entry(data, szc, block);
+	struct sb_step step = sb_step(data, szc);
+
+	if (!superblock_is_finished(data, szc, block))
 		corrupt(szc, block, "damaged header, it stays");
 	else if (sb_word_update(&sb->word, sb_dissolve, &step, NULL)) {
-		hdr_store(hdr, hdr_free(parent, idx));
-		sb_word_update(&sb->word, sb_bury, &step, NULL);
-		groove_count_add(&data->record->superblock_cnt[szc], -1UL);
-		memory_give(data, szc, block, idx);
+		superblock_return(data, szc, block);
 		return;
 	}
 	list_push(data, szc, block);
 }
 
+/* Return or list again a superblock that was taken out of a list. Ends the hold. */
+static int
+listed_settle(groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	const int err = list_unshelve(data, szc, block);
+
+	if (err == GROOVE_SUCCESS)
+		superblock_settle(data, szc, block);
+	hold_drop(data);
+	return err;
+}
+
 /* ---- claim ---- */
 
-/* Take a superblock out of an active slot that is still as it was read; it is held, or full, afterwards. */
+/*
+ * Take a superblock, whose name is written down, out of an active slot that is still as it was read; it is held, or
+ * full, afterwards.
+ */
 static int
 slot_withdraw(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t head, bool *held)
 {
@@ -291,15 +357,19 @@ slot_install(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t block)
 		corrupt(szc, block, "to be active, not held");
 }
 
-/* Take what is being drained out of an active slot that is still as it was read. */
+/* Take a superblock out of an active slot that is still as it was read, to return it or list it. */
 static int
-slot_drain(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t head)
+slot_clear(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t head)
 {
+	const uint64_t block = list_head_first(head);
 	bool held;
-	const int err = slot_withdraw(data, szc, slot, head, &held);
+	int err;
 
+	hold_sb(data, sb_entry(data, szc, block));
+	err = slot_withdraw(data, szc, slot, head, &held);
 	if (held)
-		superblock_settle(data, szc, list_head_first(head));
+		superblock_settle(data, szc, block);
+	hold_drop(data);
 	return err;
 }
 
@@ -314,13 +384,15 @@ claim_undo(groove_data_t *data, uint64_t volume, struct groove_sb *sb, uint64_t 
 	const uint64_t szc = sb_id_szc(id);
 	const uint64_t block = volume_block(data, volume) + sb_id_block(id);
 
-	return szc_in_use(data, szc) && block_in_range(data, block) && sb_entry(data, szc, block) == sb &&
-	       superblock_put(data, szc, block, mask) == GROOVE_SUCCESS;
+	if (szc_in_use(data, szc) && block_in_range(data, block) && sb_entry(data, szc, block) == sb)
+		return superblock_put(data, szc, block, mask) == GROOVE_SUCCESS;
+	hold_drop(data);
+	return false;
 }
 
 /*
  * Claim from the superblock in an active slot, and take it out when it has no free slot.
- * GROOVE_ERR_EMPTY when there is none.
+ * GROOVE_ERR_EMPTY when there is none. This and what follows: with success the superblock is held, else nothing is.
  */
 static int
 claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
@@ -336,7 +408,7 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 		if (!block_in_range(data, block))
 			return corrupt(szc, block, "in an active slot, out of range");
 		if (drain_has(data, block)) {
-			const int err = slot_drain(data, szc, slot, head);
+			const int err = slot_clear(data, szc, slot, head);
 
 			if (err != GROOVE_SUCCESS)
 				return err;
@@ -346,10 +418,12 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 		struct groove_sb *sb = sb_entry(data, szc, block);
 
 		step.want = want;
+		hold_sb(data, sb);
 		if (sb_word_update(&sb->word, sb_claim, &step, NULL)) {
 			*claimed = (struct sb_claimed){block, step.mask};
 			if (sb_is(data, sb, szc, block))
 				return GROOVE_SUCCESS;
+			/* Ends the hold: the name is that of the entry. */
 			if (!claim_undo(data, block_volume(data, block), sb, step.mask) || slot_is(slot, head))
 				return corrupt(szc, block, "in an active slot, but there is another");
 			continue;
@@ -357,6 +431,7 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 		/* A superblock in a slot is active. If it is not, and the slot has not changed, neither is what it
 		 * seems. */
 		if (sb_word_place(step.word) != SB_ACTIVE) {
+			hold_drop(data);
 			if (slot_is(slot, head))
 				return corrupt(szc, block, "in an active slot, not active");
 			continue;
@@ -364,11 +439,12 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 
 		const int err = slot_withdraw(data, szc, slot, head, &held);
 
+		/* A put came in between: it has free slots again, and is ours. */
+		if (err == GROOVE_SUCCESS && held)
+			slot_install(data, szc, slot, block);
+		hold_drop(data);
 		if (err != GROOVE_SUCCESS)
 			return err;
-		/* A put came in between: it has free slots again, and is ours. */
-		if (held)
-			slot_install(data, szc, slot, block);
 	}
 }
 
@@ -379,7 +455,7 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 static int
 list_pop_any(groove_data_t *data, uint64_t szc, uint64_t *block)
 {
-	const uint64_t cnt = list_cnt(szc) + (drain_volume(data) == 0);
+	const uint64_t cnt = list_all_cnt(szc) - (drain_volume(data) != 0);
 	int err = list_pop(data, szc, list_own(data, szc), block);
 
 	for (uint64_t i = 0; err == GROOVE_ERR_EMPTY && i < cnt; i++)
@@ -394,11 +470,9 @@ list_pop_kept(groove_data_t *data, uint64_t szc, uint64_t *block)
 	int err = list_pop_any(data, szc, block);
 
 	while (err == GROOVE_SUCCESS && drain_has(data, *block)) {
-		err = list_hold(data, szc, *block);
-		if (err != GROOVE_SUCCESS)
-			return err;
-		superblock_settle(data, szc, *block);
-		err = list_pop_any(data, szc, block);
+		err = listed_settle(data, szc, *block);
+		if (err == GROOVE_SUCCESS)
+			err = list_pop_any(data, szc, block);
 	}
 	return err;
 }
@@ -414,8 +488,10 @@ claim_listed(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 	if (err != GROOVE_SUCCESS)
 		return err;
 	step.want = want;
-	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_claim_taken, &step, NULL))
+	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_claim_taken, &step, NULL)) {
+		hold_drop(data);
 		return corrupt(szc, block, "in the list, not listed or without free slots");
+	}
 	*claimed = (struct sb_claimed){block, step.mask};
 	if (sb_word_place(step.word) == SB_ACTIVE)
 		slot_insert(data, szc, slot, block);
@@ -433,8 +509,10 @@ claim_new(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, stru
 	if (err != GROOVE_SUCCESS)
 		return err;
 	step.want = want;
-	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_claim_held, &step, NULL))
+	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_claim_held, &step, NULL)) {
+		hold_drop(data);
 		return corrupt(szc, block, "held, without free slots");
+	}
 	*claimed = (struct sb_claimed){block, step.mask};
 	if (sb_word_place(step.word) == SB_HELD)
 		slot_install(data, szc, slot, block);
@@ -489,8 +567,8 @@ list_settle_first(groove_data_t *data, uint64_t szc, uint64_t *list)
 		!sb_word_empty(
 			__atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_RELAXED), szc_cnt(data, szc)))
 		return;
-	if (list_pop(data, szc, list, &block) == GROOVE_SUCCESS && list_hold(data, szc, block) == GROOVE_SUCCESS)
-		superblock_settle(data, szc, block);
+	if (list_pop(data, szc, list, &block) == GROOVE_SUCCESS)
+		listed_settle(data, szc, block);
 }
 
 /* Look at the first superblock of each list, after one in them became empty. */
@@ -498,9 +576,24 @@ static void
 lists_settle_first(groove_data_t *data, uint64_t szc)
 {
 	epoch_enter(data);
-	for (uint64_t i = 0; i <= list_cnt(szc); i++)
+	for (uint64_t i = 0; i < list_all_cnt(szc); i++)
 		list_settle_first(data, szc, list_at(data, i, szc));
 	epoch_leave(data);
+}
+
+void
+superblock_put_on(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t before, uint64_t after)
+{
+	const enum sb_place place = sb_word_place(after);
+
+	/* Now the superblock may be gone, unless it was full: then it is ours. */
+	if (sb_word_place(before) == SB_FULL && place == SB_LISTED)
+		list_insert(data, szc, list_home(data, szc, block), block);
+	else if (sb_word_place(before) == SB_FULL)
+		superblock_settle(data, szc, block);
+	hold_drop(data);
+	if (sb_word_place(before) == SB_LISTED && sb_word_empty(after, szc_cnt(data, szc)))
+		lists_settle_first(data, szc);
 }
 
 int
@@ -511,15 +604,11 @@ superblock_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 	uint64_t before;
 
 	step.mask = mask;
-	if (!sb_is(data, sb, szc, block) || !sb_word_update(&sb->word, sb_put, &step, &before))
+	if (!sb_is(data, sb, szc, block) || !sb_word_update(&sb->word, sb_put, &step, &before)) {
+		hold_drop(data);
 		return corrupt(szc, block, "slots to put are free already, or it is none");
-	/* From here on the superblock may be gone, unless it was full: then it is ours. */
-	if (sb_word_place(before) == SB_FULL && sb_word_place(step.word) == SB_LISTED)
-		list_insert(data, szc, block);
-	else if (sb_word_place(before) == SB_FULL)
-		superblock_settle(data, szc, block);
-	else if (sb_word_place(before) == SB_LISTED && sb_word_empty(step.word, step.cnt))
-		lists_settle_first(data, szc);
+	}
+	superblock_put_on(data, szc, block, before, step.word);
 	return GROOVE_SUCCESS;
 }
 
@@ -530,7 +619,6 @@ trim_slot(groove_data_t *data, uint64_t szc, uint64_t *slot)
 {
 	const uint64_t head = __atomic_load_n(slot, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
 	const uint64_t block = list_head_first(head);
-	bool held;
 
 	if (block == 0)
 		return;
@@ -544,61 +632,120 @@ trim_slot(groove_data_t *data, uint64_t szc, uint64_t *slot)
 
 	if (!sb_word_empty(word, szc_cnt(data, szc)))
 		return;
-	if (slot_withdraw(data, szc, slot, head, &held) == GROOVE_SUCCESS && held)
-		superblock_settle(data, szc, block);
+	slot_clear(data, szc, slot, head);
 }
 
-/* Hold each superblock of a chain that was taken out of a list. Answers the first of a chain of them. */
+/* Superblocks of a class, by the counters. */
 static uint64_t
-chain_hold(groove_data_t *data, uint64_t szc, uint64_t block)
+superblock_cnt(const groove_data_t *data, uint64_t szc)
 {
-	uint64_t held = 0;
+	uint64_t cnt = 0;
 
-	while (block != 0) {
-		if (!block_in_range(data, block)) {
-			corrupt(szc, block, "in the list, out of range");
-			break;
-		}
-
-		struct groove_sb *sb = sb_entry(data, szc, block);
-		const uint64_t next = __atomic_load_n(&sb->next, __ATOMIC_RELAXED);
-
-		/* This fails at the second visit as well, so no damaged link makes the walk endless. */
-		if (list_hold(data, szc, block) != GROOVE_SUCCESS)
-			break;
-		__atomic_store_n(&sb->next, (uint32_t)held, __ATOMIC_RELAXED);
-		held = block;
-		block = next;
-	}
-	return held;
+	for (uint64_t i = 0; i < data->join_max; i++)
+		cnt += __atomic_load_n(&data->shdata->record[i].superblock_cnt[szc], __ATOMIC_RELAXED);
+	return (int64_t)cnt < 0 ? 0 : cnt;
 }
 
-/* Take the whole list, return what is empty, list the rest again. */
-static void
-trim_list(groove_data_t *data, uint64_t szc, uint64_t *list)
+/* What came by when lists were sifted. */
+struct sift {
+	uint64_t left;	 /* superblocks to look at, at most */
+	uint64_t sought; /* block of one that is looked for; 0: none */
+	bool found;
+};
+
+/* Put a superblock that was taken out of a list into the one aside, or where it belongs (NULL). */
+static int
+list_move(groove_data_t *data, uint64_t szc, uint64_t *to, uint64_t block)
 {
-	uint64_t head = __atomic_load_n(list, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
+	struct sb_step step = sb_step(data, szc);
 
-	do {
-		if (list_head_first(head) == 0)
-			return;
-	} while (!list_head_swap(list, &head, 0));
+	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_touch, &step, NULL))
+		return corrupt(szc, block, "in the list, not listed");
+	list_insert(data, szc, to != NULL ? to : list_home(data, szc, block), block);
+	return GROOVE_SUCCESS;
+}
 
-	for (uint64_t block = chain_hold(data, szc, list_head_first(head)); block != 0;) {
-		const uint64_t next = __atomic_load_n(&sb_entry(data, szc, block)->next, __ATOMIC_RELAXED);
+/*
+ * Take one superblock after the other out of a list, return those that are empty, and put the others into the one
+ * aside, or (NULL) where they belong. So no more than one is ever out of everybody's reach. GROOVE_ERR_EMPTY once there
+ * was none left.
+ */
+static int
+list_sift(groove_data_t *data, uint64_t szc, uint64_t *from, uint64_t *to, struct sift *sift)
+{
+	for (; sift->left > 0; sift->left--) {
+		struct sb_step step = sb_step(data, szc);
+		uint64_t block;
+		int err = list_pop(data, szc, from, &block);
 
-		superblock_settle(data, szc, block);
-		block = next;
+		if (err != GROOVE_SUCCESS)
+			return err;
+
+		uint64_t *word = &sb_entry(data, szc, block)->word;
+
+		sift->found |= block == sift->sought;
+		/* Relaxed: only a hint whether it pays. */
+		if (sb_word_empty(__atomic_load_n(word, __ATOMIC_RELAXED), step.cnt)) {
+			err = listed_settle(data, szc, block);
+		} else {
+			err = list_move(data, szc, to, block);
+			hold_drop(data);
+		}
+		if (err != GROOVE_SUCCESS)
+			return err;
 	}
+	return GROOVE_SUCCESS;
+}
+
+/* Look at all superblocks in the lists of a class: from each into the one aside, from there to where they belong. */
+static int
+lists_sift(groove_data_t *data, uint64_t szc, struct sift *sift)
+{
+	uint64_t *aside = list_aside(data, szc);
+	int err = GROOVE_ERR_EMPTY;
+
+	for (uint64_t i = 0; err == GROOVE_ERR_EMPTY && i < list_all_cnt(szc); i++)
+		if (list_at(data, i, szc) != aside)
+			err = list_sift(data, szc, list_at(data, i, szc), aside, sift);
+	if (err == GROOVE_ERR_EMPTY)
+		list_sift(data, szc, aside, NULL, sift);
+	return err;
 }
 
 void
 superblock_trim(groove_data_t *data, uint64_t szc)
 {
+	/* Each once into the list aside and once out of it. */
+	struct sift sift = {.left = 2 * superblock_cnt(data, szc)};
+
 	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask; group++)
 		trim_slot(data, szc, active_slot(data, group, szc));
-	for (uint64_t i = 0; i <= list_cnt(szc); i++)
-		trim_list(data, szc, list_at(data, i, szc));
+	lists_sift(data, szc, &sift);
+}
+
+bool
+superblock_in_slot(const groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask; group++)
+		/* Acquire pairs with list_head_swap(). */
+		if (list_head_first(__atomic_load_n(active_slot(data, group, szc), __ATOMIC_ACQUIRE)) == block)
+			return true;
+	return false;
+}
+
+int
+superblock_in_list(groove_data_t *data, uint64_t szc, uint64_t block, bool *found)
+{
+	struct sift sift = {.left = 4 * superblock_cnt(data, szc) + 1, .sought = block};
+	/* The list aside first: what is in none of them when it has become empty has not moved there since. */
+	int err = list_sift(data, szc, list_aside(data, szc), NULL, &sift);
+
+	if (err == GROOVE_ERR_EMPTY)
+		err = lists_sift(data, szc, &sift);
+	*found = sift.found;
+	if (sift.found || err == GROOVE_ERR_EMPTY)
+		return GROOVE_SUCCESS;
+	return err == GROOVE_SUCCESS ? GROOVE_ERR_AGAIN : err;
 }
 
 uint64_t
@@ -607,7 +754,7 @@ superblock_stamp(const groove_data_t *data, uint64_t szc)
 	uint64_t stamp = __atomic_load_n(&pool_shared(&data->pool)->head, __ATOMIC_ACQUIRE) >> 32;
 
 	while (szc != GROOVE_DATA_SZC_VOLUME) {
-		for (uint64_t i = 0; i <= list_cnt(szc); i++)
+		for (uint64_t i = 0; i < list_all_cnt(szc); i++)
 			stamp += __atomic_load_n(list_at(data, i, szc), __ATOMIC_ACQUIRE) >> 32;
 		szc = szc_parent(data, szc);
 	}

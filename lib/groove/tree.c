@@ -49,7 +49,7 @@ tree_slot(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx,
 
 	if (hdr_idx(bits) != idx || hdr_szc(bits) != szc)
 		return tree_damage(data, hdr, "header of another slot");
-	switch (hdr_type(bits)) {
+	switch (hdr_is_freeing(bits) ? GROOVE_DATA_HDR_TYPE_ALLOC : hdr_type(bits)) {
 	case GROOVE_DATA_HDR_TYPE_FREE:
 		if (bits != hdr_free(szc, idx))
 			return tree_damage(data, hdr, "damaged header of a free slot");
@@ -59,7 +59,6 @@ tree_slot(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx,
 			return tree_damage(data, hdr, "damaged header of a cached slot");
 		break;
 	case GROOVE_DATA_HDR_TYPE_ALLOC:
-	case GROOVE_DATA_HDR_TYPE_FREEING:
 		if (szc == GROOVE_DATA_SZC_SLICE)
 			return tree_damage(data, hdr, "object in a slice");
 		err = check_object(data, hdr, szc, bits);

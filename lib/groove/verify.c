@@ -110,13 +110,13 @@ group_cnt(const groove_data_t *data, uint64_t szc)
 	return szc < GROOVE_DATA_SZC_CNT && szc_in_use(data, szc) ? groove_data_szc_cfg[szc].cgroup_mask + 1UL : 0;
 }
 
-/* Whether a class has a slot or list of a group, or the list of what is being drained. */
+/* Whether a class has a slot or list of a group, or one of the lists that are not of a group. */
 static bool
 head_exists(const groove_data_t *data, uint64_t group, uint64_t szc, enum mark mark)
 {
 	const uint64_t cnt = group_cnt(data, szc);
 
-	return group < cnt || (cnt > 0 && mark == MARK_IN_LIST && group == LIST_DRAIN);
+	return group < cnt || (cnt > 0 && mark == MARK_IN_LIST && group >= LIST_GROUP_CNT);
 }
 
 /* What a slot or the head of a list leads to. */
@@ -144,7 +144,7 @@ mark_all(struct verify *verify)
 	for (uint64_t szc = 0; err == GROOVE_SUCCESS && szc < SHDATA_SZC_PITCH; szc++) {
 		for (uint64_t group = 0; err == GROOVE_SUCCESS && group < GROOVE_DATA_SZC_CGROUP_MAX; group++)
 			err = mark_head(verify, group, szc, shdata->active[group][szc], MARK_IN_SLOT);
-		for (uint64_t group = 0; err == GROOVE_SUCCESS && group < LIST_ROW_CNT; group++)
+		for (uint64_t group = 0; err == GROOVE_SUCCESS && group < LIST_CNT; group++)
 			err = mark_head(verify, group, szc, shdata->list[group][szc], MARK_IN_LIST);
 	}
 	return err;
@@ -206,9 +206,9 @@ verify_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits
 	const bool bit_free = (sb_word_free(sb_entry(data, szc, block)->word) >> idx & 1) != 0;
 	const uint64_t type = hdr_type(bits);
 
-	if (type == GROOVE_DATA_HDR_TYPE_FREEING)
+	if (hdr_is_freeing(bits))
 		return tree_damage(data, slot_hdr(data, szc, block, idx), "object half freed, in an idle groove");
-	if (type == GROOVE_DATA_HDR_TYPE_CACHED && !cache_owner_lives(data, NULL, hdr_owner(bits)))
+	if (type == GROOVE_DATA_HDR_TYPE_CACHED && !cache_owner_lives(data, hdr_owner(bits)))
 		return tree_damage(data, slot_hdr(data, szc, block, idx), "cached by a join that is not there");
 	if (bit_free != (type == GROOVE_DATA_HDR_TYPE_FREE))
 		return tree_damage(data, slot_hdr(data, szc, block, idx),
@@ -216,7 +216,7 @@ verify_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits
 				 : "free by its header, in use by its superblock");
 	verify->found[szc].slot_cnt += type == GROOVE_DATA_HDR_TYPE_CACHED || type == GROOVE_DATA_HDR_TYPE_ALLOC;
 	if (type == GROOVE_DATA_HDR_TYPE_ALLOC) {
-		verify->found[szc].alloc_cnt++;
+		verify->found[szc].obj_cnt++;
 		verify->found[szc].req_bytes += hdr_sz(bits);
 	}
 	return GROOVE_SUCCESS;
@@ -258,18 +258,41 @@ verify_counters(const struct verify *verify)
 		const struct szc_sum *found = &verify->found[szc];
 		const struct szc_sum sum = stats_sum(verify->data, szc);
 
-		if (sum.alloc_cnt - sum.free_cnt == found->alloc_cnt && sum.req_bytes == found->req_bytes &&
+		if (sum.obj_cnt == found->obj_cnt && sum.req_bytes == found->req_bytes &&
 			sum.superblock_cnt == found->superblock_cnt && sum.slot_cnt == found->slot_cnt)
 			continue;
 		GROOVE_LOG(ERR,
 			"class %" PRIu64 ": counters say %" PRIu64 " objects of %" PRIu64 " bytes in %" PRIu64
 			" superblocks, %" PRIu64 " slots out, headers say %" PRIu64 ", %" PRIu64 ", %" PRIu64
 			", %" PRIu64 "\n",
-			szc, sum.alloc_cnt - sum.free_cnt, sum.req_bytes, sum.superblock_cnt, sum.slot_cnt,
-			found->alloc_cnt, found->req_bytes, found->superblock_cnt, found->slot_cnt);
+			szc, sum.obj_cnt, sum.req_bytes, sum.superblock_cnt, sum.slot_cnt, found->obj_cnt,
+			found->req_bytes, found->superblock_cnt, found->slot_cnt);
 		return GROOVE_ERR_CORRUPT;
 	}
 	return GROOVE_SUCCESS;
+}
+
+/* What is wrong with a join's record; NULL: nothing. */
+static const char *
+record_problem(const groove_data_t *data, const struct groove_record *record)
+{
+	uint64_t in_hand = record->call | record->move | record->birth;
+
+	for (uint64_t i = 0; i < HOLD_MAX; i++)
+		in_hand |= record->hold[i];
+	switch (record_kind(record->state)) {
+	case RECORD_VACANT:
+		if (record->state != record_state_vacant(record->state) || record->epoch != 0)
+			return "damaged";
+		break;
+	case RECORD_LIVE:
+		if (record_volume_max(record->state) > data->shdata->volume_max || record->epoch > data->shdata->epoch)
+			return "damaged";
+		break;
+	default:
+		return "of a dead join, recover";
+	}
+	return in_hand != 0 ? "something in hand, in an idle groove: recover if the join is dead" : NULL;
 }
 
 static int
@@ -277,17 +300,12 @@ verify_records(const groove_data_t *data)
 {
 	for (uint64_t i = 0; i < data->join_max; i++) {
 		const struct groove_record *record = &data->shdata->record[i];
-		const bool live = record_kind(record->state) == RECORD_LIVE;
+		const char *problem = record_problem(data, record);
 
-		if (record_volume_max(record->state) <= data->shdata->volume_max &&
-			(live ? record->epoch <= data->shdata->epoch && record->busy <= 1
-			      : record->state == record_state(RECORD_VACANT, 0) && record->epoch == 0 &&
-						record->busy == 0))
+		if (problem == NULL)
 			continue;
-		GROOVE_LOG(ERR,
-			"record %" PRIu64 ": damaged: state %#" PRIx64 ", epoch %" PRIu64 " of %" PRIu64
-			", busy %" PRIu64 "\n",
-			i, record->state, record->epoch, data->shdata->epoch, record->busy);
+		GROOVE_LOG(ERR, "record %" PRIu64 ": %s: state %#" PRIx64 ", epoch %" PRIu64 " of %" PRIu64 "\n", i,
+			problem, record->state, record->epoch, data->shdata->epoch);
 		return GROOVE_ERR_CORRUPT;
 	}
 	return GROOVE_SUCCESS;
@@ -310,10 +328,10 @@ verify_volume_states(const groove_data_t *data)
 			volume_state_epoch(state), data->shdata->epoch);
 		return GROOVE_ERR_CORRUPT;
 	}
-	if (cnt == pool_shared(&data->pool)->volume_cnt)
+	if (cnt == pool_volume_cnt(pool_shared(&data->pool)))
 		return GROOVE_SUCCESS;
 	GROOVE_LOG(ERR, "%" PRIu64 " volumes are in the groove, %" PRIu64 " are counted\n", cnt,
-		pool_shared(&data->pool)->volume_cnt);
+		pool_volume_cnt(pool_shared(&data->pool)));
 	return GROOVE_ERR_CORRUPT;
 }
 

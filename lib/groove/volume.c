@@ -9,6 +9,7 @@
 #include "cache.h"
 #include "drain.h"
 #include "epoch.h"
+#include "hold.h"
 #include "log.h"
 #include "pool.h"
 #include "superblock.h"
@@ -24,7 +25,7 @@ joins_reach(const groove_data_t *data, uint64_t volumes)
 	for (uint64_t i = 0; i < data->join_max; i++) {
 		const uint64_t state = __atomic_load_n(&data->shdata->record[i].state, __ATOMIC_SEQ_CST);
 
-		if (record_kind(state) == RECORD_VACANT || record_volume_max(state) >= volumes)
+		if (record_kind(state) != RECORD_LIVE || record_volume_max(state) >= volumes)
 			continue;
 		GROOVE_LOG(ERR,
 			"volume_add: join %" PRIu64 " reaches %" PRIu64 " volumes, not volume %" PRIu64
@@ -35,6 +36,46 @@ joins_reach(const groove_data_t *data, uint64_t volumes)
 	return true;
 }
 
+/* Pop a volume from the pool; it is held then. */
+static bool
+volume_pop(groove_data_t *data, uint64_t *idx)
+{
+	const bool popped = pool_pop(&data->pool, &data->record->hold[data->hold_cnt], idx);
+
+	data->hold_cnt += popped;
+	return popped;
+}
+
+/* Take a volume that was popped out of reach. Ends the hold. */
+static void
+volume_retire(groove_data_t *data, uint64_t idx)
+{
+	const uint64_t empty = pool_state(&data->pool, idx);
+
+	pool_state_swap(&data->pool, idx, empty, volume_state_next(empty, VOLUME_RETIRED, epoch_stamp(data)));
+	hold_drop(data);
+}
+
+bool
+volume_acquire(groove_data_t *data, uint64_t *volume)
+{
+	while (volume_pop(data, volume)) {
+		if (drain_volume(data) != *volume + 1) {
+			pool_use(&data->pool, *volume);
+			return true;
+		}
+		volume_retire(data, *volume); /* for volume_remove */
+	}
+	return false;
+}
+
+void
+volume_release(groove_data_t *data, uint64_t volume)
+{
+	pool_release(&data->pool, volume);
+	hold_drop(data);
+}
+
 int
 groove_data_volume_add(groove_data_t *data, void *mem, uint64_t footprint, const void *info, uint64_t info_sz)
 {
@@ -43,15 +84,23 @@ groove_data_volume_add(groove_data_t *data, void *mem, uint64_t footprint, const
 
 	if (!join_check(data, "volume_add"))
 		return GROOVE_ERR_INVAL;
-	epoch_enter(data); /* so that recovery sees that volumes are being added */
-	err = pool_add_begin(&data->pool, mem, footprint, info, info_sz, &range);
+	epoch_enter(data);
+	err = pool_add_ask(&data->pool, mem, footprint, info, info_sz, &range);
+	if (err == GROOVE_SUCCESS && !joins_reach(data, range.idx + range.cnt))
+		err = GROOVE_ERR_INVAL;
+	if (err == GROOVE_SUCCESS) {
+		hold_volumes(data, range.idx, range.cnt);
+		err = pool_add_begin(&data->pool, &range);
+	}
+	/* Again, now that a join sees that they are being added. */
 	if (err == GROOVE_SUCCESS && !joins_reach(data, range.idx + range.cnt)) {
-		pool_add_undo(&data->pool, &range);
+		pool_add_undo(&data->pool, range.idx, range.cnt);
 		err = GROOVE_ERR_INVAL;
 	}
 	/* With the table the header of the root superblock is cleared: nothing left there passes for one. */
 	if (err == GROOVE_SUCCESS)
 		pool_add_end(&data->pool, &range, data->data_off - GROOVE_BLOCK_FOOTPRINT + GROOVE_DATA_HDR_FOOTPRINT);
+	hold_drop_to(data, 0);
 	epoch_leave(data);
 	return err;
 }
@@ -76,9 +125,12 @@ volume_unretire(groove_data_t *data)
 	uint64_t idx;
 	uint64_t state;
 
-	while (retired_find(data, &idx, &state))
-		if (pool_state_swap(&data->pool, idx, state, volume_state(VOLUME_EMPTY, 0)))
+	while (retired_find(data, &idx, &state)) {
+		hold_volumes(data, idx, 1);
+		if (pool_state_swap(&data->pool, idx, state, volume_state_next(state, VOLUME_EMPTY, 0)))
 			pool_push(&data->pool, idx);
+		hold_drop(data);
+	}
 }
 
 void
@@ -97,16 +149,15 @@ retire_one(groove_data_t *data)
 	uint64_t idx;
 
 	epoch_enter(data);
-	bool popped = pool_pop(&data->pool, &idx);
+	bool popped = volume_pop(data, &idx);
 
 	if (!popped) {
 		cache_flush(data);
 		trim_all(data);
-		popped = pool_pop(&data->pool, &idx);
+		popped = volume_pop(data, &idx);
 	}
 	if (popped)
-		pool_state_swap(&data->pool, idx, volume_state(VOLUME_EMPTY, 0),
-			volume_state(VOLUME_RETIRED, epoch_stamp(data)));
+		volume_retire(data, idx);
 	epoch_leave(data);
 }
 
@@ -128,9 +179,9 @@ groove_data_volume_remove(groove_data_t *data)
 			break;
 	if (!epoch_is_past(data, volume_state_epoch(state)))
 		return NULL;
-	busy_enter(data);
+	hold_volumes(data, idx, 1);
 	const bool out = pool_out(&data->pool, idx, state);
-	busy_leave(data);
+	hold_drop(data);
 	if (out && drain_volume(data) == idx + 1)
 		drain_end(data);
 	return out ? pool_volume(&data->pool, idx) : NULL;

@@ -187,8 +187,8 @@ int groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *i
 int groove_region_shrink(groove_region_t *region, groove_data_t *join, uint64_t *idx);
 
 /**
- * Put right what dead processes left: their joins (groove_data_recover(), which see for what must be idle), and
- * volumes they were adding or removing.
+ * Put right what dead processes left: their joins (groove_data_recover()), and volumes they were
+ * adding or removing.
  *
  * @return
  *   As groove_data_recover(); GROOVE_ERR_AGAIN, silent, also while another process recovers.

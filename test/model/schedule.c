@@ -12,7 +12,7 @@
 #define STACK_SZ   (256UL << 10)
 #define POINT_MAX  20000U /* in one schedule: more means that a thread does not end */
 #define SWITCH_MAX 64U	  /* in one schedule */
-#define RANGE_MAX  64U
+#define RANGE_MAX  128U
 #define UNDO_MAX   (1U << 20) /* bytes written in one schedule and its check */
 #define NOBODY	   SCHEDULE_THREAD_MAX
 
