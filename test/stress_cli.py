@@ -20,10 +20,10 @@ from cli import CPUS, HUGEPAGES, TIMEOUT_S, Cli, Skip, expect, lcores, main
 
 MEMORY = ["--volume-sz", "32M", "--volume-cnt", "8", "--sz-max", "64K"]
 SMALL = [*MEMORY, "--slot-cnt", "512", "--alloc-cnt", "5000"]
-OPTIONS_WITH_VALUE = ("--name --driver --volume-cnt --volume-sz --page-sz --near-cpu --alloc-cnt --duration --sz-max "
+OPTIONS_WITH_VALUE = ("--name --driver --volume-cnt --volume-sz --page-sz --near-cpu --placement --alloc-cnt --duration --sz-max "
                       "--slot-cnt --seed --json --inject").split()
 KEYS = ("tiles turns allocs frees validations full_events volumes bytes_live_peak elapsed_s turns_per_s driver page_sz "
-        "numa_node seed errors first_error per_tile verify result").split()
+        "numa_node numa_pages seed errors first_error per_tile verify result").split()
 SEED_MAX = 2**63 - 1
 ONE_LCORE = lcores(1)
 
@@ -123,6 +123,10 @@ class Tests(Cli):
         folder = pathlib.Path(f"/sys/devices/system/cpu/cpu{CPUS[0]}")
         nodes = [int(node.name[len("node"):]) for node in folder.glob("node[0-9]*")]
         expect(result["numa_node"] in [*nodes, None], f"numa_node {result['numa_node']} for CPU {CPUS[0]} of {nodes}")
+        if result["numa_node"] is not None:
+            pages = result["numa_pages"]
+            expect(list(pages) == [str(result["numa_node"])], f"numa_pages {pages} on node {result['numa_node']}")
+            expect(pages.popitem()[1] * result["page_sz"] > 8 * (32 << 20), f"{result['numa_pages']} for 8 x 32 MiB")
 
     def test_page_sz_by_name(self):
         name = "normal" if HUGEPAGES == "none" else HUGEPAGES
@@ -156,6 +160,7 @@ class Tests(Cli):
 
     def test_bad_words(self):
         self.refused(["--page-sz", "tiny"], "--page-sz tiny", "gigantic")
+        self.refused(["--placement", "near"], "--placement near", "preferred")
         self.refused(["--inject", "rust"], "--inject rust", "double-free")
         self.refused(["--keep-going=1"], "--keep-going=1", "no value")
         for option in OPTIONS_WITH_VALUE:

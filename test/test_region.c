@@ -30,6 +30,8 @@ static struct {
 	unsigned int create_cnt;
 	unsigned int close_cnt;
 	uint64_t populated_sz;
+	int populated_node;
+	enum groove_placement populated_placement;
 	int lock_fd;
 } toy;
 
@@ -70,10 +72,11 @@ toy_close(groove_volume_range_t *range)
 }
 
 static int
-toy_populate(const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node)
+toy_populate(const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node, enum groove_placement placement)
 {
 	(void)range;
-	(void)node;
+	toy.populated_node = node;
+	toy.populated_placement = placement;
 	toy.populated_sz += off == 0 ? sz : 0;
 	return toy.populate_err;
 }
@@ -224,6 +227,7 @@ test_bad_cfg(void)
 	REFUSED(page, (enum groove_page)4, GROOVE_ERR_INVAL, "page size 4", "huge");
 	REFUSED(node, 1000000, GROOVE_ERR_INVAL, "node 1000000", "has_memory");
 	REFUSED(node, -2, GROOVE_ERR_INVAL, "node -2", "has_memory");
+	REFUSED(placement, (enum groove_placement)2, GROOVE_ERR_INVAL, "placement 2", "preferred");
 
 	test_log_begin();
 	TEST_ASSERT_EQUAL(groove_region_create(NULL, &region), GROOVE_ERR_INVAL, "no configuration");
@@ -295,6 +299,9 @@ check_request(const groove_region_cfg_t *cfg, uint64_t volume_sz)
 	TEST_ASSERT_EQUAL(toy.request.mode, cfg->mode != 0 ? cfg->mode : 0600, "mode");
 	TEST_ASSERT_EQUAL(toy.request.page, cfg->page, "pages");
 	TEST_ASSERT_EQUAL(toy.request.node, cfg->node, "node");
+	TEST_ASSERT_EQUAL(toy.request.placement, cfg->placement, "placement");
+	TEST_ASSERT_EQUAL(toy.populated_node, cfg->node, "node of the memory");
+	TEST_ASSERT_EQUAL(toy.populated_placement, cfg->placement, "placement of the memory");
 	return TEST_SUCCESS;
 }
 
@@ -309,6 +316,8 @@ check_shape(const groove_region_t *region, const groove_region_cfg_t *cfg, uint6
 	TEST_ASSERT_EQUAL(groove_region_name(region)[0], '\0', "a name");
 	TEST_ASSERT_EQUAL(groove_region_fd(region), GROOVE_ERR_INVAL, "a descriptor");
 	TEST_ASSERT_EQUAL(groove_region_page_sz(region), sysconf(_SC_PAGESIZE), "pages");
+	TEST_ASSERT_EQUAL(groove_region_node_wanted(region), cfg->node, "node");
+	TEST_ASSERT_EQUAL(groove_region_placement(region), cfg->placement, "placement");
 	TEST_ASSERT_NOT_NULL(groove_region_shdata(region), "no shared region");
 	TEST_ASSERT_NOT_NULL(groove_region_volume0(region), "no volumes");
 	return TEST_SUCCESS;
@@ -364,6 +373,8 @@ test_good_cfgs(void)
 	cfg.volume_sz = 0;
 	cfg.join_max = 0;
 	cfg.node = groove_region_addr_node(&cfg);
+	TEST_CALL(test_good_cfg(cfg));
+	cfg.placement = GROOVE_PLACEMENT_PREFERRED;
 	TEST_CALL(test_good_cfg(cfg));
 	cfg.volume_sz = 1024 * MIB;
 	cfg.volume_cnt = 1;
@@ -566,6 +577,25 @@ test_pages(void)
 	return TEST_SUCCESS;
 }
 
+/* ---- placements ---- */
+
+static int
+test_placements(void)
+{
+	enum groove_placement placement = GROOVE_PLACEMENT_BOUND;
+
+	TEST_ASSERT_SUCCESS(groove_placement_parse("preferred", &placement), "preferred");
+	TEST_ASSERT_EQUAL(placement, GROOVE_PLACEMENT_PREFERRED, "preferred");
+	TEST_ASSERT_EQUAL(groove_placement_parse("Bound", &placement), GROOVE_ERR_KEY, "no placement");
+	TEST_ASSERT_EQUAL(groove_placement_parse(NULL, &placement), GROOVE_ERR_KEY, "NULL");
+	TEST_ASSERT_EQUAL(placement, GROOVE_PLACEMENT_PREFERRED, "touched on error");
+	TEST_ASSERT_SUCCESS(groove_placement_parse("bound", &placement), "bound");
+	TEST_ASSERT_EQUAL(placement, GROOVE_PLACEMENT_BOUND, "bound");
+	TEST_ASSERT_EQUAL(strcmp(groove_placement_name(GROOVE_PLACEMENT_PREFERRED), "preferred"), 0, "name");
+	TEST_ASSERT_EQUAL(strcmp(groove_placement_name((enum groove_placement)2), "other"), 0, "2");
+	return TEST_SUCCESS;
+}
+
 static int
 test_region(void)
 {
@@ -580,6 +610,7 @@ test_region(void)
 	TEST_CALL(test_bounds());
 	TEST_CALL(test_cpu_node());
 	TEST_CALL(test_child_run(phys_of_nobody, &toy));
+	TEST_CALL(test_placements());
 	return test_pages();
 }
 

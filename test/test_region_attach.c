@@ -137,6 +137,7 @@ DAMAGE_FIXED(front_odd, p->hdr->fixed.front_sz += 4096)
 DAMAGE_FIXED(front_huge, p->hdr->fixed.front_sz = 1UL << 62)
 DAMAGE_FIXED(other_sz, p->hdr->fixed.sz += VOLUME_SZ_MIN)
 DAMAGE_FIXED(other_pages, p->hdr->fixed.page_sz = 2UL << 20)
+DAMAGE_FIXED(other_placement, p->hdr->fixed.placement = 2)
 DAMAGE_FIXED(other_driver, memcpy(p->hdr->fixed.driver, "memfd", 6))
 DAMAGE_FIXED(endless_driver, memset(p->hdr->fixed.driver, 'x', sizeof(p->hdr->fixed.driver)))
 DAMAGE_FIXED(endless_name, memset(p->hdr->fixed.name, 'x', sizeof(p->hdr->fixed.name)))
@@ -193,6 +194,7 @@ static const struct damage_case cases[] = {
 	{"huge front", front_huge, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"another size", other_sz, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"other pages", other_pages, GROOVE_ERR_INVAL, {"pages of 2097152", "pages of 4096", "move it back"}},
+	{"another placement", other_placement, GROOVE_ERR_CORRUPT, {"placement 2", "destroy it"}},
 	{"another driver", other_driver, GROOVE_ERR_INVAL, {"driver memfd", "not file", "move it back"}},
 	{"endless driver", endless_driver, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"endless name", endless_name, GROOVE_ERR_CORRUPT, {"contradict"}},

@@ -49,12 +49,13 @@ memfd(void)
 }
 
 static int
-mortal_populate(const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node)
+mortal_populate(
+	const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node, enum groove_placement placement)
 {
 	int err;
 
 	die_at(BEFORE_POPULATE);
-	err = memfd()->populate(range, off, sz, node);
+	err = memfd()->populate(range, off, sz, node, placement);
 	die_at(AFTER_POPULATE);
 	return err;
 }

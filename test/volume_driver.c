@@ -10,11 +10,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <numaif.h>
+
 #include "volume_driver.h"
 
 #define MIB	   (1UL << 20)
 #define VOLUME_CNT 2UL
 #define REGION_CNT 3U
+#define TELL_MAX   100 /* times to ask where pages lie */
 
 /* Smallest page there is: what is true of each of these bytes is true of all pages. */
 #define STEP 4096UL
@@ -257,6 +260,54 @@ check_region(const struct volume_subject *subject)
 
 /* ---- its node ---- */
 
+/* Where a page lies by another call than the library's; a negative number when the kernel does not tell. */
+static int
+node_of(const uint8_t *page)
+{
+	int node;
+
+	return get_mempolicy(&node, NULL, 0, (void *)(uintptr_t)page, MPOL_F_NODE | MPOL_F_ADDR) == 0 ? node : -1;
+}
+
+/* Pages of a region: from that which has the start of the front, in front of the groove's part, to that of the end. */
+static uint64_t
+pages_of(const groove_region_t *region)
+{
+	const uint64_t page_sz = groove_region_page_sz(region);
+	const uintptr_t start = (uintptr_t)groove_region_shdata(region) / GROOVE_VOLUME_ROOM_ALIGN;
+	const uintptr_t end = (uintptr_t)groove_region_volume0(region) + volumes_sz(region);
+
+	return (end - 1) / page_sz - start * GROOVE_VOLUME_ROOM_ALIGN / page_sz + 1;
+}
+
+/* Each page of the volumes lies on a node, and so says the region, of these and of the front. */
+static int
+check_pages(const groove_region_t *region, int node)
+{
+	const uint8_t *volume0 = groove_region_volume0(region);
+	const uint64_t page_sz = groove_region_page_sz(region);
+	uint64_t page_cnt[GROOVE_NODE_MAX], cnt = 0, untold = 1;
+
+	/* Others on this machine may have the kernel move pages about. */
+	for (int i = 0; i < TELL_MAX && untold > 0; i++)
+		untold = groove_region_node_pages(region, page_cnt, GROOVE_NODE_MAX);
+	TEST_ASSERT_EQUAL(untold, 0, "pages without a node");
+	for (int i = 0; i < GROOVE_NODE_MAX; i++) {
+		cnt += page_cnt[i];
+		if (i != node)
+			TEST_ASSERT_EQUAL(page_cnt[i], 0, "pages on node %d", i);
+	}
+	TEST_ASSERT_EQUAL(cnt, pages_of(region), "pages of %lu bytes", page_sz);
+	TEST_ASSERT_EQUAL(groove_region_node_pages(region, page_cnt, 0), cnt, "room for no node");
+	for (int i = 0; i < TELL_MAX && groove_region_node(region) == GROOVE_ERR_KEY; i++)
+		;
+	TEST_ASSERT_EQUAL(groove_region_node(region), node, "node");
+	for (uint64_t off = 0; off < volumes_sz(region); off += page_sz)
+		TEST_ASSERT_EQUAL(node_of(volume0 + off), node, "page at offset 0x%lx", off);
+	return TEST_SUCCESS;
+}
+
+/* A node that has room gets all of it, bound or preferred. */
 static int
 check_node(const struct volume_subject *subject)
 {
@@ -264,10 +315,14 @@ check_node(const struct volume_subject *subject)
 	groove_region_t *region;
 
 	cfg.node = groove_region_cpu_node(sched_getcpu());
-	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "on node %d", cfg.node);
-	TEST_ASSERT_EQUAL(groove_region_node(region), cfg.node, "asked for another");
-	TEST_ASSERT_EQUAL(groove_region_addr_node(groove_region_volume0(region)), cfg.node, "volume 0");
-	groove_region_detach(region);
+	for (cfg.placement = GROOVE_PLACEMENT_BOUND; cfg.placement <= GROOVE_PLACEMENT_PREFERRED; cfg.placement++) {
+		TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "%s on node %d",
+			groove_placement_name(cfg.placement), cfg.node);
+		TEST_ASSERT_EQUAL(groove_region_node_wanted(region), cfg.node, "node");
+		TEST_ASSERT_EQUAL(groove_region_placement(region), cfg.placement, "placement");
+		TEST_CALL(check_pages(region, cfg.node));
+		groove_region_detach(region);
+	}
 	return TEST_SUCCESS;
 }
 
@@ -323,7 +378,9 @@ check_zeroed(const struct volume_subject *subject)
 		TEST_ASSERT(range.front_sz >= request.front_sz, "front of %lu bytes", range.front_sz);
 		TEST_ASSERT(range.sz >= range.front_sz + request.volume_sz, "range of %lu bytes", range.sz);
 		if (driver->populate != NULL)
-			TEST_ASSERT_SUCCESS(driver->populate(&range, 0, range.sz, GROOVE_NODE_ANY), "populate");
+			TEST_ASSERT_SUCCESS(
+				driver->populate(&range, 0, range.sz, GROOVE_NODE_ANY, GROOVE_PLACEMENT_BOUND),
+				"populate");
 		for (uint64_t i = 0; i < request.front_sz; i++)
 			TEST_ASSERT_EQUAL(((const uint8_t *)range.base)[i], 0, "byte %lu, round %d", i, round);
 		memset(range.base, 0xa5, range.front_sz + request.volume_sz);

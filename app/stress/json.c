@@ -8,6 +8,8 @@
  * for; each tile samples the sum over all tiles every 64 turns and at its end.
  */
 
+#include <stdio.h>
+
 #include <groove_tile.h>
 #include <jansson.h>
 
@@ -64,6 +66,23 @@ tiles_json(const struct stress_run *run)
 	return tiles;
 }
 
+/* Pages by their node, each node that has some. */
+static json_t *
+nodes_json(const struct stress_run *run)
+{
+	json_t *nodes = json_object();
+	uint64_t page_cnt[GROOVE_NODE_MAX];
+	char node[16];
+
+	groove_region_node_pages(run->region, page_cnt, GROOVE_NODE_MAX);
+	for (unsigned int i = 0; i < GROOVE_NODE_MAX; i++) {
+		snprintf(node, sizeof(node), "%u", i);
+		if (page_cnt[i] > 0)
+			put_count(nodes, node, page_cnt[i]);
+	}
+	return nodes;
+}
+
 static void
 put_memory(json_t *object, const struct stress_run *run)
 {
@@ -72,6 +91,7 @@ put_memory(json_t *object, const struct stress_run *run)
 	put(object, "driver", json_string(groove_region_driver(run->region)));
 	put_count(object, "page_sz", groove_region_page_sz(run->region));
 	put_known(object, "numa_node", groove_region_node(run->region));
+	put(object, "numa_pages", nodes_json(run));
 }
 
 static void

@@ -31,6 +31,7 @@ enum option_id {
 	OPTION_VOLUME_SZ,
 	OPTION_PAGE_SZ,
 	OPTION_NEAR_CPU,
+	OPTION_PLACEMENT,
 	OPTION_ALLOC_CNT,
 	OPTION_DURATION,
 	OPTION_SZ_MAX,
@@ -49,6 +50,7 @@ const struct option stress_long_options[] = {
 	{"volume-sz", required_argument, NULL, OPTION_VOLUME_SZ},
 	{"page-sz", required_argument, NULL, OPTION_PAGE_SZ},
 	{"near-cpu", required_argument, NULL, OPTION_NEAR_CPU},
+	{"placement", required_argument, NULL, OPTION_PLACEMENT},
 	{"alloc-cnt", required_argument, NULL, OPTION_ALLOC_CNT},
 	{"duration", required_argument, NULL, OPTION_DURATION},
 	{"sz-max", required_argument, NULL, OPTION_SZ_MAX},
@@ -120,6 +122,15 @@ page_parse(const char *text, enum groove_page *page)
 	return GROOVE_ERR_INVAL;
 }
 
+static int
+placement_parse(const char *text, enum groove_placement *placement)
+{
+	if (groove_placement_parse(text, placement) == GROOVE_SUCCESS)
+		return GROOVE_SUCCESS;
+	app_complain("--placement %s: must be bound or preferred", text);
+	return GROOVE_ERR_INVAL;
+}
+
 /* ---- the command line ---- */
 
 static int
@@ -130,6 +141,8 @@ other_parse(int id, const char *text, void *values)
 	switch (id) {
 	case OPTION_PAGE_SZ:
 		return page_parse(text, &options->page);
+	case OPTION_PLACEMENT:
+		return placement_parse(text, &options->placement);
 	case OPTION_INJECT:
 		return inject_parse(text, &options->inject);
 	case OPTION_KEEP_GOING:

@@ -24,10 +24,11 @@ struct stress_options {
 	uint64_t volume_cnt;
 	uint64_t volume_sz; /**< Bytes. */
 	enum groove_page page;
-	uint64_t near_cpu;   /**< STRESS_CPU_NONE: the main lcore's. */
-	uint64_t alloc_cnt;  /**< Allocations per tile; 0: until the time is over. */
-	uint64_t duration_s; /**< 0: until the turns are over. */
-	uint64_t sz_max;     /**< Bytes. */
+	uint64_t near_cpu;		 /**< STRESS_CPU_NONE: the main lcore's. */
+	enum groove_placement placement; /**< On that CPU's node. */
+	uint64_t alloc_cnt;		 /**< Allocations per tile; 0: until the time is over. */
+	uint64_t duration_s;		 /**< 0: until the turns are over. */
+	uint64_t sz_max;		 /**< Bytes. */
 	uint64_t slot_cnt;
 	uint64_t seed;
 	const char *json_path; /**< NULL: none. */

@@ -38,6 +38,7 @@ region_open(struct stress_run *run)
 		.volume_cnt = options->volume_cnt,
 		.join_max = join_cnt > GROOVE_DATA_JOIN_DEFAULT ? join_cnt : 0,
 		.page = options->page,
+		.placement = options->placement,
 	};
 	const int err = wanted_node(options, &cfg.node);
 

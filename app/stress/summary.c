@@ -29,20 +29,40 @@ stress_show_job(const struct stress_run *run)
 
 /* Where the memory really is, as the kernel tells. */
 static void
+print_nodes(const groove_region_t *region)
+{
+	const int node = groove_region_node(region);
+	uint64_t page_cnt[GROOVE_NODE_MAX];
+	const char *before = "NUMA nodes ";
+	uint64_t untold;
+
+	if (node >= 0) {
+		printf("NUMA node %d\n", node);
+		return;
+	}
+	untold = groove_region_node_pages(region, page_cnt, GROOVE_NODE_MAX);
+	for (unsigned int i = 0; i < GROOVE_NODE_MAX; i++) {
+		if (page_cnt[i] == 0)
+			continue;
+		printf("%s%u (%s pages)", before, i, app_text_count(page_cnt[i]).s);
+		before = ", ";
+	}
+	if (untold > 0)
+		printf("%snot told of %s pages", before, app_text_count(untold).s);
+	printf("\n");
+}
+
+static void
 print_memory(const struct stress_run *run)
 {
 	const groove_region_t *region = run->region;
 	const uint64_t volume_cnt = groove_region_volume_cnt(region);
 	const uint64_t page_sz = groove_region_page_sz(region);
-	const int node = groove_region_node(region);
 
 	printf("%s volume%s of %s, driver %s, %s pages (%s), ", app_text_count(volume_cnt).s, volume_cnt > 1 ? "s" : "",
 		app_text_bytes(groove_region_volume_sz(region)).s, groove_region_driver(region),
 		groove_page_name(page_sz), app_text_bytes(page_sz).s);
-	if (node >= 0)
-		printf("NUMA node %d\n", node);
-	else
-		printf("NUMA node not told or several\n");
+	print_nodes(region);
 }
 
 static void

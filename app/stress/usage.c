@@ -19,6 +19,7 @@ static const char usage[] =
 	"  --volume-sz SZ     bytes of a volume, a power of two from 32M to 1G (1G)\n"
 	"  --page-sz P        normal, huge or gigantic; default: the largest that has room\n"
 	"  --near-cpu CPU     place memory on that CPU's NUMA node; default: the main lcore's\n"
+	"  --placement P      bound: fail when that node is full (default); preferred: take others then\n"
 	"What to run\n"
 	"  --alloc-cnt N      allocations per tile, in twice as many turns (1048576)\n"
 	"  --duration SECS    run for a time instead\n"

@@ -37,9 +37,16 @@ enum groove_page {
 	GROOVE_PAGE_GIGANTIC, /**< 1 GiB. */
 };
 
-#define GROOVE_NODE_ANY		 -1  /**< No preference. */
-#define GROOVE_REGION_NAME_MAX	 48  /**< Longest name, bytes. */
-#define GROOVE_REGION_MEMBER_MAX 256 /**< Processes attached to one region at one time. */
+/** How memory is placed on a NUMA node. */
+enum groove_placement {
+	GROOVE_PLACEMENT_BOUND,	    /**< All of it on the node: where that has no room is an error. */
+	GROOVE_PLACEMENT_PREFERRED, /**< On the node as far as it has room, else on others. */
+};
+
+#define GROOVE_NODE_ANY		 -1   /**< No preference. */
+#define GROOVE_NODE_MAX		 1024 /**< NUMA nodes that Linux can have. */
+#define GROOVE_REGION_NAME_MAX	 48   /**< Longest name, bytes. */
+#define GROOVE_REGION_MEMBER_MAX 256  /**< Processes attached to one region at one time. */
 
 /** What a region shall be. */
 typedef struct groove_region_cfg {
@@ -53,6 +60,7 @@ typedef struct groove_region_cfg {
 	uint64_t join_max;     /**< As in groove_data_cfg_t; 0: the default. */
 	enum groove_page page; /**< Size of the pages. */
 	int node;	       /**< NUMA node, or GROOVE_NODE_ANY. */
+	enum groove_placement placement; /**< On that node; of no meaning for GROOVE_NODE_ANY. Holds for growth, too. */
 } groove_region_cfg_t;
 
 /** Which region. */
@@ -79,7 +87,7 @@ typedef struct groove_region groove_region_t;
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: an argument is wrong, or cannot be had in this set-up; GROOVE_ERR_KEY: no such
  *   driver (the message lists those there are), or the name is taken; GROOVE_ERR_FULL: not enough memory of that page
- *   size on that node. On error nothing is kept.
+ *   size, or not on the node that it is bound to. On error nothing is kept.
  */
 int groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **region);
 
@@ -161,7 +169,9 @@ void *groove_region_leave(groove_region_t *region, groove_data_t *join);
 
 /**
  * Give the groove one more volume: one that has memory and is not in the groove, else new memory, populated and
- * checked. Not for a groove whose volumes others add and remove with groove_data_volume_add() and _remove().
+ * checked, on the node that the region was made for. Where it is preferred and full, a line (NOTICE) tells how many
+ * pages lie elsewhere. Not for a groove whose volumes others add and remove with groove_data_volume_add() and
+ * _remove().
  *
  * @param join
  *   A join of the region's groove.
@@ -285,10 +295,30 @@ uint64_t groove_region_volume_sz(const groove_region_t *region);
 uint64_t groove_region_page_sz(const groove_region_t *region);
 
 /**
- * NUMA node the memory really lies on (asked of the kernel, for the first page of the shared region and of each
- * volume); GROOVE_ERR_KEY when it does not tell, or when they lie on several.
+ * Count the pages of the shared region and of each volume that has memory by the NUMA node on which they really lie.
+ * The kernel is asked for each page, and tells of those that this process has made or touched since it attached, and
+ * that it is not moving to another place at the moment.
+ *
+ * @param page_cnt
+ *   Receives the pages, of groove_region_page_sz() bytes, on node 0, 1, ..., node_cnt - 1.
+ * @param node_cnt
+ *   Numbers there is room for; GROOVE_NODE_MAX is enough.
+ * @return
+ *   Pages of which the kernel does not tell, and pages on nodes that there is no room for.
+ */
+uint64_t groove_region_node_pages(const groove_region_t *region, uint64_t *page_cnt, unsigned int node_cnt);
+
+/**
+ * NUMA node that each page counted by groove_region_node_pages() really lies on; GROOVE_ERR_KEY when the kernel does
+ * not tell of all of them, or when they lie on several.
  */
 int groove_region_node(const groove_region_t *region);
+
+/** NUMA node that the region was made for, or GROOVE_NODE_ANY. */
+int groove_region_node_wanted(const groove_region_t *region);
+
+/** How it was to be placed there. */
+enum groove_placement groove_region_placement(const groove_region_t *region);
 
 /** NUMA node where the page of an address really lies; GROOVE_ERR_KEY when the kernel does not tell, or has no page. */
 int groove_region_addr_node(const void *addr);
@@ -306,6 +336,12 @@ int groove_region_addr_phys(const void *addr, uint64_t *phys);
 
 /** NUMA node of a CPU; GROOVE_ERR_KEY, logged, when there is no such CPU. */
 int groove_region_cpu_node(int cpu);
+
+/** "bound", "preferred"; GROOVE_ERR_KEY when name is none of these. */
+int groove_placement_parse(const char *name, enum groove_placement *placement);
+
+/** Name of a placement; "other" for numbers that are none. */
+const char *groove_placement_name(enum groove_placement placement);
 
 /** "normal", "huge", "gigantic"; GROOVE_ERR_KEY when name is none of these. */
 int groove_page_parse(const char *name, enum groove_page *page);

@@ -30,15 +30,16 @@ extern "C" {
 
 /** Memory that a driver is asked for. lib/region has checked the values. */
 typedef struct groove_volume_request {
-	const char *name;      /**< NULL: private. */
-	const char *dir;       /**< NULL: the driver's default. */
-	unsigned int mode;     /**< Permission bits. */
-	uint64_t front_sz;     /**< Bytes of the front, at least. */
-	uint64_t volume_sz;    /**< Bytes of a volume. */
-	uint64_t volume_cnt;   /**< Volumes that will be populated at once. */
-	uint64_t volume_max;   /**< Volumes to have address space for. */
-	enum groove_page page; /**< Size of the pages. */
-	int node;	       /**< NUMA node, or GROOVE_NODE_ANY. */
+	const char *name;		 /**< NULL: private. */
+	const char *dir;		 /**< NULL: the driver's default. */
+	unsigned int mode;		 /**< Permission bits. */
+	uint64_t front_sz;		 /**< Bytes of the front, at least. */
+	uint64_t volume_sz;		 /**< Bytes of a volume. */
+	uint64_t volume_cnt;		 /**< Volumes that will be populated at once. */
+	uint64_t volume_max;		 /**< Volumes to have address space for. */
+	enum groove_page page;		 /**< Size of the pages. */
+	int node;			 /**< NUMA node, or GROOVE_NODE_ANY. */
+	enum groove_placement placement; /**< On that node. */
 } groove_volume_request_t;
 
 /** A range of memory, as a driver has it. */
@@ -78,9 +79,11 @@ typedef struct groove_volume_driver {
 	void (*close)(groove_volume_range_t *range);
 	/**
 	 * Have memory behind a part of a range, in the process and in the file, on a node or GROOVE_NODE_ANY. What is
-	 * there stays. GROOVE_SUCCESS; GROOVE_ERR_FULL: not enough; some of it may be there then. NULL: it always is.
+	 * there stays. Bound memory may come from another node all the same: lib/region looks, and gives it back.
+	 * GROOVE_SUCCESS; GROOVE_ERR_FULL: not enough; some of it may be there then. NULL: it always is.
 	 */
-	int (*populate)(const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node);
+	int (*populate)(const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node,
+		enum groove_placement placement);
 	/** Give the memory behind a part of a range back, for all processes. NULL: cannot. */
 	void (*punch)(const groove_volume_range_t *range, uint64_t off, uint64_t sz);
 	/** Have it survive the machine. NULL: cannot. */
@@ -110,6 +113,13 @@ const groove_volume_driver_t *groove_volume_driver_find(const char *name);
 bool groove_volume_fd_is_destroyed(int fd);
 
 /* ---- what the machine has, for drivers that count before they try ---- */
+
+/** The node that all memory of a request must come from; GROOVE_NODE_ANY when it may come from several. */
+static inline int
+groove_volume_node_bound(const groove_volume_request_t *request)
+{
+	return request->placement == GROOVE_PLACEMENT_BOUND ? request->node : GROOVE_NODE_ANY;
+}
 
 /** Bytes of memory that the kernel can give out without swapping; UINT64_MAX when it does not tell. */
 uint64_t groove_volume_memory_available(void);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <numa.h>
@@ -31,28 +32,76 @@ groove_region_addr_node(const void *addr)
 	return node;
 }
 
-#define BATCH 512
+#define BATCH	  512
+#define AGAIN_MAX 16 /* times that is asked once more, in a part of memory */
 
-int
-region_stray_node(const void *addr, uint64_t sz, uint64_t page_sz, int node)
+/* Ask for the nodes of some pages; below 0: not told. Answers of how many it was told. */
+static unsigned long
+ask_nodes(void **pages, unsigned long cnt, int *nodes)
 {
+	unsigned long told_cnt = 0;
+
+	if (move_pages(0, cnt, pages, NULL, nodes, 0) != 0) {
+		memset(nodes, -1, cnt * sizeof(*nodes));
+		return 0;
+	}
+	for (unsigned long i = 0; i < cnt; i++)
+		told_cnt += nodes[i] >= 0;
+	return told_cnt;
+}
+
+void
+region_each_page(const void *addr, uint64_t sz, uint64_t page_sz, region_page_fn fn, void *arg)
+{
+	const uintptr_t end = (uintptr_t)addr + sz;
+	unsigned int again_cnt = AGAIN_MAX;
 	void *pages[BATCH];
 	int nodes[BATCH];
 
-	for (uint64_t off = 0; off < sz;) {
+	for (uintptr_t page = (uintptr_t)addr & ~(page_sz - 1); page < end;) {
 		unsigned long cnt = 0;
 
-		for (; cnt < BATCH && off < sz; off += page_sz)
-			pages[cnt++] = (void *)((uintptr_t)addr + off);
-		if (move_pages(0, cnt, pages, NULL, nodes, 0) != 0)
-			return GROOVE_ERR_KEY;
-		for (unsigned long i = 0; i < cnt; i++) {
-			if (nodes[i] >= 0 && nodes[i] != node)
-				return nodes[i];
+		for (; cnt < BATCH && page < end; page += page_sz)
+			pages[cnt++] = (void *)page;
+
+		unsigned long told_cnt = ask_nodes(pages, cnt, nodes);
+
+		/* Of one among others the kernel may tell in a moment: it is moving it, to make room for a hugepage. */
+		for (; told_cnt > 0 && told_cnt < cnt && again_cnt > 0; again_cnt--)
+			told_cnt = ask_nodes(pages, cnt, nodes);
+		for (unsigned long i = 0; i < cnt; i++)
+			fn(arg, nodes[i]);
+	}
+}
+
+/* ---- names of placements ---- */
+
+static const char *const placement_names[] = {
+	[GROOVE_PLACEMENT_BOUND] = "bound",
+	[GROOVE_PLACEMENT_PREFERRED] = "preferred",
+};
+
+#define PLACEMENT_CNT (sizeof(placement_names) / sizeof(placement_names[0]))
+
+int
+groove_placement_parse(const char *name, enum groove_placement *placement)
+{
+	for (size_t i = 0; name != NULL && i < PLACEMENT_CNT; i++) {
+		if (strcmp(name, placement_names[i]) == 0) {
+			*placement = (enum groove_placement)i;
+			return GROOVE_SUCCESS;
 		}
 	}
 	return GROOVE_ERR_KEY;
 }
+
+const char *
+groove_placement_name(enum groove_placement placement)
+{
+	return (size_t)placement < PLACEMENT_CNT ? placement_names[placement] : "other";
+}
+
+/* ---- CPUs and physical addresses ---- */
 
 /* The numbers of CPUs may have gaps, so that their count says nothing about one of them. */
 static bool

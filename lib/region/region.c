@@ -4,6 +4,9 @@
 
 /* What a region is, asked of one that is attached. */
 
+#include <inttypes.h>
+#include <string.h>
+
 #include "region_private.h"
 
 #include "region_log.h"
@@ -21,28 +24,62 @@ region_is_live(const groove_region_t *region, const char *call)
 	return false;
 }
 
+/* Pages that lie elsewhere than on a node. */
+struct strays {
+	int want;
+	int node; /* of the last of them */
+	uint64_t cnt;
+	uint64_t page_cnt; /* of all pages */
+};
+
+static void
+stray_count(void *arg, int node)
+{
+	struct strays *strays = arg;
+
+	strays->page_cnt++;
+	if (node < 0 || node == strays->want)
+		return;
+	strays->node = node;
+	strays->cnt++;
+}
+
+/* The kernel may have placed pages elsewhere than it was asked to. */
+static int
+check_placed(const groove_region_t *region, uint64_t off, uint64_t sz)
+{
+	const uint64_t page_sz = region->fixed.page_sz;
+	struct strays strays = {.want = (int)region->fixed.node};
+
+	region_each_page((const uint8_t *)region->range.base + off, sz, page_sz, stray_count, &strays);
+	if (strays.cnt == 0)
+		return GROOVE_SUCCESS;
+	if (groove_region_placement(region) == GROOVE_PLACEMENT_PREFERRED) {
+		REGION_LOG(NOTICE,
+			"NUMA node %d is preferred and full: %" PRIu64 " of %" PRIu64 " %s pages lie on node %d",
+			strays.want, strays.cnt, strays.page_cnt, groove_page_name(page_sz), strays.node);
+		return GROOVE_SUCCESS;
+	}
+	REGION_LOG(ERR,
+		"NUMA node %d is full: %" PRIu64 " of %" PRIu64
+		" %s pages came from node %d: make room, name that, or have it preferred",
+		strays.want, strays.cnt, strays.page_cnt, groove_page_name(page_sz), strays.node);
+	return GROOVE_ERR_FULL;
+}
+
 int
 region_populate(const groove_region_t *region, uint64_t off, uint64_t sz)
 {
-	const int want = (int)region->fixed.node;
-	const uint8_t *addr = (const uint8_t *)region->range.base + off;
-	int node;
+	const int node = (int)region->fixed.node;
 
 	if (region->driver->populate != NULL) {
-		const int err = region->driver->populate(&region->range, off, sz, want);
+		const int err =
+			region->driver->populate(&region->range, off, sz, node, groove_region_placement(region));
 
 		if (err != GROOVE_SUCCESS)
 			return err;
 	}
-	if (want == GROOVE_NODE_ANY)
-		return GROOVE_SUCCESS;
-	/* The kernel may have placed pages elsewhere than it was asked to. */
-	node = region_stray_node(addr, sz, region->fixed.page_sz, want);
-	if (node == GROOVE_ERR_KEY)
-		return GROOVE_SUCCESS;
-	REGION_LOG(
-		ERR, "not enough memory on NUMA node %d, the kernel took node %d: make room or name that", want, node);
-	return GROOVE_ERR_FULL;
+	return node != GROOVE_NODE_ANY ? check_placed(region, off, sz) : GROOVE_SUCCESS;
 }
 
 const char *
@@ -118,17 +155,93 @@ groove_region_page_sz(const groove_region_t *region)
 	return region->fixed.page_sz;
 }
 
+/* ---- where it lies ---- */
+
+int
+groove_region_node_wanted(const groove_region_t *region)
+{
+	return (int)region->fixed.node;
+}
+
+enum groove_placement
+groove_region_placement(const groove_region_t *region)
+{
+	return (enum groove_placement)region->fixed.placement;
+}
+
+/* Pages of a part, but for those before an address, which were looked at. Answers the end of the last. */
+static uintptr_t
+part_pages(const groove_region_t *region, uint64_t off, uint64_t sz, uintptr_t seen, region_page_fn fn, void *arg)
+{
+	const uint64_t page_sz = region->fixed.page_sz;
+	const uintptr_t start = (uintptr_t)region->range.base + off;
+	const uintptr_t from = start > seen ? start : seen;
+	const uintptr_t end = start + sz;
+
+	if (from < end)
+		region_each_page((const void *)from, end - from, page_sz, fn, arg);
+	return (end + page_sz - 1) & ~(page_sz - 1);
+}
+
+/* Each page of the front and of the volumes that have memory, once: a gigantic one may have several volumes. */
+static void
+each_page(const groove_region_t *region, region_page_fn fn, void *arg)
+{
+	const struct region_fixed *fixed = &region->fixed;
+	uintptr_t seen = part_pages(region, 0, fixed->front_sz, 0, fn, arg);
+
+	for (uint64_t i = 0; i < fixed->volume_max; i++) {
+		if (has_memory(region, i))
+			seen = part_pages(region, region_volume_off(region, i), fixed->volume_sz, seen, fn, arg);
+	}
+}
+
+struct census {
+	uint64_t *page_cnt;
+	unsigned int node_cnt;
+	uint64_t other_cnt;
+};
+
+static void
+census_count(void *arg, int node)
+{
+	struct census *census = arg;
+
+	if (node >= 0 && (unsigned int)node < census->node_cnt)
+		census->page_cnt[node]++;
+	else
+		census->other_cnt++;
+}
+
+uint64_t
+groove_region_node_pages(const groove_region_t *region, uint64_t *page_cnt, unsigned int node_cnt)
+{
+	struct census census = {.page_cnt = page_cnt, .node_cnt = node_cnt};
+
+	memset(page_cnt, 0, node_cnt * sizeof(*page_cnt));
+	each_page(region, census_count, &census);
+	return census.other_cnt;
+}
+
+static void
+same_node(void *arg, int node)
+{
+	const int told = node >= 0 ? node : GROOVE_ERR_KEY;
+	int *same = arg;
+
+	if (*same == GROOVE_NODE_ANY)
+		*same = told;
+	else if (*same != told)
+		*same = GROOVE_ERR_KEY;
+}
+
 int
 groove_region_node(const groove_region_t *region)
 {
-	const uint8_t *volume0 = groove_region_volume0(region);
-	const int node = groove_region_addr_node(region->range.base);
+	int same = GROOVE_NODE_ANY;
 
-	for (uint64_t i = 0; i < region->fixed.volume_max; i++) {
-		if (has_memory(region, i) && groove_region_addr_node(volume0 + i * region->fixed.volume_sz) != node)
-			return GROOVE_ERR_KEY;
-	}
-	return node;
+	each_page(region, same_node, &same);
+	return same >= 0 ? same : GROOVE_ERR_KEY;
 }
 
 int

@@ -116,6 +116,7 @@ region_hdr_fill(struct region_fixed *fixed, const groove_volume_request_t *reque
 	fixed->front_sz = range->front_sz;
 	fixed->sz = range->sz;
 	fixed->node = request->node;
+	fixed->placement = request->placement;
 	snprintf(fixed->driver, sizeof(fixed->driver), "%s", driver);
 	snprintf(fixed->name, sizeof(fixed->name), "%s", request->name != NULL ? request->name : "");
 }
@@ -199,6 +200,11 @@ check_sizes(const struct region_fixed *fixed, const groove_volume_range_t *range
 	if (fixed->sz != range->sz) {
 		REGION_LOG(ERR, "%s has %" PRIu64 " bytes, its header says %" PRIu64 ": destroy it", what, range->sz,
 			fixed->sz);
+		return GROOVE_ERR_CORRUPT;
+	}
+	if (fixed->placement > GROOVE_PLACEMENT_PREFERRED) {
+		REGION_LOG(ERR, "%s has the placement %" PRIu64 ", this library knows bound and preferred: destroy it",
+			what, fixed->placement);
 		return GROOVE_ERR_CORRUPT;
 	}
 	if (fixed->page_sz != range->page_sz) {

@@ -47,7 +47,8 @@ struct region_fixed {
 	uint64_t sz; /* of the whole range */
 	int64_t node;
 	char driver[16];
-	char name[GROOVE_REGION_NAME_MAX + 16];
+	char name[GROOVE_REGION_NAME_MAX + 8];
+	uint64_t placement; /* enum groove_placement; bound in regions that were made before there was a choice */
 };
 
 struct region_hdr {
@@ -69,6 +70,7 @@ struct region_hdr {
 
 _Static_assert(sizeof(struct region_member) == 64, "a cache line");
 _Static_assert(sizeof(struct region_fixed) == 176, "layout 1");
+_Static_assert(GROOVE_PLACEMENT_BOUND == 0, "layout 1: it was part of the name, of which the end is zeros");
 _Static_assert(offsetof(struct region_hdr, attach_seq) == 192, "layout 1");
 _Static_assert(offsetof(struct region_hdr, root) == 256, "layout 1");
 _Static_assert(offsetof(struct region_hdr, member) == 320, "layout 1");

@@ -114,12 +114,17 @@ check_place(const groove_region_cfg_t *cfg, groove_volume_request_t *request)
 			ERR, "no memory on NUMA node %d: name one of /sys/devices/system/node/has_memory", cfg->node);
 		return GROOVE_ERR_INVAL;
 	}
+	if ((unsigned int)cfg->placement > GROOVE_PLACEMENT_PREFERRED) {
+		REGION_LOG(ERR, "no placement %d: take bound or preferred", (int)cfg->placement);
+		return GROOVE_ERR_INVAL;
+	}
 	if ((cfg->mode & ~MODE_MASK) != 0) {
 		REGION_LOG(ERR, "mode %#o: take bits of %#o", cfg->mode, MODE_MASK);
 		return GROOVE_ERR_INVAL;
 	}
 	request->page = cfg->page;
 	request->node = cfg->node;
+	request->placement = cfg->placement;
 	request->dir = cfg->dir;
 	request->mode = cfg->mode != 0 ? cfg->mode : MODE_DEFAULT;
 	return GROOVE_SUCCESS;
@@ -339,7 +344,8 @@ region_enter(groove_region_t *region, const char *what)
 	region->hdr = region->range.base;
 	/* A front with holes in it would fault. */
 	if (region->driver->populate != NULL)
-		err = region->driver->populate(&region->range, 0, region->fixed.front_sz, (int)region->fixed.node);
+		err = region->driver->populate(&region->range, 0, region->fixed.front_sz, (int)region->fixed.node,
+			(enum groove_placement)region->fixed.placement);
 	if (err == GROOVE_SUCCESS)
 		err = region_hdr_check_groove(region->hdr, what);
 	if (err == GROOVE_SUCCESS)

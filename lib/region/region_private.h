@@ -37,16 +37,18 @@ region_state_word(const groove_region_t *region, uint64_t idx)
 bool region_is_live(const groove_region_t *region, const char *call);
 
 /*
- * Have memory behind a part of the range, on the region's node, page by page where it can be told. What was there
- * before stays. GROOVE_SUCCESS; GROOVE_ERR_FULL, logged, some of it may be there then.
+ * Have memory behind a part of the range, placed as the region was made, which is checked page by page where it can be
+ * told. What was there before stays. GROOVE_SUCCESS; GROOVE_ERR_FULL, logged, some of it may be there then.
  */
 int region_populate(const groove_region_t *region, uint64_t off, uint64_t sz);
 
 /* For groove_data_recover(): arg is the region. Takes each join for one made by groove_region_join(). */
 int region_join_is_dead(void *arg, uint64_t join_idx);
 
-/* The node of the first page of a part that does not lie on a node; GROOVE_ERR_KEY when each does, or it is not told.
- */
-int region_stray_node(const void *addr, uint64_t sz, uint64_t page_sz, int node);
+/* Called with the node that a page lies on; below 0: the kernel does not tell. */
+typedef void (*region_page_fn)(void *arg, int node);
+
+/* Ask of each page that has a part of some memory where it lies. */
+void region_each_page(const void *addr, uint64_t sz, uint64_t page_sz, region_page_fn fn, void *arg);
 
 #endif /* REGION_PRIVATE_H */

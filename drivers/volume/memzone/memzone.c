@@ -88,13 +88,13 @@ zone_is_named(const struct rte_memzone *zone)
 /* ---- memory ---- */
 
 static const struct rte_memzone *
-zone_reserve(const struct need *need, unsigned int flags)
+zone_reserve(const struct need *need, int node, unsigned int flags)
 {
 	char name[RTE_MEMZONE_NAMESIZE];
 
 	if (need->request->name == NULL || !zone_name(name, need->request->name))
 		zone_name_private(name);
-	return rte_memzone_reserve_aligned(name, need->zone_sz, need->request->node, flags, ZONE_ALIGN);
+	return rte_memzone_reserve_aligned(name, need->zone_sz, node, flags, ZONE_ALIGN);
 }
 
 /* EAL says ENOMEM for want of memory, and other things for want of memzones and the like. */
@@ -115,17 +115,29 @@ wanted(const groove_volume_request_t *request, const struct hugepage *hugepage)
 {
 	if (request->page != GROOVE_PAGE_ANY)
 		return request->page == hugepage->page;
-	return room_stretch(hugepage->sz, request->node) > 0;
+	return room_stretch(hugepage->sz, groove_volume_node_bound(request)) > 0;
 }
 
 static const struct rte_memzone *
-zone_try(const struct need *need, const struct hugepage *hugepage)
+zone_try_on(const struct need *need, const struct hugepage *hugepage, int node)
 {
-	if (room_hopeless(need, hugepage)) {
+	if (room_hopeless(need, hugepage, node)) {
 		rte_errno = ENOMEM;
 		return NULL;
 	}
-	return zone_reserve(need, hugepage->zone_flag);
+	return zone_reserve(need, node, hugepage->zone_flag);
+}
+
+/* EAL has no memzone on two nodes: one that is preferred lies elsewhere as a whole when it does not fit. */
+static const struct rte_memzone *
+zone_try(const struct need *need, const struct hugepage *hugepage)
+{
+	const int bound = groove_volume_node_bound(need->request);
+	const struct rte_memzone *zone = zone_try_on(need, hugepage, need->request->node);
+
+	if (zone == NULL && rte_errno == ENOMEM && need->request->node != bound)
+		zone = zone_try_on(need, hugepage, bound);
+	return zone;
 }
 
 static const struct rte_memzone *
@@ -184,7 +196,7 @@ reserve_normal(const struct need *need, int *err)
 	*err = room_check_normal(need);
 	if (*err != GROOVE_SUCCESS)
 		return NULL;
-	zone = zone_reserve(need, 0);
+	zone = zone_reserve(need, need->request->node, 0);
 	if (zone == NULL) {
 		*err = rte_errno == ENOMEM ? room_explain_normal(need) : zone_explain_other(need);
 		return NULL;

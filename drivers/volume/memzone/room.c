@@ -92,17 +92,17 @@ uint64_t
 room_missing(const struct need *need, const struct hugepage *hugepage)
 {
 	const uint64_t page_cnt = hugepage_cnt(need, hugepage);
-	const uint64_t free_cnt = groove_volume_hugepages(hugepage->sz, need->request->node, "free_hugepages");
+	const int node = groove_volume_node_bound(need->request);
+	const uint64_t free_cnt = groove_volume_hugepages(hugepage->sz, node, "free_hugepages");
 
-	if (page_cnt * hugepage->sz > room_stretch(hugepage->sz, need->request->node))
+	if (page_cnt * hugepage->sz > room_stretch(hugepage->sz, node))
 		return UINT64_MAX;
 	return (page_cnt - RTE_MIN(page_cnt, free_cnt)) * hugepage->sz;
 }
 
 bool
-room_hopeless(const struct need *need, const struct hugepage *hugepage)
+room_hopeless(const struct need *need, const struct hugepage *hugepage, int node)
 {
-	const int node = need->request->node;
 	const uint64_t free_cnt = groove_volume_hugepages(hugepage->sz, node, "free_hugepages");
 	/* The kernel counts these for all nodes only. */
 	const uint64_t more_cnt = groove_volume_hugepages(hugepage->sz, GROOVE_NODE_ANY, "nr_overcommit_hugepages");
@@ -113,7 +113,7 @@ room_hopeless(const struct need *need, const struct hugepage *hugepage)
 int
 room_explain_hugepage(const struct need *need, const struct hugepage *hugepage)
 {
-	const int node = need->request->node;
+	const int node = groove_volume_node_bound(need->request);
 	const uint64_t page_cnt = hugepage_cnt(need, hugepage);
 	const uint64_t free_cnt = groove_volume_hugepages(hugepage->sz, node, "free_hugepages");
 	const uint64_t stretch = room_stretch(hugepage->sz, node);

@@ -46,8 +46,8 @@ uint64_t room_stretch(uint64_t page_sz, int node);
 /* Bytes of free hugepages that are missing; UINT64_MAX when EAL could not use them for want of a stretch. */
 uint64_t room_missing(const struct need *need, const struct hugepage *hugepage);
 
-/* Whether EAL need not try: it would take all free pages, and clear them, before it gives up. */
-bool room_hopeless(const struct need *need, const struct hugepage *hugepage);
+/* Whether EAL need not try on a node, or any: it would take all free pages, and clear them, before it gives up. */
+bool room_hopeless(const struct need *need, const struct hugepage *hugepage, int node);
 
 /* Say why EAL gave no memzone of these hugepages. Answers the error for it. */
 int room_explain_hugepage(const struct need *need, const struct hugepage *hugepage);

@@ -71,7 +71,8 @@ uint64_t sparse_page_sz(int fd);
 /* As the driver's calls of these names. */
 int sparse_map(groove_volume_range_t *range);
 void sparse_close(groove_volume_range_t *range);
-int sparse_populate(const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node);
+int sparse_populate(
+	const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node, enum groove_placement placement);
 void sparse_punch(const groove_volume_range_t *range, uint64_t off, uint64_t sz);
 int sparse_lock_open(const groove_volume_range_t *range);
 

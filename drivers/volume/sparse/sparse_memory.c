@@ -121,10 +121,6 @@ struct policy {
 	struct bitmask *nodes;
 };
 
-/*
- * Hugepages of another node are never taken. Other pages are, and the caller looks: bound to a full node the kernel
- * would kill somebody for them.
- */
 static struct policy
 policy_set(int node, bool bound)
 {
@@ -171,9 +167,9 @@ make_pages(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 }
 
 static void
-explain(const groove_volume_range_t *range, uint64_t sz, int node, int error)
+explain(const groove_volume_range_t *range, uint64_t sz, int node, uint64_t free_cnt, int error)
 {
-	const uint64_t page_sz = sparse_page_sz(range->fd);
+	const uint64_t page_sz = range->page_sz;
 	char path[128];
 
 	if (page_sz == (uint64_t)sysconf(_SC_PAGESIZE)) {
@@ -186,20 +182,27 @@ explain(const groove_volume_range_t *range, uint64_t sz, int node, int error)
 	VOLUME_LOG(ERR, SPARSE_DRIVER(range),
 		"%" PRIu64 " MiB need %" PRIu64 " pages of %" PRIu64 " MiB, %" PRIu64
 		" are free, and a cgroup may allow fewer (%s): add to %s, or take fewer or smaller volumes",
-		MIB_CEIL(sz), sz / page_sz, page_sz >> 20, groove_volume_hugepages(page_sz, node, "free_hugepages"),
-		strerror(error), path);
+		MIB_CEIL(sz), sz / page_sz, page_sz >> 20, free_cnt, strerror(error), path);
 }
 
 int
-sparse_populate(const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node)
+sparse_populate(
+	const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node, enum groove_placement placement)
 {
-	const bool bound = range->page_sz != (uint64_t)sysconf(_SC_PAGESIZE);
+	/*
+	 * Hugepages of another node are never taken for bound memory. Other pages are, and the caller looks: bound to a
+	 * full node the kernel would kill somebody for them.
+	 */
+	const bool bound = placement == GROOVE_PLACEMENT_BOUND && range->page_sz != (uint64_t)sysconf(_SC_PAGESIZE);
+	const int bound_node = placement == GROOVE_PLACEMENT_BOUND ? node : GROOVE_NODE_ANY;
+	/* Before it tries: what it gets until it fails is no longer free, and given back later. */
+	const uint64_t free_cnt = groove_volume_hugepages(range->page_sz, bound_node, "free_hugepages");
 	struct policy policy;
 	int error = 0;
 
 	/* The kernel would rather kill somebody than say that there is no memory. */
 	if (is_tmpfs(range->fd) && sz > groove_volume_memory_available()) {
-		explain(range, sz, node, ENOMEM);
+		explain(range, sz, bound_node, free_cnt, ENOMEM);
 		return GROOVE_ERR_FULL;
 	}
 	policy = policy_set(node, bound);
@@ -208,7 +211,7 @@ sparse_populate(const groove_volume_range_t *range, uint64_t off, uint64_t sz, i
 	policy_restore(policy);
 	if (error == 0)
 		return GROOVE_SUCCESS;
-	explain(range, sz, node, error);
+	explain(range, sz, bound_node, free_cnt, error);
 	return GROOVE_ERR_FULL;
 }
 
@@ -231,16 +234,18 @@ sparse_punch(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 static bool
 has_room(const groove_volume_request_t *request, uint64_t page_sz, struct sparse_lack *lack)
 {
-	const int node = request->node;
 	const uint64_t sz = ROUND_UP(request->front_sz, page_sz) + request->volume_cnt * request->volume_sz;
-	const uint64_t free_cnt = groove_volume_hugepages(page_sz, node, "free_hugepages");
-	/* The kernel counts these for all nodes only. */
+	const uint64_t node_cnt = groove_volume_hugepages(page_sz, groove_volume_node_bound(request), "free_hugepages");
+	/* The kernel counts these for all nodes only, and takes any node's for them. */
+	const uint64_t all_cnt = groove_volume_hugepages(page_sz, GROOVE_NODE_ANY, "free_hugepages");
 	const uint64_t resv_cnt = groove_volume_hugepages(page_sz, GROOVE_NODE_ANY, "resv_hugepages");
 	const uint64_t more_cnt = groove_volume_hugepages(page_sz, GROOVE_NODE_ANY, "nr_overcommit_hugepages");
 
 	lack->page_sz = page_sz;
 	lack->need_cnt = sz / page_sz;
-	lack->free_cnt = free_cnt > resv_cnt ? free_cnt - resv_cnt : 0;
+	lack->free_cnt = all_cnt > resv_cnt ? all_cnt - resv_cnt : 0;
+	if (lack->free_cnt > node_cnt)
+		lack->free_cnt = node_cnt;
 	return lack->need_cnt <= lack->free_cnt + more_cnt;
 }
 
@@ -272,7 +277,8 @@ sparse_explain(const groove_volume_request_t *request, const struct sparse_lack 
 			request->volume_sz >> 20);
 		return GROOVE_ERR_INVAL;
 	}
-	groove_volume_hugepages_path(path, sizeof(path), lack->page_sz, request->node, "nr_hugepages");
+	groove_volume_hugepages_path(
+		path, sizeof(path), lack->page_sz, groove_volume_node_bound(request), "nr_hugepages");
 	VOLUME_LOG(ERR, driver,
 		"%" PRIu64 " x %" PRIu64 " MiB of volumes and the shared region need %" PRIu64 " pages of %" PRIu64
 		" MiB, %" PRIu64 " are free: add %" PRIu64 " to %s, or take fewer or smaller volumes",
