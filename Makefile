@@ -17,7 +17,7 @@ TEST_ARGS ?=
 TEST_MEM := 3G
 # tests with threads
 TSAN_TESTS ?= plain_concurrent plain_volume_pool concurrent_autotest reference_autotest stress_autotest \
-	tile_autotest volume_pool_autotest
+	stress_share_autotest tile_autotest volume_pool_autotest
 SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)

@@ -219,11 +219,12 @@ def cases(tests):
 
 
 def main(kind, usage):
-    """Run the cases of a class and count. Answers the exit status."""
+    """Run the cases of a class and count. Answers the exit status: 77 when all were skipped."""
     if len(sys.argv) < 2:
         print(usage, file=sys.stderr)
         return 2
     passed = failed = skipped = 0
+    why = None
     with tempfile.TemporaryDirectory() as folder:
         tests = kind(str(pathlib.Path(sys.argv[1]).resolve()), folder)
         for name in cases(tests):
@@ -237,8 +238,12 @@ def main(kind, usage):
             except Skip as reason:
                 print(f"skip - {title}: {reason}", flush=True)
                 skipped += 1
+                why = reason
             except (Mismatch, subprocess.TimeoutExpired, ValueError, TypeError, KeyError, IndexError) as error:
                 print(f"not ok - {title}: {type(error).__name__}: {error}", flush=True)
                 failed += 1
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    if skipped and not passed and not failed:
+        print(f"Test Skipped: {why}")
+        return 77
     return 1 if failed or not passed else 0

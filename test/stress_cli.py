@@ -17,10 +17,12 @@ import subprocess
 import sys
 
 from cli import CPUS, HUGEPAGES, TIMEOUT_S, Cli, Skip, expect, lcores, main
+from stress_named import Named
 
 MEMORY = ["--volume-sz", "32M", "--volume-cnt", "8", "--sz-max", "64K"]
 SMALL = [*MEMORY, "--slot-cnt", "512", "--alloc-cnt", "5000"]
-OPTIONS_WITH_VALUE = ("--name --driver --volume-cnt --volume-sz --page-sz --near-cpu --placement --alloc-cnt --duration --sz-max "
+OPTIONS_WITH_VALUE = ("--name --driver --dir --volume-cnt --volume-sz --page-sz --near-cpu --placement --alloc-cnt "
+                      "--duration --sz-max "
                       "--slot-cnt --seed --json --inject").split()
 KEYS = ("tiles turns allocs frees validations full_events volumes bytes_live_peak elapsed_s turns_per_s driver page_sz "
         "numa_node numa_pages seed errors first_error per_tile verify result").split()
@@ -28,7 +30,7 @@ SEED_MAX = 2**63 - 1
 ONE_LCORE = lcores(1)
 
 
-class Tests(Cli):
+class Tests(Named, Cli):
     """The cases of groove-stress."""
 
     memory_mib = 512
@@ -166,7 +168,7 @@ class Tests(Cli):
         for option in OPTIONS_WITH_VALUE:
             self.refused([option], f"{option}: needs a value")
         self.refused(["--driver", ""], "--driver", "empty")
-        self.refused(["--name", "burnin"], "--name burnin", "leave --name out")
+        self.refused(["--name", ""], "--name", "empty")
         self.refused(["--alloc-cnt", "5", "--duration", "5"], "--alloc-cnt 5", "--duration 5")
 
     def test_json_of_a_job_that_cannot_be(self):

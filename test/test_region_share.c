@@ -434,6 +434,17 @@ orphan(void *arg)
 	return TEST_SUCCESS;
 }
 
+/* Joins of processes that are alive. */
+static uint64_t
+alive_cnt(const struct scene *scene)
+{
+	uint64_t cnt = 0;
+
+	for (uint64_t i = 0; i < GROOVE_DATA_JOIN_DEFAULT; i++)
+		cnt += groove_region_join_is_dead(scene->region, i) == 0;
+	return cnt;
+}
+
 static int
 test_fork(void)
 {
@@ -443,6 +454,7 @@ test_fork(void)
 	test_shared = test_mem_map(4096);
 	TEST_CALL(scene_open(&scene));
 	TEST_CALL(test_child_run(orphan, &scene));
+	TEST_ASSERT_EQUAL(alive_cnt(&scene), 1, "joins of those who live, before recovery");
 	TEST_ASSERT_SUCCESS(groove_region_recover(scene.region, &scene.join), "recover");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&scene.join, &stats), "stats");
 	TEST_ASSERT_EQUAL(stats.join_cnt, 1, "joins: a child that lives keeps a dead parent's");
@@ -496,6 +508,7 @@ test_alive(void)
 
 	pid = child_start(be_idle, &guest);
 	TEST_ASSERT_EQUAL(read(to_here[0], &word, 1), 1, "pipe: %m");
+	TEST_ASSERT_EQUAL(alive_cnt(&scene), 2, "joins of those who live");
 	TEST_ASSERT_SUCCESS(groove_region_recover(scene.region, &scene.join), "recover");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&scene.join, &stats), "stats");
 	TEST_ASSERT_EQUAL(stats.join_cnt, 2, "joins");
@@ -503,6 +516,12 @@ test_alive(void)
 	TEST_ASSERT_EQUAL(child_end(pid), 0, "the other");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&scene.join, &stats), "stats");
 	TEST_ASSERT_EQUAL(stats.join_cnt, 1, "joins");
+	TEST_ASSERT_EQUAL(alive_cnt(&scene), 1, "joins of those who live");
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_join_is_dead(scene.region, GROOVE_DATA_JOIN_DEFAULT), GROOVE_ERR_INVAL,
+		"a join that cannot be");
+	TEST_ASSERT_EQUAL(groove_region_join_is_dead(NULL, 0), GROOVE_ERR_INVAL, "no region");
+	TEST_ASSERT_EQUAL(test_log_lines(), 2, "lines: %s", test_log_end());
 	for (int i = 0; i < 2; i++) {
 		close(to_guest[i]);
 		close(to_here[i]);

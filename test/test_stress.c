@@ -84,7 +84,7 @@ job_run(struct job *job)
 	TEST_CALL(test_threads_run(job->worker_cnt, loop_worker, job));
 	stress_inject_late(&job->stress, &job->fix.data);
 	TEST_CALL(test_threads_run(job->worker_cnt, sweep_worker, job));
-	TEST_ASSERT_EQUAL(stress_sum(&job->stress).findings, job->found_cnt, "findings counted and told");
+	TEST_ASSERT_EQUAL(stress_sum(&job->stress).counters.findings, job->found_cnt, "findings counted and told");
 	return TEST_SUCCESS;
 }
 
@@ -92,20 +92,20 @@ job_run(struct job *job)
 static int
 job_close_sound(struct job *job)
 {
-	const struct stress_counters sum = stress_sum(&job->stress);
+	const struct stress_sum sum = stress_sum(&job->stress);
 	groove_data_stats_t stats;
 
 	TEST_ASSERT_EQUAL(job->found_cnt, 0, "findings");
 	TEST_ASSERT_SUCCESS(stress_find_leaks(&job->stress, &job->fix.data), "walk");
 	TEST_ASSERT_EQUAL(job->found_cnt, 0, "leaks");
-	TEST_ASSERT_EQUAL(sum.frees, sum.allocs, "frees");
+	TEST_ASSERT_EQUAL(sum.counters.frees, sum.counters.allocs, "frees");
 	TEST_ASSERT_EQUAL(sum.live_objs, 0, "live objects");
 	TEST_ASSERT_EQUAL(sum.live_bytes, 0, "live bytes");
 	for (unsigned int i = 0; i < job->worker_cnt; i++)
 		TEST_ASSERT_NOT_NULL(groove_data_leave(&job->joins[i]), "leave");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&job->fix.data, &stats), "stats");
-	TEST_ASSERT_EQUAL(stats.total.alloc_cnt, sum.allocs, "allocations that groove counts");
-	TEST_ASSERT_EQUAL(stats.volume_cnt, stress_volumes_added(&job->stress), "volumes");
+	TEST_ASSERT_EQUAL(stats.total.alloc_cnt, sum.counters.allocs, "allocations that groove counts");
+	TEST_ASSERT_EQUAL(stats.volume_cnt, stress_volumes_added(&job->stress, &job->fix.data), "volumes");
 	stress_fini(&job->stress);
 	return fixture_end(&job->fix);
 }
@@ -136,7 +136,7 @@ test_two_million_turns(void)
 
 	TEST_CALL(job_open(&job, &cfg));
 	TEST_CALL(job_run(&job));
-	TEST_ASSERT_EQUAL(stress_sum(&job.stress).turns, WORKER_CNT * cfg.turn_cnt, "turns");
+	TEST_ASSERT_EQUAL(stress_sum(&job.stress).counters.turns, WORKER_CNT * cfg.turn_cnt, "turns");
 	TEST_ASSERT_EQUAL(stress_stopped(&job.stress), STRESS_STOP_NONE, "stopped");
 	return job_close_sound(&job);
 }
@@ -156,13 +156,13 @@ test_growth(void)
 	TEST_CALL(job_open(&job, &cfg));
 	TEST_CALL(job_run(&job));
 
-	const uint64_t added = stress_volumes_added(&job.stress);
-	const uint64_t peak = stress_sum(&job.stress).live_peak;
+	const uint64_t added = stress_volumes_added(&job.stress, &job.fix.data);
+	const uint64_t peak = stress_sum(&job.stress).counters.live_peak;
 
 	TEST_ASSERT(peak > VOLUME_SZ_MIN / 2, "at most %lu live bytes seen", peak);
 	TEST_ASSERT(added >= 2 && added >= peak / VOLUME_SZ_MIN, "%lu volumes for %lu bytes", added, peak);
 	TEST_ASSERT(added < cfg.volume_cnt, "all %lu volumes for %lu bytes", added, peak);
-	TEST_ASSERT(stress_sum(&job.stress).full_events >= added, "FULL comes before each volume");
+	TEST_ASSERT(stress_sum(&job.stress).counters.full_events >= added, "FULL comes before each volume");
 	return job_close_sound(&job);
 }
 
@@ -181,7 +181,7 @@ test_no_volume_left(void)
 	TEST_CALL(job_open(&job, &cfg));
 	TEST_CALL(job_run(&job));
 	TEST_ASSERT_EQUAL(stress_stopped(&job.stress), STRESS_STOP_NO_VOLUME, "stopped");
-	TEST_ASSERT(stress_sum(&job.stress).turns < WORKER_CNT * cfg.turn_cnt, "turns went on");
+	TEST_ASSERT(stress_sum(&job.stress).counters.turns < WORKER_CNT * cfg.turn_cnt, "turns went on");
 	return job_close_sound(&job);
 }
 
@@ -194,7 +194,7 @@ run_briefly(struct stress_cfg *cfg, unsigned int worker_cnt, uint64_t *volume_cn
 	TEST_CALL(job_run(&job));
 	TEST_ASSERT_EQUAL(
 		stress_stopped(&job.stress), STRESS_STOP_NONE, "seed %lu, volumes %lu", cfg->seed, cfg->volume_cnt);
-	*volume_cnt = stress_volumes_added(&job.stress);
+	*volume_cnt = stress_volumes_added(&job.stress, &job.fix.data);
 	return job_close_sound(&job);
 }
 
@@ -323,7 +323,7 @@ test_keep_going(void)
 	TEST_CALL(job_open(&job, &cfg));
 	TEST_CALL(job_run(&job));
 	TEST_ASSERT_EQUAL(job.found_cnt, 1, "findings");
-	TEST_ASSERT_EQUAL(stress_sum(&job.stress).turns, WORKER_CNT * cfg.turn_cnt, "turns");
+	TEST_ASSERT_EQUAL(stress_sum(&job.stress).counters.turns, WORKER_CNT * cfg.turn_cnt, "turns");
 	job.found_cnt = 0;
 	return job_close_sound(&job);
 }

@@ -33,12 +33,10 @@ report_verify(struct stress_run *run, int err, const char *when)
 static void
 verify_and_sweep(struct stress_run *run, groove_data_t *join)
 {
-	const struct stress_counters sum = stress_sum(&run->stress);
 	const int err = groove_data_verify(join);
 	char when[64];
 
-	snprintf(when, sizeof(when), "%s live objects",
-		app_text_count(sum.live_objs > 0 ? (uint64_t)sum.live_objs : 0).s);
+	snprintf(when, sizeof(when), "%s live objects", app_text_count(stress_slots_full(&run->stress)).s);
 	stress_run_tiles(run, stress_sweep);
 	report_verify(run, err, when);
 	report_verify(run, groove_data_verify(join), "all objects freed");
@@ -49,7 +47,7 @@ check_leaks(struct stress_run *run, groove_data_t *join)
 {
 	int err;
 
-	if (stress_sum(&run->stress).lost > 0)
+	if (run->sum.lost > 0)
 		return; /* found already */
 	err = stress_find_leaks(&run->stress, join);
 	if (err != GROOVE_SUCCESS)
@@ -61,7 +59,7 @@ check_leaks(struct stress_run *run, groove_data_t *join)
 static void
 check_counts(struct stress_run *run, groove_data_t *join)
 {
-	const struct stress_counters sum = stress_sum(&run->stress);
+	const struct stress_counters sum = run->sum.counters;
 	static groove_data_stats_t stats; /* too large for the stack */
 	const int err = groove_data_stats(join, &stats);
 
@@ -80,7 +78,7 @@ check_counts(struct stress_run *run, groove_data_t *join)
 static void
 remove_volumes(struct stress_run *run, groove_data_t *join)
 {
-	const uint64_t added = stress_volumes_added(&run->stress);
+	const uint64_t added = stress_volumes_added(&run->stress, join);
 	uint64_t removed = 0;
 
 	for (uint64_t tries = added * REMOVE_TRIES; tries > 0 && removed < added; tries--)
@@ -107,31 +105,50 @@ report_no_volume(struct stress_run *run)
 
 	stress_run_error(run, STRESS_EXIT_CANNOT,
 		"no volume left: %" PRIu64 " of %" PRIu64 " in use, raise --volume-cnt; %s live of %s",
-		stress_volumes_added(&run->stress), volume_cnt, app_text_bytes(live > 0 ? (uint64_t)live : 0).s,
+		run->memory.volume_used, volume_cnt, app_text_bytes(live > 0 ? (uint64_t)live : 0).s,
 		app_text_bytes(volume_cnt * groove_region_volume_sz(run->region)).s);
 }
 
 static void
 report_stop(struct stress_run *run)
 {
-	if (stress_stopped(&run->stress) == STRESS_STOP_NO_VOLUME)
+	const enum stress_stop why = stress_stopped(&run->stress);
+
+	if (why == STRESS_STOP_NO_VOLUME)
 		report_no_volume(run);
-	else if (run->interrupted)
+	if (why == STRESS_STOP_NO_MEMORY)
+		stress_run_error(run, STRESS_EXIT_CANNOT,
+			"no memory for another volume: %" PRIu64 " of %" PRIu64 " in use, stderr says why",
+			run->memory.volume_used, run->stress.cfg.volume_cnt);
+	if (why == STRESS_STOP_NO_SLOT)
+		stress_run_error(run, STRESS_EXIT_CANNOT,
+			"no slot left: %" PRIu64 " of %" PRIu64
+			" are locked by processes that died, let all end and start again with a larger --slot-cnt",
+			run->stress.cfg.slot_cnt, run->stress.cfg.slot_cnt);
+	if (run->interrupted)
 		app_screen_print("interrupted: ending in order\n");
 }
 
-void
-stress_run_end(struct stress_run *run)
+/* What ends each groove. */
+static void
+check_and_free_all(struct stress_run *run, groove_data_t *join)
+{
+	stress_inject_late(&run->stress, join);
+	verify_and_sweep(run, join);
+	run->sum = stress_sum(&run->stress);
+	check_leaks(run, join);
+	run->sum = stress_sum(&run->stress); /* with the leaks */
+}
+
+static void
+end_own(struct stress_run *run)
 {
 	groove_data_t ljoin;
 	groove_data_t *join = stress_run_join(run, &ljoin, run->tile_cnt);
 
-	report_stop(run);
 	if (join == NULL)
 		return;
-	stress_inject_late(&run->stress, join);
-	verify_and_sweep(run, join);
-	check_leaks(run, join);
+	check_and_free_all(run, join);
 	/* Damage that was found leaves objects behind; only a sound groove must come out empty. */
 	if (run->errors.status != STRESS_EXIT_MISMATCH) {
 		check_counts(run, join);
@@ -139,4 +156,39 @@ stress_run_end(struct stress_run *run)
 	}
 	stress_run_leave(run, join);
 	delete_groove(run);
+}
+
+/* Damage that is done while others work would be theirs. */
+static void
+report_inject(struct stress_run *run)
+{
+	if (run->options.inject != STRESS_INJECT_NONE && !run->stress.injected)
+		stress_run_error(run, STRESS_EXIT_CANNOT,
+			"--inject %s: not done before others were left alone with the groove: have this one leave last",
+			stress_inject_name(run->options.inject));
+}
+
+static void
+end_shared(struct stress_run *run)
+{
+	stress_share_begin_end(run);
+	if (run->share.last) {
+		stress_share_settle(run);
+		check_and_free_all(run, &run->share.join);
+		stress_share_clear(run);
+	} else {
+		report_inject(run);
+	}
+	stress_share_leave(run);
+}
+
+void
+stress_run_end(struct stress_run *run)
+{
+	run->sum = stress_sum(&run->stress);
+	report_stop(run);
+	if (stress_run_is_shared(run))
+		end_shared(run);
+	else
+		end_own(run);
 }

@@ -29,6 +29,7 @@ write_fault(FILE *file, const struct stress_finding *finding)
 		[STRESS_FAULT_ADD] = "a volume cannot be added",
 		[STRESS_FAULT_LEAK] = "leak of an object",
 		[STRESS_FAULT_DOUBLE_FREE] = "double free of an object",
+		[STRESS_FAULT_SLOT] = "slot of a live object is damaged",
 	};
 
 	if (finding->fault == STRESS_FAULT_ACCESSOR)
@@ -58,6 +59,9 @@ write_details(FILE *file, const struct stress_finding *finding)
 		break;
 	case STRESS_FAULT_LEAK:
 		fprintf(file, "it is live, and in no slot");
+		break;
+	case STRESS_FAULT_SLOT:
+		fprintf(file, "what it says of the object cannot be");
 		break;
 	case STRESS_FAULT_DOUBLE_FREE:
 		fprintf(file, "groove %s it, ", finding->err != GROOVE_SUCCESS ? "refused" : "took");

@@ -45,6 +45,7 @@ forget(struct stress_tile *tile, struct stress_slot *slot)
 {
 	tile->stress->injected_off = slot->off;
 	slot->off = 0;
+	stress_step(slot, STRESS_STEP_EMPTY);
 }
 
 static void

@@ -5,7 +5,8 @@
 /*
  * The result for machines. allocs, frees and validations of tiles and totals contain the final sweep, so that allocs =
  * frees when all went well; turns, elapsed_s and turns_per_s are of the loop alone. bytes_live_peak counts bytes asked
- * for; each tile samples the sum over all tiles every 64 turns and at its end.
+ * for; each tile samples the sum over all tiles every 64 turns and at its end. In a groove with a name allocs and frees
+ * are equal in the sum over all processes, and bytes_live_peak is of all of them.
  */
 
 #include <stdio.h>
@@ -86,11 +87,11 @@ nodes_json(const struct stress_run *run)
 static void
 put_memory(json_t *object, const struct stress_run *run)
 {
-	put_count(object, "volumes", stress_volumes_added(&run->stress));
-	put_count(object, "bytes_live_peak", run->looped.live_peak);
+	put_count(object, "volumes", run->memory.volume_used);
+	put_count(object, "bytes_live_peak", run->looped.counters.live_peak);
 	put(object, "driver", json_string(groove_region_driver(run->region)));
 	put_count(object, "page_sz", groove_region_page_sz(run->region));
-	put_known(object, "numa_node", groove_region_node(run->region));
+	put_known(object, "numa_node", run->memory.node);
 	put(object, "numa_pages", nodes_json(run));
 }
 
@@ -108,6 +109,8 @@ put_result(json_t *object, const struct stress_run *run)
 	put(object, "first_error", errors->cnt > 0 ? json_string(errors->first) : json_null());
 	put(object, "per_tile", tiles_json(run));
 	put(object, "interrupted", json_boolean(run->interrupted));
+	put(object, "name", run->options.name != NULL ? json_string(run->options.name) : json_null());
+	put(object, "last", json_boolean(!stress_run_is_shared(run) || run->share.last));
 	put(object, "verify", json_string(verify_names[run->verify]));
 	put(object, "result", json_string(errors->cnt > 0 ? "FAIL" : "pass"));
 }
@@ -115,7 +118,7 @@ put_result(json_t *object, const struct stress_run *run)
 static json_t *
 run_json(const struct stress_run *run)
 {
-	const struct stress_counters sum = stress_sum(&run->stress);
+	const struct stress_counters sum = run->sum.counters;
 	const double elapsed_s = (double)run->elapsed_ns / APP_NS_PER_S;
 	json_t *object = json_object();
 

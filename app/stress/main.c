@@ -18,7 +18,6 @@ run_to_end(FILE *json)
 {
 	int status;
 
-	stress_show_place(&the_run);
 	stress_run_loop(&the_run);
 	stress_run_end(&the_run);
 	stress_show_summary(&the_run);
@@ -46,13 +45,18 @@ static int
 run(FILE *json)
 {
 	int status;
+	int err;
 
 	if (app_signals_caught())
 		return app_program_interrupted();
-	if (stress_run_open(&the_run, &options) != GROOVE_SUCCESS)
+	err = stress_run_open(&the_run, &options);
+	if (err == GROOVE_ERR_AGAIN && app_signals_caught())
+		return app_program_interrupted();
+	if (err != GROOVE_SUCCESS)
 		return STRESS_EXIT_CANNOT;
 	app_signals_call(run_stop, &the_run.stress);
-	if (stress_stopped(&the_run.stress) == STRESS_STOP_INTERRUPTED) {
+	/* Others may have begun to count on this one. */
+	if (stress_stopped(&the_run.stress) == STRESS_STOP_INTERRUPTED && !stress_run_is_shared(&the_run)) {
 		stress_run_close(&the_run);
 		return app_program_interrupted();
 	}

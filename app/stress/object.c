@@ -114,7 +114,8 @@ static bool
 pattern_holds(struct stress_tile *tile, const struct stress_slot *slot, const void *obj)
 {
 	const size_t range = obj_range(obj);
-	const size_t wrong = stress_pattern_check(obj_start(obj), range, slot->tag);
+	const uint64_t key = slot->tag ^ tile->stress->salt;
+	const size_t wrong = stress_pattern_check(obj_start(obj), range, key);
 
 	if (wrong == range)
 		return true;
@@ -125,7 +126,7 @@ pattern_holds(struct stress_tile *tile, const struct stress_slot *slot, const vo
 	finding.byte_off = stress_off(tile, obj_start(obj)) + first;
 	finding.byte_cnt = range - first < STRESS_BYTES_MAX ? (unsigned int)(range - first) : STRESS_BYTES_MAX;
 	for (unsigned int i = 0; i < finding.byte_cnt; i++)
-		finding.expected_bytes[i] = stress_pattern_byte(slot->tag, first + i);
+		finding.expected_bytes[i] = stress_pattern_byte(key, first + i);
 	found_bytes(tile, &finding);
 	return false;
 }
@@ -184,7 +185,7 @@ alloc_growing(struct stress_tile *tile, const struct stress_slot *slot)
 	struct stress_full full = {0};
 
 	for (;;) {
-		const uint64_t added = stress_volumes_added(tile->stress);
+		const uint64_t added = stress_volumes_seen(tile->stress);
 		int err;
 		void *obj = groove_data_alloc(tile->join, slot->align, slot->sz, slot->tag, &err);
 
@@ -206,8 +207,9 @@ alloc_growing(struct stress_tile *tile, const struct stress_slot *slot)
 static void
 lose(struct stress_tile *tile, struct stress_slot *slot)
 {
-	stress_count(&tile->counters->lost, 1);
+	stress_count(&tile->seat->lost, 1);
 	slot->off = 0;
+	stress_step(slot, STRESS_STEP_EMPTY);
 }
 
 static void
@@ -217,8 +219,9 @@ draw_object(struct stress_tile *tile, struct stress_slot *slot)
 
 	slot->align = stress_draw_align(&tile->rng);
 	slot->sz = stress_draw_sz(&tile->rng, cfg->sz_max);
-	/* One-to-one in tile and number, so no two objects of a run share a tag, and with it a pattern. */
-	slot->tag = stress_mix(stress_mix(cfg->seed) + ((uint64_t)tile->tile << 48 | tile->counters->allocs));
+	/* No two objects of a table share a tag, and with it a pattern. */
+	slot->tag = stress_tag_next(slot->tag, (uint64_t)(slot - tile->stress->slots));
+	stress_step(slot, STRESS_STEP_MAKING);
 }
 
 bool
@@ -228,19 +231,22 @@ stress_object_make(struct stress_tile *tile, struct stress_slot *slot)
 
 	void *obj = alloc_growing(tile, slot);
 
-	if (obj == NULL)
+	if (obj == NULL) {
+		stress_step(slot, STRESS_STEP_EMPTY);
 		return false;
+	}
 	slot->off = stress_off(tile, obj);
 	stress_count(&tile->counters->allocs, 1);
-	stress_count_signed(&tile->counters->live_objs, 1);
-	stress_count_signed(&tile->counters->live_bytes, (int64_t)slot->sz);
+	stress_count_signed(&tile->seat->live_objs, 1);
+	stress_count_signed(&tile->seat->live_bytes, (int64_t)slot->sz);
 	if (!place_holds(tile, slot, obj) || !accessors_hold(tile, slot, obj)) {
 		lose(tile, slot);
 		return false;
 	}
 	slot->hdr_off = stress_off(tile, groove_data_object_hdr_const(obj));
 	slot->hdr_bits = groove_data_alloc_hdr(obj).bits;
-	stress_pattern_fill(groove_data_alloc_start(obj), obj_range(obj), slot->tag);
+	stress_pattern_fill(groove_data_alloc_start(obj), obj_range(obj), slot->tag ^ tile->stress->salt);
+	stress_step(slot, STRESS_STEP_FULL);
 	return true;
 }
 
@@ -257,8 +263,10 @@ look(struct stress_tile *tile, const struct stress_slot *slot)
 static void
 release(struct stress_tile *tile, struct stress_slot *slot)
 {
-	const int err = groove_data_free(tile->join, stress_addr(tile, slot->off));
+	int err;
 
+	stress_step(slot, STRESS_STEP_FREEING);
+	err = groove_data_free(tile->join, stress_addr(tile, slot->off));
 	if (err != GROOVE_SUCCESS) {
 		struct stress_finding finding = stress_finding_of(tile, slot, STRESS_FAULT_FREE);
 
@@ -268,16 +276,38 @@ release(struct stress_tile *tile, struct stress_slot *slot)
 		return;
 	}
 	stress_count(&tile->counters->frees, 1);
-	stress_count_signed(&tile->counters->live_objs, -1);
-	stress_count_signed(&tile->counters->live_bytes, -(int64_t)slot->sz);
+	stress_count_signed(&tile->seat->live_objs, -1);
+	stress_count_signed(&tile->seat->live_bytes, -(int64_t)slot->sz);
 	slot->off = 0;
+	stress_step(slot, STRESS_STEP_EMPTY);
+}
+
+/* The slots may lie in the memory that is being tested: whether one can be believed as far as the object is read. */
+static bool
+slot_holds(struct stress_tile *tile, const struct stress_slot *slot)
+{
+	const uint64_t reach = groove_data_volume_max(tile->join) * groove_data_volume_sz(tile->join);
+	const struct stress_cfg *cfg = &tile->stress->cfg;
+
+	if (slot->off < reach && slot->off % GROOVE_DATA_HDR_ALIGN == 0 && slot->hdr_off < slot->off &&
+		slot->off - slot->hdr_off <= GROOVE_DATA_ALLOC_ALIGN_MAX && slot->sz <= cfg->sz_max &&
+		slot->step == STRESS_STEP_FULL && stress_tag_slot(slot->tag) == (uint64_t)(slot - tile->stress->slots))
+		return true;
+
+	struct stress_finding finding = stress_finding_of(tile, slot, STRESS_FAULT_SLOT);
+
+	finding.at = stress_off(tile, slot);
+	stress_found(tile, &finding);
+	return false;
 }
 
 void
 stress_object_settle(struct stress_tile *tile, struct stress_slot *slot, bool free_it)
 {
-	const enum stress_health health = look(tile, slot);
+	enum stress_health health = STRESS_LOST;
 
+	if (tile->stress->shared.table == NULL || slot_holds(tile, slot))
+		health = look(tile, slot);
 	stress_count(&tile->counters->validations, 1);
 	if (health == STRESS_LOST)
 		lose(tile, slot);

@@ -13,12 +13,13 @@
 #include "option.h"
 #include "options.h"
 
-#define ALLOC_CNT_DEFAULT 1048576UL
-#define ALLOC_CNT_MAX	  (1UL << 62)
-#define DURATION_MAX	  (100UL * 366 * 24 * 3600)
-#define SLOT_CNT_MAX	  (1UL << 28)
-#define SZ_MAX_DEFAULT	  (10UL << 20)
-#define CPU_MAX		  INT32_MAX
+#define ALLOC_CNT_DEFAULT  1048576UL
+#define ALLOC_CNT_MAX	   (1UL << 62)
+#define DURATION_MAX	   (100UL * 366 * 24 * 3600)
+#define SZ_MAX_DEFAULT	   (10UL << 20)
+#define SLOT_CNT_DEFAULT   8192UL
+#define VOLUME_CNT_DEFAULT 1UL
+#define CPU_MAX		   INT32_MAX
 
 static_assert(SZ_MAX_DEFAULT <= STRESS_SZ_MAX, "the default must be a size that an object can have");
 
@@ -27,6 +28,7 @@ static_assert(SZ_MAX_DEFAULT <= STRESS_SZ_MAX, "the default must be a size that 
 enum option_id {
 	OPTION_NAME = APP_OPTION_FIRST,
 	OPTION_DRIVER,
+	OPTION_DIR,
 	OPTION_VOLUME_CNT,
 	OPTION_VOLUME_SZ,
 	OPTION_PAGE_SZ,
@@ -46,6 +48,7 @@ enum option_id {
 const struct option stress_long_options[] = {
 	{"name", required_argument, NULL, OPTION_NAME},
 	{"driver", required_argument, NULL, OPTION_DRIVER},
+	{"dir", required_argument, NULL, OPTION_DIR},
 	{"volume-cnt", required_argument, NULL, OPTION_VOLUME_CNT},
 	{"volume-sz", required_argument, NULL, OPTION_VOLUME_SZ},
 	{"page-sz", required_argument, NULL, OPTION_PAGE_SZ},
@@ -74,7 +77,7 @@ static const struct app_number numbers[] = {
 	{OPTION_ALLOC_CNT, FIELD(alloc_cnt), 1, ALLOC_CNT_MAX, false},
 	{OPTION_DURATION, FIELD(duration_s), 1, DURATION_MAX, false},
 	{OPTION_SZ_MAX, FIELD(sz_max), 0, STRESS_SZ_MAX, true},
-	{OPTION_SLOT_CNT, FIELD(slot_cnt), 1, SLOT_CNT_MAX, false},
+	{OPTION_SLOT_CNT, FIELD(slot_cnt), 1, STRESS_SLOT_CNT_MAX, false},
 	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, false},
 };
 
@@ -83,6 +86,7 @@ static const struct app_number numbers[] = {
 static const struct app_word words[] = {
 	{OPTION_NAME, FIELD(name)},
 	{OPTION_DRIVER, FIELD(driver)},
+	{OPTION_DIR, FIELD(dir)},
 	{OPTION_JSON, FIELD(json_path)},
 };
 
@@ -158,8 +162,11 @@ other_parse(int id, const char *text, void *values)
 static int
 check_together(const struct stress_options *options)
 {
-	const int err = app_volumes_check(options->volume_sz, options->volume_cnt);
+	struct stress_options all = *options;
+	int err;
 
+	stress_options_default(&all);
+	err = app_volumes_check(all.volume_sz, all.volume_cnt);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	if (options->alloc_cnt > 0 && options->duration_s > 0) {
@@ -170,13 +177,15 @@ check_together(const struct stress_options *options)
 	return GROOVE_SUCCESS;
 }
 
+/* The slots of a groove with a name are one object in it. */
 static int
-check_name(const struct stress_options *options)
+check_shared_slots(const struct stress_options *options)
 {
-	if (options->name == NULL)
+	if (options->name == NULL || options->slot_cnt == STRESS_NOT_GIVEN ||
+		options->slot_cnt <= STRESS_SHARED_SLOT_MAX)
 		return GROOVE_SUCCESS;
-	app_complain("--name %s: grooves are private to their process here and have no names, leave --name out",
-		options->name);
+	app_complain("--slot-cnt %" PRIu64 ": at most %lu with --name, in whose groove the slots are one object",
+		options->slot_cnt, STRESS_SHARED_SLOT_MAX);
 	return GROOVE_ERR_INVAL;
 }
 
@@ -186,10 +195,28 @@ options_check(struct stress_options *options)
 	int err = check_together(options);
 
 	if (err == GROOVE_SUCCESS)
-		err = check_name(options);
+		err = check_shared_slots(options);
+	if (options->name == NULL)
+		stress_options_default(options);
 	if (options->duration_s == 0 && options->alloc_cnt == 0)
 		options->alloc_cnt = ALLOC_CNT_DEFAULT;
 	return err;
+}
+
+static void
+default_to(uint64_t *value, uint64_t number)
+{
+	if (*value == STRESS_NOT_GIVEN)
+		*value = number;
+}
+
+void
+stress_options_default(struct stress_options *options)
+{
+	default_to(&options->volume_cnt, VOLUME_CNT_DEFAULT);
+	default_to(&options->volume_sz, GROOVE_VOLUME_FOOTPRINT);
+	default_to(&options->sz_max, SZ_MAX_DEFAULT);
+	default_to(&options->slot_cnt, SLOT_CNT_DEFAULT);
 }
 
 int
@@ -207,12 +234,12 @@ stress_options_parse(int argc, char **argv, struct stress_options *options)
 
 	*options = (struct stress_options){
 		.driver = "memzone",
-		.volume_cnt = 1,
-		.volume_sz = GROOVE_VOLUME_FOOTPRINT,
+		.volume_cnt = STRESS_NOT_GIVEN,
+		.volume_sz = STRESS_NOT_GIVEN,
 		.page = GROOVE_PAGE_ANY,
-		.near_cpu = STRESS_CPU_NONE,
-		.sz_max = SZ_MAX_DEFAULT,
-		.slot_cnt = 8192,
+		.near_cpu = STRESS_NOT_GIVEN,
+		.sz_max = STRESS_NOT_GIVEN,
+		.slot_cnt = STRESS_NOT_GIVEN,
 	};
 	err = app_options_parse(&set, argc, argv, options);
 	return err == GROOVE_SUCCESS && !options->help ? options_check(options) : err;

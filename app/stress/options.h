@@ -16,19 +16,21 @@
 #include "complain.h"
 #include "stress_loop.h"
 
-#define STRESS_CPU_NONE UINT64_MAX
+/** A number that was not given; in a groove that processes share it is the groove's. */
+#define STRESS_NOT_GIVEN UINT64_MAX
 
 struct stress_options {
-	const char *name;   /**< Of the groove; NULL: private. */
-	const char *driver; /**< Volume driver. */
-	uint64_t volume_cnt;
-	uint64_t volume_sz; /**< Bytes. */
+	const char *name;    /**< Of the groove; NULL: private. */
+	const char *driver;  /**< Volume driver. */
+	const char *dir;     /**< Directory of its files; NULL: the driver's. */
+	uint64_t volume_cnt; /**< Or STRESS_NOT_GIVEN, as the next. */
+	uint64_t volume_sz;  /**< Bytes. */
 	enum groove_page page;
-	uint64_t near_cpu;		 /**< STRESS_CPU_NONE: the main lcore's. */
+	uint64_t near_cpu;		 /**< STRESS_NOT_GIVEN: the main lcore's. */
 	enum groove_placement placement; /**< On that CPU's node. */
 	uint64_t alloc_cnt;		 /**< Allocations per tile; 0: until the time is over. */
 	uint64_t duration_s;		 /**< 0: until the turns are over. */
-	uint64_t sz_max;		 /**< Bytes. */
+	uint64_t sz_max;		 /**< Bytes; or STRESS_NOT_GIVEN, as the next. */
 	uint64_t slot_cnt;
 	uint64_t seed;
 	const char *json_path; /**< NULL: none. */
@@ -46,6 +48,9 @@ struct stress_options {
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: one line on stderr says what is wrong, and what would be right.
  */
 int stress_options_parse(int argc, char **argv, struct stress_options *options);
+
+/** Have the default for each number that was not given. */
+void stress_options_default(struct stress_options *options);
 
 /** What getopt_long() takes. */
 extern const struct option stress_long_options[];

@@ -45,18 +45,19 @@ static void
 line_show(struct stress_progress *progress)
 {
 	const struct stress_run *run = progress->run;
-	const struct stress_counters sum = stress_sum(&run->stress);
+	const struct stress_sum sum = stress_sum(&run->stress);
+	const uint64_t turns = sum.counters.turns;
 	const uint64_t now_ns = app_clock_ns();
 	const uint64_t elapsed_ns = now_ns - run->start_ns;
-	const double share = share_done(run, sum.turns, elapsed_ns);
+	const double share = share_done(run, turns, elapsed_ns);
 	const double left_s = share > 0 ? (double)elapsed_ns / APP_NS_PER_S * (1 - share) / share : 0;
 	char line[LINE_SZ];
 
 	snprintf(line, sizeof(line),
 		"%3u %%  %s turns/s  %s objects  %s live  %" PRIu64 "/%" PRIu64 " volumes  %s to go",
-		(unsigned int)(share * 100), app_text_rate(turn_rate(progress, sum.turns, now_ns)).s,
+		(unsigned int)(share * 100), app_text_rate(turn_rate(progress, turns, now_ns)).s,
 		app_text_count(sum.live_objs > 0 ? (uint64_t)sum.live_objs : 0).s,
-		app_text_bytes(sum.live_bytes > 0 ? (uint64_t)sum.live_bytes : 0).s, stress_volumes_added(&run->stress),
+		app_text_bytes(sum.live_bytes > 0 ? (uint64_t)sum.live_bytes : 0).s, stress_run_volumes(run),
 		run->stress.cfg.volume_cnt, app_text_time((uint64_t)left_s).s);
 	app_screen_live(line);
 }

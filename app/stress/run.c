@@ -6,10 +6,13 @@
 #include <stdlib.h>
 
 #include <groove_tile.h>
+#include <rte_common.h>
 
 #include "clock.h"
 #include "progress.h"
 #include "run.h"
+
+#define PROCESSES_LIKE_THIS 8 /* that a groove with a name has joins for */
 
 /* ---- making a run ---- */
 
@@ -17,7 +20,7 @@
 static int
 wanted_node(const struct stress_options *options, int *node)
 {
-	if (options->near_cpu != STRESS_CPU_NONE) {
+	if (options->near_cpu != STRESS_NOT_GIVEN) {
 		*node = groove_region_cpu_node((int)options->near_cpu);
 		return *node < 0 ? GROOVE_ERR_KEY : GROOVE_SUCCESS;
 	}
@@ -27,22 +30,51 @@ wanted_node(const struct stress_options *options, int *node)
 	return GROOVE_SUCCESS;
 }
 
-static int
-region_open(struct stress_run *run)
+/* Joins to have room for. The main lcore has one more, to check and clean up. */
+static uint64_t
+wanted_joins(const struct stress_run *run)
 {
-	const struct stress_options *options = &run->options;
-	const uint64_t join_cnt = run->tile_cnt + 1; /* the main lcore has one more, to check and clean up */
-	groove_region_cfg_t cfg = {
+	const uint64_t join_cnt = (run->tile_cnt + 1) * (stress_run_is_shared(run) ? PROCESSES_LIKE_THIS : 1UL);
+
+	return RTE_MIN(RTE_MAX(join_cnt, GROOVE_DATA_JOIN_DEFAULT), GROOVE_DATA_JOIN_MAX);
+}
+
+int
+stress_run_cfg(const struct stress_run *run, const struct stress_options *options, groove_region_cfg_t *cfg)
+{
+	*cfg = (groove_region_cfg_t){
 		.driver = options->driver,
+		.name = options->name,
+		.dir = options->dir,
 		.volume_sz = options->volume_sz,
 		.volume_cnt = options->volume_cnt,
-		.join_max = join_cnt > GROOVE_DATA_JOIN_DEFAULT ? join_cnt : 0,
+		.join_max = wanted_joins(run),
 		.page = options->page,
 		.placement = options->placement,
 	};
-	const int err = wanted_node(options, &cfg.node);
+	return wanted_node(options, &cfg->node);
+}
 
+static int
+region_open_own(struct stress_run *run)
+{
+	groove_region_cfg_t cfg;
+	int err;
+
+	stress_show_job(run);
+	err = stress_run_cfg(run, &run->options, &cfg);
 	return err == GROOVE_SUCCESS ? groove_region_create(&cfg, &run->region) : err;
+}
+
+/* Part of the job belongs to the groove, and is known only then. */
+static int
+region_open_shared(struct stress_run *run)
+{
+	const int err = stress_share_enter(run);
+
+	if (err == GROOVE_SUCCESS)
+		stress_show_job(run);
+	return err;
 }
 
 static int
@@ -67,14 +99,18 @@ loop_open(struct stress_run *run)
 		.turn_cnt = 2 * options->alloc_cnt,
 		.duration_ns = options->duration_s * APP_NS_PER_S,
 		.slot_cnt = options->slot_cnt,
-		.volume_cnt = groove_region_volume_cnt(run->region),
+		.volume_cnt = groove_region_volume_max(run->region),
 		.sz_max = options->sz_max,
 		.seed = options->seed,
 		.keep_going = options->keep_going,
 		.inject = options->inject,
 	};
+	const struct stress_shared shared = stress_share_calls(run);
+	const int err = stress_run_is_shared(run)
+				? stress_init_shared(&run->stress, &cfg, &shared, stress_show_finding, run)
+				: stress_init(&run->stress, &cfg, stress_show_finding, run);
 
-	if (stress_init(&run->stress, &cfg, stress_show_finding, run) == GROOVE_SUCCESS)
+	if (err == GROOVE_SUCCESS)
 		return GROOVE_SUCCESS;
 	app_complain("--slot-cnt %" PRIu64 ": needs %" PRIu64 " MiB, take fewer", options->slot_cnt,
 		options->slot_cnt * sizeof(struct stress_slot) >> 20);
@@ -84,17 +120,17 @@ loop_open(struct stress_run *run)
 int
 stress_run_open(struct stress_run *run, const struct stress_options *options)
 {
-	*run = (struct stress_run){.options = *options, .tile_cnt = groove_tile_cnt()};
+	*run = (struct stress_run){.options = *options, .tile_cnt = groove_tile_cnt(), .share.gate = -1};
 	pthread_mutex_init(&run->errors.lock, NULL);
 
 	int err = pinned_read(run);
 
-	if (err == GROOVE_SUCCESS) {
-		stress_show_job(run);
-		err = region_open(run);
-	}
+	if (err == GROOVE_SUCCESS)
+		err = stress_run_is_shared(run) ? region_open_shared(run) : region_open_own(run);
 	if (err == GROOVE_SUCCESS)
 		err = loop_open(run);
+	if (err == GROOVE_SUCCESS && stress_run_is_shared(run))
+		stress_share_take_part(run);
 	if (err != GROOVE_SUCCESS)
 		stress_run_close(run);
 	return err;
@@ -103,8 +139,12 @@ stress_run_open(struct stress_run *run, const struct stress_options *options)
 void
 stress_run_close(struct stress_run *run)
 {
+	if (stress_run_is_shared(run) && !run->share.ended)
+		stress_share_give_up(run);
 	stress_fini(&run->stress);
 	groove_region_detach(run->region);
+	if (stress_run_is_shared(run))
+		stress_share_close(run);
 	free(run->pinned);
 	pthread_mutex_destroy(&run->errors.lock);
 }
@@ -114,8 +154,7 @@ stress_run_close(struct stress_run *run)
 groove_data_t *
 stress_run_join(struct stress_run *run, groove_data_t *ljoin, uint64_t cgroup_hint)
 {
-	groove_data_t *join = groove_data_join(ljoin, groove_region_shdata(run->region),
-		groove_region_volume0(run->region), groove_region_volume_cnt(run->region), cgroup_hint);
+	groove_data_t *join = groove_region_join(run->region, ljoin, cgroup_hint);
 
 	if (join == NULL)
 		stress_run_error(run, STRESS_EXIT_CANNOT, "tile %" PRIu64 " cannot join the groove", cgroup_hint);
@@ -125,7 +164,7 @@ stress_run_join(struct stress_run *run, groove_data_t *ljoin, uint64_t cgroup_hi
 void
 stress_run_leave(struct stress_run *run, groove_data_t *join)
 {
-	if (groove_data_leave(join) == NULL)
+	if (groove_region_leave(run->region, join) == NULL)
 		stress_run_error(run, STRESS_EXIT_MISMATCH, "a join cannot leave the groove");
 }
 
@@ -160,11 +199,43 @@ stress_run_tiles(struct stress_run *run, stress_join_fn fn)
 		stress_run_error(run, STRESS_EXIT_CANNOT, "tiles cannot start: %s", groove_strerror(err));
 }
 
+uint64_t
+stress_run_volumes(const struct stress_run *run)
+{
+	return stress_volumes_added(&run->stress, &run->share.join);
+}
+
+/* The kernel tells the node of pages only that this process has had in hand. */
+static void
+touch_volumes(const struct stress_run *run)
+{
+	const uint8_t *volume = groove_region_volume0(run->region);
+	const uint64_t volume_max = groove_region_volume_max(run->region);
+
+	for (uint64_t i = 0; i < volume_max; i++, volume += groove_region_volume_sz(run->region)) {
+		if (groove_region_handle(run->region, volume) != 0)
+			(void)__atomic_load_n(volume, __ATOMIC_RELAXED); /* its value is of no matter */
+	}
+}
+
+static struct stress_memory
+memory_now(const struct stress_run *run)
+{
+	touch_volumes(run);
+	return (struct stress_memory){
+		.volume_cnt = groove_region_volume_cnt(run->region),
+		.volume_used = stress_run_volumes(run),
+		.node = groove_region_node(run->region),
+	};
+}
+
 void
 stress_run_loop(struct stress_run *run)
 {
 	struct stress_progress progress;
 
+	run->memory = memory_now(run);
+	stress_show_place(run);
 	run->start_ns = app_clock_ns();
 
 	const bool shown = stress_progress_start(&progress, run) == GROOVE_SUCCESS;
@@ -172,6 +243,7 @@ stress_run_loop(struct stress_run *run)
 	stress_run_tiles(run, stress_loop);
 	run->elapsed_ns = app_clock_ns() - run->start_ns;
 	run->looped = stress_sum(&run->stress);
+	run->memory = memory_now(run);
 	run->interrupted = stress_stopped(&run->stress) == STRESS_STOP_INTERRUPTED;
 	if (shown)
 		stress_progress_end(&progress);

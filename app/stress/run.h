@@ -16,6 +16,7 @@
 #include <groove_region.h>
 
 #include "options.h"
+#include "share.h"
 #include "stress_loop.h"
 
 #define STRESS_EXIT_PASS     0
@@ -31,6 +32,13 @@ enum stress_verify {
 	STRESS_VERIFY_FAIL,
 };
 
+/** The memory of a run, as it was found. */
+struct stress_memory {
+	uint64_t volume_cnt;  /**< Volumes that have memory. */
+	uint64_t volume_used; /**< Volumes in the groove. */
+	int node;	      /**< As groove_region_node(). */
+};
+
 /** What went wrong in a run. */
 struct stress_errors {
 	pthread_mutex_t lock; /**< Guards all below: tiles find errors at the same time. */
@@ -42,12 +50,15 @@ struct stress_errors {
 struct stress_run {
 	struct stress_options options;
 	groove_region_t *region;
+	struct stress_share share; /**< In a groove with a name. */
 	unsigned int tile_cnt;
 	int *pinned; /**< Of each tile: 1, or not. */
 	struct stress stress;
-	uint64_t start_ns;	       /**< Of the loop. */
-	uint64_t elapsed_ns;	       /**< Of the loop, without set-up and end. */
-	struct stress_counters looped; /**< What all tiles had done when the loop ended. */
+	uint64_t start_ns;	     /**< Of the loop. */
+	uint64_t elapsed_ns;	     /**< Of the loop, without set-up and end. */
+	struct stress_sum looped;    /**< What all tiles had done when the loop ended. */
+	struct stress_sum sum;	     /**< And at the end of the run. */
+	struct stress_memory memory; /**< When the loop began, then when it ended. */
 	bool interrupted;
 	enum stress_verify verify;
 	struct stress_errors errors;
@@ -58,6 +69,19 @@ struct stress_run {
 /** Print the job, reserve memory and make the run ready. Answers GROOVE_SUCCESS, or an error of which the reason was
  * printed. */
 int stress_run_open(struct stress_run *run, const struct stress_options *options);
+
+/** Whether other processes work in the same groove, or may. */
+static inline bool
+stress_run_is_shared(const struct stress_run *run)
+{
+	return run->options.name != NULL;
+}
+
+/** What the region of a run shall be. GROOVE_SUCCESS; GROOVE_ERR_KEY, printed: no such CPU. */
+int stress_run_cfg(const struct stress_run *run, const struct stress_options *options, groove_region_cfg_t *cfg);
+
+/** Volumes in the groove. */
+uint64_t stress_run_volumes(const struct stress_run *run);
 
 /** Run the loop on all tiles, with the live line. */
 void stress_run_loop(struct stress_run *run);
@@ -75,7 +99,8 @@ void stress_run_close(struct stress_run *run);
 
 /* ending.c */
 
-/** After the loop: verify, free all, verify, account for every object, take the groove apart. */
+/** After the loop: verify, free all, verify, account for every object, take the groove apart. Of a groove that other
+ * processes go on to work in nothing: the last of them does. */
 void stress_run_end(struct stress_run *run);
 
 /* errors.c */

@@ -56,12 +56,11 @@ static void
 print_memory(const struct stress_run *run)
 {
 	const groove_region_t *region = run->region;
-	const uint64_t volume_cnt = groove_region_volume_cnt(region);
+	const uint64_t volume_cnt = run->memory.volume_cnt;
 	const uint64_t page_sz = groove_region_page_sz(region);
-
-	printf("%s volume%s of %s, driver %s, %s pages (%s), ", app_text_count(volume_cnt).s, volume_cnt > 1 ? "s" : "",
-		app_text_bytes(groove_region_volume_sz(region)).s, groove_region_driver(region),
-		groove_page_name(page_sz), app_text_bytes(page_sz).s);
+	printf("%s volume%s of %s, driver %s, %s pages (%s), ", app_text_count(volume_cnt).s,
+		volume_cnt != 1 ? "s" : "", app_text_bytes(groove_region_volume_sz(region)).s,
+		groove_region_driver(region), groove_page_name(page_sz), app_text_bytes(page_sz).s);
 	print_nodes(region);
 }
 
@@ -87,6 +86,8 @@ print_unpinned(const struct stress_run *run)
 void
 stress_show_place(const struct stress_run *run)
 {
+	if (stress_run_is_shared(run))
+		stress_show_share(run);
 	print_memory(run);
 	print_unpinned(run);
 	fflush(stdout);
@@ -132,13 +133,13 @@ print_inject(const struct stress_run *run)
 void
 stress_show_summary(const struct stress_run *run)
 {
-	const struct stress_counters sum = stress_sum(&run->stress);
+	const struct stress_counters sum = run->sum.counters;
 	const double elapsed_s = (double)run->elapsed_ns / APP_NS_PER_S;
 
 	print_table(run, &sum);
 	printf("\n%s turns/s for %.1f s, at most %s live in %" PRIu64 " of %" PRIu64 " volumes\n",
-		app_text_rate((double)sum.turns / elapsed_s).s, elapsed_s, app_text_bytes(run->looped.live_peak).s,
-		stress_volumes_added(&run->stress), run->stress.cfg.volume_cnt);
+		app_text_rate((double)sum.turns / elapsed_s).s, elapsed_s,
+		app_text_bytes(run->looped.counters.live_peak).s, run->memory.volume_used, run->stress.cfg.volume_cnt);
 	print_memory(run);
 	print_unpinned(run);
 	print_inject(run);

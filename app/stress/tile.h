@@ -18,6 +18,8 @@ struct stress_tile {
 	struct stress *stress;
 	groove_data_t *join;
 	struct stress_counters *counters;
+	struct stress_seat *seat;
+	uint32_t seat_idx;
 	unsigned int tile;
 	struct stress_rng rng;
 	uint64_t start_ns;
@@ -48,7 +50,7 @@ stress_count_signed(int64_t *counter, int64_t n)
 static inline void
 stress_beat(struct stress_tile *tile)
 {
-	stress_count(&tile->counters->beats, 1);
+	stress_count(&tile->seat->beats, 1);
 }
 
 /** Offset from volume 0. */
@@ -64,6 +66,21 @@ stress_addr(const struct stress_tile *tile, uint64_t off)
 {
 	return (uint8_t *)groove_data_volume0(tile->join) + off;
 }
+
+/** Say which step a slot is in. Release: before what the step announces, and after what it tells. */
+static inline void
+stress_step(struct stress_slot *slot, enum stress_step step)
+{
+	__atomic_store_n(&slot->step, step, __ATOMIC_RELEASE);
+}
+
+/* seats.c */
+
+/** Seats that were ever taken lie below. */
+uint64_t stress_seat_top(const struct stress *stress);
+
+/** Whether the process of a seat has died. */
+bool stress_seat_is_dead(const struct stress *stress, uint64_t idx);
 
 /* finding.c */
 
@@ -89,15 +106,20 @@ void stress_volumes_fini(struct stress *stress);
 
 /** What is known of an object for which there was no room. Starts as zeros. */
 struct stress_full {
-	uint64_t added;	    /**< Volumes in the groove when it was last tried. */
+	uint64_t added;	    /**< What stress_volumes_seen() answered when it was last tried. */
+	bool left;	    /**< Whether there were more to add. */
 	unsigned int tries; /**< How often it was tried with these. */
 };
 
+/** A number that changes when the groove grows. */
+uint64_t stress_volumes_seen(const struct stress *stress);
+
 /**
- * Deal with a groove that said FULL: make sure of it, then add a random unused volume.
+ * Deal with a groove that said FULL: make sure of it, then add a volume: a random unused one, in a groove that
+ * processes share the next that is free.
  *
  * @param added
- *   Volumes in the groove before the allocation that found it full.
+ *   What stress_volumes_seen() answered before the allocation that found it full.
  * @return
  *   True: try again. False: no volume is left, or it cannot be added; the run is stopped.
  */
@@ -109,6 +131,10 @@ bool stress_volumes_grow(struct stress_tile *tile, struct stress_full *full, uin
 void stress_inject_turn(struct stress_tile *tile, struct stress_slot *slot);
 
 /* tile_loop.c */
+
+/** Lock a slot, if nobody has it locked. */
+bool stress_slot_lock(const struct stress_tile *tile, struct stress_slot *slot);
+void stress_slot_unlock(struct stress_slot *slot);
 
 /** Set up a tile; `stream` tells its random draws from those of its other lives. */
 void stress_tile_init(

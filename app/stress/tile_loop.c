@@ -12,31 +12,57 @@
 #include "clock.h"
 #include "tile.h"
 
-#define LOOK_EVERY 64 /* turns between looks at the clock and at all tiles' live bytes */
+#define LOOK_EVERY     64		    /* turns between looks at the clock and at all tiles' live bytes */
+#define PROCESS_STEP   0x9e3779b97f4a7c15UL /* between the seeds of processes that share a groove */
+#define TRIES_TO_DOUBT (1U << 14)	    /* of locks in a row, between looks at the clock and at who has them all */
 
 /* ---- a run ---- */
 
-static void *
-zeroed(uint64_t cnt, size_t sz)
+static struct stress_table *
+own_table(const struct stress_cfg *cfg)
 {
-	void *mem = aligned_alloc(STRESS_ALIGN, cnt * sz);
+	void *mem = aligned_alloc(STRESS_ALIGN, stress_table_sz(cfg->slot_cnt, cfg->tile_cnt));
 
-	if (mem != NULL)
-		memset(mem, 0, cnt * sz);
-	return mem;
+	return mem != NULL ? stress_table_new(mem, cfg->slot_cnt, cfg->tile_cnt, cfg->sz_max, cfg->seed) : NULL;
+}
+
+static int
+init(struct stress *stress, struct stress_table *table)
+{
+	const size_t sz = stress->cfg.tile_cnt * sizeof(*stress->counters);
+
+	stress->counters = aligned_alloc(STRESS_ALIGN, sz);
+	if (table == NULL || stress->counters == NULL || stress_volumes_init(stress) != GROOVE_SUCCESS) {
+		stress_fini(stress);
+		return GROOVE_ERR_FULL;
+	}
+	memset(stress->counters, 0, sz);
+	stress->seat_cnt = table->seat_cnt;
+	stress->seats = stress_table_seats(table);
+	stress->slots = stress_table_slots(table);
+	stress->salt = table->salt;
+	return GROOVE_SUCCESS;
 }
 
 int
 stress_init(struct stress *stress, const struct stress_cfg *cfg, stress_finding_fn on_finding, void *arg)
 {
 	*stress = (struct stress){.cfg = *cfg, .on_finding = on_finding, .arg = arg};
-	stress->slots = zeroed(cfg->slot_cnt, sizeof(*stress->slots));
-	stress->counters = zeroed(cfg->tile_cnt, sizeof(*stress->counters));
-	if (stress->slots == NULL || stress->counters == NULL || stress_volumes_init(stress) != GROOVE_SUCCESS) {
-		stress_fini(stress);
-		return GROOVE_ERR_FULL;
-	}
-	return GROOVE_SUCCESS;
+	stress->table = own_table(cfg);
+	return init(stress, stress->table);
+}
+
+int
+stress_init_shared(struct stress *stress, const struct stress_cfg *cfg, const struct stress_shared *shared,
+	stress_finding_fn on_finding, void *arg)
+{
+	*stress = (struct stress){.cfg = *cfg, .shared = *shared, .on_finding = on_finding, .arg = arg};
+	stress->table = shared->table;
+	stress->cfg.slot_cnt = shared->table->slot_cnt;
+	stress->cfg.sz_max = shared->table->sz_max;
+	/* Relaxed: a number of one's own is all that is asked for. */
+	stress->number = __atomic_fetch_add(&shared->table->process_cnt, 1, __ATOMIC_RELAXED);
+	return init(stress, stress->table);
 }
 
 void
@@ -44,9 +70,10 @@ stress_fini(struct stress *stress)
 {
 	stress_volumes_fini(stress);
 	free(stress->counters);
-	free(stress->slots);
+	if (stress->shared.table == NULL)
+		free(stress->table);
 	stress->counters = NULL;
-	stress->slots = NULL;
+	stress->table = NULL;
 }
 
 void
@@ -66,14 +93,15 @@ stress_stopped(const struct stress *stress)
 
 /* ---- live bytes ---- */
 
-/* All tiles' live bytes. Tiles go on meanwhile, so it can be off by the turns of this moment, also below zero. */
+/* All live bytes. Tiles go on meanwhile, so it can be off by the turns of this moment, also below zero. */
 static uint64_t
 live_bytes(const struct stress *stress)
 {
+	const uint64_t top = stress_seat_top(stress);
 	int64_t sum = 0;
 
-	for (unsigned int i = 0; i < stress->cfg.tile_cnt; i++)
-		sum += __atomic_load_n(&stress->counters[i].live_bytes, __ATOMIC_RELAXED);
+	for (uint64_t i = 0; i < top; i++)
+		sum += __atomic_load_n(&stress->seats[i].live_bytes, __ATOMIC_RELAXED);
 	return sum > 0 ? (uint64_t)sum : 0;
 }
 
@@ -86,73 +114,41 @@ sample_live(struct stress_tile *tile)
 		__atomic_store_n(&tile->counters->live_peak, live, __ATOMIC_RELAXED);
 }
 
-struct stress_counters
-stress_sum(const struct stress *stress)
+static void
+sum_counters(const struct stress *stress, struct stress_counters *sum)
 {
-	struct stress_counters sum = {.live_peak = live_bytes(stress)};
-
 	for (unsigned int i = 0; i < stress->cfg.tile_cnt; i++) {
 		const struct stress_counters *tile = &stress->counters[i];
 		const uint64_t peak = __atomic_load_n(&tile->live_peak, __ATOMIC_RELAXED);
 
-		sum.turns += __atomic_load_n(&tile->turns, __ATOMIC_RELAXED);
-		sum.allocs += __atomic_load_n(&tile->allocs, __ATOMIC_RELAXED);
-		sum.frees += __atomic_load_n(&tile->frees, __ATOMIC_RELAXED);
-		sum.validations += __atomic_load_n(&tile->validations, __ATOMIC_RELAXED);
-		sum.full_events += __atomic_load_n(&tile->full_events, __ATOMIC_RELAXED);
-		sum.findings += __atomic_load_n(&tile->findings, __ATOMIC_RELAXED);
-		sum.lost += __atomic_load_n(&tile->lost, __ATOMIC_RELAXED);
-		sum.live_objs += __atomic_load_n(&tile->live_objs, __ATOMIC_RELAXED);
-		sum.live_bytes += __atomic_load_n(&tile->live_bytes, __ATOMIC_RELAXED);
-		sum.live_peak = peak > sum.live_peak ? peak : sum.live_peak;
+		sum->turns += __atomic_load_n(&tile->turns, __ATOMIC_RELAXED);
+		sum->allocs += __atomic_load_n(&tile->allocs, __ATOMIC_RELAXED);
+		sum->frees += __atomic_load_n(&tile->frees, __ATOMIC_RELAXED);
+		sum->validations += __atomic_load_n(&tile->validations, __ATOMIC_RELAXED);
+		sum->full_events += __atomic_load_n(&tile->full_events, __ATOMIC_RELAXED);
+		sum->findings += __atomic_load_n(&tile->findings, __ATOMIC_RELAXED);
+		sum->live_peak = peak > sum->live_peak ? peak : sum->live_peak;
+	}
+}
+
+struct stress_sum
+stress_sum(const struct stress *stress)
+{
+	struct stress_sum sum = {.counters.live_peak = live_bytes(stress)};
+	const uint64_t top = stress_seat_top(stress);
+
+	sum_counters(stress, &sum.counters);
+	for (uint64_t i = 0; i < top; i++) {
+		const struct stress_seat *seat = &stress->seats[i];
+
+		sum.live_objs += __atomic_load_n(&seat->live_objs, __ATOMIC_RELAXED);
+		sum.live_bytes += __atomic_load_n(&seat->live_bytes, __ATOMIC_RELAXED);
+		sum.lost += __atomic_load_n(&seat->lost, __ATOMIC_RELAXED);
 	}
 	return sum;
 }
 
-/* ---- slots ---- */
-
-/* Lock a random slot that nobody works in. NULL: the run was stopped. */
-static struct stress_slot *
-slot_lock(struct stress_tile *tile)
-{
-	struct stress *stress = tile->stress;
-
-	while (stress_stopped(stress) == STRESS_STOP_NONE) {
-		struct stress_slot *slot = &stress->slots[stress_draw_below(&tile->rng, stress->cfg.slot_cnt)];
-		uint32_t unlocked = 0;
-
-		/* Acquire: pairs with the release in slot_unlock() of the tile that was here before. */
-		if (__atomic_compare_exchange_n(
-			    &slot->lock, &unlocked, tile->tile + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-			return slot;
-		stress_beat(tile); /* who works there may wait for this tile */
-		rte_pause();
-	}
-	return NULL;
-}
-
-static void
-slot_unlock(struct stress_slot *slot)
-{
-	/* Release: hands the slot, its object and the bytes in it to the next slot_lock(). */
-	__atomic_store_n(&slot->lock, 0, __ATOMIC_RELEASE);
-}
-
-/* ---- turns ---- */
-
-void
-stress_tile_init(
-	struct stress_tile *tile, struct stress *stress, unsigned int idx, groove_data_t *join, uint64_t stream)
-{
-	*tile = (struct stress_tile){
-		.stress = stress,
-		.join = join,
-		.counters = &stress->counters[idx],
-		.tile = idx,
-		.start_ns = app_clock_ns(),
-	};
-	stress_rng_seed(&tile->rng, stress->cfg.seed, stream * stress->cfg.tile_cnt + idx);
-}
+/* ---- time ---- */
 
 static bool
 part_over(const struct stress_tile *tile, uint64_t part)
@@ -162,6 +158,98 @@ part_over(const struct stress_tile *tile, uint64_t part)
 	if (cfg->turn_cnt > 0 && tile->counters->turns >= cfg->turn_cnt / part)
 		return true;
 	return cfg->duration_ns > 0 && app_clock_ns() - tile->start_ns >= cfg->duration_ns / part;
+}
+
+/* ---- slots ---- */
+
+bool
+stress_slot_lock(const struct stress_tile *tile, struct stress_slot *slot)
+{
+	uint32_t unlocked = 0;
+
+	/* Acquire: pairs with the release in stress_slot_unlock() of the tile that was here before. */
+	return __atomic_compare_exchange_n(
+		&slot->lock, &unlocked, tile->seat_idx + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+void
+stress_slot_unlock(struct stress_slot *slot)
+{
+	/* Release: hands the slot, its object and the bytes in it to the next stress_slot_lock(). */
+	__atomic_store_n(&slot->lock, 0, __ATOMIC_RELEASE);
+}
+
+/* Whether each slot is locked by one that died. */
+static bool
+no_slot_left(const struct stress *stress)
+{
+	for (uint64_t i = 0; i < stress->cfg.slot_cnt; i++) {
+		const uint32_t lock = __atomic_load_n(&stress->slots[i].lock, __ATOMIC_RELAXED);
+
+		if (lock == 0 || !stress_seat_is_dead(stress, lock - 1))
+			return false;
+	}
+	return true;
+}
+
+/* Many slots in a row were locked. False: that is the end of it. */
+static bool
+doubt_slots(const struct stress_tile *tile)
+{
+	if (no_slot_left(tile->stress))
+		stress_stop(tile->stress, STRESS_STOP_NO_SLOT);
+	return !part_over(tile, 1);
+}
+
+/* Lock a random slot that nobody works in. NULL: the run is over. */
+static struct stress_slot *
+slot_take(struct stress_tile *tile)
+{
+	struct stress *stress = tile->stress;
+	unsigned int tries = 0;
+
+	while (stress_stopped(stress) == STRESS_STOP_NONE) {
+		struct stress_slot *slot = &stress->slots[stress_draw_below(&tile->rng, stress->cfg.slot_cnt)];
+
+		if (stress_slot_lock(tile, slot))
+			return slot;
+		if (++tries % TRIES_TO_DOUBT == 0 && !doubt_slots(tile))
+			break;
+		stress_beat(tile); /* who works there may wait for this tile */
+		rte_pause();
+	}
+	return NULL;
+}
+
+uint64_t
+stress_slots_full(const struct stress *stress)
+{
+	uint64_t cnt = 0;
+
+	for (uint64_t i = 0; i < stress->cfg.slot_cnt; i++)
+		cnt += stress->slots[i].off != 0;
+	return cnt;
+}
+
+/* ---- turns ---- */
+
+void
+stress_tile_init(
+	struct stress_tile *tile, struct stress *stress, unsigned int idx, groove_data_t *join, uint64_t stream)
+{
+	const uint64_t seat_idx = stress->shared.table != NULL ? groove_data_join_idx(join) : idx;
+
+	*tile = (struct stress_tile){
+		.stress = stress,
+		.join = join,
+		.counters = &stress->counters[idx],
+		.seat = stress_seat(stress, seat_idx),
+		.seat_idx = (uint32_t)seat_idx,
+		.tile = idx,
+		.start_ns = app_clock_ns(),
+	};
+	stress_rng_seed(
+		&tile->rng, stress->cfg.seed + stress->number * PROCESS_STEP, stream * stress->cfg.tile_cnt + idx);
 }
 
 bool
@@ -187,7 +275,7 @@ over(struct stress_tile *tile)
 static bool
 turn(struct stress_tile *tile)
 {
-	struct stress_slot *slot = slot_lock(tile);
+	struct stress_slot *slot = slot_take(tile);
 
 	if (slot == NULL)
 		return false;
@@ -196,7 +284,7 @@ turn(struct stress_tile *tile)
 	else
 		stress_object_make(tile, slot);
 	stress_inject_turn(tile, slot);
-	slot_unlock(slot);
+	stress_slot_unlock(slot);
 	stress_count(&tile->counters->turns, 1);
 	stress_beat(tile);
 	return true;
@@ -208,11 +296,11 @@ stress_loop(struct stress *stress, unsigned int idx, groove_data_t *join)
 	struct stress_tile tile;
 
 	stress_tile_init(&tile, stress, idx, join, 0);
+	stress_seat_take(tile.seat, STRESS_SEAT_TILE);
 	while (!over(&tile)) {
 		if (!turn(&tile))
 			break;
 	}
 	sample_live(&tile);
-	/* Relaxed: others stop waiting for this tile's beats. */
-	__atomic_store_n(&tile.counters->over, true, __ATOMIC_RELAXED);
+	stress_seat_leave(tile.seat);
 }

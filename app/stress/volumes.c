@@ -2,19 +2,27 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Which volumes are not in the groove yet. A set bit is an unused volume; clearing it claims the volume. */
+/*
+ * How a groove grows. In one of one's own a set bit is an unused volume; clearing it claims the volume. In one that
+ * processes share the region has them; a count of the turns at growing picks one of those that found it full.
+ */
 
 #include <sched.h>
 #include <stdlib.h>
 
 #include <rte_pause.h>
 
+#include "clock.h"
 #include "tile.h"
 
 #define WORD_BITS 64
 
 #define TRIES_TO_GROW 2
 #define TRIES_TO_END  32
+
+/* What a tile of another process is waited for: it may have been stopped, or killed. */
+#define MOVE_SPINS (1U << 10) /* between looks */
+#define MOVE_NS	   (APP_NS_PER_S / 5)
 
 static uint64_t
 word_cnt(const struct stress *stress)
@@ -42,10 +50,19 @@ stress_volumes_fini(struct stress *stress)
 }
 
 uint64_t
-stress_volumes_added(const struct stress *stress)
+stress_volumes_seen(const struct stress *stress)
 {
-	/* Pairs with the release in stress_volumes_grow(): volumes counted here are in the groove for the caller. */
-	return __atomic_load_n(&stress->volume_added, __ATOMIC_ACQUIRE);
+	/* Pairs with the release in add(): volumes counted here are in the groove for the caller. What counts in a
+	 * shared one are turns, and a volume of one may be on its way. */
+	return __atomic_load_n(
+		stress->shared.table != NULL ? &stress->table->grow_cnt : &stress->volume_added, __ATOMIC_ACQUIRE);
+}
+
+uint64_t
+stress_volumes_added(const struct stress *stress, const groove_data_t *join)
+{
+	return stress->shared.table != NULL ? stress->shared.volume_cnt(stress->shared.arg, join)
+					    : stress_volumes_seen(stress);
 }
 
 static bool
@@ -84,7 +101,7 @@ add(struct stress_tile *tile, uint64_t idx)
 		stress_stop(tile->stress, STRESS_STOP_FINDING);
 		return false;
 	}
-	/* Release: pairs with the acquire in stress_volumes_added(). */
+	/* Release: pairs with the acquire in stress_volumes_seen(). */
 	__atomic_fetch_add(&tile->stress->volume_added, 1, __ATOMIC_RELEASE);
 	return true;
 }
@@ -92,10 +109,35 @@ add(struct stress_tile *tile, uint64_t idx)
 /* ---- whether FULL is to be believed ---- */
 
 static bool
-is_over(const struct stress *stress, unsigned int idx)
+is_over(const struct stress *stress, const struct stress_seat *seat)
 {
-	return __atomic_load_n(&stress->counters[idx].over, __ATOMIC_RELAXED) ||
+	return __atomic_load_n(&seat->kind, __ATOMIC_RELAXED) != STRESS_SEAT_TILE ||
 	       stress_stopped(stress) != STRESS_STOP_NONE;
+}
+
+/* Whether a tile of another process will not move, or not soon. */
+static bool
+is_stuck(const struct stress *stress, uint64_t idx, uint64_t since_ns)
+{
+	return stress->shared.table != NULL &&
+	       (stress_seat_is_dead(stress, idx) || app_clock_ns() - since_ns >= MOVE_NS);
+}
+
+static void
+other_moves(struct stress_tile *tile, uint64_t idx)
+{
+	const struct stress *stress = tile->stress;
+	const struct stress_seat *seat = &stress->seats[idx];
+	const uint64_t before = __atomic_load_n(&seat->beats, __ATOMIC_RELAXED);
+	const uint64_t since_ns = app_clock_ns();
+	unsigned int spins = 0;
+
+	while (__atomic_load_n(&seat->beats, __ATOMIC_RELAXED) == before && !is_over(stress, seat)) {
+		stress_beat(tile); /* it may be waiting for this one */
+		sched_yield();	   /* and on the same CPU */
+		if (++spins % MOVE_SPINS == 0 && is_stuck(stress, idx, since_ns))
+			break;
+	}
 }
 
 /*
@@ -105,54 +147,85 @@ is_over(const struct stress *stress, unsigned int idx)
 static void
 others_move(struct stress_tile *tile)
 {
-	const struct stress *stress = tile->stress;
+	const uint64_t top = stress_seat_top(tile->stress);
 
-	for (unsigned int i = 0; i < stress->cfg.tile_cnt; i++) {
-		const uint64_t *beats = &stress->counters[i].beats;
-		const uint64_t before = __atomic_load_n(beats, __ATOMIC_RELAXED);
-
-		while (i != tile->tile && __atomic_load_n(beats, __ATOMIC_RELAXED) == before && !is_over(stress, i)) {
-			stress_beat(tile); /* it may be waiting for this one */
-			sched_yield();	   /* and on the same CPU */
-		}
+	for (uint64_t i = 0; i < top; i++) {
+		if (i != tile->seat_idx)
+			other_moves(tile, i);
 	}
+}
+
+static bool
+volumes_left(const struct stress_tile *tile)
+{
+	return stress_volumes_added(tile->stress, tile->join) < tile->stress->cfg.volume_cnt;
 }
 
 /* Count a FULL. Answers whether it can be believed: others may bring memory back, and one try is not enough of a proof.
  */
 static bool
-is_full(const struct stress_tile *tile, struct stress_full *full, uint64_t added)
+is_full(struct stress_full *full, uint64_t added, bool left)
 {
-	const unsigned int enough = added < tile->stress->cfg.volume_cnt ? TRIES_TO_GROW : TRIES_TO_END;
-
-	if (full->added != added)
-		*full = (struct stress_full){.added = added};
+	if (full->added != added || full->left != left)
+		*full = (struct stress_full){.added = added, .left = left};
 	full->tries++;
-	return full->tries >= enough;
+	return full->tries >= (left ? TRIES_TO_GROW : TRIES_TO_END);
+}
+
+/* ---- growth ---- */
+
+/* Have the turn at growing; others found these volumes full as well. */
+static bool
+take_turn(uint64_t *turn, uint64_t added)
+{
+	/* Relaxed: picks one of them, so that they do not add a volume each. */
+	return __atomic_compare_exchange_n(turn, &added, added + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+/* Who dies now has had its turn all the same: then the others find the groove full once more, and it is the next one's.
+ */
+static bool
+grow_shared(struct stress_tile *tile, uint64_t added)
+{
+	const struct stress_shared *shared = &tile->stress->shared;
+	int err;
+
+	if (!take_turn(&tile->stress->table->grow_cnt, added)) {
+		others_move(tile);
+		return true;
+	}
+	err = shared->grow(shared->arg, tile->join);
+	if (err == GROOVE_SUCCESS || err == GROOVE_ERR_AGAIN || !volumes_left(tile))
+		return true;
+	stress_stop(tile->stress, STRESS_STOP_NO_MEMORY);
+	return false;
+}
+
+static bool
+grow_own(struct stress_tile *tile, uint64_t added)
+{
+	if (!take_turn(&tile->stress->volume_claimed, added)) {
+		rte_pause();
+		return true;
+	}
+	return add(tile, claim_random(tile->stress, &tile->rng));
 }
 
 bool
 stress_volumes_grow(struct stress_tile *tile, struct stress_full *full, uint64_t added)
 {
-	struct stress *stress = tile->stress;
-	uint64_t claimed = added;
+	const bool left = volumes_left(tile);
 
 	if (full->tries == 0)
 		stress_count(&tile->counters->full_events, 1);
 	stress_beat(tile);
-	if (!is_full(tile, full, added)) {
+	if (!is_full(full, added, left)) {
 		others_move(tile);
 		return true;
 	}
-	if (added == stress->cfg.volume_cnt) {
-		stress_stop(stress, STRESS_STOP_NO_VOLUME);
+	if (!left) {
+		stress_stop(tile->stress, STRESS_STOP_NO_VOLUME);
 		return false;
 	}
-	/* Relaxed: picks one of the tiles that found these volumes full, so that they do not add one each. */
-	if (!__atomic_compare_exchange_n(
-		    &stress->volume_claimed, &claimed, added + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-		rte_pause();
-		return true;
-	}
-	return add(tile, claim_random(stress, &tile->rng));
+	return tile->stress->shared.table != NULL ? grow_shared(tile, added) : grow_own(tile, added);
 }

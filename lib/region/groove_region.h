@@ -165,6 +165,17 @@ groove_data_t *groove_region_join(groove_region_t *region, groove_data_t *ljoin,
 /** Leave. Answers as groove_data_leave(). */
 void *groove_region_leave(groove_region_t *region, groove_data_t *join);
 
+/**
+ * Whether the process of a join has died, or the join has left: what groove_region_recover() goes by. Asks the kernel.
+ *
+ * @param join_idx
+ *   What groove_data_join_idx() answered there.
+ * @return
+ *   1: it is gone; 0: it is alive, or that cannot be told while another joins or leaves; GROOVE_ERR_INVAL, logged: no
+ *   region, or there is no such join.
+ */
+int groove_region_join_is_dead(groove_region_t *region, uint64_t join_idx);
+
 /* ---- growth and shrinking: lock-free; a process that dies in them leaves what any other can finish ---- */
 
 /**

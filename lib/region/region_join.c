@@ -8,6 +8,9 @@
  * any, no join is taken for dead.
  */
 
+#include <inttypes.h>
+
+#include "region_log.h"
 #include "region_private.h"
 #include "region_state.h"
 
@@ -85,4 +88,15 @@ region_join_is_dead(void *arg, uint64_t join_idx)
 	/* Without an owner: of one that died while it joined or left. */
 	return owner == 0 || region_owner_idx((uint32_t)owner) >= GROOVE_REGION_MEMBER_MAX ||
 	       region_member_is_dead(&region->self, region->hdr, (uint32_t)owner);
+}
+
+int
+groove_region_join_is_dead(groove_region_t *region, uint64_t join_idx)
+{
+	if (!region_is_live(region, "join_is_dead"))
+		return GROOVE_ERR_INVAL;
+	if (join_idx < region->fixed.join_max)
+		return region_join_is_dead(region, join_idx) != 0;
+	REGION_LOG(ERR, "no join %" PRIu64 ": take 0 to %" PRIu64, join_idx, region->fixed.join_max - 1);
+	return GROOVE_ERR_INVAL;
 }
