@@ -214,8 +214,8 @@ test_called_off(void)
 	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&scene.fix.data, GROOVE_VOLUME_NONE), "end of the drain");
 	for (; scene.cnt[0] < 12 && first < OBJ_MAX; first++)
 		TEST_CALL(keep(&scene, groove_data_alloc(&scene.worker, 0, LARGE_SZ, 0, NULL)));
-	TEST_ASSERT(scene.cnt[0] == 12 && scene.cnt[1] < 20, "%lu objects in the volume, %lu in the other", scene.cnt[0],
-		scene.cnt[1]);
+	TEST_ASSERT(scene.cnt[0] == 12 && scene.cnt[1] < 20, "%lu objects in the volume, %lu in the other",
+		scene.cnt[0], scene.cnt[1]);
 	return scene_end(&scene);
 }
 

@@ -2,7 +2,10 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Attach to what is damaged, truncated, foreign or half made: an error of its own each time, one line, and no crash. */
+/*
+ * Attach to what is damaged, truncated, foreign or half made: an error of its own each time, one line, and no crash.
+ * What may be torn is attached read-only, changes nothing, and can be rebuilt.
+ */
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -99,6 +102,42 @@ cut_to(struct patient *patient, uint64_t sz)
 		fprintf(stderr, "ftruncate to %lu: %m\n", sz);
 }
 
+/* Give a volume memory, and say so. */
+static void
+fill_volume(struct patient *patient, uint64_t idx)
+{
+	const uint64_t off = patient->hdr->fixed.front_sz + idx * VOLUME_SZ_MIN;
+	void *zeros = calloc(1, VOLUME_SZ_MIN);
+
+	if (zeros == NULL || pwrite(patient->fd, zeros, VOLUME_SZ_MIN, (off_t)off) != (ssize_t)VOLUME_SZ_MIN)
+		fprintf(stderr, "cannot fill volume %lu: %m\n", idx);
+	free(zeros);
+	region_hdr_states(patient->hdr)[idx] = region_state_next(0, REGION_PRESENT, 0);
+}
+
+static void
+punch(struct patient *patient, uint64_t off, uint64_t sz)
+{
+	if (fallocate(patient->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)off, (off_t)sz) != 0)
+		fprintf(stderr, "cannot punch at %lu: %m\n", off);
+}
+
+static void
+punch_volume(struct patient *patient, uint64_t off, uint64_t sz)
+{
+	fill_volume(patient, 0);
+	fill_volume(patient, 1);
+	punch(patient, patient->hdr->fixed.front_sz + off, sz);
+}
+
+/* As after a crash of the machine. */
+static void
+tear(struct patient *patient)
+{
+	patient->hdr->boot ^= 2;
+	patient->hdr->attach_seq++;
+}
+
 #define DAMAGE(name, statement)                                                                                        \
 	static void name(struct patient *p)                                                                            \
 	{                                                                                                              \
@@ -142,7 +181,24 @@ DAMAGE_FIXED(other_driver, memcpy(p->hdr->fixed.driver, "memfd", 6))
 DAMAGE_FIXED(endless_driver, memset(p->hdr->fixed.driver, 'x', sizeof(p->hdr->fixed.driver)))
 DAMAGE_FIXED(endless_name, memset(p->hdr->fixed.name, 'x', sizeof(p->hdr->fixed.name)))
 DAMAGE(destroyed, p->hdr->destroyed = 1)
-DAMAGE(in_use_at_power_off, p->hdr->boot ^= 2; p->hdr->attach_seq++)
+DAMAGE(in_use_at_power_off, tear(p))
+DAMAGE(clean_of_the_future, p->hdr->boot ^= 2; p->hdr->clean_seq = p->hdr->attach_seq + 5)
+DAMAGE(rebuild_died, p->hdr->boot = 0; p->hdr->attach_seq++)
+DAMAGE(torn_no_groove, tear(p); p->shdata->magic = 0)
+DAMAGE(torn_zeros, tear(p); memset(p->shdata, 0, p->hdr->fixed.shdata_sz))
+DAMAGE(torn_pool, tear(p); shdata_pool(p->shdata)->slot[1].state = VOLUME_USED)
+DAMAGE(torn_states, tear(p); memset(region_hdr_states(p->hdr), 0x5a, VOLUME_MAX * 8))
+DAMAGE(torn_members, tear(p); memset(p->hdr->member, 0x5a, sizeof(p->hdr->member)))
+DAMAGE(torn_classes, tear(p); p->shdata->szc_sum++)
+DAMAGE(torn_layout, tear(p); p->shdata->version++)
+DAMAGE(torn_and_destroyed, tear(p); p->hdr->destroyed = 1)
+DAMAGE(whole_volume, fill_volume(p, 0))
+DAMAGE(punched_first, punch_volume(p, 0, 4096))
+DAMAGE(punched_last, punch_volume(p, 2 * VOLUME_SZ_MIN - 4096, 4096))
+DAMAGE(punched_whole, punch_volume(p, VOLUME_SZ_MIN, VOLUME_SZ_MIN))
+DAMAGE(cut_and_back, fill_volume(p, 0); fill_volume(p, 1); cut_to(p, p->sz - VOLUME_SZ_MIN / 2); cut_to(p, p->sz))
+DAMAGE(punched_front, punch(p, p->hdr->fixed.shdata_off / 4096 * 4096 + 4096, 4096))
+DAMAGE(punched_unused, fill_volume(p, 0); punch(p, p->hdr->fixed.front_sz + VOLUME_SZ_MIN, VOLUME_SZ_MIN))
 DAMAGE(clean_at_power_off, p->hdr->boot ^= 2)
 DAMAGE(in_use_in_this_boot, p->hdr->attach_seq++)
 DAMAGE(no_groove, p->shdata->magic = 0)
@@ -159,7 +215,7 @@ struct damage_case {
 	const char *name;
 	void (*damage)(struct patient *patient);
 	int expected;
-	const char *words[3];
+	const char *words[3]; /* of the line; with GROOVE_SUCCESS: that it is attached read-only */
 };
 
 static const struct damage_case cases[] = {
@@ -199,7 +255,24 @@ static const struct damage_case cases[] = {
 	{"endless driver", endless_driver, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"endless name", endless_name, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"destroyed", destroyed, GROOVE_ERR_KEY, {"destroyed", "new one"}},
-	{"in use at power off", in_use_at_power_off, GROOVE_ERR_CORRUPT, {"went down", "torn", "destroy it"}},
+	{"in use at power off", in_use_at_power_off, GROOVE_SUCCESS, {"went down", "torn", "groove_region_rebuild"}},
+	{"clean of the future", clean_of_the_future, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
+	{"rebuild died", rebuild_died, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
+	{"torn, no groove", torn_no_groove, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
+	{"torn, groove of zeros", torn_zeros, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
+	{"torn, used without memory", torn_pool, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
+	{"torn, garbage for states", torn_states, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
+	{"torn, garbage for members", torn_members, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
+	{"torn, other size classes", torn_classes, GROOVE_ERR_CORRUPT, {"size classes", "use that one"}},
+	{"torn, newer groove", torn_layout, GROOVE_ERR_CORRUPT, {"another layout", "use that one"}},
+	{"torn and destroyed", torn_and_destroyed, GROOVE_ERR_KEY, {"destroyed", "new one"}},
+	{"a volume with memory", whole_volume, GROOVE_SUCCESS, {NULL}},
+	{"first page punched", punched_first, GROOVE_SUCCESS, {"has a hole", "groove_region_rebuild"}},
+	{"last page punched", punched_last, GROOVE_SUCCESS, {"has a hole", "groove_region_rebuild"}},
+	{"a volume punched", punched_whole, GROOVE_SUCCESS, {"has a hole", "groove_region_rebuild"}},
+	{"cut, and made long again", cut_and_back, GROOVE_SUCCESS, {"has a hole", "groove_region_rebuild"}},
+	{"front punched", punched_front, GROOVE_SUCCESS, {"has a hole", "groove_region_rebuild"}},
+	{"unused volume punched", punched_unused, GROOVE_SUCCESS, {NULL}},
 	{"clean at power off", clean_at_power_off, GROOVE_SUCCESS, {NULL}},
 	{"in use in this boot", in_use_in_this_boot, GROOVE_SUCCESS, {NULL}},
 	{"no groove", no_groove, GROOVE_ERR_CORRUPT, {"no groove"}},
@@ -215,10 +288,61 @@ static const struct damage_case cases[] = {
 
 /* ---- attach ---- */
 
+/* All of a file's bytes. */
+static uint64_t
+sum_of_file(void)
+{
+	const int fd = open(case_path, O_RDONLY | O_CLOEXEC);
+	uint64_t words[512], sum = 0;
+	ssize_t got;
+
+	while (fd >= 0 && (got = read(fd, words, sizeof(words))) > 0) {
+		for (size_t i = 0; i < (size_t)got / sizeof(words[0]); i++)
+			sum = (sum ^ words[i]) * 0x100000001b3UL;
+	}
+	close(fd);
+	return sum;
+}
+
+static int
+check_whole(groove_region_t *region)
+{
+	groove_data_t join;
+
+	TEST_ASSERT_EQUAL(groove_region_needs_rebuild(region), 0, "needs a rebuild");
+	TEST_ASSERT_NOT_NULL(groove_region_join(region, &join, 0), "join");
+	TEST_ASSERT_SUCCESS(groove_data_verify(&join), "verify");
+	TEST_ASSERT_SUCCESS(groove_region_grow(region, &join, NULL), "grow");
+	TEST_ASSERT_NOT_NULL(groove_data_alloc(&join, 0, 1000, 1, NULL), "alloc");
+	TEST_ASSERT_SUCCESS(groove_region_recover(region, &join), "recover");
+	TEST_ASSERT_NOT_NULL(groove_region_leave(region, &join), "leave");
+	return TEST_SUCCESS;
+}
+
+/* What is attached read-only stays so, and unchanged, until it is rebuilt; then it is whole. */
+static int
+check_readonly(groove_region_t *region, uint64_t sum)
+{
+	TEST_ASSERT_EQUAL(groove_region_needs_rebuild(region), 1, "attached for writing");
+	groove_region_detach(region);
+	TEST_ASSERT_EQUAL(sum_of_file(), sum, "attach and detach changed it");
+	test_log_begin();
+	TEST_ASSERT_SUCCESS(groove_region_attach(&case_id, &region), "attach again");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "read-only"), "attach again");
+	TEST_ASSERT_SUCCESS(groove_region_rebuild(region, NULL, NULL), "rebuild");
+	TEST_CALL(check_whole(region));
+	groove_region_detach(region);
+	TEST_ASSERT_SUCCESS(groove_region_attach(&case_id, &region), "attach when it is whole");
+	TEST_CALL(check_whole(region));
+	groove_region_detach(region);
+	return TEST_SUCCESS;
+}
+
 /* Whether attach answers as expected, with one line that has the words, and leaves nothing behind. */
 static int
 check_attach(int expected, const char *const *words)
 {
+	const uint64_t sum = expected == GROOVE_SUCCESS && words[0] != NULL ? sum_of_file() : 0;
 	groove_region_t *const untouched = (groove_region_t *)dir;
 	groove_region_t *region = untouched;
 	const char *logged;
@@ -228,12 +352,15 @@ check_attach(int expected, const char *const *words)
 	err = groove_region_attach(&case_id, &region);
 	logged = test_log_end();
 	TEST_ASSERT_EQUAL(err, expected, "attach, said \"%s\"", logged);
-	if (err == GROOVE_SUCCESS) {
+	if (err == GROOVE_SUCCESS && words[0] == NULL) {
 		TEST_ASSERT_EQUAL(logged[0], '\0', "said \"%s\"", logged);
+		TEST_CALL(check_whole(region));
 		groove_region_detach(region);
 		return TEST_SUCCESS;
 	}
 	TEST_ASSERT(test_log_is_line(logged, words), "the line of error %d", expected);
+	if (err == GROOVE_SUCCESS)
+		return check_readonly(region, sum);
 	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
 	return TEST_SUCCESS;
 }
@@ -301,8 +428,11 @@ check_garbage(void)
 		patient_close(&patient, front_sz);
 		test_log_begin();
 		err = groove_region_attach(&case_id, &region);
-		TEST_ASSERT_EQUAL(test_log_lines(), err != GROOVE_SUCCESS, "lines, round %d", round);
+		TEST_ASSERT_EQUAL(test_log_lines(), err != GROOVE_SUCCESS || groove_region_needs_rebuild(region),
+			"lines, round %d", round);
 		test_log_end();
+		if (err == GROOVE_SUCCESS && groove_region_needs_rebuild(region))
+			TEST_ASSERT_SUCCESS(groove_region_rebuild(region, NULL, NULL), "rebuild, round %d", round);
 		if (err == GROOVE_SUCCESS)
 			groove_region_detach(region);
 	}
@@ -398,6 +528,20 @@ check_arguments(void)
 	return TEST_SUCCESS;
 }
 
+/* DMA is a matter of EAL, which this program has not. */
+static int
+check_no_eal(const groove_region_id_t *good)
+{
+	groove_region_t *region;
+
+	TEST_ASSERT_SUCCESS(groove_region_attach(good, &region), "attach");
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_dma_register(region), GROOVE_ERR_INVAL, "without EAL");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "needs EAL", "rte_eal_init"), "without EAL");
+	groove_region_detach(region);
+	return TEST_SUCCESS;
+}
+
 static int
 test_region_attach(void)
 {
@@ -415,6 +559,7 @@ test_region_attach(void)
 	TEST_CALL(check_no_files());
 	TEST_CALL(check_permission());
 	TEST_CALL(check_arguments());
+	TEST_CALL(check_no_eal(&good));
 	unlink(case_path);
 	TEST_ASSERT_SUCCESS(groove_region_destroy(&good), "destroy");
 	TEST_ASSERT_SUCCESS(rmdir(dir), "left something in %s: %m", dir);

@@ -4,6 +4,7 @@
 
 /* What every volume driver must do, continued: growth and shrinking, handles, names, other processes. */
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -393,6 +394,35 @@ check_visits(groove_region_t *region, const groove_region_id_t *id)
 	return TEST_SUCCESS;
 }
 
+/* A page that somebody punched out of a volume is noticed by the next to attach. */
+static int
+check_punched(const struct volume_subject *subject, const groove_region_id_t *id)
+{
+	const bool on_disk = strcmp(subject->driver, "file") == 0;
+	groove_region_t *region, *other;
+	const char *logged;
+	off_t end;
+	int err;
+
+	TEST_ASSERT_SUCCESS(groove_region_attach(id, &region), "attach");
+	TEST_ASSERT_EQUAL(groove_region_volume_cnt(region), 1, "volumes with memory");
+	end = lseek(groove_region_fd(region), 0, SEEK_END);
+	TEST_ASSERT_SUCCESS(fallocate(groove_region_fd(region), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				    end - (off_t)groove_region_page_sz(region), (off_t)groove_region_page_sz(region)),
+		"punch: %m");
+	test_log_begin();
+	err = groove_region_attach(id, &other);
+	logged = test_log_end();
+	TEST_ASSERT_EQUAL(err, on_disk ? GROOVE_SUCCESS : GROOVE_ERR_CORRUPT, "attach, said \"%s\"", logged);
+	TEST_ASSERT(TEST_LOG_IS_LINE(logged, id->name, "punched", on_disk ? "read-only" : "destroy it"), "attach");
+	if (on_disk) {
+		TEST_ASSERT_EQUAL(groove_region_needs_rebuild(other), 1, "attached for writing");
+		groove_region_detach(other);
+	}
+	groove_region_detach(region);
+	return TEST_SUCCESS;
+}
+
 int
 volume_driver_check_named(const struct volume_subject *subject)
 {
@@ -427,6 +457,8 @@ volume_driver_check_named(const struct volume_subject *subject)
 	TEST_CALL(check_after(&id, &cfg));
 	TEST_ASSERT_SUCCESS(groove_region_attach(&id, &regions[0]), "attach for others");
 	TEST_CALL(check_visits(regions[0], &id));
+	if (keep >= 0)
+		TEST_CALL(check_punched(subject, &id));
 	groove_region_detach(regions[0]);
 	TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy");
 	TEST_CALL(check_listed(subject, name, 0));

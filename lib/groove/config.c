@@ -15,8 +15,7 @@ static const groove_data_cfg_t data_cfg_default = {
 	.join_max = GROOVE_DATA_JOIN_DEFAULT,
 };
 
-/* A configuration with the defaults filled in. False, logged, when a value is out of range. */
-static bool
+bool
 cfg_complete(const groove_data_cfg_t *cfg, groove_data_cfg_t *full)
 {
 	*full = cfg != NULL ? *cfg : data_cfg_default;
@@ -156,6 +155,13 @@ is_groove(const void *shmem, const char *call)
 		return false;
 	}
 	return true;
+}
+
+bool
+config_is_foreign(const struct groove_shdata *shdata)
+{
+	return __atomic_load_n(&shdata->magic, __ATOMIC_ACQUIRE) == SHDATA_MAGIC &&
+	       (shdata->version != SHDATA_VERSION || shdata->szc_sum != szc_sum());
 }
 
 bool

@@ -13,6 +13,12 @@
 
 #include <groove_data.h>
 
+/* A configuration with the defaults filled in. False, logged, when a value is out of range. */
+bool cfg_complete(const groove_data_cfg_t *cfg, groove_data_cfg_t *full);
+
+/* Whether a shared region, which may be damaged, is that of a library with another layout or other size classes. */
+bool config_is_foreign(const struct groove_shdata *shdata);
+
 /* Whether there is a groove at an address, of this layout, with a sound configuration. Logs, naming the call, when not.
  */
 bool is_groove(const void *shmem, const char *call);

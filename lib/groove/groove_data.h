@@ -13,9 +13,9 @@
  * memory of the objects). Shared state holds offsets only, so every process may map both elsewhere.
  *
  * A join is one thread's access. Any number of joins in any number of threads and processes call alloc, free, bulk
- * calls, volume_add, volume_remove, volume_drain, flush, trim, tidy and stats at the same time, and none ever waits for
- * another. One join is used by one thread at a time, never from a signal handler, and does not survive fork: in the
- * child each call on it answers GROOVE_ERR_INVAL (or NULL).
+ * calls, volume_add, volume_remove, volume_drain, flush, trim, tidy, stats and walk at the same time, and none ever
+ * waits for another. One join is used by one thread at a time, never from a signal handler, and does not survive fork:
+ * in the child each call on it answers GROOVE_ERR_INVAL (or NULL).
  *
  * An object in its slot (S is the slot, 64-byte aligned, 512-byte aligned when its footprint is a multiple of 512):
  *
@@ -259,6 +259,25 @@ void *groove_data_new_cfg(void *shmem, const groove_data_cfg_t *cfg);
  */
 groove_data_t *groove_data_join(
 	groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint);
+
+/**
+ * Look at a groove that may be torn, because the machine went down with it in a file: a join that changes nothing. It
+ * is for groove_data_walk(), groove_data_leave() and what asks a join what it was made with; every other call answers
+ * GROOVE_ERR_INVAL (or NULL), logged. groove_data_rebuild() makes the groove good again.
+ *
+ * @param ljoin
+ *   Memory for the handle, 64-byte aligned.
+ * @param shdata
+ *   Shared region, as mapped here; what is in it is hardly looked at.
+ * @param cfg
+ *   What the groove was made with (NULL: the default).
+ * @param volume0
+ *   Address here of volume 0. All volumes must be readable; where there is no memory they must read as zeros.
+ * @return
+ *   ljoin; NULL, logged: an argument is wrong, or the groove is one of a library with another layout.
+ */
+groove_data_t *groove_data_join_readonly(
+	groove_data_t *ljoin, void *shdata, const groove_data_cfg_t *cfg, void *volume0);
 
 /** Leave: flushes, gives the record back. Answers ljoin; NULL, logged, for NULL or in a child of fork. */
 void *groove_data_leave(groove_data_t *data);
@@ -674,17 +693,26 @@ typedef struct groove_data_walk_filter {
 	uint64_t szc_max; /**< Highest size class. */
 } groove_data_walk_filter_t;
 
-/** Called with each object; may free it. 0 goes on, anything else ends the walk. */
+/**
+ * Called with each object. 0 goes on, anything else ends the walk. May free the object and make any other call but
+ * groove_data_leave() and groove_data_recover(). As long as it runs no volume can be removed.
+ */
 typedef int (*groove_data_walk_fn)(void *arg, void *obj);
 
 /**
- * Visit the live objects in order of address. Needs a groove that is idle but for fn.
+ * Visit the live objects in order of address, each once, while other joins run.
+ *
+ * An object that lives from the start of the walk to its end is visited; one that is allocated or freed meanwhile may
+ * be. So whoever frees objects here, or relies on their bytes, must know that nobody else frees them: they are those of
+ * a dead process, say, told by their tags.
+ *
+ * With a join of groove_data_join_readonly() it visits what groove_data_rebuild() would keep.
  *
  * @param filter
  *   NULL: all objects.
  * @return
  *   GROOVE_SUCCESS when all were visited; what fn answered to end the walk; GROOVE_ERR_INVAL, logged, for a bad
- *   argument; GROOVE_ERR_CORRUPT, logged.
+ *   argument; GROOVE_ERR_CORRUPT, logged: it met a damaged header.
  */
 int groove_data_walk(groove_data_t *data, const groove_data_walk_filter_t *filter, groove_data_walk_fn fn, void *arg);
 
@@ -713,6 +741,65 @@ uint64_t groove_data_join_idx(const groove_data_t *data);
  * nothing changed, for a bad join; GROOVE_ERR_CORRUPT, logged, when what is left is damaged.
  */
 int groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg);
+
+/* ---- after a crash of the machine ---- */
+
+/** Why an object could not be kept. */
+enum groove_data_lost_why {
+	GROOVE_DATA_LOST_UNREACHABLE, /**< A superblock that it lies in is not there: the page of its header is older.
+				       */
+	GROOVE_DATA_LOST_OVERLAPPED,  /**< Its header lies in the bytes of an object that was kept. */
+};
+
+/** An object that rebuild could not keep, as its header says. */
+typedef struct groove_data_lost {
+	uint64_t volume;	       /**< Volume that it was in. */
+	uint64_t off;		       /**< Bytes from the start of the volume to its header. */
+	uint64_t szc;		       /**< Its size class. */
+	uint64_t align;		       /**< Its alignment. */
+	uint64_t sz;		       /**< Its size, bytes. */
+	uint64_t tag;		       /**< Its tag. */
+	enum groove_data_lost_why why; /**< What is in the way. */
+} groove_data_lost_t;
+
+/** Called with each object that could not be kept, before its header is cleared; its bytes are there still. */
+typedef void (*groove_data_lost_fn)(void *arg, const groove_data_lost_t *lost);
+
+/** Asked for each volume: non-zero when it has memory, all of it readable and writable. */
+typedef int (*groove_data_volume_fn)(void *arg, uint64_t volume);
+
+/**
+ * Make a groove good again whose memory may be torn: any page of the shared region and of the volumes may be older than
+ * the next, or zeros. For a groove in a file after power loss or a crash of the kernel. Nobody may have joined it, nor
+ * look at it.
+ *
+ * Keeps each object to which an unbroken row of headers leads from the start of its volume, with its tag, size and
+ * place; its bytes are as they were found, which only the application can judge. All else is made anew, and no two
+ * objects that are kept overlap. Each object whose header is found elsewhere is reported: it was lost, or it was freed
+ * or moved before the crash and the page is old. Reads all bytes of the volumes that have memory, once: the time is
+ * bounded, whatever is in them. Counts of objects begin anew with those that are kept.
+ *
+ * When it is interrupted by the death of its process, or the machine's, rebuild again; what was reported before is not
+ * reported again.
+ *
+ * @param shdata
+ *   Shared region, groove_data_align()ed, of groove_data_footprint_cfg(cfg) bytes.
+ * @param cfg
+ *   What the groove was made with (NULL: the default).
+ * @param volume0
+ *   Address here of volume 0, aligned to GROOVE_VOLUME_ALIGN.
+ * @param has_memory
+ *   Which volumes there are, in the groove or not; NULL: all that the groove can have.
+ * @param lost
+ *   Called with each object that could not be kept, in order of address; may be NULL.
+ * @param arg
+ *   For both.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, nothing changed: an argument is wrong, or the groove is one of a library
+ *   with another layout.
+ */
+int groove_data_rebuild(void *shdata, const groove_data_cfg_t *cfg, void *volume0, groove_data_volume_fn has_memory,
+	groove_data_lost_fn lost, void *arg);
 
 /* ---- checking ---- */
 

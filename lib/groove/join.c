@@ -56,16 +56,22 @@ handle_close(groove_data_t *data)
 	data->fork_key = 1;
 }
 
+static bool
+handle_check(const groove_data_t *ljoin)
+{
+	if (ljoin != NULL && (uintptr_t)ljoin % _Alignof(groove_data_t) == 0)
+		return true;
+	GROOVE_LOG(ERR, "join: handle at %p: not NULL, aligned to %zu\n", (const void *)ljoin, _Alignof(groove_data_t));
+	return false;
+}
+
 groove_data_t *
 groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint)
 {
 	groove_data_t data = {.shdata = shdata, .cgroup_hint = cgroup_hint};
 
-	if (ljoin == NULL || (uintptr_t)ljoin % _Alignof(groove_data_t) != 0) {
-		GROOVE_LOG(
-			ERR, "join: handle at %p: not NULL, aligned to %zu\n", (void *)ljoin, _Alignof(groove_data_t));
+	if (!handle_check(ljoin))
 		return NULL;
-	}
 	if (!is_groove(shdata, "join"))
 		return NULL;
 	if (groove_volume_pool_join(&data.pool, shdata_pool(data.shdata), volume0, volume_max) == NULL)
@@ -96,14 +102,74 @@ groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t vol
 	return ljoin;
 }
 
+/* The guard of a read-only join never reads as its key, so that every call which does not ask for it refuses it. */
+bool
+join_is_readonly(const groove_data_t *data)
+{
+	return data != NULL && data->shdata != NULL && data->record == NULL &&
+	       __atomic_load_n(data->fork_guard, __ATOMIC_RELAXED) == ~data->fork_key;
+}
+
 bool
 join_check(const groove_data_t *data, const char *call)
 {
 	if (groove_data_is_live(data))
 		return true;
-	GROOVE_LOG_LIMITED(
-		ERR, "%s: %p is no join of this process: NULL, left, or copied by fork\n", call, (const void *)data);
+	if (join_is_readonly(data))
+		GROOVE_LOG_LIMITED(ERR,
+			"%s: the join is read-only, for the groove may be torn: leave, groove_data_rebuild(), join\n",
+			call);
+	else
+		GROOVE_LOG_LIMITED(ERR, "%s: %p is no join of this process: NULL, left, or copied by fork\n", call,
+			(const void *)data);
 	return false;
+}
+
+bool
+join_view(groove_data_t *data, void *shdata, const groove_data_cfg_t *cfg, void *volume0, const char *call)
+{
+	groove_data_cfg_t full;
+
+	if (shdata == NULL || (uintptr_t)shdata % groove_data_align() != 0 || volume0 == NULL ||
+		(uintptr_t)volume0 % GROOVE_VOLUME_ALIGN != 0) {
+		GROOVE_LOG(ERR,
+			"%s: shared region at %p and volume 0 at %p: not NULL, aligned to %" PRIu64 " and %lu\n", call,
+			shdata, volume0, groove_data_align(), GROOVE_VOLUME_ALIGN);
+		return false;
+	}
+	if (!cfg_complete(cfg, &full))
+		return false;
+	if (config_is_foreign(shdata)) {
+		GROOVE_LOG(ERR,
+			"%s: the groove at %p has another layout or other size classes: use the library that made it\n",
+			call, shdata);
+		return false;
+	}
+	*data = (groove_data_t){
+		.shdata = shdata,
+		.pool = {.shpool = (uint8_t *)shdata + shdata_pool_off(full.join_max),
+			.volume0 = volume0,
+			.volume_max = full.volume_max,
+			.volume_sz = full.volume_sz},
+		.join_max = full.join_max,
+		.volume_shift = floor_log2(full.volume_sz),
+	};
+	data->slice_cnt = geometry_slice_cnt(data->volume_shift);
+	data->data_off = geometry_data_off(data->volume_shift);
+	return true;
+}
+
+groove_data_t *
+groove_data_join_readonly(groove_data_t *ljoin, void *shdata, const groove_data_cfg_t *cfg, void *volume0)
+{
+	groove_data_t data;
+
+	if (!handle_check(ljoin) || !join_view(&data, shdata, cfg, volume0, "join_readonly") ||
+		fork_guard_get(&data.fork_guard, &data.fork_key) != 0)
+		return NULL;
+	data.fork_key = ~data.fork_key;
+	*ljoin = data;
+	return ljoin;
 }
 
 uint64_t
@@ -115,6 +181,10 @@ groove_data_join_idx(const groove_data_t *data)
 void *
 groove_data_leave(groove_data_t *data)
 {
+	if (join_is_readonly(data)) {
+		handle_close(data);
+		return data;
+	}
 	if (!join_check(data, "leave"))
 		return NULL;
 	groove_data_flush(data);

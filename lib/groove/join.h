@@ -30,6 +30,12 @@ prefetch_write(const void *addr)
 /* groove_data_is_live(); logs, naming the call, when not. */
 bool join_check(const groove_data_t *data, const char *call);
 
+/* Whether a handle is one of groove_data_join_readonly(), of this process. */
+bool join_is_readonly(const groove_data_t *data);
+
+/* A handle that knows where things lie, and has no record and no cache. False, logged, when an argument is wrong. */
+bool join_view(groove_data_t *data, void *shdata, const groove_data_cfg_t *cfg, void *volume0, const char *call);
+
 /*
  * Concurrency group of the join in a class. The active superblocks of all groups together are kept to about a
  * sixteenth of the volumes.

@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 
-#include "cache.h"
 #include "hdr.h"
 #include "log.h"
 
@@ -20,72 +19,78 @@ tree_damage(const groove_data_t *data, const void *addr, const char *what)
 	return GROOVE_ERR_CORRUPT;
 }
 
-static int
-check_object(const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t szc, uint64_t bits)
+/* What is wrong with the header of a live object, or one that is being freed, in a slot of a class; NULL: nothing. */
+static const char *
+object_problem(const groove_data_hdr_t *hdr, uint64_t szc, uint64_t bits)
 {
 	const uint64_t align = hdr_align(bits);
 
+	if (szc == GROOVE_DATA_SZC_SLICE)
+		return "object in a slice";
 	if (!hdr_object_fits(bits, hdr_obj_off(align), groove_data_szc_cfg[szc].obj_footprint))
-		return tree_damage(data, hdr, "object header with an alignment and size that do not fit its slot");
-	if (align <= GROOVE_LINE_SZ)
-		return GROOVE_SUCCESS;
-
-	const groove_data_hdr_t *redirect = groove_data_near_hdr_const((const uint8_t *)hdr + align);
-
-	if (hdr_type(hdr_load(redirect)) != GROOVE_DATA_HDR_TYPE_REDIRECT)
-		return tree_damage(data, redirect, "damaged redirect before an object");
-	return GROOVE_SUCCESS;
+		return "object header with an alignment and size that do not fit its slot";
+	if (align > GROOVE_LINE_SZ && hdr_type(hdr_load(groove_data_near_hdr_const((const uint8_t *)hdr + align))) !=
+					      GROOVE_DATA_HDR_TYPE_REDIRECT)
+		return "damaged redirect before an object";
+	return NULL;
 }
 
-static int tree_superblock(const groove_data_t *data, uint64_t parent, const groove_data_hdr_t *hdr,
-	const struct tree_ops *ops, void *arg);
+bool
+tree_is_superblock(const groove_data_t *data, uint64_t parent, uint64_t bits)
+{
+	const uint64_t szc = hdr_align(bits);
+
+	return szc_in_use(data, szc) && szc_parent(data, szc) == parent &&
+	       bits == hdr_superblock(szc, parent, hdr_idx(bits));
+}
+
+const char *
+tree_slot_problem(const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t szc, uint64_t idx, uint64_t bits)
+{
+	if (hdr_idx(bits) != idx || hdr_szc(bits) != szc)
+		return "header of another slot";
+	switch (hdr_is_freeing(bits) ? GROOVE_DATA_HDR_TYPE_ALLOC : hdr_type(bits)) {
+	case GROOVE_DATA_HDR_TYPE_FREE:
+		return bits != hdr_free(szc, idx) ? "damaged header of a free slot" : NULL;
+	case GROOVE_DATA_HDR_TYPE_CACHED:
+		/* Of a class that is not cached only for as long as a free lasts. */
+		return bits != hdr_cached(szc, idx, hdr_owner(bits)) ? "damaged header of a cached slot" : NULL;
+	case GROOVE_DATA_HDR_TYPE_ALLOC:
+		return object_problem(hdr, szc, bits);
+	case GROOVE_DATA_HDR_TYPE_SUPERBLOCK:
+		return tree_is_superblock(data, szc, bits) ? NULL : "damaged header of a superblock";
+	default:
+		return "header of no known type";
+	}
+}
+
+static int tree_superblock(
+	const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t bits, const struct tree_ops *ops, void *arg);
 
 static int
 tree_slot(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx, const struct tree_ops *ops, void *arg)
 {
 	const groove_data_hdr_t *hdr = slot_hdr(data, szc, block, idx);
 	const uint64_t bits = hdr_load(hdr);
+	const char *problem = tree_slot_problem(data, hdr, szc, idx, bits);
 	int err = GROOVE_SUCCESS;
 
-	if (hdr_idx(bits) != idx || hdr_szc(bits) != szc)
-		return tree_damage(data, hdr, "header of another slot");
-	switch (hdr_is_freeing(bits) ? GROOVE_DATA_HDR_TYPE_ALLOC : hdr_type(bits)) {
-	case GROOVE_DATA_HDR_TYPE_FREE:
-		if (bits != hdr_free(szc, idx))
-			return tree_damage(data, hdr, "damaged header of a free slot");
-		break;
-	case GROOVE_DATA_HDR_TYPE_CACHED:
-		if (bits != hdr_cached(szc, idx, hdr_owner(bits)) || szc >= CACHE_SZC_CNT)
-			return tree_damage(data, hdr, "damaged header of a cached slot");
-		break;
-	case GROOVE_DATA_HDR_TYPE_ALLOC:
-		if (szc == GROOVE_DATA_SZC_SLICE)
-			return tree_damage(data, hdr, "object in a slice");
-		err = check_object(data, hdr, szc, bits);
-		break;
-	case GROOVE_DATA_HDR_TYPE_SUPERBLOCK:
-		err = tree_superblock(data, szc, hdr, ops, arg);
-		break;
-	default:
-		return tree_damage(data, hdr, "header of no known type");
-	}
+	if (problem != NULL)
+		return ops->damaged != NULL ? ops->damaged(arg, szc, block, idx) : tree_damage(data, hdr, problem);
+	if (hdr_type(bits) == GROOVE_DATA_HDR_TYPE_SUPERBLOCK)
+		err = tree_superblock(data, hdr, bits, ops, arg);
 	if (err == GROOVE_SUCCESS && ops->slot != NULL)
 		err = ops->slot(arg, szc, block, idx, bits);
 	return err;
 }
 
+/* hdr: of a superblock, bits: its word, which was checked. */
 static int
 tree_superblock(
-	const groove_data_t *data, uint64_t parent, const groove_data_hdr_t *hdr, const struct tree_ops *ops, void *arg)
+	const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t bits, const struct tree_ops *ops, void *arg)
 {
-	const uint64_t bits = hdr_load(hdr);
 	const uint64_t szc = hdr_align(bits);
 	const uint64_t block = addr_off(data, hdr) / GROOVE_BLOCK_FOOTPRINT;
-
-	if (!szc_in_use(data, szc) || szc_parent(data, szc) != parent ||
-		bits != hdr_superblock(szc, parent, hdr_idx(bits)))
-		return tree_damage(data, hdr, "damaged header of a superblock");
-
 	int err = ops->enter != NULL ? ops->enter(arg, szc, block) : GROOVE_SUCCESS;
 
 	for (uint32_t i = 0; err == GROOVE_SUCCESS && i < szc_cnt(data, szc); i++)
@@ -95,13 +100,21 @@ tree_superblock(
 	return err;
 }
 
+const groove_data_hdr_t *
+tree_root(const groove_data_t *data, uint64_t volume)
+{
+	return (const groove_data_hdr_t *)(block_addr(data, volume_block(data, volume)) + data->data_off);
+}
+
 int
 tree_walk(const groove_data_t *data, uint64_t volume, const struct tree_ops *ops, void *arg)
 {
-	const groove_data_hdr_t *root =
-		(const groove_data_hdr_t *)(block_addr(data, volume_block(data, volume)) + data->data_off);
+	const groove_data_hdr_t *root = tree_root(data, volume);
+	const uint64_t bits = hdr_load(root);
 
-	if (hdr_type(hdr_load(root)) != GROOVE_DATA_HDR_TYPE_SUPERBLOCK)
+	if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_SUPERBLOCK)
 		return tree_damage(data, root, "no superblock at the root of a volume in use");
-	return tree_superblock(data, GROOVE_DATA_SZC_VOLUME, root, ops, arg);
+	if (!tree_is_superblock(data, GROOVE_DATA_SZC_VOLUME, bits))
+		return tree_damage(data, root, "damaged header of a superblock");
+	return tree_superblock(data, root, bits, ops, arg);
 }

@@ -24,12 +24,24 @@ struct tree_ops {
 	int (*slot)(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits);
 	/* A superblock, after its slots. */
 	int (*leave)(void *arg, uint64_t szc, uint64_t block);
+	/* A slot whose header cannot be; NULL: that is logged, and ends the walk. */
+	int (*damaged)(void *arg, uint64_t szc, uint64_t block, uint64_t idx);
 };
 
 /*
  * Walk a volume in use. GROOVE_SUCCESS; GROOVE_ERR_CORRUPT, logged; or what an operation answered to end the walk.
  */
 int tree_walk(const groove_data_t *data, uint64_t volume, const struct tree_ops *ops, void *arg);
+
+/* Header of the root superblock of a volume. */
+const groove_data_hdr_t *tree_root(const groove_data_t *data, uint64_t volume);
+
+/* Whether a word is that of a superblock in a slot of parent (GROOVE_DATA_SZC_VOLUME: of a root). */
+bool tree_is_superblock(const groove_data_t *data, uint64_t parent, uint64_t bits);
+
+/* What is wrong with the word of a header, of slot idx of a superblock of szc; NULL: nothing. */
+const char *tree_slot_problem(
+	const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t szc, uint64_t idx, uint64_t bits);
 
 /* Log damage at a slot and answer GROOVE_ERR_CORRUPT. */
 int tree_damage(const groove_data_t *data, const void *addr, const char *what);

@@ -210,6 +210,8 @@ verify_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits
 		return tree_damage(data, slot_hdr(data, szc, block, idx), "object half freed, in an idle groove");
 	if (type == GROOVE_DATA_HDR_TYPE_CACHED && !cache_owner_lives(data, hdr_owner(bits)))
 		return tree_damage(data, slot_hdr(data, szc, block, idx), "cached by a join that is not there");
+	if (type == GROOVE_DATA_HDR_TYPE_CACHED && szc >= CACHE_SZC_CNT)
+		return tree_damage(data, slot_hdr(data, szc, block, idx), "cached, of a class that is not");
 	if (bit_free != (type == GROOVE_DATA_HDR_TYPE_FREE))
 		return tree_damage(data, slot_hdr(data, szc, block, idx),
 			bit_free ? "in use by its header, free by its superblock"

@@ -22,7 +22,7 @@ groove_region_dma_register(groove_region_t *region)
 {
 	const groove_volume_range_t *range;
 
-	if (!region_is_live(region, "dma_register"))
+	if (!region_is_writable(region, "dma_register"))
 		return GROOVE_ERR_INVAL;
 	range = &region->range;
 	if (rte_lcore_count() == 0) {

@@ -94,13 +94,15 @@ int groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **regio
 /**
  * Attach a region by its name.
  *
+ * A region of a driver that survives the machine (file) may be torn: it was in use when that went down, or part of it
+ * was punched out or cut since. It is attached all the same, but read-only, logged: see groove_region_needs_rebuild().
+ *
  * @param region
  *   Receives the region; not touched on error.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: an argument is wrong, it is no region, or of another layout, or may not be
- * opened; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_AGAIN: it is being made; GROOVE_ERR_CORRUPT: it is
- * damaged, or was in use when the machine went down; GROOVE_ERR_FULL: no address space, or too many processes. On error
- * nothing is changed.
+ *   opened; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_AGAIN: it is being made, or rebuilt; GROOVE_ERR_CORRUPT:
+ *   it is damaged; GROOVE_ERR_FULL: no address space, or too many processes. On error nothing is changed.
  */
 int groove_region_attach(const groove_region_id_t *id, groove_region_t **region);
 
@@ -137,6 +139,35 @@ void groove_region_detach(groove_region_t *region);
  */
 int groove_region_destroy(const groove_region_id_t *id);
 
+/**
+ * Whether a region was attached read-only, for its memory may be torn: any page may be older than the next, or zeros.
+ *
+ * It is mapped for reading alone, so a write to it ends the process. groove_region_join() makes joins for
+ * groove_data_walk() (groove_data_join_readonly()); every call that would change something answers GROOVE_ERR_INVAL (or
+ * NULL), logged. What groove_region_root() leads to, and which handles lead somewhere, may be of another time.
+ *
+ * @return
+ *   1: it is, and groove_region_rebuild() or groove_region_destroy() comes next; 0: it is not, or region is NULL.
+ */
+int groove_region_needs_rebuild(const groove_region_t *region);
+
+/**
+ * Make a region that was attached read-only good again, as groove_data_rebuild() does, which see for what is kept and
+ * what is reported. All joins of this process must have left, and no other process may be attached. Reads all of its
+ * memory, and writes it to disk. Then it is attached like any other; the words of groove_region_root() and the bytes of
+ * objects are as they were found.
+ *
+ * A process that dies in it, or a machine that goes down, leaves it torn: rebuild again.
+ *
+ * @param lost
+ *   Called with each object that could not be kept, in order of address; may be NULL.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: the region needs no rebuild, or cannot be written to disk; GROOVE_ERR_AGAIN:
+ *   another process is attached, or rebuilds it; GROOVE_ERR_FULL: no memory to fill the holes of volumes with. Except
+ *   with GROOVE_SUCCESS it stays read-only.
+ */
+int groove_region_rebuild(groove_region_t *region, groove_data_lost_fn lost, void *arg);
+
 /** Called with the driver and name of a region, valid during the call. 0 goes on, anything else ends the list. */
 typedef int (*groove_region_list_fn)(void *arg, const char *driver, const char *name);
 
@@ -155,7 +186,8 @@ int groove_region_list(const char *driver, const char *dir, groove_region_list_f
 /* ---- joins ---- */
 
 /**
- * Join the groove of a region, so that groove_region_recover() in another process can tell when this one is dead.
+ * Join the groove of a region, so that groove_region_recover() in another process can tell when this one is dead. Of a
+ * region that needs a rebuild: groove_data_join_readonly().
  *
  * @return
  *   As groove_data_join().

@@ -86,8 +86,11 @@ typedef struct groove_volume_driver {
 		enum groove_placement placement);
 	/** Give the memory behind a part of a range back, for all processes. NULL: cannot. */
 	void (*punch)(const groove_volume_range_t *range, uint64_t off, uint64_t sz);
-	/** Have it survive the machine. NULL: cannot. */
-	void (*sync)(const groove_volume_range_t *range);
+	/**
+	 * Have what was written to a part of a range, off of whole pages, survive the machine. GROOVE_SUCCESS;
+	 * GROOVE_ERR_INVAL. NULL: nothing does, so a region is never torn, and what has holes is not rebuilt.
+	 */
+	int (*sync)(const groove_volume_range_t *range, uint64_t off, uint64_t sz);
 	/**
 	 * A new open file description, O_CLOEXEC, of the same file in all processes, for OFD locks on bytes below
 	 * 65,536; it tells who is dead. A negative code: cannot.

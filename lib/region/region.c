@@ -24,6 +24,18 @@ region_is_live(const groove_region_t *region, const char *call)
 	return false;
 }
 
+bool
+region_is_writable(const groove_region_t *region, const char *call)
+{
+	if (!region_is_live(region, call))
+		return false;
+	if (!region->readonly)
+		return true;
+	REGION_LOG(ERR, "%s: region %s is read-only, for it may be torn: call groove_region_rebuild() first", call,
+		region->fixed.name);
+	return false;
+}
+
 /* Pages that lie elsewhere than on a node. */
 struct strays {
 	int want;

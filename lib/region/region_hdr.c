@@ -169,15 +169,21 @@ is_in_range(const struct region_fixed *fixed)
 	       fixed->join_max <= GROOVE_DATA_JOIN_MAX;
 }
 
-/* The header may have a right sum and wrong numbers all the same: somebody may have meant it. */
-static bool
-sizes_are_sound(const struct region_fixed *fixed)
+groove_data_cfg_t
+region_hdr_data_cfg(const struct region_fixed *fixed)
 {
-	const groove_data_cfg_t cfg = {
+	return (groove_data_cfg_t){
 		.volume_sz = fixed->volume_sz,
 		.volume_max = fixed->volume_max,
 		.join_max = fixed->join_max,
 	};
+}
+
+/* The header may have a right sum and wrong numbers all the same: somebody may have meant it. */
+static bool
+sizes_are_sound(const struct region_fixed *fixed)
+{
+	const groove_data_cfg_t cfg = region_hdr_data_cfg(fixed);
 
 	return is_in_range(fixed) && fixed->shdata_sz == groove_data_footprint_cfg(&cfg) &&
 	       fixed->shdata_off == region_hdr_shdata_off(fixed->volume_max, fixed->join_max) &&
@@ -235,13 +241,16 @@ region_hdr_check(const struct region_hdr *hdr, const groove_volume_range_t *rang
 		REGION_LOG(ERR, "%s was destroyed: make a new one", what);
 		return GROOVE_ERR_KEY;
 	}
-	if (__atomic_load_n(&hdr->boot, __ATOMIC_RELAXED) != region_hdr_boot() &&
-		__atomic_load_n(&hdr->attach_seq, __ATOMIC_RELAXED) !=
-			__atomic_load_n(&hdr->clean_seq, __ATOMIC_RELAXED)) {
-		REGION_LOG(ERR, "%s was in use when the machine went down, its content may be torn: destroy it", what);
-		return GROOVE_ERR_CORRUPT;
-	}
 	return GROOVE_SUCCESS;
+}
+
+bool
+region_hdr_is_torn(const struct region_hdr *hdr)
+{
+	/* Sequentially consistent: who attaches looks after it locked its byte, who rebuilds locks before it marks. */
+	return __atomic_load_n(&hdr->boot, __ATOMIC_SEQ_CST) != region_hdr_boot() &&
+	       __atomic_load_n(&hdr->attach_seq, __ATOMIC_SEQ_CST) !=
+		       __atomic_load_n(&hdr->clean_seq, __ATOMIC_SEQ_CST);
 }
 
 /* Whether the core's shared region is what the header says. Its own checks have been made. */

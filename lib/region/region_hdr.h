@@ -59,7 +59,7 @@ struct region_hdr {
 	/* Clean when equal: attach moves the first on, the last to detach lets the second follow. */
 	uint64_t attach_seq __attribute__((__aligned__(64)));
 	uint64_t clean_seq;
-	uint64_t boot;	    /* which start of the machine the last attach was in */
+	uint64_t boot;	    /* which start of the machine the last attach was in; 0: torn, and being rebuilt */
 	uint64_t destroyed; /* the name is gone, or about to go */
 
 	uint64_t root[GROOVE_REGION_ROOT_CNT] __attribute__((__aligned__(64))); /* the application's */
@@ -112,6 +112,15 @@ void region_hdr_fill(struct region_fixed *fixed, const groove_volume_request_t *
  */
 int region_hdr_check(
 	const struct region_hdr *hdr, const groove_volume_range_t *range, const char *driver, const char *what);
+
+/*
+ * Whether the region was in use when the machine went down: then any page may be older than the next. What says so was
+ * on disk before anybody wrote to the groove.
+ */
+bool region_hdr_is_torn(const struct region_hdr *hdr);
+
+/* What the groove of a region was made with. */
+groove_data_cfg_t region_hdr_data_cfg(const struct region_fixed *fixed);
 
 /*
  * Whether the groove behind a mapped header is the one that the header describes, and the states of its volumes are

@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 
+#include "join.h"
 #include "region_log.h"
 #include "region_private.h"
 #include "region_state.h"
@@ -37,6 +38,12 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 
 	if (!region_is_live(region, "join"))
 		return NULL;
+	if (region->readonly) {
+		const groove_data_cfg_t cfg = region_hdr_data_cfg(&region->fixed);
+
+		return groove_data_join_readonly(
+			ljoin, groove_region_shdata(region), &cfg, groove_region_volume0(region));
+	}
 	joining(region, 1);
 	join = groove_data_join(ljoin, groove_region_shdata(region), groove_region_volume0(region),
 		region->fixed.volume_max, cgroup_hint);
@@ -53,6 +60,8 @@ groove_region_leave(groove_region_t *region, groove_data_t *join)
 
 	if (!region_is_live(region, "leave"))
 		return NULL;
+	if (region->readonly || join_is_readonly(join))
+		return groove_data_leave(join);
 	joining(region, 1);
 	/* So that the next who takes the record, and dies before it notes that, is not taken for this process. */
 	if (join != NULL && groove_data_shdata_const(join) == groove_region_shdata(region))

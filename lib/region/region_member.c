@@ -124,11 +124,9 @@ self_open(struct region_self *self, const groove_volume_driver_t *driver, const 
 
 /* Take the first byte that nobody has. */
 static int
-take(struct region_self *self, struct region_hdr *hdr, const char *what)
+take(struct region_self *self, const char *what)
 {
 	for (uint32_t i = 0; i < GROOVE_REGION_MEMBER_MAX; i++) {
-		struct region_member *member = &hdr->member[i];
-
 		if (!byte_set(self->lock_fd, i, F_WRLCK)) {
 			if (errno == EAGAIN || errno == EACCES)
 				continue;
@@ -136,25 +134,40 @@ take(struct region_self *self, struct region_hdr *hdr, const char *what)
 				strerror(errno));
 			return GROOVE_ERR_INVAL;
 		}
-		/* Whoever had it may have died in the midst of a join. Before the generation: see region_join.c. */
-		__atomic_store_n(&member->joining, 0, __ATOMIC_SEQ_CST);
-		self->owner = region_owner(i, __atomic_add_fetch(&member->gen, 1, __ATOMIC_SEQ_CST));
-		__atomic_store_n(&member->pid, (uint64_t)getpid(), __ATOMIC_RELAXED);
+		self->owner = region_owner(i, 0);
 		return GROOVE_SUCCESS;
 	}
 	REGION_LOG(ERR, "%s: %d processes are attached already: detach one", what, GROOVE_REGION_MEMBER_MAX);
 	return GROOVE_ERR_FULL;
 }
 
+void
+region_member_announce(struct region_self *self, struct region_hdr *hdr)
+{
+	const uint32_t idx = region_owner_idx(self->owner);
+	struct region_member *member = &hdr->member[idx];
+
+	/* Whoever had it may have died in the midst of a join. Before the generation: see region_join.c. */
+	__atomic_store_n(&member->joining, 0, __ATOMIC_SEQ_CST);
+	self->owner = region_owner(idx, __atomic_add_fetch(&member->gen, 1, __ATOMIC_SEQ_CST));
+	__atomic_store_n(&member->pid, (uint64_t)getpid(), __ATOMIC_RELAXED);
+}
+
+void
+region_member_unlock(const struct region_self *self)
+{
+	byte_set(self->lock_fd, region_owner_idx(self->owner), F_UNLCK);
+}
+
 int
-region_member_enter(struct region_self *self, struct region_hdr *hdr, const groove_volume_driver_t *driver,
-	const groove_volume_range_t *range, const char *what)
+region_member_enter(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
+	const char *what)
 {
 	int err = self_open(self, driver, range);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
-	err = take(self, hdr, what);
+	err = take(self, what);
 	if (err != GROOVE_SUCCESS) {
 		self_close(self);
 		return err;

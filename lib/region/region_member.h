@@ -26,9 +26,18 @@ struct region_self {
 	struct region_self *next;
 };
 
-/* Become a member. GROOVE_SUCCESS; GROOVE_ERR_FULL or INVAL, logged. self stays where it is until leave. */
-int region_member_enter(struct region_self *self, struct region_hdr *hdr, const groove_volume_driver_t *driver,
+/*
+ * Become a member, of whom the header says nothing yet. GROOVE_SUCCESS; GROOVE_ERR_FULL or INVAL, logged. self stays
+ * where it is until leave.
+ */
+int region_member_enter(struct region_self *self, const groove_volume_driver_t *driver,
 	const groove_volume_range_t *range, const char *what);
+
+/* Say so in the header: from here on words may name this process. */
+void region_member_announce(struct region_self *self, struct region_hdr *hdr);
+
+/* Be no member any more, but able to look for others. */
+void region_member_unlock(const struct region_self *self);
 
 /* Stop being one. In a child of fork nothing. */
 void region_member_leave(struct region_self *self);

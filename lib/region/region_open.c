@@ -13,6 +13,7 @@
 
 #include <numa.h>
 
+#include "config.h"
 #include "region_log.h"
 #include "region_private.h"
 #include "region_state.h"
@@ -161,31 +162,48 @@ region_alloc(const groove_volume_driver_t *driver)
 
 /* ---- becoming and ceasing to be attached ---- */
 
-/* The order matters for who looks whether it is clean: region_hdr.h. */
-static void
-mark_in_use(struct region_hdr *hdr)
+/* Have the first bytes of the range survive the machine, where they can. What has no name goes with its processes. */
+static int
+sync_part(const groove_region_t *region, uint64_t sz)
 {
-	__atomic_store_n(&hdr->boot, region_hdr_boot(), __ATOMIC_RELAXED);
-	/* Pairs with mark_clean(): the byte was locked before. */
-	__atomic_add_fetch(&hdr->attach_seq, 1, __ATOMIC_SEQ_CST);
+	if (region->driver->sync == NULL || region->fixed.name[0] == '\0')
+		return GROOVE_SUCCESS;
+	return region->driver->sync(&region->range, 0, sz);
 }
 
-/* If no other process is attached, all that was written is there after a new start of the machine, too. */
+int
+region_mark_in_use(const groove_region_t *region)
+{
+	struct region_hdr *hdr = region->hdr;
+
+	__atomic_store_n(&hdr->boot, region_hdr_boot(), __ATOMIC_SEQ_CST);
+	/* Pairs with mark_clean(): the byte was locked before. */
+	__atomic_add_fetch(&hdr->attach_seq, 1, __ATOMIC_SEQ_CST);
+	/* On disk before anything else is: else a torn region would look clean. */
+	return sync_part(region, sizeof(*hdr));
+}
+
+/*
+ * If no other process is attached, all that was written is there after a new start of the machine, too.
+ *
+ * This process is no member any more: of several that detach at one time the last one sees nobody, and the counts of
+ * all. Who attached by the count that was read had locked its byte before, so it has ended all it did when it is not
+ * seen; who attaches later moves the count on.
+ */
 static void
 mark_clean(groove_region_t *region)
 {
 	struct region_hdr *hdr = region->hdr;
-	/* Before the look: who attaches after it moves the count on. */
 	const uint64_t seq = __atomic_load_n(&hdr->attach_seq, __ATOMIC_SEQ_CST);
+	uint64_t clean = __atomic_load_n(&hdr->clean_seq, __ATOMIC_SEQ_CST);
 	uint32_t idx;
 
-	if (region_member_other(region->self.lock_fd, &idx))
+	if (region_member_other(region->self.lock_fd, &idx) || sync_part(region, region->range.sz) != GROOVE_SUCCESS)
 		return;
-	if (region->driver->sync != NULL)
-		region->driver->sync(&region->range);
-	__atomic_store_n(&hdr->clean_seq, seq, __ATOMIC_SEQ_CST);
-	if (region->driver->sync != NULL)
-		region->driver->sync(&region->range);
+	while (clean < seq &&
+		!__atomic_compare_exchange_n(&hdr->clean_seq, &clean, seq, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+	sync_part(region, sizeof(*hdr));
 }
 
 void
@@ -195,8 +213,10 @@ groove_region_detach(groove_region_t *region)
 		return;
 	if (region->dma)
 		groove_region_dma_unregister(region);
-	if (region_member_is_self(&region->self))
+	if (region_member_is_self(&region->self) && !region->readonly) {
+		region_member_unlock(&region->self);
 		mark_clean(region);
+	}
 	region_member_leave(&region->self);
 	region->driver->close(&region->range);
 	free(region);
@@ -242,13 +262,17 @@ region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const gr
 	if (err == GROOVE_SUCCESS)
 		err = hdr_make(region, data_cfg, request->volume_cnt);
 	if (err == GROOVE_SUCCESS)
-		err = region_member_enter(&region->self, region->hdr, region->driver, &region->range, "the new region");
+		err = region_member_enter(&region->self, region->driver, &region->range, "the new region");
 	if (err != GROOVE_SUCCESS)
 		return err;
-	mark_in_use(region->hdr);
+	region_member_announce(&region->self, region->hdr);
+	err = region_mark_in_use(region);
 	/* Release: who sees the magic sees a region. Pairs with hdr_read(). */
 	__atomic_store_n(&region->hdr->magic, REGION_MAGIC, __ATOMIC_RELEASE);
-	if (request->name != NULL && region->driver->publish != NULL)
+	/* What is fixed is on disk before anybody can find it. */
+	if (err == GROOVE_SUCCESS)
+		err = sync_part(region, region->fixed.front_sz);
+	if (err == GROOVE_SUCCESS && request->name != NULL && region->driver->publish != NULL)
 		err = region->driver->publish(request, &region->range);
 	if (err != GROOVE_SUCCESS)
 		region_member_leave(&region->self);
@@ -323,42 +347,98 @@ hdr_read(const groove_volume_range_t *range, struct region_hdr *hdr, const char 
 	return GROOVE_ERR_INVAL;
 }
 
-/* Whether nobody destroyed it between the look and the lock. */
+/* Whether nobody destroyed it, or began to rebuild it, between the look and the lock. */
 static int
 check_alive(const groove_region_t *region, const char *what)
 {
-	if (__atomic_load_n(&region->hdr->destroyed, __ATOMIC_SEQ_CST) == 0)
+	if (__atomic_load_n(&region->hdr->destroyed, __ATOMIC_SEQ_CST) != 0) {
+		REGION_LOG(ERR, "%s was destroyed: make a new one", what);
+		return GROOVE_ERR_KEY;
+	}
+	if (!region_hdr_is_torn(region->hdr))
 		return GROOVE_SUCCESS;
-	REGION_LOG(ERR, "%s was destroyed: make a new one", what);
-	return GROOVE_ERR_KEY;
+	REGION_LOG(ERR, "%s is being rebuilt: try again", what);
+	return GROOVE_ERR_AGAIN;
 }
 
-/* Map what was opened and is a region by its header. */
+/* Say why a region is read-only, or cannot be attached at all. where: a hole; NULL: it is torn. */
 static int
-region_enter(groove_region_t *region, const char *what)
+explain_damage(const groove_region_t *region, const uint64_t *where, const char *what)
 {
-	int err = region->driver->map != NULL ? region->driver->map(&region->range) : GROOVE_SUCCESS;
+	static const char *const way_out = "it is read-only, for groove_data_walk(), until groove_region_rebuild()";
 
-	if (err != GROOVE_SUCCESS)
-		return err;
-	region->hdr = region->range.base;
-	/* A front with holes in it would fault. */
+	if (region->driver->sync == NULL) {
+		REGION_LOG(ERR, "%s %s: destroy it", what,
+			where != NULL ? "lacks memory that it had, somebody punched a hole or cut it"
+				      : "was in use when the machine went down, its content may be torn");
+		return GROOVE_ERR_CORRUPT;
+	}
+	if (config_is_foreign(groove_region_shdata(region))) {
+		REGION_LOG(
+			ERR, "%s: its groove is of a library with another layout or size classes: use that one", what);
+		return GROOVE_ERR_CORRUPT;
+	}
+	if (where != NULL)
+		REGION_LOG(WARNING, "%s has a hole at byte %" PRIu64 " where there was memory, punched or cut: %s",
+			what, *where, way_out);
+	else
+		REGION_LOG(WARNING, "%s was in use when the machine went down, its content may be torn: %s", what,
+			way_out);
+	return GROOVE_SUCCESS;
+}
+
+/* Nothing in it can be changed by mistake. */
+static int
+enter_readonly(groove_region_t *region, const char *what)
+{
+	region->readonly = true;
+	if (mprotect(region->range.base, region->range.sz, PROT_READ) == 0)
+		return region_member_enter(&region->self, region->driver, &region->range, what);
+	REGION_LOG(ERR, "%s cannot be mapped read-only: %m; take fewer or smaller volumes", what);
+	return GROOVE_ERR_FULL;
+}
+
+static int
+enter_writable(groove_region_t *region, const char *what)
+{
+	int err = GROOVE_SUCCESS;
+
+	/* Maps its pages now, so that nothing of it faults later. */
 	if (region->driver->populate != NULL)
 		err = region->driver->populate(&region->range, 0, region->fixed.front_sz, (int)region->fixed.node,
 			(enum groove_placement)region->fixed.placement);
 	if (err == GROOVE_SUCCESS)
 		err = region_hdr_check_groove(region->hdr, what);
 	if (err == GROOVE_SUCCESS)
-		err = region_member_enter(&region->self, region->hdr, region->driver, &region->range, what);
+		err = region_member_enter(&region->self, region->driver, &region->range, what);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	err = check_alive(region, what);
-	if (err != GROOVE_SUCCESS) {
-		region_member_leave(&region->self);
-		return err;
+	if (err == GROOVE_SUCCESS) {
+		region_member_announce(&region->self, region->hdr);
+		err = region_mark_in_use(region);
 	}
-	mark_in_use(region->hdr);
-	return GROOVE_SUCCESS;
+	if (err != GROOVE_SUCCESS)
+		region_member_leave(&region->self);
+	return err;
+}
+
+/* Map what was opened and is a region by its header. */
+static int
+region_enter(groove_region_t *region, const struct region_hdr *hdr, const char *what)
+{
+	int err = region->driver->map != NULL ? region->driver->map(&region->range) : GROOVE_SUCCESS;
+	uint64_t where;
+	bool torn;
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+	region->hdr = region->range.base;
+	torn = region_hdr_is_torn(hdr);
+	if (!torn && !region_has_hole(region, &where))
+		return enter_writable(region, what);
+	err = explain_damage(region, torn ? NULL : &where, what);
+	return err == GROOVE_SUCCESS ? enter_readonly(region, what) : err;
 }
 
 /* Attach an open range, which is closed on error. */
@@ -383,7 +463,7 @@ attach_range(
 	made->range = *range;
 	made->range.front_sz = hdr.fixed.front_sz;
 	made->fixed = hdr.fixed;
-	err = region_enter(made, what);
+	err = region_enter(made, &hdr, what);
 	if (err != GROOVE_SUCCESS) {
 		driver->close(&made->range);
 		free(made);

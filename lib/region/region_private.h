@@ -16,6 +16,7 @@ struct groove_region {
 	struct region_hdr *hdr;	   /* at the start of the range */
 	struct region_fixed fixed; /* a copy: what others write into the shared one does no harm here */
 	struct region_self self;
+	bool readonly;	 /* it may be torn, and is mapped for reading only */
 	bool dma;	 /* known to EAL */
 	bool recovering; /* a thread of this process is in groove_region_recover() */
 };
@@ -35,6 +36,21 @@ region_state_word(const groove_region_t *region, uint64_t idx)
 
 /* Whether a call may go on: a region, of this process. Logs, naming the call, when not. */
 bool region_is_live(const groove_region_t *region, const char *call);
+
+/* The same of a call that changes something: nor is the region torn. */
+bool region_is_writable(const groove_region_t *region, const char *call);
+
+/* Note that a process may change the region from here on, also on disk. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged. */
+int region_mark_in_use(const groove_region_t *region);
+
+/* Whether a part of the range has memory nowhere, as far as the file system tells. */
+bool region_is_hole(const groove_region_t *region, uint64_t off, uint64_t sz);
+
+/*
+ * Whether the front, or a volume that should have memory, has a hole: somebody punched it, or cut the file. where
+ * receives its offset in the range; UINT64_MAX: it cannot be told where.
+ */
+bool region_has_hole(const groove_region_t *region, uint64_t *where);
 
 /*
  * Have memory behind a part of the range, placed as the region was made, which is checked page by page where it can be

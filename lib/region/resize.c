@@ -159,7 +159,7 @@ fill_claim(const groove_region_t *region, groove_data_t *join, const struct clai
 static bool
 is_join_of(const groove_region_t *region, const groove_data_t *join, const char *call)
 {
-	if (!region_is_live(region, call))
+	if (!region_is_writable(region, call))
 		return false;
 	if (join != NULL && groove_data_shdata_const(join) == groove_region_shdata(region))
 		return true;

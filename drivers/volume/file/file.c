@@ -8,8 +8,10 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "sparse.h"
@@ -57,13 +59,31 @@ file_create(const groove_volume_request_t *request, groove_volume_range_t *range
 	return sparse_make(request, sparse_page_sz(fd), fd, range, DRIVER);
 }
 
+/* A name that was given survives the machine as well. */
+static void
+dir_sync(const char *dir)
+{
+	const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) != 0)
+		VOLUME_LOG(WARNING, DRIVER, "%s is not written to disk: %s: the name may be gone after power loss", dir,
+			strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
 static int
 file_publish(const groove_volume_request_t *request, groove_volume_range_t *range)
 {
+	const char *dir = dir_of(request->dir);
 	char file[SPARSE_FILE_SZ];
+	int err;
 
 	file_name(file, request->name);
-	return sparse_link(range->fd, dir_of(request->dir), file, DRIVER);
+	err = sparse_link(range->fd, dir, file, DRIVER);
+	if (err == GROOVE_SUCCESS)
+		dir_sync(dir);
+	return err;
 }
 
 static int
@@ -99,12 +119,13 @@ file_unlink(const char *dir, const char *name, const groove_volume_range_t *rang
 }
 
 /* Holes have nothing to write. */
-static void
-file_sync(const groove_volume_range_t *range)
+static int
+file_sync(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 {
-	if (fsync(range->fd) != 0)
-		VOLUME_LOG(ERR, DRIVER, "not written to disk: %s: it may be torn when the machine goes down",
-			strerror(errno));
+	if (msync((uint8_t *)range->base + off, sz, MS_SYNC) == 0)
+		return GROOVE_SUCCESS;
+	VOLUME_LOG(ERR, DRIVER, "not written to disk: %s: it may be torn when the machine goes down", strerror(errno));
+	return GROOVE_ERR_INVAL;
 }
 
 static int

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * Whether there is memory where the states of the volumes say so. A file system tells by lseek() where a file has
+ * holes; that of hugepages does not, but counts its pages.
+ */
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "region_private.h"
+#include "region_state.h"
+
+/* Offset of the first hole in a part of a file; the end of the part when there is none, or it cannot be told. */
+static uint64_t
+hole_in(int fd, uint64_t off, uint64_t sz)
+{
+	const off_t hole = lseek(fd, (off_t)off, SEEK_HOLE);
+
+	return hole < 0 || (uint64_t)hole > off + sz ? off + sz : (uint64_t)hole;
+}
+
+bool
+region_is_hole(const groove_region_t *region, uint64_t off, uint64_t sz)
+{
+	const off_t data = lseek(region->range.fd, (off_t)off, SEEK_DATA);
+
+	return data < 0 ? errno == ENXIO : (uint64_t)data >= off + sz;
+}
+
+/* A volume that had memory when it was looked at, and has not been given back since. */
+static bool
+volume_has_hole(const groove_region_t *region, uint64_t idx, uint64_t *where)
+{
+	const uint64_t *word = region_state_word(region, idx);
+	const uint64_t state = region_state_load(word);
+	const uint64_t off = region_volume_off(region, idx);
+
+	if (region_state_kind(state) != REGION_PRESENT)
+		return false;
+	*where = hole_in(region->range.fd, off, region->fixed.volume_sz);
+	return *where < off + region->fixed.volume_sz && region_state_load(word) == state;
+}
+
+/* Bytes that should have memory, and a sum of the states that say so. */
+static uint64_t
+bytes_due(const groove_region_t *region, uint64_t *sum)
+{
+	uint64_t bytes = region->fixed.front_sz;
+
+	*sum = 0;
+	for (uint64_t i = 0; i < region->fixed.volume_max; i++) {
+		const uint64_t state = region_state_load(region_state_word(region, i));
+
+		*sum += state;
+		if (region_state_kind(state) == REGION_PRESENT)
+			bytes += region->fixed.volume_sz;
+	}
+	return bytes;
+}
+
+/* While others grow and shrink nothing can be said. */
+static bool
+lacks_pages(const groove_region_t *region)
+{
+	struct stat file;
+	uint64_t before, after;
+	const uint64_t due = bytes_due(region, &before);
+
+	if (fstat(region->range.fd, &file) != 0)
+		return false;
+	bytes_due(region, &after);
+	return before == after && (uint64_t)file.st_blocks * 512 < due;
+}
+
+bool
+region_has_hole(const groove_region_t *region, uint64_t *where)
+{
+	const uint64_t front_sz = region->fixed.front_sz;
+
+	if (region->range.fd < 0)
+		return false;
+	if (region->fixed.page_sz != (uint64_t)sysconf(_SC_PAGESIZE)) {
+		*where = UINT64_MAX;
+		return lacks_pages(region);
+	}
+	*where = hole_in(region->range.fd, 0, front_sz);
+	if (*where < front_sz)
+		return true;
+	for (uint64_t i = 0; i < region->fixed.volume_max; i++) {
+		if (volume_has_hole(region, i, where))
+			return true;
+	}
+	return false;
+}
