@@ -14,9 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fixture.h"
+#include "recover.h"
 
 #define ROUNDS	   300UL
 #define VOLUME_CNT 24UL
@@ -37,6 +39,8 @@ enum work {
 /* In shared memory: what the victim says about itself. */
 struct diary {
 	uint64_t turns;
+	uint64_t stop;	       /* asked to leave */
+	uint64_t join_idx;     /* its join's, once turns is not 0 */
 	void *slots[SLOT_CNT]; /* its objects; written after alloc, cleared before free */
 };
 
@@ -47,7 +51,15 @@ struct scene {
 	void *kept[KEPT_CNT]; /* objects of the parent */
 	enum work work;
 	uint64_t seed;
+	uint64_t worker_idx; /* join of one that goes on while victims die */
 };
+
+#define BESIDE_ROUNDS 60UL
+#define BESIDE_MAX    (KEPT_CNT + 2 * SLOT_CNT + BESIDE_ROUNDS)
+#define MANY_OBJS     1000000UL
+#define MANY_SZ	      40UL
+#define HDRS_PER_OBJ  50UL
+#define AGAIN_MAX     1000000UL
 
 /* ---- the victim: runs in a child, never returns unless something is wrong ---- */
 
@@ -156,10 +168,13 @@ victim_live(struct scene *scene)
 	struct victim victim = {.scene = scene, .seed = scene->seed};
 
 	TEST_CALL(fixture_join(&scene->fix, &victim.data, test_rand(&victim.seed)));
-	for (;;) {
+	scene->diary->join_idx = groove_data_join_idx(&victim.data);
+	while (__atomic_load_n(&scene->diary->stop, __ATOMIC_ACQUIRE) == 0) {
 		TEST_CALL(works[scene->work](&victim));
 		__atomic_fetch_add(&scene->diary->turns, 1, __ATOMIC_RELEASE);
 	}
+	TEST_ASSERT_EQUAL(groove_data_leave(&victim.data), &victim.data, "leave");
+	return TEST_SUCCESS;
 }
 
 static pid_t
@@ -171,9 +186,10 @@ victim_start(struct scene *scene)
 	const pid_t pid = fork();
 
 	if (pid == 0) {
-		victim_live(scene);
+		const int err = victim_live(scene);
+
 		fflush(NULL);
-		_exit(EXIT_FAILURE);
+		_exit(err == TEST_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
 	}
 	return pid;
 }
@@ -221,8 +237,17 @@ is_dead(void *arg, uint64_t join_idx)
 	return join_idx != groove_data_join_idx(&scene->idle);
 }
 
+/* Everybody but the joins of this process and the worker's: that is the other one, as there is but one victim. */
+static int
+has_ended(void *arg, uint64_t join_idx)
+{
+	const struct scene *scene = arg;
+
+	return is_dead(arg, join_idx) && join_idx != scene->worker_idx;
+}
+
 struct found {
-	void *objs[OBJ_MAX];
+	void *objs[OBJ_MAX > BESIDE_MAX ? OBJ_MAX : BESIDE_MAX];
 	uint64_t cnt;
 	uint64_t req_bytes;
 };
@@ -232,7 +257,7 @@ find_object(void *arg, void *obj)
 {
 	struct found *found = arg;
 
-	TEST_ASSERT(found->cnt < OBJ_MAX, "more live objects than were ever recorded");
+	TEST_ASSERT(found->cnt < sizeof(found->objs) / sizeof(found->objs[0]), "more objects than were ever recorded");
 	TEST_CALL(
 		object_check(obj, groove_data_alloc_align(obj), groove_data_alloc_sz(obj), groove_data_alloc_tag(obj)));
 	found->objs[found->cnt++] = obj;
@@ -432,6 +457,160 @@ test_nobody_dead(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
+/* ---- beside one that works ---- */
+
+/* A victim, killed and recovered from while a worker goes on; what the victim had recorded is there, and is freed. */
+static int
+recover_beside(struct scene *scene, pid_t pid)
+{
+	uint64_t again = 0;
+	int err;
+
+	TEST_CALL(victim_watch(scene, pid));
+	TEST_CALL(victim_kill(pid));
+	do
+		err = groove_data_recover(&scene->fix.data, has_ended, scene);
+	while (err == GROOVE_ERR_AGAIN && again++ < AGAIN_MAX);
+	TEST_ASSERT_SUCCESS(err, "recover beside a worker");
+	for (unsigned int i = 0; i < SLOT_CNT; i++) {
+		void *obj = scene->diary->slots[i];
+
+		if (obj == NULL)
+			continue;
+		TEST_ASSERT(object_intact(obj, groove_data_alloc_tag(obj)), "object in slot %u of the dead changed", i);
+		TEST_ASSERT_SUCCESS(groove_data_free(&scene->fix.data, obj), "free slot %u of the dead", i);
+	}
+	return TEST_SUCCESS;
+}
+
+/* Wait for a worker that was asked to leave. */
+static int
+worker_end(struct diary *diary, pid_t pid)
+{
+	int status;
+
+	__atomic_store_n(&diary->stop, 1, __ATOMIC_RELEASE);
+	TEST_ASSERT_EQUAL(waitpid(pid, &status, 0), pid, "waitpid: %m");
+	TEST_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS, "worker: status %#x", status);
+	return TEST_SUCCESS;
+}
+
+/* All that is left is what somebody holds, and one object at most of each that died. */
+static int
+check_beside(struct scene *scene, const struct diary *worker, uint64_t rounds)
+{
+	static struct found found;
+	groove_data_t *data = &scene->fix.data;
+	groove_data_stats_t stats;
+
+	memset(&found, 0, sizeof(found));
+	TEST_ASSERT_SUCCESS(groove_data_verify(data), "verify after recovery beside a worker");
+	TEST_ASSERT_SUCCESS(groove_data_walk(data, NULL, find_object, &found), "walk");
+	TEST_ASSERT_SUCCESS(groove_data_stats(data, &stats), "stats");
+	TEST_ASSERT_EQUAL(stats.join_cnt, 2, "joins");
+	TEST_ASSERT_EQUAL(stats.total.obj_cnt, found.cnt, "live objects");
+	TEST_ASSERT_EQUAL(stats.total.req_bytes, found.req_bytes, "live bytes");
+	for (unsigned int i = 0; i < KEPT_CNT; i++)
+		TEST_ASSERT(take_found(&found, scene->kept[i]), "object %u of the parent is lost", i);
+	for (unsigned int i = 0; i < SLOT_CNT; i++)
+		if (worker->slots[i] != NULL) {
+			TEST_ASSERT(take_found(&found, worker->slots[i]), "object in slot %u of the worker is lost", i);
+			TEST_ASSERT_SUCCESS(groove_data_free(data, worker->slots[i]), "free slot %u", i);
+		}
+	TEST_ASSERT(found.cnt <= rounds, "%lu objects are live that nobody has, after %lu deaths", found.cnt, rounds);
+	for (uint64_t i = 0; i < found.cnt; i++)
+		TEST_ASSERT_SUCCESS(groove_data_free(data, found.objs[i]), "free of an object under way");
+	return TEST_SUCCESS;
+}
+
+static int
+test_beside(struct scene *scene)
+{
+	const uint64_t rounds = test_turns(BESIDE_ROUNDS);
+	struct diary *victims = scene->diary;
+	struct diary *worker = test_mem_map(sizeof(*worker));
+
+	TEST_ASSERT_NOT_NULL(worker, "no memory");
+	scene->work = WORK_SINGLE;
+	scene->diary = worker;
+
+	const pid_t worker_pid = victim_start(scene);
+
+	TEST_ASSERT(worker_pid > 0, "fork: %m");
+	scene->diary = victims;
+	while (__atomic_load_n(&worker->turns, __ATOMIC_ACQUIRE) == 0) {
+		TEST_ASSERT_EQUAL(waitpid(worker_pid, NULL, WNOHANG), 0, "worker ended by itself");
+		sched_yield();
+	}
+	scene->worker_idx = worker->join_idx;
+	for (uint64_t round = 0; round < rounds; round++) {
+		const pid_t pid = victim_start(scene);
+
+		TEST_ASSERT(pid > 0, "fork: %m");
+		TEST_CALL(recover_beside(scene, pid));
+	}
+	TEST_CALL(worker_end(worker, worker_pid));
+	TEST_CALL(check_beside(scene, worker, rounds));
+	test_mem_unmap(worker, sizeof(*worker));
+	return TEST_SUCCESS;
+}
+
+/* Free the object, if there is one, that a dead one was about to hand out. */
+static int
+free_under_way(struct scene *scene)
+{
+	struct found found = {0};
+
+	TEST_ASSERT_SUCCESS(groove_data_walk(&scene->fix.data, NULL, find_object, &found), "walk");
+	for (unsigned int i = 0; i < KEPT_CNT; i++)
+		TEST_ASSERT(take_found(&found, scene->kept[i]), "object %u of the parent is lost", i);
+	TEST_ASSERT(found.cnt <= 1, "%lu objects are live that nobody has", found.cnt);
+	if (found.cnt != 0)
+		TEST_ASSERT_SUCCESS(groove_data_free(&scene->idle, found.objs[0]), "free of an object under way");
+	return TEST_SUCCESS;
+}
+
+/* ---- how much recovery reads ---- */
+
+/* A process dies among a million live objects: recovery reads a few headers for each. */
+static int
+test_many(struct scene *scene)
+{
+	const uint64_t cnt = test_turns(MANY_OBJS);
+	void **objs = calloc(cnt, sizeof(*objs));
+	struct recover_report report;
+	struct timespec start, stop;
+	groove_data_stats_t stats;
+
+	TEST_ASSERT_NOT_NULL(objs, "no memory");
+	TEST_ASSERT_SUCCESS(groove_data_alloc_bulk(&scene->idle, 0, MANY_SZ, NULL, objs, cnt), "alloc_bulk");
+	scene->work = WORK_SINGLE;
+
+	const pid_t pid = victim_start(scene);
+
+	TEST_ASSERT(pid > 0, "fork: %m");
+	TEST_CALL(victim_watch(scene, pid));
+	TEST_CALL(victim_kill(pid));
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	TEST_ASSERT_SUCCESS(recover(&scene->fix.data, is_dead, scene, &report), "recover");
+	clock_gettime(CLOCK_MONOTONIC, &stop);
+	TEST_ASSERT_EQUAL(report.join_cnt, 1, "joins recovered");
+	TEST_ASSERT(report.header_cnt >= cnt, "%lu headers read of %lu objects", report.header_cnt, cnt);
+	TEST_ASSERT(report.header_cnt <= HDRS_PER_OBJ * cnt, "%lu headers read of %lu objects", report.header_cnt, cnt);
+	printf("recovery among %lu live objects: %lu headers read, %lu slots put back, %ld us\n", cnt,
+		report.header_cnt, report.slot_cnt,
+		(stop.tv_sec - start.tv_sec) * 1000000 + (stop.tv_nsec - start.tv_nsec) / 1000);
+	TEST_ASSERT_SUCCESS(groove_data_verify(&scene->fix.data), "verify");
+	for (unsigned int i = 0; i < SLOT_CNT; i++)
+		if (scene->diary->slots[i] != NULL)
+			TEST_ASSERT_SUCCESS(groove_data_free(&scene->idle, scene->diary->slots[i]), "free");
+	TEST_ASSERT_SUCCESS(groove_data_free_bulk(&scene->fix.data, objs, cnt), "free_bulk");
+	free(objs);
+	TEST_ASSERT_SUCCESS(groove_data_stats(&scene->fix.data, &stats), "stats");
+	TEST_ASSERT(stats.total.obj_cnt <= KEPT_CNT + 1, "%lu objects are left", stats.total.obj_cnt);
+	return free_under_way(scene);
+}
+
 static int
 test_recover(void)
 {
@@ -439,6 +618,8 @@ test_recover(void)
 
 	TEST_CALL(scene_begin(&scene));
 	TEST_CALL(test_nobody_dead(&scene));
+	TEST_CALL(test_many(&scene));
+	TEST_CALL(test_beside(&scene));
 	TEST_CALL(test_kill(&scene));
 	TEST_CALL(test_stop(&scene));
 	return scene_end(&scene);

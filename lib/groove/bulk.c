@@ -123,23 +123,23 @@ freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
 
 	if (obj == NULL)
 		return GROOVE_ERR_INVAL;
-	finding = free_find(data, obj, true, &target);
-	if (__builtin_expect(finding != FIND_OBJECT, 0))
+	finding = free_find_usual(data, obj, &target);
+	if (__builtin_expect(finding != FIND_OBJECT, 0)) {
 		finding = free_find_surely(data, obj, &target);
-	if (finding != FIND_OBJECT)
-		return free_refuse(obj, finding, target.bits);
+		if (finding != FIND_OBJECT)
+			return free_refuse(obj, finding, target.bits);
+		free_count_begin(data, &target);
+	}
 
 	const bool at_once = i < AT_ONCE_CNT && target.shelf->top != target.shelf->limit;
 	const uint64_t word = at_once ? hdr_retake(target.bits, data->cached_bits)
 				      : hdr_retype(target.bits, hdr_type_freeing(data->join_idx));
 
-	const uint64_t before = free_count_begin(data, target.bits);
-
 	if (!free_win(&target, word))
-		return free_late(data, obj, target.bits, before);
+		return free_late(data, obj, target.bits, target.before);
 	free_count_end(data, target.bits);
 	if (i < AT_ONCE_CNT)
-		freeing->frees[i] = before;
+		freeing->frees[i] = target.before;
 	if (at_once) {
 		freeing->bits[i] = target.bits;
 		freeing->at_once |= 1UL << i;

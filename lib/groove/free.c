@@ -71,7 +71,7 @@ enum free_finding
 free_find_surely(const groove_data_t *data, void *obj, struct free_target *target)
 {
 	for (;;) {
-		const enum free_finding finding = free_find(data, obj, false, target);
+		const enum free_finding finding = free_find(data, obj, target);
 
 		if (finding != FIND_CONTRADICTED)
 			return finding;
@@ -120,7 +120,7 @@ free_put(groove_data_t *data, const struct free_target *target)
 	return cache_put_back(data, szc, slot_superblock(data, szc, target->hdr, idx), 1UL << idx);
 }
 
-/* Free an object that was found, with any room there is for it. */
+/* Free an object that was found and counted, with any room there is for it. */
 static int
 free_found(groove_data_t *data, void *obj, const struct free_target *target)
 {
@@ -128,10 +128,8 @@ free_found(groove_data_t *data, void *obj, const struct free_target *target)
 	const uint64_t idx = hdr_idx(target->bits);
 	const bool cached = cache_has_room(data, szc);
 
-	const uint64_t before = free_count_begin(data, target->bits);
-
 	if (!free_win(target, hdr_cached(szc, idx, data->join_idx)))
-		return free_late(data, obj, target->bits, before);
+		return free_late(data, obj, target->bits, target->before);
 	free_count_end(data, target->bits);
 	if (!cached)
 		return free_put(data, target);
@@ -145,14 +143,17 @@ free_any(groove_data_t *data, void *obj)
 	struct free_target target = {0};
 	const enum free_finding finding = free_find_surely(data, obj, &target);
 
-	return finding == FIND_OBJECT ? free_found(data, obj, &target) : free_refuse(obj, finding, target.bits);
+	if (finding != FIND_OBJECT)
+		return free_refuse(obj, finding, target.bits);
+	free_count_begin(data, &target);
+	return free_found(data, obj, &target);
 }
 
-/* Free an object that was found with this word as its header, when its shelf is full. */
+/* Free an object that was found with this word as its header, and counted, when its shelf is full. */
 static __rte_noinline int
-free_full(groove_data_t *data, void *obj, groove_data_hdr_t *hdr, uint64_t bits)
+free_full(groove_data_t *data, void *obj, groove_data_hdr_t *hdr, uint64_t bits, uint64_t before)
 {
-	const struct free_target target = {.hdr = hdr, .bits = bits};
+	const struct free_target target = {.hdr = hdr, .bits = bits, .before = before};
 
 	return free_found(data, obj, &target);
 }
@@ -171,18 +172,15 @@ groove_data_free(groove_data_t *data, void *obj)
 {
 	struct free_target target;
 
-	if (__builtin_expect(!groove_data_is_live(data) || free_find(data, obj, true, &target) != FIND_OBJECT, 0))
+	if (__builtin_expect(!groove_data_is_live(data) || free_find_usual(data, obj, &target) != FIND_OBJECT, 0))
 		return free_slowly(data, obj);
 
 	struct groove_shelf *shelf = target.shelf;
 
 	if (__builtin_expect(shelf->top == shelf->limit, 0))
-		return free_full(data, obj, target.hdr, target.bits);
-
-	const uint64_t before = free_count(shelf->count, target.bits);
-
+		return free_full(data, obj, target.hdr, target.bits, target.before);
 	if (__builtin_expect(!free_win(&target, hdr_retake(target.bits, data->cached_bits)), 0))
-		return free_late(data, obj, target.bits, before);
+		return free_late(data, obj, target.bits, target.before);
 	cache_push(shelf, target.hdr, hdr_idx(target.bits));
 	return GROOVE_SUCCESS;
 }

@@ -23,6 +23,7 @@ struct free_target {
 	struct groove_shelf *shelf; /* of the class */
 	const struct groove_sb *sb; /* entry of the superblock */
 	uint64_t word;		    /* of the superblock, then */
+	uint64_t before;	    /* count of frees before this one was counted */
 };
 
 /* What there is at an address. */
@@ -72,12 +73,9 @@ free_find_hdr(const groove_data_t *data, void *obj, bool usual, struct free_targ
 	return hdr_type(target->bits) == GROOVE_DATA_HDR_TYPE_ALLOC ? FIND_OBJECT : FIND_TYPE;
 }
 
-/*
- * Check that a header is where it says, in a superblock that is there and has the slot in use. What it says may lead to
- * any entry of the volume's table, but only to one of its own superblock if the id there is that of the place it says.
- */
+/* Check that a header can be that of an object at an address. */
 static __rte_always_inline enum free_finding
-free_find_slot(const groove_data_t *data, const void *obj, bool usual, struct free_target *target)
+free_find_fit(const groove_data_t *data, const void *obj, bool usual, struct free_target *target)
 {
 	const uint64_t bits = target->bits;
 	const struct groove_shelf *shelf = &data->shelf[hdr_szc(bits)];
@@ -86,9 +84,18 @@ free_find_slot(const groove_data_t *data, const void *obj, bool usual, struct fr
 				: hdr_object_fits(bits, at, shelf->footprint);
 
 	target->shelf = &data->shelf[hdr_szc(bits)];
-	if (hdr_idx(bits) >= shelf->slot_cnt || !fits)
-		return FIND_DAMAGED;
+	return hdr_idx(bits) < shelf->slot_cnt && fits ? FIND_OBJECT : FIND_DAMAGED;
+}
 
+/*
+ * Check that a header is where it says, in a superblock that is there and has the slot in use. What it says may lead to
+ * any entry of the volume's table, but only to one of its own superblock if the id there is that of the place it says.
+ */
+static __rte_always_inline enum free_finding
+free_find_slot(const groove_data_t *data, struct free_target *target)
+{
+	const uint64_t bits = target->bits;
+	const struct groove_shelf *shelf = target->shelf;
 	const uint64_t mask = data->pool.volume_sz - 1;
 	const uint64_t in_volume = addr_off(data, target->hdr) & mask;
 	const uint64_t off =
@@ -104,16 +111,15 @@ free_find_slot(const groove_data_t *data, const void *obj, bool usual, struct fr
 	return FIND_OBJECT;
 }
 
-/*
- * Find a live object and check everything about it. usual: with a few instructions less, which make nothing of objects
- * of another alignment than 16, 32 or 64.
- */
-static __rte_always_inline enum free_finding
-free_find(const groove_data_t *data, void *obj, bool usual, struct free_target *target)
+/* Find a live object and check everything about it. */
+static inline enum free_finding
+free_find(const groove_data_t *data, void *obj, struct free_target *target)
 {
-	const enum free_finding finding = free_find_hdr(data, obj, usual, target);
+	enum free_finding finding = free_find_hdr(data, obj, false, target);
 
-	return finding == FIND_OBJECT ? free_find_slot(data, obj, usual, target) : finding;
+	if (finding == FIND_OBJECT)
+		finding = free_find_fit(data, obj, false, target);
+	return finding == FIND_OBJECT ? free_find_slot(data, target) : finding;
 }
 
 /*
@@ -126,13 +132,6 @@ free_win(const struct free_target *target, uint64_t word)
 	uint64_t bits = target->bits;
 
 	return __atomic_compare_exchange_n(&target->hdr->bits, &bits, word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-}
-
-/* Count an object that is about to be won, of a class that is cached. Answers the count before. */
-static inline uint64_t
-free_count(struct groove_count *count, uint64_t bits)
-{
-	return groove_count_ahead(count, &count->frees, 1, -hdr_sz(bits));
 }
 
 /*
@@ -152,15 +151,16 @@ free_is_large(uint64_t bits)
 	return hdr_sz(bits) > UINT16_MAX;
 }
 
-/* Count an object that is about to be won, of any class. Answers the count before. */
-static inline uint64_t
-free_count_begin(groove_data_t *data, uint64_t bits)
+/* Count an object that is about to be won. */
+static __rte_always_inline void
+free_count_begin(groove_data_t *data, struct free_target *target)
 {
-	struct groove_count *count = data->shelf[hdr_szc(bits)].count;
+	struct groove_count *count = target->shelf->count;
+	const uint64_t sz = hdr_sz(target->bits);
 
-	if (__builtin_expect(free_is_large(bits), 0))
-		call_begin(data, hdr_szc(bits), hdr_sz(bits), 1, count->req_bytes);
-	return free_count(count, bits);
+	if (__builtin_expect(free_is_large(target->bits), 0))
+		call_begin(data, hdr_szc(target->bits), sz, 1, count->req_bytes);
+	target->before = groove_count_ahead(count, &count->frees, 1, -sz);
 }
 
 /* It was won. */
@@ -173,6 +173,27 @@ free_count_end(groove_data_t *data, uint64_t bits)
 
 /* It was not: the count is as before. */
 void free_count_undo(groove_data_t *data, uint64_t bits, uint64_t before);
+
+/*
+ * Find a live object, and count it: as free_find(), with a few instructions less, which make nothing of objects of
+ * another alignment than 16, 32 or 64. It is counted in the midst of the checks, so that the stores are done when the
+ * header is swapped, which waits for them.
+ */
+static __rte_always_inline enum free_finding
+free_find_usual(groove_data_t *data, void *obj, struct free_target *target)
+{
+	enum free_finding finding = free_find_hdr(data, obj, true, target);
+
+	if (finding == FIND_OBJECT)
+		finding = free_find_fit(data, obj, true, target);
+	if (finding != FIND_OBJECT)
+		return finding;
+	free_count_begin(data, target);
+	finding = free_find_slot(data, target);
+	if (__builtin_expect(finding != FIND_OBJECT, 0))
+		free_count_undo(data, target->bits, target->before);
+	return finding;
+}
 
 /* Write down that the count of an object that was won is about to be taken back: before its header says live again. */
 void free_recount_begin(groove_data_t *data, uint64_t bits);

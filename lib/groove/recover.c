@@ -90,7 +90,19 @@ claim_dead(groove_data_t *data, groove_data_dead_fn dead, void *arg)
 	}
 }
 
-/* Become the heir of those whose heir is dead. False when there was none. */
+void
+recover_resign(groove_data_t *data)
+{
+	for (uint64_t i = 0; i < data->join_max; i++) {
+		const uint64_t state = state_of(data, i);
+
+		/* Its own heir: as that is dead, the next one takes over. */
+		if (record_kind(state) >= RECORD_DEAD && record_heir(state) == data->join_idx)
+			state_swap(data, i, state, record_state_next(state, record_kind(state), i));
+	}
+}
+
+/* Become the heir of those whose heir is dead, or has left. False when there was none. */
 static bool
 claim_inherited(groove_data_t *data)
 {
@@ -225,7 +237,10 @@ volume_each(struct recovery *recovery, uint64_t volume,
 	groove_data_t *data = recovery->data;
 
 	epoch_enter(data);
-	for (uint64_t i = 0; i < table_cnt(data->volume_shift) && volume_in_use(data, volume); i++) {
+
+	const uint64_t cnt = volume_in_use(data, volume) ? table_cnt(data->volume_shift) : 0;
+
+	for (uint64_t i = 0; i < cnt; i++) {
 		struct superblock found;
 
 		if (superblock_read(data, volume, &volume_table(data, volume)[i], &found))

@@ -8,6 +8,10 @@
  *     groove-interleave [--preemptions N] [NAME...]     explore (all scenarios)
  *     groove-interleave --list                          their names
  *     groove-interleave --deaths [--preemptions N] ...  the same, and in each schedule a thread dies at each point
+ *                                                       with --records also at what it writes into its record
+ *     groove-interleave --recovery [--second] [--preemptions N] ...  scenarios with a recovery: the first thread dies
+ * at each point, and after that the others are interleaved; with
+ *                                                       --second instead the one that recovers dies as well
  *     groove-interleave --replay "TO@POINT ..." NAME    run one schedule, as a failure prints it
  *
  * With --deaths also: were the thread only stopped, recovery would take nothing from it.
@@ -19,6 +23,7 @@
  */
 
 #include <cache.h>
+#include <geometry.h>
 #include <getopt.h>
 #include <groove.h>
 #include <pool.h>
@@ -38,6 +43,15 @@
 #define OBJ_MAX	    8U
 #define LARGE_SLOTS 3U
 #define KEPT_TAG    100U /* of objects that are there before the threads start */
+
+/* Which accesses are points. */
+enum watch {
+	WATCH_SHARED,  /* what the threads of a scenario share: heads and slots of its classes, epochs, pool, volumes */
+	WATCH_RECORDS, /* and all that joins write down: it matters where they die */
+	WATCH_RECOVERY, /* and what they hold; but of the tables only the entries that scenarios use */
+};
+
+#define WATCH_HOLDS 4 /* of each join: no scenario has more */
 
 /* What a thread has got, and what it was told. */
 struct outcome {
@@ -66,7 +80,7 @@ static struct {
 	void *passing;	/* allocated by setup, freed by a thread in any case */
 	void *kept[64]; /* allocated by setup */
 	unsigned int kept_cnt;
-	bool watch_records; /* what joins write down is a point as well: where they die matters there */
+	enum watch watch;
 } world;
 
 static struct outcome outcomes[SCHEDULE_THREAD_MAX];
@@ -123,7 +137,48 @@ choose_siblings(void)
 		}
 }
 
-/* Points are what threads of these scenarios share: heads and slots of the classes in use, epochs, pool, volumes. */
+/* The entries that scenarios use: the first two of each level, as their classes have superblocks of 32 KiB and more. */
+static void
+watch_table(unsigned int volume)
+{
+	const groove_data_t *join = &world.join[CHECKER];
+	struct groove_sb *level = volume_table(join, volume) + (1UL << (join->volume_shift - TABLE_LEAF_SHIFT));
+
+	for (uint64_t first = 2; first < 2UL << (join->volume_shift - TABLE_PYRAMID_SHIFT); first *= 2)
+		schedule_watch(&level[first], 2 * sizeof(*level));
+}
+
+static void
+watch_record(struct groove_record *record, const uint64_t *classes, unsigned int class_cnt)
+{
+	if (world.watch == WATCH_SHARED) {
+		schedule_watch(&record->epoch, 8);
+		return;
+	}
+	if (world.watch == WATCH_RECOVERY) {
+		schedule_watch(&record->state, 16);
+		schedule_watch(record->hold, WATCH_HOLDS * 8);
+		return;
+	}
+	schedule_watch(record, offsetof(struct groove_record, superblock_cnt));
+	for (unsigned int i = 0; i < class_cnt; i++)
+		schedule_watch(&record->superblock_cnt[classes[i]], 8);
+}
+
+static void
+watch_volume(unsigned int volume)
+{
+	const uint64_t data_off = world.join[CHECKER].data_off;
+	uint8_t *start = world.volume0 + volume * GROOVE_VOLUME_FOOTPRINT_MIN;
+
+	if (world.watch != WATCH_RECOVERY) {
+		schedule_watch(start, GROOVE_VOLUME_FOOTPRINT_MIN);
+		return;
+	}
+	watch_table(volume);
+	schedule_watch(start + data_off, GROOVE_VOLUME_FOOTPRINT_MIN - data_off);
+}
+
 static void
 watch_world(void)
 {
@@ -137,9 +192,10 @@ watch_world(void)
 		groove_data_szc_cfg[world.sibling_szc[0]].parent_szc,
 		groove_data_szc(CACHED_SZ + GROOVE_DATA_HDR_FOOTPRINT),
 	};
+	const unsigned int class_cnt = sizeof(classes) / sizeof(classes[0]);
 
 	/* Of the groups' slots and lists only those that a join here may fill. */
-	for (unsigned int i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+	for (unsigned int i = 0; i < class_cnt; i++) {
 		const uint64_t groups = groove_data_szc_cfg[classes[i]].cgroup_mask + 1UL;
 
 		for (uint64_t group = 0; group < groups && group < JOINS; group++) {
@@ -147,22 +203,19 @@ watch_world(void)
 			schedule_watch(&shdata->active[group][classes[i]], 8);
 		}
 		schedule_watch(&shdata->list[LIST_DRAIN][classes[i]], 8);
+		schedule_watch(&shdata->list[LIST_ASIDE][classes[i]], 8);
 	}
 	schedule_watch(&shdata->drain, 8);
 	schedule_watch(&shdata->epoch, 8);
 	for (unsigned int i = 0; i < JOINS; i++) {
-		schedule_watch(&shdata->record[i].epoch, 8);
+		watch_record(&shdata->record[i], classes, class_cnt);
 		schedule_undo(&world.join[i], sizeof(world.join[i]));
 		schedule_undo(world.join[i].shelf, sizeof(struct groove_cache));
-		if (!world.watch_records)
-			continue;
-		schedule_watch(&shdata->record[i], offsetof(struct groove_record, superblock_cnt));
-		for (unsigned int c = 0; c < sizeof(classes) / sizeof(classes[0]); c++)
-			schedule_watch(&shdata->record[i].superblock_cnt[classes[c]], 8);
 	}
 	schedule_watch(shdata_pool(shdata),
 		(uint64_t)((uint8_t *)world.shmem + world.shmem_sz - (uint8_t *)shdata_pool(shdata)));
-	schedule_watch(world.volume0, VOLUMES * GROOVE_VOLUME_FOOTPRINT_MIN);
+	for (unsigned int i = 0; i < VOLUMES; i++)
+		watch_volume(i);
 	schedule_undo(world.shmem, world.shmem_sz);
 	schedule_undo(world.volume0, VOLUMES * GROOVE_VOLUME_FOOTPRINT_MIN);
 }
@@ -355,9 +408,30 @@ check_end(unsigned int freed)
 static int
 is_dead(void *arg, uint64_t join_idx)
 {
-	const unsigned int *dead = arg;
+	(void)arg;
+	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++)
+		if (schedule_is_dead(t) && join_idx == groove_data_join_idx(&world.join[t]))
+			return 1;
+	return 0;
+}
 
-	return join_idx == groove_data_join_idx(&world.join[*dead]);
+static unsigned int
+dead_cnt(void)
+{
+	unsigned int cnt = 0;
+
+	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++)
+		cnt += schedule_is_dead(t);
+	return cnt;
+}
+
+/* Recover from the deaths so far. */
+static void
+do_recover(unsigned int thread)
+{
+	const int err = groove_data_recover(&world.join[thread], is_dead, NULL);
+
+	outcomes[thread].wrong_cnt += err != GROOVE_SUCCESS && err != GROOVE_ERR_AGAIN;
 }
 
 /* Objects by whose they are: tags tell. */
@@ -404,6 +478,10 @@ kept_left(void)
 static int
 check_stopped(void)
 {
+	/* A recovery that has died as well has begun to take from it. */
+	for (unsigned int i = 0; i < JOINS; i++)
+		if (record_kind(world.join[i].record->state) >= RECORD_DEAD)
+			return 0;
 	EXPECT(groove_data_recover(&world.join[CHECKER], NULL, NULL) == GROOVE_SUCCESS,
 		"recover beside a stopped join");
 	return 0;
@@ -422,13 +500,13 @@ check_recovered(unsigned int dead)
 	groove_data_stats_t stats;
 
 	EXPECT(check_stopped() == 0, "were %u only stopped", dead);
-	EXPECT(groove_data_recover(join, is_dead, &dead) == GROOVE_SUCCESS, "recover from the death of %u", dead);
+	EXPECT(groove_data_recover(join, is_dead, NULL) == GROOVE_SUCCESS, "recover from the death of %u", dead);
 	EXPECT(groove_data_verify(join) == GROOVE_SUCCESS, "verify after recovery");
 	EXPECT(groove_data_walk(join, NULL, census_count, &census) == GROOVE_SUCCESS, "walk");
 	EXPECT(census.unknown == 0, "%u unknown objects", census.unknown);
 	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++) {
 		EXPECT(outcomes[t].wrong_cnt == 0, "thread %u was told of damage", t);
-		EXPECT(t == dead ? census.of[t] >= outcomes[t].obj_cnt : census.of[t] == outcomes[t].obj_cnt,
+		EXPECT(schedule_is_dead(t) ? census.of[t] >= outcomes[t].obj_cnt : census.of[t] == outcomes[t].obj_cnt,
 			"%u objects of thread %u, which has %u", census.of[t], t, outcomes[t].obj_cnt);
 		freed += outcomes[t].freed_cnt;
 	}
@@ -437,12 +515,13 @@ check_recovered(unsigned int dead)
 		"%u of %u kept objects are there, %u were freed", census.kept, kept_left(), freed);
 	EXPECT(groove_data_walk(join, NULL, free_any, NULL) == GROOVE_SUCCESS, "free all");
 	for (unsigned int i = 0; i < JOINS; i++)
-		EXPECT(i == dead || groove_data_flush(&world.join[i]) == GROOVE_SUCCESS, "flush of %u", i);
+		EXPECT((i < CHECKER && schedule_is_dead(i)) || groove_data_flush(&world.join[i]) == GROOVE_SUCCESS,
+			"flush of %u", i);
 	groove_data_trim(join);
 	EXPECT(groove_data_verify(join) == GROOVE_SUCCESS, "verify after all was freed");
 	EXPECT(groove_data_stats(join, &stats) == GROOVE_SUCCESS, "stats");
 	EXPECT(stats.total.obj_cnt == 0 && stats.total.superblock_cnt == 0 &&
-			stats.volume_empty_cnt == stats.volume_cnt && stats.join_cnt == JOINS - 1,
+			stats.volume_empty_cnt == stats.volume_cnt && stats.join_cnt == JOINS - dead_cnt(),
 		"left: %lu objects, %lu superblocks, %lu of %lu volumes, %lu joins", stats.total.obj_cnt,
 		stats.total.superblock_cnt, stats.volume_cnt - stats.volume_empty_cnt, stats.volume_cnt,
 		stats.join_cnt);
@@ -1232,6 +1311,98 @@ static const struct scenario scenarios[] = {
 
 #define SCENARIO_CNT (sizeof(scenarios) / sizeof(scenarios[0]))
 
+/*
+ * Thread 0 dies at each of its points. Then another recovers from that while a third one works: each may be preempted
+ * by the other anywhere.
+ */
+static void
+recover_1(void)
+{
+	do_recover(1);
+}
+
+static void
+recover_2(void)
+{
+	do_recover(2);
+}
+
+static void
+alloc_2(void)
+{
+	do_alloc(2, LARGE_SZ);
+}
+
+static void
+alloc_nested_2(void)
+{
+	do_alloc(2, world.nested_sz);
+}
+
+static void
+free_2(void)
+{
+	do_free(2, 0);
+}
+
+static void
+cached_2(void)
+{
+	do_free(2, 1);
+	do_alloc(2, CACHED_SZ);
+	groove_data_flush(&world.join[2]);
+}
+
+static void
+alloc_cached_2(void)
+{
+	do_alloc(2, CACHED_SZ);
+	do_alloc(2, CACHED_SZ);
+}
+
+static void
+spill_2(void)
+{
+	for (unsigned int i = 0; i < SHELF_FREES; i++)
+		do_free(2, SHELF_FREES + i);
+	groove_data_flush(&world.join[2]);
+}
+
+static void
+remove_2(void)
+{
+	do_remove(2);
+}
+
+/* Of a schedule in which nobody died, which is the first one. */
+static int
+check_undead(void)
+{
+	return check_recovered(SCHEDULE_THREAD_MAX);
+}
+
+static const struct scenario recoveries[] = {
+	{"birth-alloc", 3, setup_empty, {alloc_0, recover_1, alloc_2}, check_undead},
+	{"birth-nested-alloc", 3, setup_empty, {alloc_nested_0, recover_1, alloc_nested_2}, check_undead},
+	{"claim-free", 3, setup_nearly_empty, {alloc_0, recover_1, free_2}, check_undead},
+	{"return-alloc", 3, setup_nearly_empty, {free_same_0, recover_1, alloc_2}, check_undead},
+	{"return-nested-alloc", 3, setup_nested, {free_same_0, recover_1, alloc_nested_2}, check_undead},
+	{"pop-alloc", 3, setup_listed, {alloc_0, recover_1, alloc_2}, check_undead},
+	{"trim-alloc", 3, setup_listed, {trim_0, recover_1, alloc_2}, check_undead},
+	{"remove-alloc", 3, setup_two_volumes, {remove_0, recover_1, alloc_2}, check_undead},
+	{"birth-remove", 3, setup_empty, {alloc_0, recover_1, remove_2}, check_undead},
+	{"cached-cached", 3, setup_cached, {cached_0, recover_1, cached_2}, check_undead},
+	{"spill-claim", 3, setup_spill, {spill_0, recover_1, alloc_cached_2}, check_undead},
+	{"spill-spill", 3, setup_spill_all, {spill_flush_0, recover_1, spill_2}, check_undead},
+	{"bulk-claim", 3, setup_spill, {bulk_cached_0, recover_1, alloc_cached_2}, check_undead},
+	{"two-birth", 3, setup_empty, {alloc_nested_0, recover_1, recover_2}, check_undead},
+	{"two-return", 3, setup_nested, {free_same_0, recover_1, recover_2}, check_undead},
+	{"two-spill", 3, setup_spill_all, {spill_flush_0, recover_1, recover_2}, check_undead},
+	{"two-trim", 3, setup_listed, {trim_0, recover_1, recover_2}, check_undead},
+};
+
+#define RECOVERY_CNT (sizeof(recoveries) / sizeof(recoveries[0]))
+
 /* ---- the program ---- */
 
 static void
@@ -1240,12 +1411,23 @@ outcomes_clear(void)
 	memset(outcomes, 0, sizeof(outcomes));
 }
 
+/* The scenarios of a mode. */
 static const struct scenario *
-scenario_find(const char *name)
+scenarios_of(bool recovery, size_t *cnt)
 {
-	for (size_t i = 0; i < SCENARIO_CNT; i++)
-		if (strcmp(scenarios[i].name, name) == 0)
-			return &scenarios[i];
+	*cnt = recovery ? RECOVERY_CNT : SCENARIO_CNT;
+	return recovery ? recoveries : scenarios;
+}
+
+static const struct scenario *
+scenario_find(bool recovery, const char *name)
+{
+	size_t cnt;
+	const struct scenario *all = scenarios_of(recovery, &cnt);
+
+	for (size_t i = 0; i < cnt; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return &all[i];
 	fprintf(stderr, "groove-interleave: no scenario '%s': see --list\n", name);
 	return NULL;
 }
@@ -1254,6 +1436,8 @@ scenario_find(const char *name)
 struct request {
 	unsigned int preemptions;
 	bool deaths;
+	bool recovery;
+	bool second;
 	const char *schedule; /* to replay; NULL: explore */
 };
 
@@ -1261,16 +1445,25 @@ static int
 explore(const struct scenario *scenario, const struct request *request)
 {
 	struct schedule_result result;
-	const int err = request->deaths
-				? schedule_explore_deaths(scenario, request->preemptions, check_recovered, &result)
-				: schedule_explore(scenario, request->preemptions, &result);
+	int err;
+
+	if (request->recovery)
+		err = schedule_explore_after(scenario, request->preemptions, request->second, check_recovered, &result);
+	else if (request->deaths)
+		err = schedule_explore_deaths(scenario, request->preemptions, check_recovered, &result);
+	else
+		err = schedule_explore(scenario, request->preemptions, &result);
 
 	if (err != 0) {
 		printf("not ok - %s\n", scenario->name);
 		return -1;
 	}
 	printf("ok - %-20s %8lu schedules, %u preemptions, %lu points%s\n", scenario->name, result.schedules,
-		result.preemptions, result.points, request->deaths ? ", deaths" : "");
+		result.preemptions, result.points,
+		request->second	    ? ", two deaths"
+		: request->recovery ? ", recovery"
+		: request->deaths   ? ", deaths"
+				    : "");
 	fflush(stdout);
 	return 0;
 }
@@ -1288,20 +1481,25 @@ replay(const struct scenario *scenario, const char *schedule)
 }
 
 static int
-list_all(void)
+list_all(bool recovery)
 {
-	for (size_t i = 0; i < SCENARIO_CNT; i++)
-		puts(scenarios[i].name);
+	size_t cnt;
+	const struct scenario *all = scenarios_of(recovery, &cnt);
+
+	for (size_t i = 0; i < cnt; i++)
+		puts(all[i].name);
 	return 0;
 }
 
 static int
 run_names(char *const *names, int cnt, const struct request *request)
 {
+	size_t all_cnt;
+	const struct scenario *all = scenarios_of(request->recovery, &all_cnt);
 	int failed = 0;
 
-	for (int i = 0; i < (cnt != 0 ? cnt : (int)SCENARIO_CNT); i++) {
-		const struct scenario *scenario = cnt != 0 ? scenario_find(names[i]) : &scenarios[i];
+	for (int i = 0; i < (cnt != 0 ? cnt : (int)all_cnt); i++) {
+		const struct scenario *scenario = cnt != 0 ? scenario_find(request->recovery, names[i]) : &all[i];
 
 		if (scenario == NULL)
 			return 1;
@@ -1315,6 +1513,9 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"deaths", no_argument, NULL, 'd'},
+		{"records", no_argument, NULL, 'w'},
+		{"recovery", no_argument, NULL, 'y'},
+		{"second", no_argument, NULL, 's'},
 		{"preemptions", required_argument, NULL, 'p'},
 		{"replay", required_argument, NULL, 'r'},
 		{"list", no_argument, NULL, 'l'},
@@ -1328,7 +1529,16 @@ main(int argc, char **argv)
 		switch (opt) {
 		case 'd':
 			request.deaths = true;
-			world.watch_records = true;
+			break;
+		case 'w':
+			world.watch = WATCH_RECORDS;
+			break;
+		case 'y':
+			request.recovery = true;
+			world.watch = WATCH_RECOVERY;
+			break;
+		case 's':
+			request.second = true;
 			break;
 		case 'p':
 			request.preemptions = (unsigned int)strtoul(optarg, NULL, 10);
@@ -1337,7 +1547,7 @@ main(int argc, char **argv)
 			request.schedule = optarg;
 			break;
 		case 'l':
-			return list_all();
+			return list_all(request.recovery);
 		default:
 			return 1;
 		}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <ucontext.h>
 
 #define STACK_SZ   (256UL << 10)
@@ -30,7 +31,8 @@ struct preemption {
 struct schedule {
 	struct preemption switches[SWITCH_MAX];
 	unsigned int cnt;
-	uint32_t death; /* point at which the running thread dies; POINT_MAX: none does */
+	uint32_t death;	 /* point at which the running thread dies; POINT_MAX: none does */
+	uint32_t death2; /* the same, of a second thread */
 };
 
 struct range {
@@ -44,6 +46,7 @@ struct ranges {
 };
 
 static struct ranges watched;
+static uint64_t watched_lines[1024];
 static struct ranges undoable;
 static struct ranges forbidden;
 static void (*at_begin)(void);
@@ -63,8 +66,9 @@ static struct {
 	unsigned int running; /* NOBODY: the main context, points do not count */
 	bool ended[SCHEDULE_THREAD_MAX];
 	bool endless;
-	bool touched;		     /* what is forbidden */
-	unsigned int dead;	     /* thread; NOBODY: all live */
+	bool touched;	   /* what is forbidden */
+	unsigned int dead; /* thread that died last; NOBODY: all live */
+	bool is_dead[SCHEDULE_THREAD_MAX];
 	uint8_t runnable[POINT_MAX]; /* at each point: bits of the threads that had not ended */
 	uint8_t runner[POINT_MAX];
 	ucontext_t main_context;
@@ -98,10 +102,41 @@ ranges_have(const struct ranges *ranges, const void *addr)
 	return false;
 }
 
+/* Whether a range may have a line; so that most accesses, which are to none, are seen to be so at once. */
+static uint64_t *
+line_bit(uintptr_t addr, uint64_t *bit)
+{
+	const uint64_t line = addr / 64 % (sizeof(watched_lines) * 8);
+
+	*bit = 1UL << line % 64;
+	return &watched_lines[line / 64];
+}
+
 void
 schedule_watch(const void *addr, uint64_t sz)
 {
 	ranges_add(&watched, addr, sz);
+	/* Of a large range each bit, in the end. */
+	for (uint64_t at = 0; at < sz + 63 && at / 64 < sizeof(watched_lines) * 8; at += 64) {
+		uint64_t bit;
+
+		*line_bit((uintptr_t)addr + at, &bit) |= bit;
+	}
+}
+
+static bool
+is_watched(const void *addr)
+{
+	uint64_t bit;
+
+	return (*line_bit((uintptr_t)addr, &bit) & bit) != 0 && ranges_have(&watched, addr);
+}
+
+static void
+watched_clear(void)
+{
+	watched.cnt = 0;
+	memset(watched_lines, 0, sizeof(watched_lines));
 }
 
 void
@@ -179,8 +214,9 @@ point_pass(void)
 	const struct schedule *schedule = run.schedule;
 	const uint32_t point = run.point++;
 
-	if (point == schedule->death) {
+	if (point == schedule->death || point == schedule->death2) {
 		run.dead = run.running;
+		run.is_dead[run.running] = true;
 		thread_end();
 	}
 	if (run.next_switch == schedule->cnt || schedule->switches[run.next_switch].point != point)
@@ -197,7 +233,7 @@ schedule_point(const void *addr)
 {
 	if (run.running == NOBODY)
 		return;
-	if (ranges_have(&watched, addr))
+	if (is_watched(addr))
 		point_pass();
 	/* After the switch: another thread may have forbidden it meanwhile. */
 	if (ranges_have(&forbidden, addr))
@@ -233,6 +269,8 @@ print_schedule(const struct scenario *scenario, const struct schedule *schedule)
 		printf(" %u@%u", schedule->switches[i].to, schedule->switches[i].point);
 	if (schedule->death != POINT_MAX)
 		printf(" death@%u", schedule->death);
+	if (schedule->death2 != POINT_MAX)
+		printf(" second@%u", schedule->death2);
 	printf("%s\n", schedule->cnt == 0 ? " no preemption" : "");
 }
 
@@ -244,7 +282,7 @@ state_restore(const struct scenario *scenario)
 		undo_all();
 		return 0;
 	}
-	watched.cnt = 0;
+	watched_clear();
 	undoable.cnt = 0;
 	if (scenario->setup() != 0)
 		return -1;
@@ -267,6 +305,7 @@ run_schedule(const struct scenario *scenario, const struct schedule *schedule)
 	run.point = 0;
 	run.endless = false;
 	run.dead = NOBODY;
+	memset(run.is_dead, 0, sizeof(run.is_dead));
 	for (unsigned int i = 0; i < scenario->thread_cnt; i++)
 		thread_make(i);
 	run.running = 0;
@@ -300,33 +339,51 @@ explore_deaths(const struct scenario *scenario, const struct schedule *schedule,
 	return 0;
 }
 
-/* Run a schedule and all that have more preemptions behind it, up to the bound. */
+/* Run a schedule, and count it. */
 static int
-explore(const struct scenario *scenario, struct schedule *schedule, struct schedule_result *result)
+explore_one(const struct scenario *scenario, const struct schedule *schedule, struct schedule_result *result)
 {
 	if (run_schedule(scenario, schedule) != 0)
 		return -1;
 	result->schedules++;
 	if (run.point > result->points)
 		result->points = run.point;
-	if (schedule->cnt == result->preemptions)
-		return check_death != NULL ? explore_deaths(scenario, schedule, result) : 0;
+	return 0;
+}
 
-	const uint32_t first = schedule->cnt != 0 ? schedule->switches[schedule->cnt - 1].point + 1 : 0;
+/* Point from which on a schedule can have more in it. */
+static uint32_t
+schedule_end(const struct schedule *schedule)
+{
+	const uint32_t last = schedule->cnt != 0 ? schedule->switches[schedule->cnt - 1].point + 1 : 0;
+
+	return schedule->death == POINT_MAX || schedule->death < last ? last : schedule->death + 1;
+}
+
+/* Run a schedule and all that have more preemptions behind it, up to the bound. deaths: and a death behind those. */
+static int
+explore(const struct scenario *scenario, struct schedule *schedule, bool deaths, struct schedule_result *result)
+{
+	if (explore_one(scenario, schedule, result) != 0)
+		return -1;
+	if (schedule->cnt == result->preemptions)
+		return deaths ? explore_deaths(scenario, schedule, result) : 0;
+
+	const uint32_t first = schedule_end(schedule);
 	const uint32_t cnt = run.point;
 	uint8_t *others = malloc(cnt);
 	int err = others != NULL ? 0 : -1;
 
 	for (uint32_t point = first; err == 0 && point < cnt; point++)
 		others[point] = run.runnable[point] & (uint8_t) ~(1U << run.runner[point]);
-	if (err == 0 && check_death != NULL)
+	if (err == 0 && deaths)
 		err = explore_deaths(scenario, schedule, result);
 	for (uint32_t point = first; err == 0 && point < cnt; point++) {
 		for (uint32_t to = 0; err == 0 && to < scenario->thread_cnt; to++) {
 			if ((others[point] >> to & 1) == 0)
 				continue;
 			schedule->switches[schedule->cnt++] = (struct preemption){point, to};
-			err = explore(scenario, schedule, result);
+			err = explore(scenario, schedule, deaths, result);
 			schedule->cnt--;
 		}
 	}
@@ -350,7 +407,7 @@ stacks_make(void)
 static int
 prepare(const struct scenario *scenario)
 {
-	watched.cnt = 0;
+	watched_clear();
 	undoable.cnt = 0;
 	undo_cnt = 0;
 	if (stacks_make() != 0 || scenario->setup() != 0)
@@ -362,12 +419,12 @@ prepare(const struct scenario *scenario)
 int
 schedule_explore(const struct scenario *scenario, unsigned int preemptions, struct schedule_result *result)
 {
-	struct schedule schedule = {.death = POINT_MAX};
+	struct schedule schedule = {.death = POINT_MAX, .death2 = POINT_MAX};
 
 	*result = (struct schedule_result){.preemptions = preemptions < SWITCH_MAX ? preemptions : SWITCH_MAX};
 	if (prepare(scenario) != 0)
 		return -1;
-	return explore(scenario, &schedule, result);
+	return explore(scenario, &schedule, check_death != NULL, result);
 }
 
 int
@@ -382,17 +439,66 @@ schedule_explore_deaths(const struct scenario *scenario, unsigned int preemption
 	return err;
 }
 
-/* Read "TO@POINT ... death@POINT". 0; -1 when the text is something else. */
+/* A thread that runs after the first death dies as well, at each of its points. */
+static int
+explore_second(const struct scenario *scenario, struct schedule *schedule, struct schedule_result *result)
+{
+	const uint32_t first = schedule->death + 1;
+	uint32_t end = first;
+	int err = 0;
+
+	while (end < run.point && run.runner[end] == run.runner[first])
+		end++;
+	for (schedule->death2 = first; err == 0 && schedule->death2 < end; schedule->death2++)
+		err = explore_one(scenario, schedule, result);
+	schedule->death2 = POINT_MAX;
+	return err;
+}
+
+int
+schedule_explore_after(const struct scenario *scenario, unsigned int preemptions, bool second,
+	int (*check)(unsigned int dead), struct schedule_result *result)
+{
+	struct schedule schedule = {.death = POINT_MAX, .death2 = POINT_MAX};
+	uint32_t victim_end = 0;
+	int err;
+
+	*result = (struct schedule_result){.preemptions = preemptions < SWITCH_MAX ? preemptions : SWITCH_MAX};
+	check_death = check;
+	err = prepare(scenario) != 0 ? -1 : explore_one(scenario, &schedule, result);
+	while (err == 0 && victim_end < run.point && run.runner[victim_end] == 0)
+		victim_end++;
+	for (schedule.death = 0; err == 0 && schedule.death < victim_end; schedule.death++) {
+		if (!second) {
+			err = explore(scenario, &schedule, false, result);
+			continue;
+		}
+		err = explore_one(scenario, &schedule, result);
+		if (err == 0)
+			err = explore_second(scenario, &schedule, result);
+	}
+	check_death = NULL;
+	return err;
+}
+
+bool
+schedule_is_dead(unsigned int thread)
+{
+	return run.is_dead[thread];
+}
+
+/* Read "TO@POINT ... death@POINT second@POINT". 0; -1 when the text is something else. */
 static int
 schedule_parse(const struct scenario *scenario, const char *text, struct schedule *schedule)
 {
 	int used = 0;
 
-	*schedule = (struct schedule){.death = POINT_MAX};
+	*schedule = (struct schedule){.death = POINT_MAX, .death2 = POINT_MAX};
 	for (; *text != '\0'; text += used) {
 		struct preemption *next = &schedule->switches[schedule->cnt];
 
-		if (sscanf(text, " death@%u%n", &schedule->death, &used) == 1)
+		if (sscanf(text, " death@%u%n", &schedule->death, &used) == 1 ||
+			sscanf(text, " second@%u%n", &schedule->death2, &used) == 1)
 			continue;
 		if (sscanf(text, " %u@%u%n", &next->to, &next->point, &used) != 2 || next->to >= scenario->thread_cnt ||
 			++schedule->cnt == SWITCH_MAX)

@@ -16,6 +16,7 @@
  * programmer's guide.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SCHEDULE_THREAD_MAX 3
@@ -55,6 +56,16 @@ int schedule_explore(const struct scenario *scenario, unsigned int preemptions, 
  */
 int schedule_explore_deaths(const struct scenario *scenario, unsigned int preemptions, int (*check)(unsigned int dead),
 	struct schedule_result *result);
+
+/*
+ * The first thread dies at each of its points, and the others run after that with up to a number of preemptions. With
+ * second: no preemptions, but the thread that runs next dies as well, at each of its points.
+ */
+int schedule_explore_after(const struct scenario *scenario, unsigned int preemptions, bool second,
+	int (*check)(unsigned int dead), struct schedule_result *result);
+
+/* Whether a thread has died in the schedule that runs, or ran last. */
+bool schedule_is_dead(unsigned int thread);
 
 /* Run one schedule, as it was printed. 0; -1 when it ends badly; -2 when the text is none. */
 int schedule_replay(const struct scenario *scenario, const char *schedule, int (*check)(unsigned int dead));
