@@ -12,6 +12,8 @@ VOLUMES ?= 2
 RUN_ARGS ?=
 PERF_ARGS ?=
 TEST_ARGS ?=
+# --quick: those that need neither Spin nor a sanitizer; --all: every detector of each; --only NAME...
+MUTANT_ARGS ?=
 
 # what the largest test takes
 TEST_MEM := 3G
@@ -22,7 +24,7 @@ SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
-.PHONY: all run perf test check format format-check tidy shellcheck clang sanitize asan tsan arm64 doc install \
+.PHONY: all run perf test model mutants check format format-check tidy shellcheck clang sanitize asan tsan arm64 doc install \
 	packages-run packages-perf packages-test packages-ci clean help
 
 all: $(BUILD)/build.ninja ## build all of groove (default)
@@ -39,6 +41,15 @@ perf: packages-perf ## build, then time groove beside other allocators; writes b
 test: packages-test ## build, then run every test
 	@$(MAKE) --no-print-directory all
 	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py $(BUILD) -- $(TEST_ARGS)
+
+model: packages-test $(BUILD)/build.ninja ## check models and interleavings further than the tests do
+	ninja -C $(BUILD) test/model/groove-interleave
+	test/model/run_spin.py --long
+	$(BUILD)/test/model/groove-interleave --preemptions 4
+	$(BUILD)/test/model/groove-interleave --deaths --preemptions 2
+
+mutants: packages-test ## break the library on purpose, one bug at a time, and see each caught
+	test/mutation/mutants.py build-mutants $(MUTANT_ARGS)
 
 check: format-check shellcheck tidy ## check format and analyse statically
 
@@ -104,7 +115,7 @@ packages-run packages-perf packages-test packages-ci: packages-%:
 	@config/install-packages.sh $*
 
 clean: ## remove all build folders
-	rm -rf $(BUILD) build-clang build-asan build-tsan build-arm64 build-arm64-root build-doc
+	rm -rf $(BUILD) build-mutants build-clang build-asan build-tsan build-arm64 build-arm64-root build-doc
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile

@@ -232,6 +232,26 @@ test_idle_class(struct fixture *fix)
 	return groove_data_flush(&fix->data);
 }
 
+/* A class that is used now and then keeps what it has at hand, however much is done in another. */
+static int
+test_used_class(struct fixture *fix)
+{
+	uint64_t kept;
+
+	TEST_CALL(alloc_all(&fix->data, OTHER_SZ, 100));
+	TEST_CALL(free_all(&fix->data, 100));
+	kept = cached(&fix->data, OTHER_SZ);
+	TEST_ASSERT(kept > 0, "the class is cached");
+	for (unsigned int i = 0; i < 20; i++) {
+		TEST_CALL(alloc_all(&fix->data, OTHER_SZ, 1));
+		TEST_CALL(free_all(&fix->data, 1));
+		TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));
+		TEST_CALL(free_all(&fix->data, OBJ_CNT));
+	}
+	TEST_ASSERT_EQUAL(cached(&fix->data, OTHER_SZ), kept, "the class in use");
+	return groove_data_flush(&fix->data);
+}
+
 /* Alloc gives its join's cache back before it says FULL. */
 static int
 test_full(struct fixture *fix)
@@ -327,6 +347,7 @@ test_cache(void)
 	TEST_CALL(test_damaged(&fix));
 	TEST_CALL(test_leave(&fix));
 	TEST_CALL(test_idle_class(&fix));
+	TEST_CALL(test_used_class(&fix));
 	TEST_CALL(test_full(&fix));
 	TEST_CALL(fixture_join(&fix, &other, 1));
 	TEST_CALL(test_double_free(&fix, &other));

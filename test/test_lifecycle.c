@@ -248,6 +248,35 @@ test_half(void)
 	return run_end(&run);
 }
 
+/*
+ * Three objects of 10 MiB fill a volume of 32 MiB, and a fourth takes another. When the three are freed their volume is
+ * empty at once: nobody has to trim for it.
+ */
+static int
+test_emptied(void)
+{
+	struct fixture fix = {.shmem = NULL};
+	groove_data_stats_t stats;
+	void *objs[4];
+
+	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, 2));
+	TEST_CALL(fixture_add(&fix, 0, 2));
+	for (unsigned int i = 0; i < 4; i++) {
+		objs[i] = groove_data_alloc(&fix.data, 0, 10 * MIB, i, NULL);
+		TEST_ASSERT_NOT_NULL(objs[i], "object %u", i);
+	}
+	for (unsigned int i = 0; i < 3; i++) {
+		TEST_ASSERT_SUCCESS(groove_data_stats(&fix.data, &stats), "stats");
+		TEST_ASSERT_EQUAL(stats.volume_empty_cnt, 0, "empty volumes with %u objects freed", i);
+		TEST_ASSERT_SUCCESS(groove_data_free(&fix.data, objs[i]), "free %u", i);
+	}
+	TEST_ASSERT_SUCCESS(groove_data_stats(&fix.data, &stats), "stats");
+	TEST_ASSERT_EQUAL(stats.volume_empty_cnt, 1, "empty volumes");
+	TEST_ASSERT_EQUAL(stats.total.superblock_cnt, 1, "superblocks");
+	TEST_ASSERT_SUCCESS(groove_data_free(&fix.data, objs[3]), "free");
+	return fixture_end(&fix);
+}
+
 static int
 free_one(void *arg, void *obj)
 {
@@ -305,6 +334,8 @@ test_lifecycle(void)
 {
 	TEST_CALL(test_reserve(true));
 	TEST_CALL(test_reserve(false));
+	TEST_CALL(test_emptied());
+
 	TEST_CALL(test_sizes_in_turn(VOLUME_SZ_MIN, 1));
 	TEST_CALL(test_sizes_in_turn(VOLUME_SZ_MIN, 3));
 	TEST_CALL(test_mixes_in_turn(VOLUME_SZ_MIN, 12));

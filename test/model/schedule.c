@@ -140,6 +140,12 @@ watched_clear(void)
 }
 
 void
+schedule_watch_nothing(void)
+{
+	watched.cnt = 0;
+}
+
+void
 schedule_undo(const void *addr, uint64_t sz)
 {
 	ranges_add(&undoable, addr, sz);

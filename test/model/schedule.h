@@ -76,6 +76,9 @@ int schedule_replay(const struct scenario *scenario, const char *schedule, int (
  */
 void schedule_watch(const void *addr, uint64_t sz);
 
+/* Called in setup: forget what is watched so far, to watch less and go deeper. */
+void schedule_watch_nothing(void);
+
 /* Called in setup: changes of these bytes by the instrumented code are undone before each schedule. */
 void schedule_undo(const void *addr, uint64_t sz);
 

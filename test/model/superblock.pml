@@ -1,0 +1,1057 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * The circulation of superblocks (lib/groove/superblock.c) and the pool of volumes (pool.c), for Spin.
+ *
+ * Joins allocate, free and trim, in any order and, unless TURNS bounds it, without end; each access to shared memory is
+ * one step, and Spin tries every order of all steps. What the code would log as corrupt is an assertion here. Whenever
+ * no join is in a call everything must be in its one place, and when all have stopped, have freed what there is and one
+ * trim was made, every volume must be in the pool.
+ *
+ * The model cannot drift from the words: it has none of its own. The transitions are those of sb_word.h, compiled into
+ * the verifier; each word is made, handed to the function and taken apart again, and its change counter must have moved
+ * on by one. The tag of heads is that of list.h: as long as each change of a head gives it a new one, a
+ * compare-and-swap succeeds only if nobody changed the head since it was read, which is what "linked" below says, for
+ * tags that never come round. Should list.h keep a tag, heads are compared by value, and Spin finds what comes of it.
+ *
+ * Labels are the functions of superblock.c, in its order. A return address tells who called where more than one does.
+ * Limits of this model: see the programmer's guide, "Concurrency".
+ *
+ * Set by run_spin.py, with -D: JOINS; VOLUMES; GROUPS, of slots and lists; CLASSES, 1: superblocks of ROOT fill
+ * volumes, 2: a class is nested in its slots, 3: two are; WANT, most slots of a claim; TURNS, calls of each join, 0: any
+ * number; TURNS_FIRST, those of the first join.
+ */
+
+c_decl {
+\#include "list.h"
+\#include "sb_word.h"
+}
+
+#define SLOTS   2 /* of each superblock */
+#if CLASSES > 1
+#define ENTRIES (VOLUMES + VOLUMES * SLOTS)
+#else
+#define ENTRIES VOLUMES
+#endif
+#define ALL     ((1 << SLOTS) - 1)
+
+/* Classes. */
+#define ROOT 0
+
+/* Entries: of the superblock in a volume, and of what is in each slot of that one. */
+#define CHILD(root, slot) (VOLUMES + (root) * SLOTS + (slot))
+#define PARENT(e)	  (((e) - VOLUMES) / SLOTS)
+#define PARENT_SLOT(e)	  (((e) - VOLUMES) % SLOTS)
+#define IS_ROOT(e)	  ((e) < VOLUMES)
+
+/* Headers: of each slot, and of each volume's only slot. Memory of a superblock begins with one of these. */
+#define SLOT_HDR(e, slot) ((e) * SLOTS + (slot))
+#define MEMORY_HDR(e)	  (IS_ROOT(e) -> ENTRIES * SLOTS + (e) : (e) - VOLUMES)
+#define HDRS		  (ENTRIES * SLOTS + VOLUMES)
+
+/* Heads. */
+#define ACTIVE(c, g) ((c) * 2 * GROUPS + (g))
+#define LIST(c, g)   ((c) * 2 * GROUPS + GROUPS + (g))
+#define POOL	     (CLASSES * 2 * GROUPS)
+#define HEADS	     (POOL + 1)
+
+/* Transitions of sb_word.h. */
+#define BIRTH	    0
+#define CLAIM	    1
+#define CLAIM_HELD  2
+#define INSTALL	    3
+#define WITHDRAW    4
+#define SHELVE	    5
+#define UNSHELVE    6
+#define CLAIM_TAKEN 7
+#define PUT	    8
+#define DISSOLVE    9
+#define BURY	    10
+
+/* What a header says. */
+#define HDR_FREE       0
+#define HDR_OBJECT     1
+#define HDR_SUPERBLOCK 2
+
+/* ---- shared memory ---- */
+
+byte place[ENTRIES]; /* with free: the word */
+byte free[ENTRIES];
+byte next[ENTRIES]; /* entry plus 1 */
+byte id[ENTRIES];   /* class */
+byte hdr[HDRS];
+byte first[HEADS]; /* entry plus 1, or volume plus 1 */
+byte pool_next[VOLUMES];
+bool used[VOLUMES];
+
+/* ---- what the model watches ---- */
+
+short linked[JOINS];	    /* bit h: head h has not changed since the join read it */
+byte out[ENTRIES * SLOTS]; /* slot was claimed, not put */
+byte busy;		    /* joins in a call */
+byte stopped;		    /* joins that call no more */
+
+/* Arguments and results of C functions, within one d_step; 0 outside of it. */
+byte arg_transition;
+byte arg_entry;
+byte arg_bits;
+byte res_done;	 /* the transition was made; what was asked is true */
+byte res_before; /* place */
+byte res_place;	 /* after, or of the word that was refused */
+byte res_mask;
+byte res_fault; /* a slot in two hands, or a counter that stands still */
+byte scan;
+
+byte tagged; /* heads are */
+
+c_code {
+static const sb_transition transitions[] = {
+	[BIRTH] = sb_birth,
+	[CLAIM] = sb_claim,
+	[CLAIM_HELD] = sb_claim_held,
+	[INSTALL] = sb_install,
+	[WITHDRAW] = sb_withdraw,
+	[SHELVE] = sb_shelve,
+	[UNSHELVE] = sb_unshelve,
+	[CLAIM_TAKEN] = sb_claim_taken,
+	[PUT] = sb_put,
+	[DISSOLVE] = sb_dissolve,
+	[BURY] = sb_bury,
+};
+
+/* Apply a transition of sb_word.h to the word of an entry, and watch who has the slots. */
+static void
+word_update(unsigned char *place, unsigned char *free, unsigned char *out)
+{
+	const uint64_t changes = SB_CHANGES_MASK; /* the counter wraps */
+	const uint64_t before = (uint64_t)place[now.arg_entry] << SB_PLACE_SHIFT | changes | free[now.arg_entry];
+	struct sb_step step = {.cnt = SLOTS, .want = now.arg_bits, .mask = now.arg_bits};
+	uint64_t word = before;
+	uint64_t moved;
+
+	now.res_before = (unsigned char)sb_word_place(before);
+	now.res_done = transitions[now.arg_transition](&word, &step);
+	now.res_fault = now.res_done ? (word & SB_CHANGES_MASK) != 0 : word != before;
+	now.res_place = (unsigned char)sb_word_place(word);
+	moved = now.res_done ? sb_word_free(before) ^ sb_word_free(word) : 0;
+	now.res_mask = (unsigned char)step.mask;
+	place[now.arg_entry] = now.res_place;
+	free[now.arg_entry] = (unsigned char)sb_word_free(word);
+	for (unsigned int i = 0; i < SLOTS; i++) {
+		unsigned char *slot_out = &out[now.arg_entry * SLOTS + i];
+		const int claims = now.arg_transition == CLAIM || now.arg_transition == CLAIM_HELD ||
+				   now.arg_transition == CLAIM_TAKEN;
+
+		if ((moved >> i & 1) == 0)
+			continue;
+		/* claimed: nobody has it; put: somebody has; born or dissolved: nobody has any */
+		now.res_fault |= *slot_out != (now.arg_transition == PUT);
+		*slot_out = (unsigned char)claims;
+	}
+}
+
+/* Where an entry is found: how often in the heads of its class that its place says, and in any. */
+static void
+count_in_heads(unsigned int entry, unsigned int *right, unsigned int *any)
+{
+	for (unsigned int h = 0; h < POOL; h++) {
+		const unsigned int lists = h / GROUPS % 2;
+		unsigned int at = now.first[h];
+
+		for (unsigned int i = 0; at != 0 && i < ENTRIES + 1; i++) {
+			if (at - 1 == entry) {
+				*any += 1;
+				*right += h / (2 * GROUPS) == now.id[entry] &&
+					  now.place[entry] == (lists ? SB_LISTED : SB_ACTIVE);
+			}
+			at = lists ? now.next[at - 1] : 0;
+		}
+	}
+}
+
+static int
+slots_are_right(unsigned int entry)
+{
+	for (unsigned int i = 0; i < SLOTS; i++) {
+		const unsigned int header = now.hdr[SLOT_HDR(entry, i)];
+		const int is_free = now.free[entry] >> i & 1;
+
+		if (now.out[entry * SLOTS + i] == is_free || (is_free && header != HDR_FREE) ||
+			(!is_free && header == HDR_FREE))
+			return 0;
+	}
+	return 1;
+}
+
+static int
+memory_is_taken(unsigned int entry)
+{
+	return now.hdr[entry < VOLUMES ? ENTRIES * SLOTS + entry : entry - VOLUMES] == HDR_SUPERBLOCK &&
+	       (entry < VOLUMES ? now.used[entry] : now.out[entry - VOLUMES]);
+}
+
+/* No join is in a call: each superblock is in its one place, each slot is free or an object or a superblock. */
+static int
+all_in_place(void)
+{
+	for (unsigned int e = 0; e < ENTRIES; e++) {
+		const unsigned int where = now.place[e];
+		unsigned int right = 0;
+		unsigned int any = 0;
+
+		count_in_heads(e, &right, &any);
+		if (where == SB_HELD || where == SB_RETURNING)
+			return 0;
+		if (where == SB_NONE && any == 0)
+			continue;
+		if (where == SB_FULL ? any != 0 || now.free[e] != 0 : any != 1 || right != 1)
+			return 0;
+		if (!memory_is_taken(e) || !slots_are_right(e))
+			return 0;
+	}
+	return 1;
+}
+
+/* Volumes in the pool, each once and empty; 255 when it is no list. */
+static unsigned int
+pool_cnt(void)
+{
+	unsigned int cnt = 0;
+
+	for (unsigned int at = now.first[POOL]; at != 0; at = now.pool_next[at - 1])
+		if (++cnt > VOLUMES || now.used[at - 1] || now.place[at - 1] != SB_NONE)
+			return 255;
+	return cnt;
+}
+
+static int
+volumes_in_place(void)
+{
+	unsigned int used_cnt = 0;
+
+	for (unsigned int v = 0; v < VOLUMES; v++)
+		used_cnt += now.used[v];
+	return pool_cnt() + used_cnt == VOLUMES;
+}
+
+/* Whether a change of a head gives it a tag that it did not have. */
+static int
+heads_are_tagged(void)
+{
+	const uint64_t head = 7UL << 32 | 1;
+
+	return list_head_next(head, 1) != head && list_head_first(list_head_next(head, 2)) == 2;
+}
+}
+
+/* ---- accesses ---- */
+
+/* Within a d_step. bits: claim: how many; put: the slots. place_now: after it, or of the word that was refused. */
+inline apply(transition, entry, bits)
+{
+	arg_transition = transition;
+	arg_entry = entry;
+	arg_bits = bits;
+	c_code { word_update(now.place, now.free, now.out); };
+	assert(!res_fault);
+	done = res_done;
+	place_before = res_before;
+	place_now = res_place;
+	all_free = free[entry] == ALL;
+	taken = (done -> res_mask : 0);
+	arg_transition = 0;
+	arg_entry = 0;
+	arg_bits = 0;
+	res_done = 0;
+	res_before = 0;
+	res_place = 0;
+	res_mask = 0
+}
+
+inline update(transition, entry, bits)
+{
+	d_step {
+		apply(transition, entry, bits)
+	}
+}
+
+/* What nothing can keep a join from: it holds the superblock, or has the slots. */
+inline move(transition, entry, bits)
+{
+	d_step {
+		apply(transition, entry, bits);
+		assert(done)
+	}
+}
+
+inline forget()
+{
+	done = false;
+	place_before = 0;
+	place_now = 0;
+	all_free = false;
+	taken = 0;
+	head = 0;
+	link = 0
+}
+
+inline head_load(h, to)
+{
+	d_step {
+		to = first[h];
+		linked[me] = linked[me] | (1 << (h))
+	}
+}
+
+/* done, or what is there now, in seen. */
+inline head_swap(h, seen, new, done)
+{
+	d_step {
+		if
+		:: (tagged && (linked[me] & (1 << (h)))) || (!tagged && first[h] == seen) ->
+			first[h] = new;
+			done = true;
+			scan = 0;
+			do
+			:: scan < JOINS ->
+				linked[scan] = linked[scan] & ~(1 << (h));
+				scan++
+			:: else ->
+				break
+			od
+		:: else ->
+			done = false;
+			seen = first[h];
+			linked[me] = linked[me] | (1 << (h))
+		fi;
+		scan = 0
+	}
+}
+
+/* ---- a join ---- */
+
+/* Return addresses. */
+#define TO_PUT	   1 /* of settle, insert: from put */
+#define TO_FIRST   2 /* of settle: from list_settle_first */
+#define TO_INSTALL 3 /* of settle: from slot_install, slot_insert */
+#define TO_SLOT	   4 /* of settle: from trim_slot */
+#define TO_LIST	   5 /* of settle: from trim_list */
+#define TO_SETTLE  6 /* of put, insert: from settle */
+#define TO_UNDO	   7 /* of put: from claim_undo */
+#define TO_FREE	   8 /* of put: from a free */
+
+#define MY_TURNS     (me == 0 -> TURNS_FIRST : TURNS)
+#define OWN	     (me % GROUPS)
+#define TAKE	     (1 + (class == top) * (want - 1)) /* slots to claim: memory is one slot */
+#define LEVEL	     (IS_ROOT(x) -> 0 : 1)
+#define SETTLE_CLASS (IS_ROOT(x) -> ROOT : nested)
+
+proctype join(byte me)
+{
+	byte turns;   /* calls so far */
+	bool last;    /* to stop: it frees what there is */
+	byte top;     /* class that is asked for */
+	byte want;    /* slots */
+	byte class;   /* that is claimed from: top, or that of its memory */
+	byte group;   /* whose slot or list is looked at */
+	bool foreign; /* in claim_foreign */
+	bool again;   /* after slot_install, claim again */
+	bool done;	   /* of the last compare-and-swap, of the last transition: */
+	byte place_before;
+	byte place_now;
+	bool all_free;
+	byte taken;
+	byte at;     /* claim, trim: entry plus 1 */
+	byte got;    /* claim: slots */
+	byte head;   /* what a head was */
+	byte link;   /* what a link was */
+	byte x;	     /* put, settle: entry */
+	byte mask;   /* put: slots */
+	byte nested; /* put, settle: class of what is no root */
+	byte held;   /* trim_list: entry plus 1 */
+	/* return addresses, and settle_first's group, by level: a nested superblock's slot is put while it is settled */
+	byte from_put[2];
+	byte from_settle[2];
+	byte from_insert;
+	byte first_group[2];
+
+idle:
+	atomic {
+		linked[me] = 0;
+		class = 0; group = 0; foreign = false; again = false; done = false;
+		at = 0; got = 0; head = 0; link = 0; x = 0; mask = 0; nested = 0; held = 0; top = 0; want = 0;
+		from_put[0] = 0; from_put[1] = 0; from_settle[0] = 0; from_settle[1] = 0; from_insert = 0;
+		first_group[0] = 0; first_group[1] = 0;
+		if
+		:: busy == 0 ->
+			d_step {
+				c_code { now.res_done = all_in_place() && volumes_in_place(); };
+				assert(res_done);
+				res_done = 0
+			}
+		:: else
+		fi;
+		if
+		:: last -> goto drain
+		:: else
+		fi;
+		if
+		:: !TURNS || turns < MY_TURNS ->
+			if
+			:: TURNS -> turns++
+			:: else
+			fi;
+			busy++;
+			if
+			:: goto alloc
+			:: goto free_object
+			:: goto trim
+			fi
+		:: true ->
+			turns = 0;
+			stopped++;
+			if
+			:: stopped == JOINS ->
+				last = true;
+				goto drain
+			:: else ->
+				goto end
+			fi
+		fi
+	};
+
+	/* ---- the end ---- */
+drain:
+	atomic {
+		busy++;
+		x = 0;
+		do
+		:: x < ENTRIES && (hdr[SLOT_HDR(x, 0)] == HDR_OBJECT || hdr[SLOT_HDR(x, 1)] == HDR_OBJECT) ->
+			goto free_object
+		:: x < ENTRIES && !(hdr[SLOT_HDR(x, 0)] == HDR_OBJECT || hdr[SLOT_HDR(x, 1)] == HDR_OBJECT) ->
+			x++
+		:: x == ENTRIES ->
+			break
+		od;
+		x = 0;
+		goto trim
+	};
+
+	/* ---- alloc ---- */
+alloc:
+	atomic {
+		if
+		:: CLASSES < 3 -> top = CLASSES - 1
+		:: CLASSES == 3 -> top = 1
+		:: CLASSES == 3 -> top = 2
+		:: CLASSES > 1 -> top = ROOT
+		fi;
+		if
+		:: want = 1
+		:: WANT > 1 -> want = WANT
+		fi;
+		class = top;
+		goto superblock_claim
+	};
+alloc_object:
+	true;
+	atomic { /* hdr_store(): from here on anybody may free it */
+		if
+		:: got & 1 ->
+			assert(hdr[SLOT_HDR(at - 1, 0)] == HDR_FREE);
+			hdr[SLOT_HDR(at - 1, 0)] = HDR_OBJECT;
+			got = got & ~1
+		:: else ->
+			assert(hdr[SLOT_HDR(at - 1, 1)] == HDR_FREE);
+			hdr[SLOT_HDR(at - 1, 1)] = HDR_OBJECT;
+			got = got & ~2
+		fi;
+		if
+		:: got != 0 -> goto alloc_object
+		:: else -> goto call_end
+		fi
+	};
+
+	/* ---- free: free_win() of one object or, as a spill does, of all of a superblock, then put ---- */
+free_object:
+	atomic {
+		x = 0;
+		do
+		:: x + 1 < ENTRIES -> x++
+		:: true -> break
+		od;
+		if
+		:: hdr[SLOT_HDR(x, 0)] == HDR_OBJECT -> mask = 1
+		:: hdr[SLOT_HDR(x, 1)] == HDR_OBJECT -> mask = 2
+		:: WANT > 1 && hdr[SLOT_HDR(x, 0)] == HDR_OBJECT && hdr[SLOT_HDR(x, 1)] == HDR_OBJECT -> mask = 3
+		:: else -> goto call_end
+		fi;
+		if
+		:: mask & 1 -> hdr[SLOT_HDR(x, 0)] = HDR_FREE
+		:: else
+		fi;
+		if
+		:: mask & 2 -> hdr[SLOT_HDR(x, 1)] = HDR_FREE
+		:: else
+		fi;
+		nested = id[x];
+		from_put[LEVEL] = TO_FREE;
+		goto superblock_put
+	};
+
+call_end:
+	busy--;
+	goto idle;
+
+	/* ---- lists ---- */
+
+	/* list_insert() of x, and the return of list_push() */
+list_insert:
+	atomic { forget() };
+	head_load(LIST(SETTLE_CLASS, OWN), link);
+list_insert_try:
+	next[x] = link;
+	head_swap(LIST(SETTLE_CLASS, OWN), link, x + 1, done);
+	if
+	:: !done -> goto list_insert_try
+	:: done && from_insert == TO_SETTLE -> goto settled
+	:: done && from_insert == TO_PUT -> goto put_back
+	fi;
+
+	/* ---- birth and return ---- */
+
+superblock_new:
+	if
+	:: class != ROOT ->
+		class = ROOT;
+		goto superblock_claim /* returns to memory_taken */
+	:: else
+	fi;
+	/* groove_volume_pool_acquire() */
+	head_load(POOL, head);
+pool_pop:
+	if
+	:: head == 0 -> goto claim_full
+	:: else
+	fi;
+	link = pool_next[head - 1];
+	head_swap(POOL, head, link, done);
+	if
+	:: !done -> goto pool_pop
+	:: else
+	fi;
+	assert(!used[head - 1]);
+	used[head - 1] = true;
+	at = head;
+memory_taken: /* at: the new superblock */
+	atomic { /* nobody else reads these */
+		hdr[SLOT_HDR(at - 1, 0)] = HDR_FREE;
+		hdr[SLOT_HDR(at - 1, 1)] = HDR_FREE
+	};
+	id[at - 1] = class;
+	move(BIRTH, at - 1, 0);
+	hdr[MEMORY_HDR(at - 1)] = HDR_SUPERBLOCK;
+	goto claim_new;
+
+	/* superblock_settle() of x, which is held */
+superblock_settle:
+	atomic { forget() };
+	assert(hdr[MEMORY_HDR(x)] == HDR_SUPERBLOCK);
+	update(DISSOLVE, x, 0);
+	if
+	:: done
+	:: else ->
+		move(SHELVE, x, 0);
+		from_insert = TO_SETTLE;
+		goto list_insert
+	fi;
+	hdr[MEMORY_HDR(x)] = HDR_FREE;
+	move(BURY, x, 0);
+	/* memory_give() */
+	if
+	:: !IS_ROOT(x) ->
+		d_step {
+			mask = 1 << PARENT_SLOT(x);
+			x = PARENT(x);
+			from_put[0] = TO_SETTLE
+		};
+		goto superblock_put
+	:: else
+	fi;
+	assert(used[x]);
+	used[x] = false;
+	head_load(POOL, link);
+pool_push:
+	pool_next[x] = link;
+	head_swap(POOL, link, x + 1, done);
+	if
+	:: !done -> goto pool_push
+	:: else
+	fi;
+	/* returns of superblock_settle(), of x */
+settled:
+	atomic {
+		forget();
+		from_insert = 0;
+		if
+		:: from_settle[LEVEL] == TO_PUT ->
+			from_settle[LEVEL] = 0;
+			goto put_back
+		:: from_settle[LEVEL] == TO_FIRST ->
+			from_settle[LEVEL] = 0;
+			goto settle_next
+		:: from_settle[LEVEL] == TO_INSTALL ->
+			from_settle[LEVEL] = 0;
+			goto installed
+		:: from_settle[LEVEL] == TO_SLOT ->
+			from_settle[LEVEL] = 0;
+			goto trim_next
+		:: from_settle[LEVEL] == TO_LIST ->
+			from_settle[LEVEL] = 0;
+			goto trim_held
+		fi
+	};
+
+	/* ---- claim ---- */
+
+superblock_claim:
+	group = OWN;
+	foreign = false;
+claim_active:
+	atomic { forget() };
+	head_load(ACTIVE(class, group), at);
+	if
+	:: at == 0 && !foreign -> goto claim_listed
+	:: at == 0 && foreign -> goto claim_foreign
+	:: else
+	fi;
+	update(CLAIM, at - 1, TAKE);
+	if
+	:: done -> goto claim_check
+	:: !done && place_now == c_expr { SB_ACTIVE } -> goto slot_withdraw
+	:: else
+	fi;
+	/* not active: then the slot has changed */
+	atomic {
+		forget();
+		assert((linked[me] & (1 << ACTIVE(class, group))) == 0);
+		goto claim_active
+	};
+claim_check: /* sb_is() */
+	atomic {
+		got = taken;
+		forget();
+		if
+		:: id[at - 1] == class -> goto claimed
+		:: else
+		fi
+	};
+	/* claim_undo() */
+	atomic {
+		nested = id[at - 1];
+		x = at - 1;
+		mask = got;
+		got = 0;
+		from_put[LEVEL] = TO_UNDO;
+		goto superblock_put
+	};
+claim_undone:
+	atomic {
+		assert((linked[me] & (1 << ACTIVE(class, group))) == 0);
+		goto claim_active
+	};
+
+slot_withdraw:
+	head = at;
+	head_swap(ACTIVE(class, group), head, 0, done);
+	if
+	:: !done -> goto claim_active
+	:: else
+	fi;
+	move(WITHDRAW, at - 1, 0);
+	atomic {
+		if
+		:: place_now == c_expr { SB_HELD } ->
+			again = true;
+			goto slot_install
+		:: else ->
+			goto claim_active
+		fi
+	};
+
+	/* slot_install() and slot_insert() of at */
+slot_install:
+	if
+	:: first[ACTIVE(class, group)] != 0 ->
+		atomic {
+			x = at - 1;
+			nested = class;
+			from_settle[LEVEL] = TO_INSTALL;
+			goto superblock_settle
+		}
+	:: else
+	fi;
+	move(INSTALL, at - 1, 0);
+slot_insert:
+	head_load(ACTIVE(class, group), head);
+	if
+	:: head != 0 -> goto slot_is_taken
+	:: else
+	fi;
+	head_swap(ACTIVE(class, group), head, at, done);
+	if
+	:: done -> goto installed
+	:: else
+	fi;
+slot_is_taken:
+	move(WITHDRAW, at - 1, 0);
+	atomic {
+		if
+		:: place_now == c_expr { SB_HELD } ->
+			x = at - 1;
+			nested = class;
+			from_settle[LEVEL] = TO_INSTALL;
+			goto superblock_settle
+		:: else
+		fi
+	};
+installed:
+	atomic {
+		x = 0;
+		nested = 0;
+		if
+		:: again ->
+			again = false;
+			goto claim_active
+		:: else ->
+			goto claimed
+		fi
+	};
+
+	/* list_pop_any(): the own list, then each */
+claim_listed:
+	group = OWN;
+	held = 0; /* lists looked at */
+list_pop:
+	head_load(LIST(class, group), at);
+list_pop_try:
+	if
+	:: at == 0 && held == GROUPS ->
+		group = OWN;
+		held = 0;
+		goto superblock_new
+	:: at == 0 && held < GROUPS ->
+		group = held;
+		held++;
+		goto list_pop
+	:: else
+	fi;
+	link = next[at - 1];
+	head = at;
+	head_swap(LIST(class, group), at, link, done);
+	if
+	:: !done -> goto list_pop_try
+	:: else
+	fi;
+	at = head;
+	assert(id[at - 1] == class);
+	move(CLAIM_TAKEN, at - 1, TAKE);
+	atomic {
+		group = OWN;
+		held = 0;
+		got = taken;
+		if
+		:: place_now == c_expr { SB_ACTIVE } -> goto slot_insert
+		:: else -> goto claimed
+		fi
+	};
+
+claim_new:
+	move(CLAIM_HELD, at - 1, TAKE);
+	atomic {
+		got = taken;
+		if
+		:: place_now == c_expr { SB_HELD } -> goto slot_install
+		:: else -> goto claimed
+		fi
+	};
+
+claim_foreign: /* the next group */
+	atomic {
+		group++;
+		if
+		:: group < GROUPS -> goto claim_active
+		:: else -> goto claim_failed
+		fi
+	};
+claim_full: /* no memory */
+	atomic {
+		foreign = true;
+		group = 0;
+		goto claim_active
+	};
+
+	/* returns of superblock_claim() */
+claimed:
+	atomic {
+		forget();
+		foreign = false;
+		if
+		:: class != top ->
+			at = CHILD(at - 1, (got & 1 -> 0 : 1)) + 1;
+			got = 0;
+			class = top;
+			group = OWN;
+			goto memory_taken
+		:: else ->
+			goto alloc_object
+		fi
+	};
+claim_failed:
+	atomic {
+		if
+		:: class != top ->
+			class = top;
+			goto claim_full
+		:: else ->
+			goto call_end
+		fi
+	};
+
+	/* ---- put ---- */
+
+	/* superblock_put() of slots of x */
+superblock_put:
+	assert(id[x] == SETTLE_CLASS);
+	move(PUT, x, mask);
+	atomic {
+		mask = 0;
+		if
+		:: place_before == c_expr { SB_FULL } && place_now == c_expr { SB_LISTED } ->
+			from_insert = TO_PUT;
+			goto list_insert
+		:: place_before == c_expr { SB_FULL } && place_now != c_expr { SB_LISTED } ->
+			from_settle[LEVEL] = TO_PUT;
+			goto superblock_settle
+		:: place_before == c_expr { SB_LISTED } && all_free ->
+			first_group[LEVEL] = 0;
+			goto list_settle_first
+		:: else ->
+			goto put_back
+		fi
+	};
+	/* list_settle_first() for each list of the class */
+list_settle_first:
+	head_load(LIST(SETTLE_CLASS, first_group[LEVEL]), head);
+	if
+	:: head == 0 -> goto settle_next
+	:: else
+	fi;
+	if
+	:: free[head - 1] != ALL -> goto settle_next
+	:: else
+	fi;
+	head_load(LIST(SETTLE_CLASS, first_group[LEVEL]), head);
+settle_pop:
+	if
+	:: head == 0 -> goto settle_next
+	:: else
+	fi;
+	link = next[head - 1];
+	d_step { /* what was swapped out, if it was */
+		mask = head;
+	}
+	head_swap(LIST(SETTLE_CLASS, first_group[LEVEL]), head, link, done);
+	if
+	:: !done -> goto settle_pop
+	:: else
+	fi;
+	assert(id[mask - 1] == SETTLE_CLASS);
+	move(UNSHELVE, mask - 1, 0);
+	atomic {
+		x = mask - 1;
+		mask = 0;
+		from_settle[LEVEL] = TO_FIRST;
+		goto superblock_settle
+	};
+settle_next:
+	atomic {
+		forget();
+		mask = 0;
+		first_group[LEVEL]++;
+		if
+		:: first_group[LEVEL] < GROUPS -> goto list_settle_first
+		:: else ->
+			first_group[LEVEL] = 0;
+			goto put_back
+		fi
+	};
+	/* returns of superblock_put(), of slots of x */
+put_back:
+	atomic {
+		forget();
+		from_insert = 0;
+		if
+		:: from_put[LEVEL] == TO_FREE -> goto call_end
+		:: from_put[LEVEL] == TO_UNDO ->
+			from_put[LEVEL] = 0;
+			x = 0;
+			nested = 0;
+			goto claim_undone
+		:: from_put[LEVEL] == TO_SETTLE ->
+			/* of what was nested in x, the settle of which ends here */
+			from_put[0] = 0;
+			x = VOLUMES;
+			goto settled
+		fi
+	};
+
+	/* ---- trim: classes from the nested ones, of each the slots, then the lists ---- */
+trim:
+	atomic {
+		class = (CLASSES > 1 -> 1 : 0);
+		group = 0
+	};
+trim_slot:
+	head_load(ACTIVE(class, group), at);
+	if
+	:: at == 0 -> goto trim_next
+	:: else
+	fi;
+	if
+	:: free[at - 1] != ALL -> goto trim_next
+	:: else
+	fi;
+	head_swap(ACTIVE(class, group), at, 0, done);
+	if
+	:: !done -> goto trim_next
+	:: else
+	fi;
+	move(WITHDRAW, at - 1, 0);
+	atomic {
+		if
+		:: place_now == c_expr { SB_HELD } ->
+			x = at - 1;
+			nested = class;
+			from_settle[LEVEL] = TO_SLOT;
+			goto superblock_settle
+		:: else
+		fi
+	};
+trim_next: /* the next slot, or the lists */
+	atomic {
+		forget();
+		at = 0;
+		x = 0;
+		nested = 0;
+		group++;
+		if
+		:: group < GROUPS -> goto trim_slot
+		:: else -> group = 0
+		fi
+	};
+trim_list:
+	head_load(LIST(class, group), at);
+trim_take:
+	if
+	:: at == 0 -> goto trim_list_next
+	:: else
+	fi;
+	head = at;
+	head_swap(LIST(class, group), at, 0, done);
+	if
+	:: !done -> goto trim_take
+	:: else
+	fi;
+	d_step {
+		at = head;
+		held = 0
+	};
+chain_hold:
+	link = next[at - 1];
+	assert(id[at - 1] == class);
+	move(UNSHELVE, at - 1, 0);
+	next[at - 1] = held;
+	atomic {
+		held = at;
+		at = link;
+		if
+		:: at != 0 -> goto chain_hold
+		:: else
+		fi
+	};
+trim_held: /* settle the next of the chain */
+	atomic {
+		x = 0;
+		nested = 0
+	};
+	if
+	:: held == 0 -> goto trim_list_next
+	:: else
+	fi;
+	atomic {
+		x = held - 1;
+		held = next[held - 1];
+		nested = class;
+		from_settle[LEVEL] = TO_LIST;
+		goto superblock_settle
+	};
+trim_list_next:
+	atomic {
+		forget();
+		group++;
+		if
+		:: group < GROUPS -> goto trim_list
+		:: else
+		fi;
+		group = 0;
+		if
+		:: class == ROOT -> goto trimmed
+		:: class != ROOT && class + 1 < CLASSES -> class++
+		:: else -> class = ROOT
+		fi;
+		goto trim_slot
+	};
+trimmed:
+	if
+	:: last ->
+		d_step {
+			c_code { now.res_done = pool_cnt() == VOLUMES; };
+			assert(res_done);
+			res_done = 0
+		};
+		goto end
+	:: else ->
+		goto call_end
+	fi;
+
+end:
+	skip
+}
+
+init
+{
+	atomic {
+		c_code { now.tagged = heads_are_tagged(); };
+		byte i = 0;
+		do
+		:: i < VOLUMES ->
+			pool_next[i] = i;
+			first[POOL] = i + 1;
+			i++
+		:: else ->
+			break
+		od;
+		i = 0;
+		do
+		:: i < JOINS ->
+			run join(i);
+			i++
+		:: else ->
+			break
+		od;
+		i = 0
+	}
+}

@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The groove authors
+"""Break lib/groove on purpose, one bug at a time, and see each caught.
+
+usage: mutants.py WORK [--quick] [--all] [--only NAME...]
+
+Each mutant of MUTANTS is made in a copy of the sources below WORK, built, and handed to its detectors until one catches
+it, with --all to each. Before that every detector must pass on the copy as it is. Ends with a table, and with counts: a
+mutant fails when its edit does not apply any more, or when nothing catches it.
+
+Detectors: interleave, one scenario of groove-interleave, whose printed schedule must fail again when it is replayed;
+spin, one configuration of run_spin.py; unit, one module of groove-test-plain; tsan, the same under ThreadSanitizer.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+LIB = pathlib.Path("lib", "groove")
+
+# options of each build, and the one target that its detectors need
+BUILDS = {
+    "interleave": ([], "test/model/groove-interleave"),
+    "unit": (["-Dcore_only=true"], "test/groove-test-plain"),
+    "tsan": (["-Dcore_only=true", "-Db_sanitize=thread", "-Db_lundef=false"], "test/groove-test-plain"),
+}
+TIMEOUT = 900
+SCHEDULE = re.compile(r"^  schedule of \S+:(?: no preemption)?(.*)$", re.MULTILINE)
+
+# Name; what is wrong; edits: file, function ("a|b": the first that there is; "": anywhere), pattern that must match
+# once there, replacement; detectors, that of --quick first.
+MUTANTS = [
+    ("tag-stays", "a change of a head gives it no new tag",
+     [("list.h", "list_head_next", r"\(\(head >> 32\) \+ 1\)", "(head >> 32)")],
+     ["interleave pop-reuse", "spin two-volumes"]),
+    ("head-order", "heads are swapped relaxed",
+     [("list.h", "list_head_swap", r"__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE", "__ATOMIC_RELAXED, __ATOMIC_RELAXED")],
+     ["tsan volume_pool"]),
+    ("word-order", "words are changed relaxed",
+     [("sb_word.h", "sb_word_update", r"__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE", "__ATOMIC_RELAXED, __ATOMIC_RELAXED")],
+     ["tsan concurrent"]),
+    ("counter-stays", "a word's counter of changes stands still",
+     [("sb_word.h", "sb_word_next", r"\(word \+ \(1UL << SB_CHANGES_SHIFT\)\)", "word")],
+     ["unit sb_word", "spin one-class"]),
+    ("claim-anywhere", "a claim from a superblock that is not active",
+     [("sb_word.h", "sb_claim", r"sb_word_place\(\*word\) != SB_ACTIVE \|\| ", "")],
+     ["interleave recycle", "spin siblings", "unit sb_word"]),
+    ("full-stays", "the put into a full superblock leaves it full",
+     [("sb_word.h", "sb_put", r"place = free == .*;", "place = SB_FULL;")],
+     ["spin one-class", "interleave first-free", "unit sb_word"]),
+    ("held-for-full", "what is withdrawn without a free slot is held, by nobody",
+     [("sb_word.h", "sb_withdraw", r"free != 0 \? SB_HELD : SB_FULL", "SB_HELD")],
+     ["spin one-class", "interleave first-free", "unit sb_word"]),
+    ("dissolve-any", "a superblock is returned with slots in use",
+     [("sb_word.h", "sb_dissolve", r" \|\| !sb_word_empty\(\*word, step->cnt\)", "")],
+     ["spin two-volumes", "interleave trim-free", "unit sb_word"]),
+    ("put-twice", "a free slot can be put again",
+     [("sb_word.h", "sb_put", r" \|\| \(sb_word_free\(\*word\) & step->mask\) != 0", "")],
+     ["unit sb_word"]),
+    ("lost-put-back", "the put that ends FULL does not list the superblock",
+     [("superblock.c", "superblock_put_on|superblock_put", r"list_insert\(data, szc, .*\);", "(void)block;")],
+     ["interleave first-free"]),
+    ("late-claim", "a claim does not look whose superblock it got",
+     [("superblock.c", "claim_active", r"if \(sb_is\(data, sb, szc, block\)\)", "if (true)")],
+     ["interleave replace"]),
+    ("forgotten", "a superblock that finds its slot taken is dropped",
+     [("superblock.c", "slot_insert", r"superblock_settle\(data, szc, block\);", "(void)block;")],
+     ["interleave first-superblock"]),
+    ("header-late", "memory is given to the parent before its header says free",
+     [("superblock.c", "superblock_return|superblock_settle", r"\thdr_store\(hdr, hdr_free\(.*\);\n", ""),
+      ("superblock.c", "superblock_return|superblock_settle", r"(memory_give\(.*\);)",
+       r"\1 hdr_store(hdr, hdr_free(szc_parent(data, szc), idx));")],
+     ["interleave recycle"]),
+    ("withdraw-blindly", "a slot is emptied without looking whether it changed",
+     [("superblock.c", "slot_withdraw", r"if \(!list_head_swap\(slot, &head, 0\)\)",
+       "__atomic_store_n(slot, list_head_next(head, 0), __ATOMIC_RELEASE);\n\tif (head == 0)")],
+     ["interleave full-slot"]),
+    ("stale-link", "an element that has to try again keeps its old link",
+     [("superblock.c", "list_insert", r"\tdo\n(\t\t__atomic_store_n\(.*\);\n)\twhile", r"\1\twhile")],
+     ["interleave list-list"]),
+    ("empty-stays", "a listed superblock that has become empty stays",
+     [("superblock.c", "superblock_put_on|superblock_put", r"lists_settle_first\(data, szc\);", "(void)szc;")],
+     ["unit lifecycle"]),
+    ("free-blindly", "free stores the header instead of winning it",
+     [("free.h", "free_win", r"__atomic_compare_exchange_n\(.*__ATOMIC_RELAXED\)",
+       "(__atomic_store_n(&target->hdr->bits, word, __ATOMIC_RELEASE), bits != 0)")],
+     ["interleave double-free"]),
+    ("look-once", "free takes what others change meanwhile for damage",
+     [("free.c", "free_find_surely", r"if \(hdr_load\(.*==\s+target->word\)", "if (target->bits != 0)")],
+     ["interleave free-again"]),
+    ("look-twice", "the same, at the second look",
+     [("free.c", "free_find_surely", r"for \(;;\)", "for (int looks = 0;;)"),
+      ("free.c", "free_find_surely", r"if \((hdr_load\(.*==\s+target->word)\)", r"if (looks++ > 0 || (\1))")],
+     ["interleave free-again"]),
+    ("spill-bit-first", "slots are put back before their headers say free",
+     [("cache.c", "spill_superblock", r"\tslots_put\(data, szc, block, mask\);\n", ""),
+      ("cache.c", "spill_superblock", r"\t\thdr_store\(",
+       "\t\tslots_put(data, szc, block, 1UL << idx);\n\t\thdr_store(")],
+     ["interleave spill-claim"]),
+    ("age-always", "a class that is in use is taken for idle",
+     [("cache.c", "cache_age", r"if \(calls == shelf->seen\)", "if (calls != 0)")],
+     ["unit cache"]),
+    ("age-never", "an idle class keeps its slots",
+     [("cache.c", "cache_age", r"if \(calls == shelf->seen\)", "if (calls == UINT64_MAX)")],
+     ["unit cache"]),
+    ("no-epoch", "an allocation does not enter the epoch",
+     [("epoch.h", "epoch_enter", r"(__atomic_exchange_n\(&data->record->epoch), epoch,", r"\1, 0 * epoch,")],
+     ["interleave shrink-pop"]),
+    ("short-grace", "a grace period of one epoch",
+     [("epoch.h", "", r"#define EPOCH_GRACE 2", "#define EPOCH_GRACE 1")],
+     ["interleave shrink-pop", "spin grace"]),
+    ("leave-order", "a join leaves its epoch relaxed",
+     [("epoch.h", "epoch_leave", r"__ATOMIC_RELEASE", "__ATOMIC_RELAXED")],
+     ["tsan concurrent"]),
+]
+
+
+class Stale(Exception):
+    """An edit that does not apply."""
+
+
+def function_span(text, names, path):
+    """Where the body of the first of some functions begins and ends."""
+    if not names:
+        return 0, len(text)
+    for name in names.split("|"):
+        match = re.search(rf"^{name}\(.*?^}}", text, re.MULTILINE | re.DOTALL)
+        if match:
+            return match.span()
+    raise Stale(f"{path}: no function {names}")
+
+
+def mutate(source, edits):
+    """Apply edits; the files as they were before."""
+    before = {}
+    try:
+        for name, function, pattern, replacement in edits:
+            path = source / LIB / name
+            text = path.read_text(encoding="utf-8")
+            before.setdefault(path, text)
+            start, stop = function_span(text, function, LIB / name)
+            body, cnt = re.subn(pattern, replacement, text[start:stop], flags=re.DOTALL if ".*==" in pattern else 0)
+            if cnt != 1:
+                raise Stale(f"{LIB / name}: {function or 'anywhere'}: /{pattern}/ is there {cnt} times")
+            path.write_text(text[:start] + body + text[stop:], encoding="utf-8")
+    except Stale:
+        restore(before)
+        raise
+    return before
+
+
+def restore(before):
+    """Undo edits."""
+    for path, text in before.items():
+        path.write_text(text, encoding="utf-8")
+
+
+def call(command, env=None):
+    """Run a command: exit status and output."""
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, timeout=TIMEOUT,
+                                env={**os.environ, **(env or {})})
+        return result.returncode, result.stdout + result.stderr
+    except subprocess.TimeoutExpired:
+        return 1, f"no end after {TIMEOUT} s"
+
+
+class Bench:
+    """The copy of the sources, and how to build and ask it."""
+
+    def __init__(self, work):
+        self.work = work
+        self.source = work / "source"
+        command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        for name in filter(None, listed.split("\0")):
+            self.copy(ROOT / name, self.source / name)
+
+    @staticmethod
+    def copy(path, target):
+        """Copy a file that has changed. The copy is new then, so that nothing is left of what was built before."""
+        if not path.exists() or (target.exists() and target.read_bytes() == path.read_bytes()):
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+
+    def build(self, kind):
+        """Build what detectors of a kind run. Answers what is wrong, or nothing."""
+        options, target = BUILDS[kind]
+        folder = self.work / kind
+        if not (folder / "build.ninja").exists():
+            status, said = call(["meson", "setup", str(folder), str(self.source), *options])
+            if status != 0:
+                return said
+        status, said = call(["ninja", "-j2", "-C", str(folder), target])
+        return said if status != 0 else ""
+
+    def command(self, detector):
+        """The command of a detector, and its environment."""
+        kind, name = detector.split()
+        program = str(self.work / kind / BUILDS[kind][1]) if kind in BUILDS else ""
+        if kind == "interleave":
+            return [program, name], {}
+        if kind == "spin":
+            return [str(self.source / "test/model/run_spin.py"), "--only", name], {}
+        if kind == "tsan":
+            return (["setarch", "-R", program, f"{name}_autotest"],
+                    {"TSAN_OPTIONS": "halt_on_error=1", "GROOVE_TEST_TURN_COST": "40"})
+        return [program, f"{name}_autotest"], {}
+
+    def ask(self, detector):
+        """Whether a detector passes, and what it said."""
+        kind = detector.split()[0]
+        wrong = self.build(kind) if kind in BUILDS else ""
+        if wrong:
+            sys.exit(f"{detector}: does not build:\n{wrong[-3000:]}")
+        command, env = self.command(detector)
+        status, said = call(command, env)
+        schedule = SCHEDULE.search(said) if kind == "interleave" else None
+        if schedule and call([command[0], "--replay", schedule[1], command[1]])[0] == 0:
+            sys.exit(f"{detector}: schedule '{schedule[1]}' fails, its replay does not")
+        return status == 0, said
+
+
+def catch(bench, mutant, options):
+    """Make a mutant and ask its detectors: those that caught it."""
+    _, _, edits, detectors = mutant
+    before = mutate(bench.source, edits)
+    caught = []
+    try:
+        for detector in detectors:
+            if not bench.ask(detector)[0]:
+                caught.append(detector)
+                if not options.all:
+                    break
+    finally:
+        restore(before)
+    return caught
+
+
+def passes_unbroken(bench, mutants, options):
+    """Whether the detectors pass when nothing is wrong."""
+    detectors = sorted({one for mutant in mutants for one in (mutant[3] if options.all else mutant[3][:1])})
+    fine = True
+    for detector in detectors:
+        passed, said = bench.ask(detector)
+        if not passed:
+            fine = False
+            print(f"{detector} fails on unbroken sources:\n{said[-2000:]}", flush=True)
+    return fine
+
+
+def main():
+    """Break, ask, sum up."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("work", type=pathlib.Path, help="folder for sources and builds")
+    parser.add_argument("--quick", action="store_true", help="only what needs no build with a sanitizer and no Spin")
+    parser.add_argument("--all", action="store_true", help="ask every detector of a mutant, not until one caught it")
+    parser.add_argument("--only", nargs="+", help="mutants to make")
+    options = parser.parse_args()
+    mutants = [one for one in MUTANTS if options.only is None or one[0] in options.only]
+    if options.quick:
+        mutants = [one for one in mutants if one[3][0].split()[0] in ("interleave", "unit")]
+    if not mutants:
+        sys.exit("no such mutant: there are " + " ".join(one[0] for one in MUTANTS))
+
+    bench = Bench(options.work.resolve())
+    if not passes_unbroken(bench, mutants, options):
+        return 1
+    caught_cnt = 0
+    for mutant in mutants:
+        try:
+            caught = catch(bench, mutant, options)
+            verdict = ", ".join(caught) if caught else f"NOBODY ({', '.join(mutant[3])})"
+            caught_cnt += bool(caught)
+        except Stale as stale:
+            verdict = f"NOT MADE: {stale}"
+        print(f"{mutant[0]:17} {mutant[1]:66} -> {verdict}", flush=True)
+    print(f"{caught_cnt} passed, {len(mutants) - caught_cnt} failed, 0 skipped")
+    return 0 if caught_cnt == len(mutants) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
