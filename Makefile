@@ -20,11 +20,13 @@ TEST_MEM := 3G
 # tests with threads
 TSAN_TESTS ?= plain_concurrent plain_volume_pool concurrent_autotest reference_autotest stress_autotest \
 	stress_share_autotest tile_autotest volume_pool_autotest
+# seconds that `make fuzz` gives each fuzzer
+FUZZ_SECONDS ?= 600
 SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
-.PHONY: all run perf test model mutants check format format-check tidy shellcheck clang sanitize asan tsan arm64 doc install \
+.PHONY: all run perf test model mutants check format format-check tidy shellcheck clang sanitize asan tsan fuzz arm64 doc install \
 	packages-run packages-perf packages-test packages-ci clean help
 
 all: $(BUILD)/build.ninja ## build all of groove (default)
@@ -81,6 +83,10 @@ tsan: build-tsan/build.ninja
 	ninja -C build-tsan
 	@config/with-hugepages.sh $(TEST_MEM) -- setarch -R config/run-tests.py build-tsan -- -t 5 $(TSAN_TESTS)
 
+fuzz: build-fuzz/build.ninja ## run each fuzzer for FUZZ_SECONDS (10 minutes)
+	ninja -C build-fuzz fuzzers
+	@config/run-fuzz.sh build-fuzz $(FUZZ_SECONDS)
+
 arm64: build-arm64/build.ninja ## build the core for arm64 and run its tests under qemu
 	ninja -C build-arm64
 	@config/run-tests.py build-arm64 -- -t 5 $(TEST_ARGS)
@@ -104,6 +110,9 @@ build-asan/build.ninja:
 build-tsan/build.ninja:
 	meson setup build-tsan $(SANITIZE_ARGS) -Db_sanitize=thread
 
+build-fuzz/build.ninja:
+	CC=clang meson setup build-fuzz $(SANITIZE_ARGS) -Db_sanitize=address,undefined -Denable_fuzz=true
+
 build-arm64/build.ninja:
 	config/arm64-sysroot.sh build-arm64-root
 	meson setup build-arm64 --cross-file build-arm64-root/arm64.ini -Dcore_only=true
@@ -115,7 +124,7 @@ packages-run packages-perf packages-test packages-ci: packages-%:
 	@config/install-packages.sh $*
 
 clean: ## remove all build folders
-	rm -rf $(BUILD) build-mutants build-clang build-asan build-tsan build-arm64 build-arm64-root build-doc
+	rm -rf $(BUILD) build-mutants build-clang build-asan build-tsan build-fuzz build-arm64 build-arm64-root build-doc
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile

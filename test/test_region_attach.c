@@ -174,6 +174,8 @@ DAMAGE_FIXED(shdata_outside, p->hdr->fixed.shdata_off = 1UL << 50)
 DAMAGE_FIXED(shdata_longer, p->hdr->fixed.shdata_sz += 64)
 DAMAGE_FIXED(front_odd, p->hdr->fixed.front_sz += 4096)
 DAMAGE_FIXED(front_huge, p->hdr->fixed.front_sz = 1UL << 62)
+DAMAGE_FIXED(front_longer, p->hdr->fixed.front_sz += 1UL << 30; p->hdr->fixed.sz += 1UL << 30;
+	     cut_to(p, p->hdr->fixed.sz))
 DAMAGE_FIXED(other_sz, p->hdr->fixed.sz += VOLUME_SZ_MIN)
 DAMAGE_FIXED(other_pages, p->hdr->fixed.page_sz = 2UL << 20)
 DAMAGE_FIXED(other_placement, p->hdr->fixed.placement = 2)
@@ -248,6 +250,7 @@ static const struct damage_case cases[] = {
 	{"shared region longer", shdata_longer, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"odd front", front_odd, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"huge front", front_huge, GROOVE_ERR_CORRUPT, {"contradict"}},
+	{"front longer than is used", front_longer, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"another size", other_sz, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"other pages", other_pages, GROOVE_ERR_INVAL, {"pages of 2097152", "pages of 4096", "move it back"}},
 	{"another placement", other_placement, GROOVE_ERR_CORRUPT, {"placement 2", "destroy it"}},

@@ -248,6 +248,10 @@ test_region_dma(void)
 	TEST_CALL(check_device_refuses(&stage));
 	TEST_ASSERT_SUCCESS(groove_region_dma_unregister(stage.region), "unregister");
 	TEST_CALL(check_known(&stage, false));
+	test_log_begin();
+	TEST_CALL(check_line(
+		groove_region_dma_unregister(stage.region), GROOVE_ERR_INVAL, "not registered", "dma_register"));
+	test_log_end();
 	TEST_CALL(check_full(&stage));
 	/* Again, with all volumes there; detach takes it back. */
 	TEST_ASSERT_SUCCESS(groove_region_dma_register(stage.region), "register again");

@@ -189,7 +189,7 @@ walker(struct beside *beside, uint64_t turn)
 	TEST_CALL(walk_beside(beside, NULL, &all));
 	TEST_ASSERT_EQUAL(all.anchor_cnt, ANCHOR_CNT, "anchors, turn %lu", turn);
 	for (unsigned int i = 0; i < PREY_CNT; i++)
-		TEST_ASSERT_NOT_NULL(groove_data_alloc(&beside->fix.data, 0, i * 50, TAG_PREY + i, NULL), "alloc");
+		TEST_ASSERT_NOT_NULL(groove_data_alloc(&beside->fix.data, 0, i * 50UL, TAG_PREY + i, NULL), "alloc");
 	TEST_CALL(walk_beside(beside, &prey, &freed));
 	TEST_ASSERT_EQUAL(freed.prey_cnt, PREY_CNT, "objects freed, turn %lu", turn);
 	TEST_CALL(walk_beside(beside, &prey, &left));
@@ -291,7 +291,7 @@ test_beside(void)
 	TEST_CALL(fixture_make(&beside.fix, VOLUME_SZ_MIN, BESIDE_VOLUMES));
 	TEST_CALL(fixture_add(&beside.fix, 0, BESIDE_VOLUMES));
 	for (unsigned int i = 0; i < ANCHOR_CNT; i++) {
-		beside.anchors[i] = groove_data_alloc(data, 0, i % 2 ? 100 : 5000 * i + 500, TAG_ANCHOR + i, NULL);
+		beside.anchors[i] = groove_data_alloc(data, 0, i % 2 ? 100 : 5000UL * i + 500, TAG_ANCHOR + i, NULL);
 		TEST_ASSERT_NOT_NULL(beside.anchors[i], "alloc %u", i);
 	}
 	TEST_CALL(test_threads_run(2, beside_worker, &beside));

@@ -16,6 +16,22 @@ static const groove_data_cfg_t data_cfg_default = {
 };
 
 bool
+config_is_possible(const groove_data_cfg_t *full)
+{
+	return full->volume_sz >= GROOVE_VOLUME_FOOTPRINT_MIN && full->volume_sz <= GROOVE_VOLUME_FOOTPRINT_MAX &&
+	       (full->volume_sz & (full->volume_sz - 1)) == 0 && full->volume_max > 0 &&
+	       full->volume_max <= GROOVE_VOLUME_REACH / full->volume_sz && full->join_max > 0 &&
+	       full->join_max <= GROOVE_DATA_JOIN_MAX;
+}
+
+/* Bytes of shared region for a possible configuration. */
+static uint64_t
+footprint_of(const groove_data_cfg_t *full)
+{
+	return shdata_pool_off(full->join_max) + groove_volume_pool_footprint(full->volume_max);
+}
+
+bool
 cfg_complete(const groove_data_cfg_t *cfg, groove_data_cfg_t *full)
 {
 	*full = cfg != NULL ? *cfg : data_cfg_default;
@@ -63,9 +79,7 @@ groove_data_footprint_cfg(const groove_data_cfg_t *cfg)
 {
 	groove_data_cfg_t full;
 
-	if (!cfg_complete(cfg, &full))
-		return 0;
-	return shdata_pool_off(full.join_max) + groove_volume_pool_footprint(full.volume_max);
+	return cfg_complete(cfg, &full) ? footprint_of(&full) : 0;
 }
 
 /* Checksum of the size class table (FNV-1a): a groove is only for libraries that have the same. */
@@ -100,7 +114,7 @@ groove_data_new_cfg(void *shmem, const groove_data_cfg_t *cfg)
 	if (!cfg_complete(cfg, &full))
 		return NULL;
 
-	const uint64_t footprint = groove_data_footprint_cfg(&full);
+	const uint64_t footprint = footprint_of(&full);
 
 	memset(shdata, 0, footprint);
 	shdata->version = SHDATA_VERSION;
@@ -148,9 +162,7 @@ is_groove(const void *shmem, const char *call)
 		.join_max = shdata->join_max,
 	};
 
-	/* A zero would stand for a default there. */
-	if (cfg.volume_sz == 0 || cfg.volume_max == 0 || cfg.join_max == 0 ||
-		groove_data_footprint_cfg(&cfg) != shdata->footprint) {
+	if (!config_is_possible(&cfg) || footprint_of(&cfg) != shdata->footprint) {
 		GROOVE_LOG(ERR, "%s: the groove at %p has a damaged configuration\n", call, shmem);
 		return false;
 	}
@@ -165,6 +177,21 @@ config_is_foreign(const struct groove_shdata *shdata)
 }
 
 bool
+groove_has_pool(const struct groove_shdata *shdata, const char *call)
+{
+	const struct pool_shared *pool = shdata_pool_const(shdata);
+
+	if (pool->volume_max == shdata->volume_max && pool->volume_sz == 1UL << shdata->volume_shift)
+		return true;
+	GROOVE_LOG(ERR,
+		"%s: the groove at %p has a damaged pool, for %" PRIu64 " volumes of %" PRIu64 " bytes, not %" PRIu64
+		" of %lu\n",
+		call, (const void *)shdata, pool->volume_max, pool->volume_sz, shdata->volume_max,
+		1UL << shdata->volume_shift);
+	return false;
+}
+
+bool
 config_is_sound(const groove_data_t *data)
 {
 	const struct groove_shdata *shdata = data->shdata;
@@ -172,7 +199,7 @@ config_is_sound(const groove_data_t *data)
 
 	return is_groove(shdata, "check") && shdata->volume_shift == data->volume_shift &&
 	       shdata->volume_max >= data->pool.volume_max && shdata->join_max == data->join_max &&
-	       shdata_pool(data->shdata) == pool && pool->volume_max == shdata->volume_max;
+	       shdata_pool(data->shdata) == pool && groove_has_pool(shdata, "check");
 }
 
 void *

@@ -18,10 +18,18 @@ bool cfg_complete(const groove_data_cfg_t *cfg, groove_data_cfg_t *full);
 
 /* Whether a shared region, which may be damaged, is that of a library with another layout or other size classes. */
 bool config_is_foreign(const struct groove_shdata *shdata);
+/* Whether there can be a groove of a configuration, in which a zero stands for no default. */
+bool config_is_possible(const groove_data_cfg_t *full);
 
 /* Whether there is a groove at an address, of this layout, with a sound configuration. Logs, naming the call, when not.
  */
 bool is_groove(const void *shmem, const char *call);
+
+/*
+ * Whether what is_groove() found has a pool of the same volumes. Apart from it, as a damaged configuration may be sound
+ * and place the pool beyond the memory that there is. Logs, naming the call, when not.
+ */
+bool groove_has_pool(const struct groove_shdata *shdata, const char *call);
 
 /* Whether the configuration in the shared region is still that which a join was made with. Logs when not. */
 bool config_is_sound(const groove_data_t *data);

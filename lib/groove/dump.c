@@ -48,20 +48,23 @@ dump_superblock(FILE *file, const groove_data_t *data, uint64_t szc, uint64_t bl
 		__builtin_popcountll(sb_word_free(word)), szc_cnt(data, szc));
 }
 
-/* Superblocks in a list of a class; stops where a damaged list leaves the volumes, or has more than there are. */
+/*
+ * Superblocks in a list of a class; stops where a damaged list leaves the volumes in use. left: superblocks that lists
+ * may have still, lest a damaged one has no end.
+ */
 static void
-dump_list(FILE *file, const groove_data_t *data, uint64_t szc, const uint64_t *list, uint64_t superblock_cnt)
+dump_list(FILE *file, const groove_data_t *data, uint64_t szc, const uint64_t *list, uint64_t *left)
 {
 	uint64_t block = list_head_first(__atomic_load_n(list, __ATOMIC_ACQUIRE));
 
-	for (uint64_t i = 0; i < superblock_cnt && block_in_range(data, block); i++) {
+	for (; *left > 0 && pool_uses_block(data, block); (*left)--) {
 		dump_superblock(file, data, szc, block, "listed");
 		block = __atomic_load_n(&sb_entry(data, szc, block)->next, __ATOMIC_RELAXED);
 	}
 }
 
 static void
-dump_szc(FILE *file, const groove_data_t *data, uint64_t szc, const groove_data_szc_stats_t *stats)
+dump_szc(FILE *file, const groove_data_t *data, uint64_t szc, const groove_data_szc_stats_t *stats, uint64_t *left)
 {
 	if (stats->superblock_cnt == 0)
 		return;
@@ -73,17 +76,18 @@ dump_szc(FILE *file, const groove_data_t *data, uint64_t szc, const groove_data_
 	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask; group++) {
 		const uint64_t head = __atomic_load_n(&data->shdata->active[group][szc], __ATOMIC_ACQUIRE);
 
-		if (block_in_range(data, list_head_first(head)))
+		if (pool_uses_block(data, list_head_first(head)))
 			dump_superblock(file, data, szc, list_head_first(head), "active");
 	}
 	for (uint64_t group = 0; group < LIST_CNT; group++)
-		dump_list(file, data, szc, &data->shdata->list[group][szc], stats->superblock_cnt);
+		dump_list(file, data, szc, &data->shdata->list[group][szc], left);
 }
 
 int
 groove_data_dump(FILE *file, const groove_data_t *data)
 {
 	groove_data_stats_t stats;
+	uint64_t left;
 
 	if (!join_check(data, "dump"))
 		return GROOVE_ERR_INVAL;
@@ -94,8 +98,10 @@ groove_data_dump(FILE *file, const groove_data_t *data)
 	groove_data_stats(data, &stats);
 	dump_head(file, data, &stats);
 	dump_volumes(file, data);
+	left = stats.volume_cnt * table_cnt(data->volume_shift);
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
-		dump_szc(file, data, szc, &stats.szc[szc]);
+		if (szc_in_use(data, szc))
+			dump_szc(file, data, szc, &stats.szc[szc], &left);
 	if (fflush(file) != 0 || ferror(file) != 0) {
 		GROOVE_LOG(ERR, "dump: cannot write\n");
 		return GROOVE_ERR_INVAL;

@@ -73,7 +73,7 @@ groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t vol
 
 	if (!handle_check(ljoin))
 		return NULL;
-	if (!is_groove(shdata, "join"))
+	if (!is_groove(shdata, "join") || !groove_has_pool(shdata, "join"))
 		return NULL;
 	if (groove_volume_pool_join(&data.pool, shdata_pool(data.shdata), volume0, volume_max) == NULL)
 		return NULL;

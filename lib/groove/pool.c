@@ -94,6 +94,22 @@ pool_push(const groove_volume_pool_t *pool, uint64_t idx)
 }
 
 bool
+pool_check_hdr(const groove_volume_pool_t *pool, uint64_t idx)
+{
+	const groove_volume_t *volume = pool_volume(pool, idx);
+	const bool is_leaving = volume_state_kind(pool_state(pool, idx)) == VOLUME_REMOVING;
+
+	if ((volume->magic == GROOVE_VOLUME_MAGIC || (is_leaving && volume->magic == 0)) && volume->idx == idx &&
+		volume->sz == pool->volume_sz && volume->info_sz <= GROOVE_VOLUME_INFO_MAX)
+		return true;
+	GROOVE_LOG(ERR,
+		"volume %" PRIu64 ": damaged header: magic %#" PRIx64 ", index %" PRIu64 ", size %" PRIu64
+		", info %" PRIu64 " bytes\n",
+		idx, volume->magic, volume->idx, volume->sz, volume->info_sz);
+	return false;
+}
+
+bool
 pool_out(const groove_volume_pool_t *pool, uint64_t idx, uint64_t old)
 {
 	/* REMOVING in between, so that nobody adds the volume while its header is still being cleared. */
@@ -101,6 +117,11 @@ pool_out(const groove_volume_pool_t *pool, uint64_t idx, uint64_t old)
 
 	if (!pool_state_swap(pool, idx, old, removing))
 		return false;
+	if (!pool_check_hdr(pool, idx)) {
+		pool_state_swap(pool, idx, removing,
+			volume_state_next(removing, volume_state_kind(old), volume_state_epoch(old)));
+		return false;
+	}
 	pool_volume(pool, idx)->magic = 0;
 	pool_state_swap(pool, idx, removing, volume_state_next(removing, VOLUME_OUT, 0));
 	pool_recount(pool);
@@ -234,6 +255,24 @@ groove_volume_pool_footprint(uint64_t volume_max)
 	       ~(POOL_ALIGN - 1);
 }
 
+/* Whether there can be a pool of so many volumes of so many bytes. Logs, naming the call, when not. */
+static bool
+is_pool_size(uint64_t volume_max, uint64_t volume_sz, const char *call)
+{
+	if (volume_sz < GROOVE_VOLUME_FOOTPRINT_MIN || volume_sz > GROOVE_VOLUME_FOOTPRINT_MAX ||
+		(volume_sz & (volume_sz - 1)) != 0) {
+		GROOVE_LOG(ERR, "volume pool: %s: volume size %" PRIu64 " is no power of two from %lu to %lu\n", call,
+			volume_sz, GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX);
+		return false;
+	}
+	if (volume_max == 0 || volume_max > GROOVE_VOLUME_REACH / volume_sz) {
+		GROOVE_LOG(ERR, "volume pool: %s: %" PRIu64 " volumes: at least 1, at most %" PRIu64 " of this size\n",
+			call, volume_max, GROOVE_VOLUME_REACH / volume_sz);
+		return false;
+	}
+	return true;
+}
+
 void *
 groove_volume_pool_new(void *shmem, uint64_t volume_max, uint64_t volume_sz)
 {
@@ -243,17 +282,8 @@ groove_volume_pool_new(void *shmem, uint64_t volume_max, uint64_t volume_sz)
 		GROOVE_LOG(ERR, "volume pool: shared memory at %p: not NULL, aligned to %lu\n", shmem, POOL_ALIGN);
 		return NULL;
 	}
-	if (volume_sz < GROOVE_VOLUME_FOOTPRINT_MIN || volume_sz > GROOVE_VOLUME_FOOTPRINT_MAX ||
-		(volume_sz & (volume_sz - 1)) != 0) {
-		GROOVE_LOG(ERR, "volume pool: volume size %" PRIu64 " is no power of two from %lu to %lu\n", volume_sz,
-			GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX);
+	if (!is_pool_size(volume_max, volume_sz, "new"))
 		return NULL;
-	}
-	if (volume_max == 0 || volume_max > GROOVE_VOLUME_REACH / volume_sz) {
-		GROOVE_LOG(ERR, "volume pool: %" PRIu64 " volumes: at least 1, at most %" PRIu64 " of this size\n",
-			volume_max, GROOVE_VOLUME_REACH / volume_sz);
-		return NULL;
-	}
 
 	memset(shared, 0, groove_volume_pool_footprint(volume_max));
 	shared->volume_max = volume_max;
@@ -300,6 +330,10 @@ groove_volume_pool_join(groove_volume_pool_t *ljoin, void *shpool, void *volume0
 		return NULL;
 
 	const struct pool_shared *shared = shpool;
+
+	if (!is_pool_size(shared->volume_max, shared->volume_sz, "join of a damaged one"))
+		return NULL;
+
 	const uint64_t max = volume_max != 0 ? volume_max : shared->volume_max;
 	const uint64_t top = pool_volume_top(shared);
 
@@ -471,18 +505,7 @@ pool_verify_volume(const groove_volume_pool_t *pool, uint64_t idx, bool listed)
 		GROOVE_LOG(ERR, "volume %" PRIu64 " is empty and not in the pool\n", idx);
 		return GROOVE_ERR_CORRUPT;
 	}
-
-	const groove_volume_t *volume = pool_volume(pool, idx);
-
-	if (volume->magic != GROOVE_VOLUME_MAGIC || volume->idx != idx || volume->sz != pool->volume_sz ||
-		volume->info_sz > GROOVE_VOLUME_INFO_MAX) {
-		GROOVE_LOG(ERR,
-			"volume %" PRIu64 ": damaged header: magic %#" PRIx64 ", index %" PRIu64 ", size %" PRIu64
-			", info %" PRIu64 " bytes\n",
-			idx, volume->magic, volume->idx, volume->sz, volume->info_sz);
-		return GROOVE_ERR_CORRUPT;
-	}
-	return GROOVE_SUCCESS;
+	return pool_check_hdr(pool, idx) ? GROOVE_SUCCESS : GROOVE_ERR_CORRUPT;
 }
 
 int

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "shared.h"
+#include "geometry.h"
 
 static inline struct pool_shared *
 pool_shared(const groove_volume_pool_t *pool)
@@ -39,6 +39,14 @@ pool_in_groove(const groove_volume_pool_t *pool, uint64_t idx)
 	const enum volume_kind kind = volume_state_kind(pool_state(pool, idx));
 
 	return kind == VOLUME_EMPTY || kind == VOLUME_USED || kind == VOLUME_RETIRED;
+}
+
+/* Whether a block read from shared memory can be the start of a superblock, in a volume that is in use. */
+static inline bool
+pool_uses_block(const groove_data_t *data, uint64_t block)
+{
+	return block_in_range(data, block) &&
+	       volume_state_kind(pool_state(&data->pool, block_volume(data, block))) == VOLUME_USED;
 }
 
 /*
@@ -97,7 +105,14 @@ void pool_push(const groove_volume_pool_t *pool, uint64_t idx);
 /* Count the volumes anew. Whoever has added or removed some does it after that, so the last one is right. */
 void pool_recount(const groove_volume_pool_t *pool);
 
-/* Take a volume, whose state is old, out of the groove. False when another did. */
+/*
+ * Whether a volume that should be in the groove is one by its header: nothing is written to what is none. One that is
+ * being removed may have lost its magic. Logs when not.
+ */
+bool pool_check_hdr(const groove_volume_pool_t *pool, uint64_t idx);
+
+/* Take a volume, whose state is old, out of the groove. False when another did, or, logged, when its header is
+ * damaged. */
 bool pool_out(const groove_volume_pool_t *pool, uint64_t idx, uint64_t old);
 
 #endif /* GROOVE_POOL_H */

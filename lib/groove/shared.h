@@ -210,10 +210,16 @@ shdata_pool_off(uint64_t join_max)
 	return sizeof(struct groove_shdata) + join_max * sizeof(struct groove_record);
 }
 
+static inline const struct pool_shared *
+shdata_pool_const(const struct groove_shdata *shdata)
+{
+	return (const struct pool_shared *)((const uint8_t *)shdata + shdata_pool_off(shdata->join_max));
+}
+
 static inline struct pool_shared *
 shdata_pool(struct groove_shdata *shdata)
 {
-	return (struct pool_shared *)((uint8_t *)shdata + shdata_pool_off(shdata->join_max));
+	return (struct pool_shared *)(uintptr_t)shdata_pool_const(shdata);
 }
 
 #endif /* GROOVE_SHARED_H */

@@ -255,6 +255,23 @@ superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
 	return GROOVE_SUCCESS;
 }
 
+/* Whether the word of a header can be that of a superblock of szc at a block: of the volume's root, or in a slot that
+ * its parent has, and behind its parent. */
+static bool
+is_superblock_hdr(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t bits)
+{
+	const uint64_t parent = szc_parent(data, szc);
+	const uint64_t idx = hdr_idx(bits);
+	const uint64_t off = block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT;
+
+	if (bits != hdr_superblock(szc, parent, idx))
+		return false;
+	if (parent == GROOVE_DATA_SZC_VOLUME)
+		return idx == 0 && off == data->data_off;
+	return idx < szc_cnt(data, parent) && off >= data->data_off + groove_data_superblock_first(parent) +
+							      idx * groove_data_szc_cfg[parent].obj_footprint;
+}
+
 void
 superblock_return(groove_data_t *data, uint64_t szc, uint64_t block)
 {
@@ -274,9 +291,9 @@ superblock_return(groove_data_t *data, uint64_t szc, uint64_t block)
 bool
 superblock_is_finished(const groove_data_t *data, uint64_t szc, uint64_t block)
 {
-	const uint64_t bits = hdr_load((const groove_data_hdr_t *)block_addr(data, block));
+	const groove_data_hdr_t *hdr = (const groove_data_hdr_t *)block_addr(data, block);
 
-	return bits == hdr_superblock(szc, szc_parent(data, szc), hdr_idx(bits));
+	return is_superblock_hdr(data, szc, block, hdr_load(hdr));
 }
 
 void
@@ -563,7 +580,7 @@ list_settle_first(groove_data_t *data, uint64_t szc, uint64_t *list)
 	uint64_t block = list_head_first(__atomic_load_n(list, __ATOMIC_ACQUIRE)); /* pairs with list_head_swap() */
 
 	/* Relaxed: only a hint whether it pays. */
-	if (block == 0 || !block_in_range(data, block) ||
+	if (block == 0 || !pool_uses_block(data, block) ||
 		!sb_word_empty(
 			__atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_RELAXED), szc_cnt(data, szc)))
 		return;
@@ -604,7 +621,9 @@ superblock_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 	uint64_t before;
 
 	step.mask = mask;
-	if (!sb_is(data, sb, szc, block) || !sb_word_update(&sb->word, sb_put, &step, &before)) {
+	/* In range: a forged header may lead to a superblock before its volume. */
+	if (!block_in_range(data, block) || !sb_is(data, sb, szc, block) ||
+		!sb_word_update(&sb->word, sb_put, &step, &before)) {
 		hold_drop(data);
 		return corrupt(szc, block, "slots to put are free already, or it is none");
 	}
@@ -622,8 +641,10 @@ trim_slot(groove_data_t *data, uint64_t szc, uint64_t *slot)
 
 	if (block == 0)
 		return;
-	if (!block_in_range(data, block)) {
-		corrupt(szc, block, "in an active slot, out of range");
+	if (!pool_uses_block(data, block) || !sb_is(data, sb_entry(data, szc, block), szc, block)) {
+		/* Else another took it out meanwhile, and where it was there is something else by now, or nothing. */
+		if (slot_is(slot, head))
+			corrupt(szc, block, "in an active slot, but there is none, or another");
 		return;
 	}
 

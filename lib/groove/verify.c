@@ -65,8 +65,7 @@ mark_place(struct verify *verify, uint64_t szc, uint64_t block, enum mark mark)
 	const groove_data_t *data = verify->data;
 	const enum sb_place place = mark == MARK_IN_SLOT ? SB_ACTIVE : SB_LISTED;
 
-	if (!block_in_range(data, block) ||
-		volume_state_kind(pool_state(&data->pool, block_volume(data, block))) != VOLUME_USED)
+	if (!pool_uses_block(data, block))
 		return damage(data, szc, block, "a slot or list leads out of the volumes in use");
 
 	const struct groove_sb *sb = sb_entry(data, szc, block);

@@ -152,7 +152,7 @@ rebuild_front(const struct rebuild *rebuild)
 
 	for (uint64_t i = 0; i < region->fixed.volume_max; i++)
 		rebuild_state(rebuild, i);
-	memset(region_hdr_owners(region->hdr), 0, region->fixed.join_max * sizeof(uint64_t));
+	memset(region_owner_word(region, 0), 0, region->fixed.join_max * sizeof(uint64_t));
 	for (uint64_t i = 0; i < GROOVE_REGION_MEMBER_MAX; i++)
 		region->hdr->member[i].joining = 0;
 }

@@ -10,6 +10,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <rte_common.h>
+
 #include "config.h"
 #include "region_log.h"
 #include "region_state.h"
@@ -159,14 +161,18 @@ is_terminated(const char *text, size_t sz)
 	return memchr(text, '\0', sz) != NULL;
 }
 
-/* What the core would log with words of its own, which name no region. */
+/*
+ * Whether the front has room for the header and the shared region, and no more than drivers add to be aligned: attach
+ * has memory made for all of it.
+ */
 static bool
-is_in_range(const struct region_fixed *fixed)
+front_is_sound(const struct region_fixed *fixed)
 {
-	return fixed->volume_sz >= GROOVE_VOLUME_FOOTPRINT_MIN && fixed->volume_sz <= GROOVE_VOLUME_FOOTPRINT_MAX &&
-	       (fixed->volume_sz & (fixed->volume_sz - 1)) == 0 && fixed->volume_max > 0 &&
-	       fixed->volume_max <= GROOVE_VOLUME_REACH / fixed->volume_sz && fixed->join_max > 0 &&
-	       fixed->join_max <= GROOVE_DATA_JOIN_MAX;
+	const uint64_t used = fixed->shdata_off + fixed->shdata_sz;
+	const uint64_t align = RTE_MAX(fixed->page_sz, GROOVE_VOLUME_ROOM_ALIGN);
+
+	return fixed->front_sz >= used && fixed->front_sz - used < align &&
+	       fixed->front_sz % GROOVE_VOLUME_ROOM_ALIGN == 0;
 }
 
 groove_data_cfg_t
@@ -185,11 +191,10 @@ sizes_are_sound(const struct region_fixed *fixed)
 {
 	const groove_data_cfg_t cfg = region_hdr_data_cfg(fixed);
 
-	return is_in_range(fixed) && fixed->shdata_sz == groove_data_footprint_cfg(&cfg) &&
+	/* The core would log what is out of range with words of its own, which name no region. */
+	return config_is_possible(&cfg) && fixed->shdata_sz == groove_data_footprint_cfg(&cfg) &&
 	       fixed->shdata_off == region_hdr_shdata_off(fixed->volume_max, fixed->join_max) &&
-	       fixed->front_sz >= fixed->shdata_off + fixed->shdata_sz &&
-	       fixed->front_sz % GROOVE_VOLUME_ROOM_ALIGN == 0 && fixed->front_sz < 1UL << 40 &&
-	       fixed->sz == fixed->front_sz + fixed->volume_max * fixed->volume_sz;
+	       front_is_sound(fixed) && fixed->sz == fixed->front_sz + fixed->volume_max * fixed->volume_sz;
 }
 
 static int
@@ -280,20 +285,26 @@ volume_is_sound(const uint64_t *word, const uint64_t *used)
 }
 
 int
-region_hdr_check_groove(struct region_hdr *hdr, const char *what)
+region_hdr_check_config(struct groove_shdata *shdata, const struct region_fixed *fixed, const char *what)
 {
-	const struct region_fixed *fixed = &hdr->fixed;
-	struct groove_shdata *shdata = (struct groove_shdata *)((uint8_t *)hdr + fixed->shdata_off);
+	if (!is_groove(shdata, "region"))
+		return GROOVE_ERR_CORRUPT;
+	if (groove_fits(fixed, shdata))
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR,
+		"%s: its groove, of %" PRIu64 " volumes of %" PRIu64 " bytes, is not that of its header: destroy it",
+		what, shdata->volume_max, 1UL << shdata->volume_shift);
+	return GROOVE_ERR_CORRUPT;
+}
 
-	if (!is_groove(shdata, "attach"))
-		return GROOVE_ERR_CORRUPT;
-	if (!groove_fits(fixed, shdata)) {
-		REGION_LOG(ERR,
-			"%s: its groove, of %" PRIu64 " volumes of %" PRIu64
-			" bytes, is not that of its header: destroy it",
-			what, shdata->volume_max, 1UL << shdata->volume_shift);
-		return GROOVE_ERR_CORRUPT;
-	}
+int
+region_hdr_check_groove(struct region_hdr *hdr, const struct region_fixed *fixed, const char *what)
+{
+	struct groove_shdata *shdata = (struct groove_shdata *)((uint8_t *)hdr + fixed->shdata_off);
+	const int err = region_hdr_check_config(shdata, fixed, what);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
 	for (uint64_t i = 0; i < fixed->volume_max; i++) {
 		const uint64_t *word = &region_hdr_states(hdr)[i];
 

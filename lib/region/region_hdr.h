@@ -81,12 +81,6 @@ region_hdr_states(struct region_hdr *hdr)
 	return hdr->words;
 }
 
-static inline uint64_t *
-region_hdr_owners(struct region_hdr *hdr)
-{
-	return hdr->words + hdr->fixed.volume_max;
-}
-
 /* Where the shared region of the groove begins, bytes from the start of the header. */
 uint64_t region_hdr_shdata_off(uint64_t volume_max, uint64_t join_max);
 
@@ -122,10 +116,12 @@ bool region_hdr_is_torn(const struct region_hdr *hdr);
 /* What the groove of a region was made with. */
 groove_data_cfg_t region_hdr_data_cfg(const struct region_fixed *fixed);
 
-/*
- * Whether the groove behind a mapped header is the one that the header describes, and the states of its volumes are
- * states. GROOVE_SUCCESS; GROOVE_ERR_CORRUPT, logged.
- */
-int region_hdr_check_groove(struct region_hdr *hdr, const char *what);
+struct groove_shdata;
+
+/* Whether a groove is the one that a header describes. GROOVE_SUCCESS; GROOVE_ERR_CORRUPT, logged. */
+int region_hdr_check_config(struct groove_shdata *shdata, const struct region_fixed *fixed, const char *what);
+
+/* The same of the groove behind a mapped header, and whether the states of its volumes are states. */
+int region_hdr_check_groove(struct region_hdr *hdr, const struct region_fixed *fixed, const char *what);
 
 #endif /* REGION_HDR_H */

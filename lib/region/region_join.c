@@ -28,7 +28,7 @@ joining(const groove_region_t *region, int64_t more)
 static void
 note_owner(const groove_region_t *region, const groove_data_t *join, uint32_t owner)
 {
-	__atomic_store_n(&region_hdr_owners(region->hdr)[groove_data_join_idx(join)], owner, __ATOMIC_SEQ_CST);
+	__atomic_store_n(region_owner_word(region, groove_data_join_idx(join)), owner, __ATOMIC_SEQ_CST);
 }
 
 groove_data_t *
@@ -36,7 +36,9 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 {
 	groove_data_t *join;
 
-	if (!region_is_live(region, "join"))
+	/* Larger than the region, if it is damaged meanwhile: the core does not know how much memory there is. */
+	if (!region_is_live(region, "join") ||
+		region_hdr_check_config(groove_region_shdata(region), &region->fixed, "the region") != GROOVE_SUCCESS)
 		return NULL;
 	if (region->readonly) {
 		const groove_data_cfg_t cfg = region_hdr_data_cfg(&region->fixed);
@@ -89,14 +91,13 @@ int
 region_join_is_dead(void *arg, uint64_t join_idx)
 {
 	groove_region_t *region = arg;
-	const uint64_t *owners = region_hdr_owners(region->hdr);
-	const uint64_t owner = __atomic_load_n(&owners[join_idx], __ATOMIC_SEQ_CST);
+	const uint64_t *word = region_owner_word(region, join_idx);
+	const uint64_t owner = __atomic_load_n(word, __ATOMIC_SEQ_CST);
 
-	if (is_anybody_joining(region) || __atomic_load_n(&owners[join_idx], __ATOMIC_SEQ_CST) != owner)
+	if (is_anybody_joining(region) || __atomic_load_n(word, __ATOMIC_SEQ_CST) != owner)
 		return 0;
 	/* Without an owner: of one that died while it joined or left. */
-	return owner == 0 || region_owner_idx((uint32_t)owner) >= GROOVE_REGION_MEMBER_MAX ||
-	       region_member_is_dead(&region->self, region->hdr, (uint32_t)owner);
+	return owner == 0 || region_member_is_dead(&region->self, region->hdr, (uint32_t)owner);
 }
 
 int

@@ -196,6 +196,10 @@ bool
 region_member_is_dead(const struct region_self *self, struct region_hdr *hdr, uint32_t owner)
 {
 	const uint32_t idx = region_owner_idx(owner);
+
+	if (idx >= GROOVE_REGION_MEMBER_MAX)
+		return true;
+
 	const uint64_t gen = __atomic_load_n(&hdr->member[idx].gen, __ATOMIC_SEQ_CST);
 
 	/* Another who has the byte since then took it after that one died. */

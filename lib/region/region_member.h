@@ -42,7 +42,7 @@ void region_member_unlock(const struct region_self *self);
 /* Stop being one. In a child of fork nothing. */
 void region_member_leave(struct region_self *self);
 
-/* Whether an owner has died, or left. */
+/* Whether an owner has died, or left, or is none that can be. */
 bool region_member_is_dead(const struct region_self *self, struct region_hdr *hdr, uint32_t owner);
 
 /* Whether a member lives that did not lock through this description. Its index. */

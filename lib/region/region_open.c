@@ -408,7 +408,7 @@ enter_writable(groove_region_t *region, const char *what)
 		err = region->driver->populate(&region->range, 0, region->fixed.front_sz, (int)region->fixed.node,
 			(enum groove_placement)region->fixed.placement);
 	if (err == GROOVE_SUCCESS)
-		err = region_hdr_check_groove(region->hdr, what);
+		err = region_hdr_check_groove(region->hdr, &region->fixed, what);
 	if (err == GROOVE_SUCCESS)
 		err = region_member_enter(&region->self, region->driver, &region->range, what);
 	if (err != GROOVE_SUCCESS)

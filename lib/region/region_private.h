@@ -34,6 +34,12 @@ region_state_word(const groove_region_t *region, uint64_t idx)
 	return &region_hdr_states(region->hdr)[idx];
 }
 
+static inline uint64_t *
+region_owner_word(const groove_region_t *region, uint64_t join_idx)
+{
+	return &region->hdr->words[region->fixed.volume_max + join_idx];
+}
+
 /* Whether a call may go on: a region, of this process. Logs, naming the call, when not. */
 bool region_is_live(const groove_region_t *region, const char *call);
 
