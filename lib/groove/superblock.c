@@ -138,8 +138,15 @@ list_pop(groove_data_t *data, uint64_t szc, uint64_t *list, uint64_t *block)
 
 		if (first == 0)
 			return GROOVE_ERR_EMPTY;
-		if (!block_in_range(data, first))
-			return corrupt(szc, first, "in the list, out of range");
+		if (!pool_uses_block(data, first)) {
+			/* Unless the list has changed meanwhile, and the volume has gone since. */
+			const uint64_t now = __atomic_load_n(list, __ATOMIC_ACQUIRE);
+
+			if (now == head)
+				return corrupt(szc, first, "in the list, out of the volumes in use");
+			head = now;
+			continue;
+		}
 
 		struct groove_sb *sb = sb_entry(data, szc, first);
 		/* Relaxed: if it was popped meanwhile the link may be anything, and the swap fails on the tag. */

@@ -13,10 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <groove_volume_driver.h>
 
+#include "cache.h"
 #include "fuzz.h"
 #include "region_private.h"
 #include "region_state.h"
@@ -24,6 +27,7 @@
 
 #define VOLUME_SZ  GROOVE_VOLUME_FOOTPRINT_MIN
 #define VOLUME_MAX 3UL
+#define VOLUME_CNT 2UL /* in the groove */
 #define JOIN_MAX   3UL
 #define POPULATE   (4UL << 20) /* more than an attach may ask for */
 #define DRIVER	   "fuzz"
@@ -79,8 +83,9 @@ static struct {
 	char dir[32];
 	char path[64];
 	int fd;
-	uint8_t *image; /* what is written into the file: the front, as far as it is used */
+	uint8_t *image; /* what is written into the file: the front, as far as it is used, */
 	uint64_t image_sz;
+	uint8_t volume_hdr[VOLUME_CNT][GROOVE_BLOCK_FOOTPRINT]; /* and the first block of each volume */
 	uint64_t file_sz;
 } made;
 
@@ -93,9 +98,24 @@ static struct {
 	groove_data_t join;
 	bool is_in;
 	bool has_grown;
+	bool is_damaged;
 } run;
 
 static const groove_region_id_t id = {.driver = DRIVER, .dir = made.dir, .name = "case"};
+
+/*
+ * The volumes are holes of the file, so that a case is cheap. The library, which would take that for damage, is told
+ * that there are none; that it finds them is tested with real ones (test_region_attach.c).
+ */
+off_t
+lseek(int fd, off_t off, int whence)
+{
+	struct stat stat_buf;
+
+	if (whence != SEEK_HOLE)
+		return (off_t)syscall(SYS_lseek, fd, off, whence);
+	return fstat(fd, &stat_buf) == 0 ? stat_buf.st_size : -1;
+}
 
 /* ---- a driver: that of files, but that makes pages only for what is used of the front; others as they are touched
  * ---- */
@@ -125,7 +145,7 @@ driver_make(void)
 
 /* ---- the good one ---- */
 
-/* A groove that has been used, and left. */
+/* A groove that one process has left, and another died in. */
 static uint64_t
 region_make(void)
 {
@@ -140,16 +160,26 @@ region_make(void)
 	};
 	groove_region_t *region;
 	groove_data_t join;
+	groove_data_t dead;
 	uint64_t used;
 
 	FUZZ_CHECK(groove_region_create(&cfg, &region) == GROOVE_SUCCESS, "create");
 	FUZZ_CHECK(groove_region_join(region, &join, 0) != NULL, "join");
-	for (int i = 0; i < 2; i++)
+	FUZZ_CHECK(groove_region_join(region, &dead, 1) != NULL, "join");
+	for (uint64_t i = 0; i < VOLUME_CNT; i++)
 		FUZZ_CHECK(groove_region_grow(region, &join, NULL) == GROOVE_SUCCESS, "grow");
+	cache_drop(&dead);
 	FUZZ_CHECK(groove_region_leave(region, &join) == &join, "leave");
 	used = region->fixed.shdata_off + region->fixed.shdata_sz;
 	groove_region_detach(region);
 	return used;
+}
+
+/* Where a volume is in a good file. */
+static off_t
+volume_off(uint64_t idx)
+{
+	return (off_t)(((const struct region_hdr *)made.image)->fixed.front_sz + idx * VOLUME_SZ);
 }
 
 static void
@@ -166,6 +196,10 @@ image_make(void)
 	run.front = malloc(made.image_sz);
 	FUZZ_CHECK(fd >= 0 && made.image != NULL && run.front != NULL, "%m");
 	FUZZ_CHECK(pread(fd, made.image, made.image_sz, 0) == (ssize_t)made.image_sz, "%m");
+	for (uint64_t i = 0; i < VOLUME_CNT; i++)
+		FUZZ_CHECK(pread(fd, made.volume_hdr[i], GROOVE_BLOCK_FOOTPRINT, volume_off(i)) ==
+				   (ssize_t)GROOVE_BLOCK_FOOTPRINT,
+			"%m");
 	made.file_sz = (uint64_t)lseek(fd, 0, SEEK_END);
 	close(fd);
 	FUZZ_CHECK(groove_region_destroy(&good) == GROOVE_SUCCESS, "destroy");
@@ -258,6 +292,7 @@ run_edit(void)
 		number = 0;
 	}
 	*word = number;
+	run.is_damaged = true;
 }
 
 static void
@@ -275,6 +310,7 @@ run_resize(void)
 	const uint64_t kind = fuzz_pick(&run.input, 4);
 	const uint64_t number = fuzz_take(&run.input, 3);
 
+	run.is_damaged = true;
 	switch (kind) {
 	case 0:
 		run.sz = number;
@@ -312,6 +348,10 @@ file_make(void)
 	const size_t written = run.sz < made.image_sz ? run.sz : made.image_sz;
 
 	FUZZ_CHECK(pwrite(fd, run.front, written, 0) == (ssize_t)written, "%m");
+	for (uint64_t i = 0; run.sz == made.file_sz && i < VOLUME_CNT; i++)
+		FUZZ_CHECK(pwrite(fd, made.volume_hdr[i], GROOVE_BLOCK_FOOTPRINT, volume_off(i)) ==
+				   (ssize_t)GROOVE_BLOCK_FOOTPRINT,
+			"%m");
 	if (run.way == WAY_MEMFD)
 		FUZZ_CHECK(fcntl(fd, F_ADD_SEALS, SEALS) == 0, "%m");
 	return fd;
@@ -334,8 +374,8 @@ run_attach(void)
 		run.way == WAY_NAME ? groove_region_attach(&id, &run.region) : groove_region_attach_fd(fd, &run.region);
 
 	FUZZ_CHECK(err <= 0 && err >= GROOVE_ERR_KEY && err != GROOVE_ERR_EMPTY, "attach: %d", err);
-	FUZZ_CHECK(fuzz_log_cnt() - lines == (err != GROOVE_SUCCESS), "attach: %d, %lu lines", err,
-		fuzz_log_cnt() - lines);
+	FUZZ_CHECK(fuzz_log_cnt() - lines == (err != GROOVE_SUCCESS || groove_region_needs_rebuild(run.region)),
+		"attach: %d, %lu lines", err, fuzz_log_cnt() - lines);
 	if (fd != made.fd)
 		close(fd);
 	if (err != GROOVE_SUCCESS)
@@ -357,6 +397,7 @@ run_detach(void)
 	run_leave();
 	/* As the others see it when this one has gone. */
 	memcpy(run.front, run.region->range.base, made.image_sz);
+	run.is_damaged = true; /* the next file has volumes as they were at first */
 	groove_region_detach(run.region);
 	run.region = NULL;
 	run.has_grown = false;
@@ -395,11 +436,16 @@ run_shrink(void)
 		FUZZ_CHECK(idx < VOLUME_MAX, "shrunk by %lu", idx);
 }
 
+/* What one died in, nobody has damaged, can be recovered. */
 static void
 run_recover(void)
 {
-	if (run.is_in)
-		groove_region_recover(run.region, &run.join);
+	int err;
+
+	if (!run.is_in)
+		return;
+	err = groove_region_recover(run.region, &run.join);
+	FUZZ_CHECK(err <= 0 && (run.is_damaged || err == GROOVE_SUCCESS), "recover: %d", err);
 }
 
 static void
@@ -479,6 +525,7 @@ begin(const uint8_t *bytes, size_t sz)
 
 	run.input = (struct fuzz_input){bytes, sz};
 	run.sz = made.file_sz;
+	run.is_damaged = false;
 	memcpy(run.front, made.image, made.image_sz);
 	run.way = (enum way)fuzz_pick(&run.input, WAY_CNT);
 	if (run.way == WAY_MEMFD)

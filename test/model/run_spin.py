@@ -100,7 +100,7 @@ def verify(folder):
         if line.startswith("unreached in "):
             proctype = line.split()[-1]
         match = UNREACHED.match(line)
-        if match:
+        if match and match[3] != "-end-":  # of processes that go on for ever
             unreached[(proctype, int(match[2]))] = f"line {match[1]} of {proctype}: {match[3]}"
     what = re.search(r"^pan:1: (.*)$", said, re.MULTILINE)
     return int(errors[1]), int(states[1]), unreached, what[1] if what else ""
