@@ -26,7 +26,8 @@ SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
-.PHONY: all run perf test model mutants check format format-check tidy shellcheck clang sanitize asan tsan fuzz arm64 doc install \
+.PHONY: all run perf test model mutants fault check format format-check tidy shellcheck clang sanitize asan tsan fuzz \
+	arm64 doc install \
 	packages-run packages-perf packages-test packages-ci clean help
 
 all: $(BUILD)/build.ninja ## build all of groove (default)
@@ -52,6 +53,16 @@ model: packages-test $(BUILD)/build.ninja ## check models and interleavings furt
 
 mutants: packages-test ## break the library on purpose, one bug at a time, and see each caught
 	test/mutation/mutants.py build-mutants $(MUTANT_ARGS)
+
+# every form in full; the tests have short ones
+fault: packages-test ## build, then kill and stop processes at every point of the library
+	@$(MAKE) --no-print-directory all
+	$(BUILD)/test/groove-fault matrix
+	$(BUILD)/test/groove-fault soak
+	$(BUILD)/test/groove-fault stop
+	$(BUILD)/test/groove-fault matrix --volume-sz 64M --states 10
+	@GROOVE_HUGEPAGES=huge config/with-hugepages.sh 512M -- \
+		test/fault/eal_kill.py $(BUILD)/test/fault/groove-fault-eal
 
 check: format-check shellcheck tidy ## check format and analyse statically
 

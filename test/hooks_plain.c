@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-#include "hooks_plain.h"
+#include "hooks.h"
 
 void __tsan_init(void);
 void __tsan_func_entry(void *pc);
@@ -36,7 +36,7 @@ __tsan_read_range(void *addr, long sz)
 void
 __tsan_write_range(void *addr, long sz)
 {
-	hooks_write(addr, (uint64_t)sz);
+	hooks_write(addr, (uint64_t)sz, __builtin_return_address(0));
 }
 
 #define PLAIN(sz)                                                                                                      \
@@ -48,7 +48,7 @@ __tsan_write_range(void *addr, long sz)
 	}                                                                                                              \
 	void __tsan_write##sz(void *addr)                                                                              \
 	{                                                                                                              \
-		hooks_write(addr, sz);                                                                                 \
+		hooks_write(addr, sz, __builtin_return_address(0));                                                    \
 	}
 
 PLAIN(1)

@@ -49,6 +49,24 @@ bytes_with(uint64_t szc_bytes)
 	return sum;
 }
 
+/* The largest share for each class, some cache lines less than asked for, that keeps all of them within the join's. */
+static uint64_t
+szc_bytes_within(uint64_t szc_bytes, uint64_t join_bytes)
+{
+	uint64_t less = 0; /* lines: by halves, as the sum falls with them */
+	uint64_t most = (szc_bytes + GROOVE_LINE_SZ - 1) / GROOVE_LINE_SZ;
+
+	while (less < most) {
+		const uint64_t half = (less + most) / 2;
+
+		if (bytes_with(szc_bytes - half * GROOVE_LINE_SZ) > join_bytes)
+			less = half + 1;
+		else
+			most = half;
+	}
+	return szc_bytes > less * GROOVE_LINE_SZ ? szc_bytes - less * GROOVE_LINE_SZ : 0;
+}
+
 int
 groove_data_cache_limit(groove_data_t *data, uint64_t szc_bytes, uint64_t join_bytes)
 {
@@ -60,9 +78,7 @@ groove_data_cache_limit(groove_data_t *data, uint64_t szc_bytes, uint64_t join_b
 		return GROOVE_ERR_INVAL;
 	}
 	groove_data_flush(data);
-	/* The largest share for each class that keeps all of them within the join's. */
-	while (szc_bytes > 0 && bytes_with(szc_bytes) > join_bytes)
-		szc_bytes -= szc_bytes < GROOVE_LINE_SZ ? szc_bytes : GROOVE_LINE_SZ;
+	szc_bytes = szc_bytes_within(szc_bytes, join_bytes);
 	for (uint64_t szc = 0; szc < CACHE_SZC_CNT; szc++) {
 		struct groove_shelf *shelf = &data->shelf[szc];
 

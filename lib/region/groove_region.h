@@ -240,11 +240,11 @@ int groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *i
 int groove_region_shrink(groove_region_t *region, groove_data_t *join, uint64_t *idx);
 
 /**
- * Put right what dead processes left: their joins (groove_data_recover()), and volumes they were
- * adding or removing.
+ * Put right what dead processes left: their joins (groove_data_recover()), and volumes they were adding or removing.
+ * Any number of processes may do so at the same time.
  *
  * @return
- *   As groove_data_recover(); GROOVE_ERR_AGAIN, silent, also while another process recovers.
+ *   As groove_data_recover().
  */
 int groove_region_recover(groove_region_t *region, groove_data_t *join);
 

@@ -206,13 +206,13 @@ rebuild_locked(struct rebuild *rebuild)
 	const groove_region_t *region = rebuild->region;
 	int err;
 
-	if (!region_member_lock_recovery(&region->self)) {
+	if (!region_member_lock_rebuild(&region->self)) {
 		REGION_LOG(ERR, "rebuild: another process rebuilds region %s: detach, and attach it again",
 			region->fixed.name);
 		return GROOVE_ERR_AGAIN;
 	}
 	err = rebuild_alone(rebuild);
-	region_member_unlock_recovery(&region->self);
+	region_member_unlock_rebuild(&region->self);
 	return err;
 }
 

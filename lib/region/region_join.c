@@ -3,9 +3,10 @@
  */
 
 /*
- * Which process a join belongs to, so that recovery can tell whether it is dead. The core gives a join its index, so
- * the owner can be noted only afterwards: a member counts its joins that are under way, and as long as a living one has
- * any, no join is taken for dead.
+ * Which process a join belongs to, so that recovery can tell whether it is dead. The core gives a join its record, so
+ * the owner can be noted only afterwards, with the record's incarnation: so a note of who had the record before is
+ * known for that. A member counts its joins that are under way, and as long as a living one has any, no join is taken
+ * for dead of which no owner is noted.
  */
 
 #include <inttypes.h>
@@ -14,6 +15,7 @@
 #include "region_log.h"
 #include "region_private.h"
 #include "region_state.h"
+#include "shared.h"
 
 static void
 joining(const groove_region_t *region, int64_t more)
@@ -25,10 +27,25 @@ joining(const groove_region_t *region, int64_t more)
 	__atomic_add_fetch(&member->joining, (uint64_t)more, __ATOMIC_SEQ_CST);
 }
 
-static void
-note_owner(const groove_region_t *region, const groove_data_t *join, uint32_t owner)
+/* Bits of an owner's word that name the member; above them is the incarnation, as in the state of the record. */
+#define OWNER_MASK ((1UL << 29) - 1)
+_Static_assert(GROOVE_REGION_MEMBER_MAX <= 1 << 13, "the index of a member");
+
+static uint64_t
+record_state_of(const groove_region_t *region, uint64_t join_idx)
 {
-	__atomic_store_n(region_owner_word(region, groove_data_join_idx(join)), owner, __ATOMIC_SEQ_CST);
+	const struct groove_shdata *shdata = groove_region_shdata(region);
+
+	return __atomic_load_n(&shdata->record[join_idx].state, __ATOMIC_SEQ_CST);
+}
+
+static void
+note_owner(const groove_region_t *region, const groove_data_t *join)
+{
+	const uint64_t join_idx = groove_data_join_idx(join);
+
+	__atomic_store_n(region_owner_word(region, join_idx),
+		(record_state_of(region, join_idx) & ~OWNER_MASK) | region->self.owner, __ATOMIC_SEQ_CST);
 }
 
 groove_data_t *
@@ -50,7 +67,7 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 	join = groove_data_join(ljoin, groove_region_shdata(region), groove_region_volume0(region),
 		region->fixed.volume_max, cgroup_hint);
 	if (join != NULL)
-		note_owner(region, join, region->self.owner);
+		note_owner(region, join);
 	joining(region, -1);
 	return join;
 }
@@ -58,19 +75,7 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 void *
 groove_region_leave(groove_region_t *region, groove_data_t *join)
 {
-	void *left;
-
-	if (!region_is_live(region, "leave"))
-		return NULL;
-	if (region->readonly || join_is_readonly(join))
-		return groove_data_leave(join);
-	joining(region, 1);
-	/* So that the next who takes the record, and dies before it notes that, is not taken for this process. */
-	if (join != NULL && groove_data_shdata_const(join) == groove_region_shdata(region))
-		note_owner(region, join, 0);
-	left = groove_data_leave(join);
-	joining(region, -1);
-	return left;
+	return region_is_live(region, "leave") ? groove_data_leave(join) : NULL;
 }
 
 static bool
@@ -94,10 +99,11 @@ region_join_is_dead(void *arg, uint64_t join_idx)
 	const uint64_t *word = region_owner_word(region, join_idx);
 	const uint64_t owner = __atomic_load_n(word, __ATOMIC_SEQ_CST);
 
-	if (is_anybody_joining(region) || __atomic_load_n(word, __ATOMIC_SEQ_CST) != owner)
-		return 0;
-	/* Without an owner: of one that died while it joined or left. */
-	return owner == 0 || region_member_is_dead(&region->self, region->hdr, (uint32_t)owner);
+	if (((owner ^ record_state_of(region, join_idx)) & ~OWNER_MASK) == 0)
+		return region_owner_idx((uint32_t)owner) >= GROOVE_REGION_MEMBER_MAX ||
+		       region_member_is_dead(&region->self, region->hdr, (uint32_t)(owner & OWNER_MASK));
+	/* Not noted: of one that died while it joined, or of one that is about to note it, or has. */
+	return !is_anybody_joining(region) && __atomic_load_n(word, __ATOMIC_SEQ_CST) == owner;
 }
 
 int

@@ -13,7 +13,7 @@
 #include "region_log.h"
 #include "region_state.h"
 
-#define RECOVERY_BYTE GROOVE_REGION_MEMBER_MAX
+#define REBUILD_BYTE GROOVE_REGION_MEMBER_MAX /* behind those of the members */
 
 /* ---- bytes ---- */
 
@@ -218,13 +218,13 @@ region_member_other(int probe_fd, uint32_t *idx)
 }
 
 bool
-region_member_lock_recovery(const struct region_self *self)
+region_member_lock_rebuild(const struct region_self *self)
 {
-	return byte_set(self->lock_fd, RECOVERY_BYTE, F_WRLCK);
+	return byte_set(self->lock_fd, REBUILD_BYTE, F_WRLCK);
 }
 
 void
-region_member_unlock_recovery(const struct region_self *self)
+region_member_unlock_rebuild(const struct region_self *self)
 {
-	byte_set(self->lock_fd, RECOVERY_BYTE, F_UNLCK);
+	byte_set(self->lock_fd, REBUILD_BYTE, F_UNLCK);
 }

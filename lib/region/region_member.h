@@ -48,11 +48,11 @@ bool region_member_is_dead(const struct region_self *self, struct region_hdr *hd
 /* Whether a member lives that did not lock through this description. Its index. */
 bool region_member_other(int probe_fd, uint32_t *idx);
 
-/* Try to be the one who recovers, until unlock or death. */
-bool region_member_lock_recovery(const struct region_self *self);
-void region_member_unlock_recovery(const struct region_self *self);
-
 /* Whether this is the process that became a member, not a child of it. */
 bool region_member_is_self(const struct region_self *self);
+
+/* Be the one process that rebuilds the region; false: another is. */
+bool region_member_lock_rebuild(const struct region_self *self);
+void region_member_unlock_rebuild(const struct region_self *self);
 
 #endif /* REGION_MEMBER_H */

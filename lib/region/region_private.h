@@ -16,9 +16,8 @@ struct groove_region {
 	struct region_hdr *hdr;	   /* at the start of the range */
 	struct region_fixed fixed; /* a copy: what others write into the shared one does no harm here */
 	struct region_self self;
-	bool readonly;	 /* it may be torn, and is mapped for reading only */
-	bool dma;	 /* known to EAL */
-	bool recovering; /* a thread of this process is in groove_region_recover() */
+	bool readonly; /* it may be torn, and is mapped for reading only */
+	bool dma;      /* known to EAL */
 };
 
 /* Bytes from the start of the range to a volume. */

@@ -228,7 +228,9 @@ claim_removed(const groove_region_t *region, groove_data_t *join, struct claim *
 	idx = (uint64_t)((const uint8_t *)volume - (const uint8_t *)groove_region_volume0(region)) /
 	      region->fixed.volume_sz;
 	state = region_state_load(region_state_word(region, idx));
-	if (region_state_kind(state) == REGION_PRESENT && claim(region, idx, state, REGION_SHRINKING, got))
+	/* Still out, after the state was read: another may have added it again. */
+	if (region_state_kind(state) == REGION_PRESENT && is_out(join, idx) &&
+		claim(region, idx, state, REGION_SHRINKING, got))
 		return GROOVE_SUCCESS;
 	return GROOVE_ERR_AGAIN;
 }
@@ -278,15 +280,8 @@ groove_region_recover(groove_region_t *region, groove_data_t *join)
 
 	if (!is_join_of(region, join, "recover"))
 		return GROOVE_ERR_INVAL;
-	if (__atomic_exchange_n(&region->recovering, true, __ATOMIC_ACQUIRE))
-		return GROOVE_ERR_AGAIN;
-	err = GROOVE_ERR_AGAIN;
-	if (region_member_lock_recovery(&region->self)) {
-		/* The core first: it tells which volumes are in, and which are out after all. */
-		err = groove_data_recover(join, region_join_is_dead, region);
-		volumes_recover(region, join);
-		region_member_unlock_recovery(&region->self);
-	}
-	__atomic_store_n(&region->recovering, false, __ATOMIC_RELEASE);
+	/* The core first: it tells which volumes are in, and which are out after all. */
+	err = groove_data_recover(join, region_join_is_dead, region);
+	volumes_recover(region, join);
 	return err;
 }

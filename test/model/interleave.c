@@ -7,16 +7,19 @@
  *
  *     groove-interleave [--preemptions N] [NAME...]     explore (all scenarios)
  *     groove-interleave --list                          their names
- *     groove-interleave --deaths [--preemptions N] ...  the same, and in each schedule a thread dies at each point
- *                                                       with --records also at what it writes into its record
- *     groove-interleave --recovery [--second] [--preemptions N] ...  scenarios with a recovery: the first thread dies
- * at each point, and after that the others are interleaved; with
- *                                                       --second instead the one that recovers dies as well
+ *     groove-interleave --deaths [--records] [--preemptions N] [NAME...]
+ *
+ * the same, and in each schedule a thread dies at each point; with --records also at what it writes into its record.
+ * Were the thread only stopped, recovery would take nothing from it.
+ *
+ *     groove-interleave --recovery [--second] [--preemptions N] [NAME...]
+ *
+ * other scenarios (--recovery --list), in which the first thread dies at each point, and after that one that recovers
+ * and one that works are interleaved; with --second the one that recovers dies as well.
+ *
  *     groove-interleave --replay "TO@POINT ..." NAME    run one schedule, as a failure prints it
  *
  * Three threads have so many more interleavings that their preemptions are one less than asked for.
- *
- * With --deaths also: were the thread only stopped, recovery would take nothing from it.
  *
  * The scenarios use three classes in volumes of 32 MiB: LARGE has 3 slots in a volume of its own, NESTED has
  * superblocks in the slots of LARGE, CACHED is the largest class that joins cache. After each schedule every thread's

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * groove-fault COMMAND [options]: processes are killed, or stopped, at the points of an instrumented groove, and every
+ * byte is accounted for.
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+#include <json_file.h>
+#include <option.h>
+
+#include "job.h"
+#include "scenario.h"
+
+#define NS_PER_MS 1e6
+
+struct command {
+	const char *name;
+	int (*run)(struct world *world, const struct job *job, struct outcome *outcome);
+	uint64_t kills;
+	uint64_t states;
+};
+
+static const struct command commands[] = {
+	{"matrix", matrix_run, 2, 120},
+	{"soak", soak_run, 1000, 0},
+	{"stop", stop_run, 1, 1},
+};
+
+/* ---- options ---- */
+
+enum option_id {
+	OPTION_KILLS = APP_OPTION_FIRST,
+	OPTION_STATES,
+	OPTION_SECONDS,
+	OPTION_TURNS,
+	OPTION_VOLUME_SZ,
+	OPTION_SEED,
+	OPTION_SCENARIO,
+	OPTION_POINT,
+	OPTION_TIME,
+	OPTION_MEDDLE,
+	OPTION_MEDDLE_STEP,
+	OPTION_JSON,
+	OPTION_LIST,
+	OPTION_HELP,
+};
+
+static const struct option long_options[] = {
+	{"kills", required_argument, NULL, OPTION_KILLS},
+	{"states", required_argument, NULL, OPTION_STATES},
+	{"seconds", required_argument, NULL, OPTION_SECONDS},
+	{"turns", required_argument, NULL, OPTION_TURNS},
+	{"volume-sz", required_argument, NULL, OPTION_VOLUME_SZ},
+	{"seed", required_argument, NULL, OPTION_SEED},
+	{"scenario", required_argument, NULL, OPTION_SCENARIO},
+	{"point", required_argument, NULL, OPTION_POINT},
+	{"time", required_argument, NULL, OPTION_TIME},
+	{"meddle", required_argument, NULL, OPTION_MEDDLE},
+	{"meddle-step", required_argument, NULL, OPTION_MEDDLE_STEP},
+	{"json", required_argument, NULL, OPTION_JSON},
+	{"list", no_argument, NULL, OPTION_LIST},
+	{"help", no_argument, NULL, OPTION_HELP},
+	{NULL, 0, NULL, 0},
+};
+
+static void
+usage(void)
+{
+	printf("usage: groove-fault matrix|soak|stop [options]\n"
+	       "\n"
+	       "  matrix  kills a process at each point that it comes to, in each scenario\n"
+	       "  soak    kills processes at random moments, while others work\n"
+	       "  stop    stops a process at each point, while two others go on\n"
+	       "\n"
+	       "  --kills N        soak: in all (1000); matrix (2), stop (1): at a point in a state at most; 0: each\n"
+	       "                   time that it is reached\n"
+	       "  --states N       matrix (120), stop (1): a point is struck at in so many states at most; 0: in all\n"
+	       "  --seconds S      soak: at least so long (0)\n"
+	       "  --turns N        stop: of each other process beside a stopped one (100000)\n"
+	       "  --volume-sz SZ   32M ... 1G (32M); 64M and more have one more level of superblocks\n"
+	       "  --seed N         soak: start of all random draws (0)\n"
+	       "  --scenario NAME  matrix, stop: only this one       --list   print their names\n"
+	       "  --point SITE     only at this point\n"
+	       "  --time N         only when it is reached for the N-th time\n"
+	       "  --meddle-step N  with another meddling at each N-th of all pauses (1)\n"
+	       "  --meddle N       only with another meddling when the N-th point is reached\n"
+	       "  --json FILE      write the result for machines, too\n"
+	       "\n"
+	       "Exit status: 0 pass; 1 the run could not be made; 2 anything was lost.\n");
+}
+
+#define FIELD(name) offsetof(struct job, name)
+
+static int
+parse_other(int id, const char *text, void *values)
+{
+	struct job *job = values;
+
+	switch (id) {
+	case OPTION_POINT:
+		job->site = strtoull(text, NULL, 0);
+		return GROOVE_SUCCESS;
+	case OPTION_LIST:
+		job->list = true;
+		return GROOVE_SUCCESS;
+	default:
+		job->help = true;
+		return GROOVE_SUCCESS;
+	}
+}
+
+static int
+parse(int argc, char **argv, struct job *job)
+{
+	static const struct app_number numbers[] = {
+		{OPTION_KILLS, FIELD(kills), 0, 1000000000, false},
+		{OPTION_STATES, FIELD(states), 0, 1000000000, false},
+		{OPTION_SECONDS, FIELD(seconds), 0, 1000000, false},
+		{OPTION_TURNS, FIELD(turns), 0, 1000000000, false},
+		{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, true},
+		{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, false},
+		{OPTION_TIME, FIELD(nth), 1, UINT32_MAX, false},
+		{OPTION_MEDDLE, FIELD(meddle_at), 1, UINT32_MAX, false},
+		{OPTION_MEDDLE_STEP, FIELD(meddle_step), 1, UINT32_MAX, false},
+	};
+	static const struct app_word words[] = {
+		{OPTION_SCENARIO, FIELD(scenario)},
+		{OPTION_JSON, FIELD(json_path)},
+	};
+	static const struct app_options set = {
+		.long_options = long_options,
+		.numbers = numbers,
+		.number_cnt = RTE_DIM(numbers),
+		.words = words,
+		.word_cnt = RTE_DIM(words),
+		.parse = parse_other,
+	};
+	int err = app_options_parse(&set, argc, argv, job);
+
+	if (err == GROOVE_SUCCESS)
+		err = app_volumes_check(job->volume_sz, WORLD_VOLUME_MAX);
+	if (err != GROOVE_SUCCESS || job->scenario == NULL || scenario_find(job->scenario) != NULL)
+		return err;
+	fprintf(stderr, "groove-fault: no scenario \"%s\": --list prints their names\n", job->scenario);
+	return GROOVE_ERR_INVAL;
+}
+
+/* ---- result ---- */
+
+static bool
+is_pass(const struct world *world, const struct outcome *outcome, int result)
+{
+	return result == TEST_SUCCESS && outcome->failures == 0 && outcome->missed == 0 && world->bad_looks == 0 &&
+	       outcome->kills > 0;
+}
+
+static const char *
+verify_text(const struct world *world)
+{
+	if (world->looks == 0)
+		return "none";
+	return world->verify_failed ? "fail" : "pass";
+}
+
+static int
+write_json(FILE *file, const struct job *job, const struct world *world, const struct outcome *outcome, bool pass)
+{
+	json_t *result = json_pack("{s:I, s:I, s:I, s:I, s:I, s:s, s:f, s:s}", "points", (json_int_t)outcome->points,
+		"states", (json_int_t)outcome->states, "kills", (json_int_t)outcome->kills, "lost_bytes",
+		(json_int_t)world->lost_bytes_sum, "lost_objects", (json_int_t)world->lost_objects_sum, "verify",
+		verify_text(world), "recover_ms_max", (double)world->board->recover_ns_max / NS_PER_MS, "result",
+		pass ? "pass" : "fail");
+
+	return app_json_write(file, job->json_path, result);
+}
+
+static void
+print(const struct world *world, const struct outcome *outcome, bool pass)
+{
+	printf("%" PRIu64 " points, %" PRIu64 " points x states, %" PRIu64 " kills or stops; lost %" PRIu64
+	       " bytes, %" PRIu64 " objects; recovery took at most %.2f ms\n%s\n",
+		outcome->points, outcome->states, outcome->kills, world->lost_bytes_sum, world->lost_objects_sum,
+		(double)world->board->recover_ns_max / NS_PER_MS, pass ? "pass" : "FAIL");
+}
+
+static int
+run(const struct command *command, const struct job *job)
+{
+	static struct world world;
+	struct outcome outcome = {0};
+	FILE *json = job->json_path != NULL ? app_json_open(job->json_path) : NULL;
+	int result;
+	bool pass;
+
+	if (job->json_path != NULL && json == NULL)
+		return EXIT_FAILURE;
+	result = command->run(&world, job, &outcome);
+	pass = is_pass(&world, &outcome, result);
+	print(&world, &outcome, pass);
+	if (json != NULL && write_json(json, job, &world, &outcome, pass) != GROOVE_SUCCESS)
+		return EXIT_FAILURE;
+	world_end(&world);
+	return pass ? EXIT_SUCCESS : 2;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct job job = {.turns = 100000, .meddle_step = 1, .volume_sz = GROOVE_VOLUME_FOOTPRINT_MIN};
+	const struct command *command = NULL;
+
+	for (unsigned int i = 0; i < RTE_DIM(commands) && argc > 1; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			command = &commands[i];
+	if (command == NULL) {
+		usage();
+		return argc == 2 && strcmp(argv[1], "--help") == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	}
+	job.kills = command->kills;
+	job.states = command->states;
+	if (parse(argc - 1, argv + 1, &job) != GROOVE_SUCCESS)
+		return EXIT_FAILURE;
+	if (job.help)
+		usage();
+	for (const struct scenario *each = scenarios; job.list && each->name != NULL; each++)
+		puts(each->name);
+	return job.help || job.list ? EXIT_SUCCESS : run(command, &job);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef HOOKS_H
+#define HOOKS_H
+
+/**
+ * @file
+ * Code that gcc compiles with -fsanitize=thread calls a function at each access to memory. A program that links these,
+ * and not ThreadSanitizer, is told of each access by the two functions below, which it has.
+ *
+ * hooks_plain.c is for plain accesses, hooks_atomic.c for atomic ones: it makes them, in an order at least as strong,
+ * as the caller leaves them to us. hooks_mem.c is for memset, memcpy and memmove, to which the linker's --wrap must
+ * lead.
+ */
+
+#include <stdint.h>
+
+/** What an atomic access does. */
+enum hooks_op {
+	HOOKS_LOAD,
+	HOOKS_STORE,
+	HOOKS_MODIFY, /**< Read-modify-write; also one that finds another value than it expects. */
+};
+
+/** Called before plain writes. Reads and calls are not told. site: where in the program, the same each time. */
+void hooks_write(void *addr, uint64_t sz, const void *site);
+
+/** Called before atomic accesses. mo: memory order, as of __ATOMIC_ACQUIRE. */
+void hooks_atomic(void *addr, uint64_t sz, enum hooks_op op, int mo, const void *site);
+
+#endif /* HOOKS_H */
