@@ -20,13 +20,20 @@ TEST_MEM := 3G
 # tests with threads
 TSAN_TESTS ?= plain_concurrent plain_volume_pool concurrent_autotest reference_autotest stress_autotest \
 	stress_share_autotest tile_autotest volume_pool_autotest
+COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotest dump_autotest error_autotest \
+	drain_autotest fork_autotest groove_data_autotest interleave lifecycle_autotest rebuild_autotest recover_autotest \
+	reference_autotest region_attach_autotest region_autotest region_dma_autotest region_share_autotest \
+	region_torn_autotest sb_word_autotest stats_autotest \
+	syscall_fail_autotest szc_autotest verify_autotest volume_file_autotest \
+	volume_memzone_autotest volume_pool_autotest walk_autotest
 # seconds that `make fuzz` gives each fuzzer
 FUZZ_SECONDS ?= 600
 SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
-.PHONY: all run perf test model mutants fault check format format-check tidy shellcheck clang sanitize asan tsan fuzz \
+.PHONY: all run perf test model mutants fault check format format-check tidy shellcheck clang sanitize asan tsan debug \
+	coverage fuzz \
 	arm64 doc install \
 	packages-run packages-perf packages-test packages-ci clean help
 
@@ -94,9 +101,21 @@ tsan: build-tsan/build.ninja
 	ninja -C build-tsan
 	@config/with-hugepages.sh $(TEST_MEM) -- setarch -R config/run-tests.py build-tsan -- -t 5 $(TSAN_TESTS)
 
+debug: build-debug/build.ninja ## build the core with red zones, poison and quarantine, and run its tests
+	ninja -C build-debug
+	@GROOVE_TEST_TURN_COST=8 config/run-tests.py build-debug -- -t 5 $(TEST_ARGS)
+
 fuzz: build-fuzz/build.ninja ## run each fuzzer for FUZZ_SECONDS (10 minutes)
 	ninja -C build-fuzz fuzzers
 	@config/run-fuzz.sh build-fuzz $(FUZZ_SECONDS)
+
+# what the tests that reach most of lib/groove and lib/region in little time reach of it
+coverage: build-coverage/build.ninja ## measure how much of the libraries the tests reach; writes build-coverage/report
+	ninja -C build-coverage
+	find build-coverage -name '*.gcda' -delete
+	@GROOVE_TEST_TURN_COST=50 GROOVE_HUGEPAGES=none config/run-tests.py build-coverage -- -t 5 $(COVERAGE_TESTS)
+	mkdir -p build-coverage/report
+	gcovr --config config/gcovr.cfg build-coverage/lib build-coverage/test
 
 arm64: build-arm64/build.ninja ## build the core for arm64 and run its tests under qemu
 	ninja -C build-arm64
@@ -124,6 +143,13 @@ build-tsan/build.ninja:
 build-fuzz/build.ninja:
 	CC=clang meson setup build-fuzz $(SANITIZE_ARGS) -Db_sanitize=address,undefined -Denable_fuzz=true
 
+# -O1: without optimisation the tests take several times as long
+build-coverage/build.ninja:
+	meson setup build-coverage -Db_coverage=true -Doptimization=1
+
+build-debug/build.ninja:
+	meson setup build-debug -Dcore_only=true -Ddebug_checks=true
+
 build-arm64/build.ninja:
 	config/arm64-sysroot.sh build-arm64-root
 	meson setup build-arm64 --cross-file build-arm64-root/arm64.ini -Dcore_only=true
@@ -135,7 +161,7 @@ packages-run packages-perf packages-test packages-ci: packages-%:
 	@config/install-packages.sh $*
 
 clean: ## remove all build folders
-	rm -rf $(BUILD) build-mutants build-clang build-asan build-tsan build-fuzz build-arm64 build-arm64-root build-doc
+	rm -rf $(BUILD) build-mutants build-clang build-asan build-tsan build-debug build-fuzz build-coverage build-arm64 build-arm64-root build-doc
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile

@@ -4,7 +4,7 @@
 #
 # embed_check.sh BUILD SOURCE README: install a build into a temporary folder, and build and run the embedding example
 # with what pkg-config says there: against libgroove.so, and against libgroove.a with shared DPDK. The README shows the
-# same example.
+# same example. Compiled with the headers of the other kind of build (-Ddebug_checks) it must not link.
 
 set -eu
 
@@ -55,3 +55,17 @@ check() { # NAME WANTS-SHARED FLAGS...
 check embed-shared 1 $flags
 # shellcheck disable=SC2046 # words on purpose
 check embed-static 0 $(echo "$flags" | sed 's/-lgroove/-l:libgroove.a/')
+
+mkdir "$root/other"
+sed '/^#define GROOVE_DEBUG_CHECKS /s/[01]$/!&/; s/!0$/1/; s/!1$/0/' "$(find "$root" -name groove_build_config.h)" \
+	>"$root/other/groove_build_config.h"
+# shellcheck disable=SC2086 # words on purpose
+if "${CC:-cc}" -std=c11 -I"$root/other" -o "$root/mixed" "$source" $flags 2>"$root/mixed.log"; then
+	echo "a program for the other kind of build links" >&2
+	exit 1
+fi
+grep -q 'undefined reference to .groove_data_join' "$root/mixed.log" || {
+	cat "$root/mixed.log" >&2
+	exit 1
+}
+echo "other kind of build: does not link"

@@ -138,13 +138,13 @@ snapshot_drop(struct snapshot *snap)
 uint64_t
 expect_obj_off(uint64_t align)
 {
-	return align > 16 ? align : 16;
+	return align > EXPECT_FRONT ? align : EXPECT_FRONT;
 }
 
 uint64_t
 expect_sz_max(uint64_t align)
 {
-	return (10UL << 20) + 512 - expect_obj_off(align);
+	return (10UL << 20) + 512 - (align > 16 ? align : 16);
 }
 
 uint64_t
@@ -157,7 +157,7 @@ expect_slot_sz(uint64_t align, uint64_t sz)
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_SLICE; szc++) {
 		const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
 
-		if (footprint % unit == 0 && footprint >= expect_obj_off(align) + sz)
+		if (footprint % unit == 0 && footprint >= expect_obj_off(align) + sz + EXPECT_BACK)
 			return footprint;
 	}
 	return 0;
@@ -169,12 +169,14 @@ object_check(const void *obj, uint64_t align, uint64_t sz, uint64_t tag)
 	const uint64_t tightest = expect_slot_sz(align, sz);
 	const uint64_t obj_off = expect_obj_off(align);
 	const uintptr_t slot = (uintptr_t)obj - obj_off;
-	const uintptr_t start = slot + (obj_off > LINE ? obj_off - LINE : 0) + 16;
+	const uintptr_t first = slot + (obj_off > LINE ? obj_off - LINE : 0) + 16;
+	const uintptr_t start = GROOVE_DEBUG_CHECKS ? (uintptr_t)obj : first;
 	const groove_data_hdr_t *hdr = groove_data_object_hdr_const(obj);
 	const uint64_t szc = groove_data_hdr_szc(*hdr);
 	const uint64_t idx = groove_data_hdr_idx(*hdr);
 	const uint64_t bits = 0xfd67UL | idx << 16 | szc << 22 | (align ? align : 16) << 29 | sz << 39;
 	const uint64_t slot_sz = szc < GROOVE_DATA_SZC_CNT ? groove_data_szc_cfg[szc].obj_footprint : 0;
+	const uintptr_t stop = GROOVE_DEBUG_CHECKS ? (uintptr_t)obj + sz : slot + slot_sz;
 
 	TEST_ASSERT_EQUAL((uintptr_t)obj % (align ? align : 16), 0, "%p is not aligned to %lu", obj, align);
 	TEST_ASSERT_EQUAL(hdr, slot, "header of object %p", obj);
@@ -194,31 +196,42 @@ object_check(const void *obj, uint64_t align, uint64_t sz, uint64_t tag)
 	TEST_ASSERT_EQUAL(groove_data_alloc_sz(obj), sz, "size with alignment %lu", align);
 	TEST_ASSERT_EQUAL(groove_data_alloc_tag(obj), tag, "tag");
 	TEST_ASSERT_EQUAL(groove_data_alloc_start_const(obj), start, "start, alignment %lu", align);
-	TEST_ASSERT_EQUAL(groove_data_alloc_stop_const(obj), slot + slot_sz, "stop, alignment %lu", align);
+	TEST_ASSERT_EQUAL(groove_data_alloc_stop_const(obj), stop, "stop, alignment %lu", align);
 	return TEST_SUCCESS;
 }
 
 /* Any constant without a pattern of its own will do: each word of each object becomes its own. */
 #define PATTERN_STEP 0xd1342543de82ef95UL
 
+static uint64_t
+range_sz(const void *obj)
+{
+	return (uint64_t)((const uint8_t *)groove_data_alloc_stop_const(obj) -
+			  (const uint8_t *)groove_data_alloc_start_const(obj));
+}
+
 void
 object_fill(void *obj, uint64_t seed)
 {
 	uint64_t *word = groove_data_alloc_start(obj);
-	const uint64_t *stop = groove_data_alloc_stop(obj);
+	const uint64_t sz = range_sz(obj);
 
-	for (; word < stop; word++)
-		*word = seed += PATTERN_STEP;
+	for (uint64_t i = 0; i < sz / 8; i++)
+		*word++ = seed += PATTERN_STEP;
+	memset(word, (uint8_t)seed, sz % 8);
 }
 
 bool
 object_intact(const void *obj, uint64_t seed)
 {
 	const uint64_t *word = groove_data_alloc_start_const(obj);
-	const uint64_t *stop = groove_data_alloc_stop_const(obj);
+	const uint64_t sz = range_sz(obj);
 
-	for (; word < stop; word++)
-		if (*word != (seed += PATTERN_STEP))
+	for (uint64_t i = 0; i < sz / 8; i++)
+		if (*word++ != (seed += PATTERN_STEP))
+			return false;
+	for (uint64_t i = 0; i < sz % 8; i++)
+		if (((const uint8_t *)word)[i] != (uint8_t)seed)
 			return false;
 	return true;
 }
@@ -226,9 +239,11 @@ object_intact(const void *obj, uint64_t seed)
 struct span
 object_span(const void *obj)
 {
+	const uintptr_t start = (uintptr_t)groove_data_object_hdr_const(obj);
+
 	return (struct span){
-		.start = (uintptr_t)groove_data_object_hdr_const(obj),
-		.stop = (uintptr_t)groove_data_alloc_stop_const(obj),
+		.start = start,
+		.stop = start + groove_data_szc_cfg[groove_data_hdr_szc(groove_data_alloc_hdr(obj))].obj_footprint,
 	};
 }
 

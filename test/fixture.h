@@ -72,6 +72,27 @@ void snapshot_drop(struct snapshot *snap);
 
 /* ---- what the design says ---- */
 
+/**
+ * Fewest bytes in front of an object and behind it: the header in front, and red zones of 16 bytes on both sides in a
+ * build with debug_checks.
+ */
+#define EXPECT_FRONT (GROOVE_DEBUG_CHECKS ? 32UL : 16UL)
+#define EXPECT_BACK  (GROOVE_DEBUG_CHECKS ? 16UL : 0UL)
+
+/** Class of objects of a size, with the default alignment. */
+static inline uint64_t
+expect_szc(uint64_t sz)
+{
+	return groove_data_szc(EXPECT_FRONT + sz + EXPECT_BACK);
+}
+
+/** Largest size with the default alignment that a slot of a class has room for. */
+static inline uint64_t
+expect_szc_room(uint64_t szc)
+{
+	return groove_data_szc_cfg[szc].obj_footprint - EXPECT_FRONT - EXPECT_BACK;
+}
+
 /** Bytes of the tightest slot for an object, by a search of the class table; 0 when there is none so large. */
 uint64_t expect_slot_sz(uint64_t align, uint64_t sz);
 

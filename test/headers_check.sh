@@ -26,7 +26,8 @@ failed=0
 compile()
 {
 	source=$scratch/header_alone.$3
-	echo "#include <$(basename "$4")>" >"$source"
+	# a header may be of macros alone, a program may not
+	printf '#include <%s>\nextern int header_alone;\n' "$(basename "$4")" >"$source"
 	if "$1" -std="$2" "${flags[@]}" -fsyntax-only "$source"; then
 		compiled=$((compiled + 1))
 	else

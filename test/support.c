@@ -26,6 +26,24 @@
 #define TURN_COST 1
 #endif
 
+/* Writes what was covered, in a build that counts it: only exit() does that by itself. */
+void __gcov_dump(void) __attribute__((__weak__));
+
+void
+test_child_covered(void)
+{
+	if (__gcov_dump != NULL)
+		__gcov_dump();
+}
+
+void
+test_child_end(int status)
+{
+	fflush(NULL);
+	test_child_covered();
+	_exit(status);
+}
+
 int
 test_child_run(int (*fn)(void *arg), void *arg)
 {
@@ -37,10 +55,7 @@ test_child_run(int (*fn)(void *arg), void *arg)
 
 	TEST_ASSERT(pid >= 0, "fork: %m");
 	if (pid == 0) {
-		const int result = fn(arg);
-
-		fflush(NULL);
-		_exit(result == TEST_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
+		test_child_end(fn(arg) == TEST_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
 	}
 	TEST_ASSERT_EQUAL(waitpid(pid, &status, 0), pid, "waitpid: %m");
 	TEST_ASSERT(WIFEXITED(status), "child ended by signal %d", WTERMSIG(status));
@@ -137,4 +152,27 @@ test_turns(uint64_t turns)
 	const uint64_t fewer = divisor > 0 ? turns / divisor : turns;
 
 	return fewer > 0 ? fewer : 1;
+}
+
+/* Answers whether the page that its parent wrote to was wiped. */
+static int
+child_sees_wiped(void *page)
+{
+	return *(const uint64_t *)page == 0 ? TEST_SUCCESS : TEST_FAILED;
+}
+
+bool
+test_fork_wipes(void)
+{
+	const size_t sz = (size_t)sysconf(_SC_PAGESIZE);
+	uint64_t *page = mmap(NULL, sz, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool wipes = false;
+
+	if (page == MAP_FAILED)
+		return false;
+	*page = 1;
+	if (madvise(page, sz, MADV_WIPEONFORK) == 0)
+		wipes = test_child_run(child_sees_wiped, page) == TEST_SUCCESS;
+	munmap(page, sz);
+	return wipes;
 }

@@ -115,8 +115,20 @@ int test_threads_run(unsigned int n, test_worker_fn fn, void *arg);
 
 /* ---- processes ---- */
 
+/** In a child that waits to be killed: write what it has covered, in a build that counts that. */
+void test_child_covered(void);
+
+/** End a child of fork, with what it has written but without what its parent has to do at its end. */
+void test_child_end(int status) __attribute__((__noreturn__));
+
 /** Run fn(arg) in a child of fork. TEST_SUCCESS when it answered that, TEST_FAILED when not, or when it died. */
 int test_child_run(int (*fn)(void *arg), void *arg);
+
+/**
+ * Whether MADV_WIPEONFORK wipes, which a join tells fork by. Some emulators of processes take the advice and do
+ * nothing.
+ */
+bool test_fork_wipes(void);
 
 /* ---- memory ---- */
 

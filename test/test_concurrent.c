@@ -10,7 +10,10 @@
 #include <sched.h>
 #include <string.h>
 
+#include "cache.h"
+#include "epoch.h"
 #include "fixture.h"
+#include "superblock.h"
 
 #define WORKER_CNT 2
 #define TURNS	   400000UL
@@ -18,6 +21,7 @@
 #define SLOT_CNT   1024
 #define RING_SZ	   256
 #define ROOM	   24UL
+#define DEATHS	   300UL
 
 /* An object with what it was allocated with. The seed of its pattern is its tag. */
 struct item {
@@ -39,8 +43,6 @@ struct shared {
 	uint64_t volumes_out;  /* bit i: volume i is not in the groove and nobody has it */
 	void *slots[SLOT_CNT]; /* objects that any worker may take */
 	struct ring ring;
-	uint64_t step[WORKER_CNT]; /* where each worker is, to meet */
-	uint64_t freed;		   /* frees of one object that succeeded */
 };
 
 /* A worker: its join, its random numbers, its tags. */
@@ -209,6 +211,55 @@ short_joins(struct worker *worker, unsigned int index)
 	return TEST_SUCCESS;
 }
 
+/* ---- a worker recovers from deaths while the other works ---- */
+
+static int
+is_lost(void *arg, uint64_t join_idx)
+{
+	const uint64_t *lost = arg;
+
+	return join_idx == *lost;
+}
+
+/* A join that ends with slots at hand, and in the midst of a claim. */
+static int
+lose_join(struct worker *worker, uint64_t *join_idx)
+{
+	const size_fn sizes[] = {size_one_class, size_all_classes};
+	struct sb_claimed claimed;
+	groove_data_t lost;
+
+	TEST_CALL(fixture_join(&worker->shared->fix, &lost, test_rand(&worker->seed)));
+	for (unsigned int i = 0; i < 16; i++) {
+		void *obj = groove_data_alloc(&lost, 0, sizes[i % 2](&worker->seed), 0, NULL);
+
+		TEST_ASSERT(obj == NULL || groove_data_free(&lost, obj) == GROOVE_SUCCESS, "free");
+	}
+	epoch_enter(&lost);
+	superblock_claim(&lost, groove_data_szc(1 + test_rand(&worker->seed) % 5000), 5, &claimed);
+	*join_idx = groove_data_join_idx(&lost);
+	cache_drop(&lost);
+	return TEST_SUCCESS;
+}
+
+static int
+recover_lost(struct worker *worker, unsigned int index)
+{
+	if (index == 0)
+		return own_objects(worker, size_all_classes, test_turns(TURNS / 2));
+	for (uint64_t i = 0; i < test_turns(DEATHS) && !is_stopped(worker->shared); i++) {
+		uint64_t lost;
+		int err;
+
+		TEST_CALL(lose_join(worker, &lost));
+		do
+			err = groove_data_recover(&worker->data, is_lost, &lost);
+		while (err == GROOVE_ERR_AGAIN && !is_stopped(worker->shared));
+		TEST_ASSERT_SUCCESS(err, "recover");
+	}
+	return TEST_SUCCESS;
+}
+
 /* ---- a worker frees what the other allocated ---- */
 
 static int
@@ -281,46 +332,6 @@ swap_objects(struct worker *worker, unsigned int index)
 		TEST_ASSERT(object_intact(obj, groove_data_alloc_tag(obj)), "object %#lx changed",
 			groove_data_alloc_tag(obj));
 		TEST_ASSERT_SUCCESS(groove_data_free(&worker->data, obj), "free");
-	}
-	return TEST_SUCCESS;
-}
-
-/* Say that I am at a step, and wait until the other is. Release pairs with acquire in both directions. */
-static void
-meet(struct shared *shared, unsigned int index, uint64_t step)
-{
-	__atomic_store_n(&shared->step[index], step, __ATOMIC_RELEASE);
-	for (unsigned int spin = 0; __atomic_load_n(&shared->step[1 - index], __ATOMIC_ACQUIRE) < step; spin++) {
-		if (is_stopped(shared))
-			return;
-		if (spin > 1000)
-			sched_yield();
-	}
-}
-
-/* Each object is freed by both workers at the same moment: exactly one succeeds. */
-static int
-race_frees(struct worker *worker, unsigned int index)
-{
-	const uint64_t turns = test_turns(TURNS / 4);
-	struct shared *shared = worker->shared;
-	struct item *item = &shared->ring.items[0];
-
-	for (uint64_t turn = 0; turn < turns && !is_stopped(shared); turn++) {
-		if (index == 0) {
-			TEST_CALL(make_item(worker, size_one_class, item));
-			shared->freed = 0;
-		}
-		meet(shared, index, 3 * turn + 1);
-
-		const int err = groove_data_free(&worker->data, item->obj);
-
-		TEST_ASSERT(err == GROOVE_SUCCESS || err == GROOVE_ERR_INVAL, "free: %d", err);
-		__atomic_fetch_add(&shared->freed, err == GROOVE_SUCCESS, __ATOMIC_RELAXED);
-		meet(shared, index, 3 * turn + 2);
-		TEST_ASSERT_EQUAL(
-			__atomic_load_n(&shared->freed, __ATOMIC_RELAXED), 1, "successful frees in turn %lu", turn);
-		meet(shared, index, 3 * turn + 3);
 	}
 	return TEST_SUCCESS;
 }
@@ -471,9 +482,9 @@ test_concurrent(void)
 	TEST_CALL(run(one_class, 1));
 	TEST_CALL(run(all_classes, 1));
 	TEST_CALL(run(short_joins, 1));
+	TEST_CALL(run(recover_lost, 4));
 	TEST_CALL(run(pipe_objects, ROOM / 2));
 	TEST_CALL(run(swap_objects, 1));
-	TEST_CALL(run(race_frees, 1));
 	TEST_CALL(run(under_way, 1));
 	TEST_CALL(run(churn_volumes, 1));
 	return run(all_together, 1);

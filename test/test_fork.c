@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -162,30 +161,6 @@ inherit(void *arg, void *obj)
 	return 0;
 }
 
-/* Answers whether the page that its parent wrote to was wiped. */
-static int
-child_sees_wiped(void *page)
-{
-	return *(const uint64_t *)page == 0 ? TEST_SUCCESS : TEST_FAILED;
-}
-
-/* What a join tells fork by. Some emulators of processes take the advice and do nothing. */
-static bool
-fork_wipes(void)
-{
-	const size_t sz = (size_t)sysconf(_SC_PAGESIZE);
-	uint64_t *page = mmap(NULL, sz, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	bool wipes = false;
-
-	if (page == MAP_FAILED)
-		return false;
-	*page = 1;
-	if (madvise(page, sz, MADV_WIPEONFORK) == 0)
-		wipes = test_child_run(child_sees_wiped, page) == TEST_SUCCESS;
-	munmap(page, sz);
-	return wipes;
-}
-
 static int
 test_fork(void)
 {
@@ -194,7 +169,7 @@ test_fork(void)
 	struct family family;
 	struct heir heir = {.fix = &family.fix};
 
-	if (!fork_wipes())
+	if (!test_fork_wipes())
 		return test_skip("MADV_WIPEONFORK does not wipe here: run it on a kernel, not under an emulator");
 	TEST_CALL(fixture_make(&family.fix, VOLUME_SZ_MIN, VOLUME_CNT + 1));
 	TEST_CALL(fixture_add(&family.fix, 0, VOLUME_CNT));

@@ -2,7 +2,10 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Every call on one groove by one thread: what it answers to good input, and that bad input changes nothing. */
+/*
+ * Every call on one groove by one thread: what it answers to good input. Making, joining and growing it: that bad input
+ * changes nothing; of all other calls that is in test_bad_call.c.
+ */
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,18 +49,7 @@ bad_call_end(struct bad_call *call, const char *what)
 	return TEST_SUCCESS;
 }
 
-/* Evaluate a call that must answer a value and change nothing. Some log, at a limited rate: these are not asked for it.
- */
-#define BAD_CALL(fix, expr, answer)                                                                                    \
-	do {                                                                                                           \
-		struct bad_call call;                                                                                  \
-		TEST_CALL(bad_call_begin(&call, fix));                                                                 \
-		const long long found = (long long)(expr);                                                             \
-		TEST_CALL(bad_call_end(&call, #expr));                                                                 \
-		TEST_ASSERT_EQUAL(found, answer, #expr);                                                               \
-	} while (0)
-
-/* The same with a number of log lines: 0 or 1. */
+/* Evaluate a call that must answer a value, change nothing, and log so many lines: 0 or 1. */
 #define BAD_CALL_LOGS(fix, expr, answer, lines)                                                                        \
 	do {                                                                                                           \
 		struct bad_call call;                                                                                  \
@@ -441,286 +433,21 @@ test_volumes(void)
 	return fixture_end(&fix);
 }
 
-/* ---- bad arguments to alloc and free ---- */
-
-/* alloc that must say INVAL, with and without a place for the error. */
-static int
-bad_alloc(groove_data_t *data, uint64_t align, uint64_t sz)
-{
-	int err = 1234;
-
-	TEST_ASSERT_NULL(groove_data_alloc(data, align, sz, 1, &err), "alignment %lu, %lu bytes", align, sz);
-	TEST_ASSERT_EQUAL(err, GROOVE_ERR_INVAL, "alignment %lu, %lu bytes", align, sz);
-	TEST_ASSERT_NULL(groove_data_alloc(data, align, sz, 1, NULL), "alignment %lu, %lu bytes", align, sz);
-	return TEST_SUCCESS;
-}
-
-static int
-test_alloc_bad(struct fixture *fix)
-{
-	static const uint64_t bad_alignments[] = {
-		3, 5, 6, 7, 12, 15, 17, 24, 48, 96, 511, 513, 1024, 1UL << 32, 1UL << 63, UINT64_MAX};
-	groove_data_t *data = &fix->data;
-	struct bad_call call;
-
-	TEST_CALL(bad_call_begin(&call, fix));
-	TEST_CALL(bad_alloc(NULL, 0, 1));
-	for (size_t i = 0; i < sizeof(bad_alignments) / sizeof(bad_alignments[0]); i++) {
-		TEST_CALL(bad_alloc(data, bad_alignments[i], 1));
-		TEST_CALL(bad_alloc(data, bad_alignments[i], 0));
-	}
-	for (size_t i = 0; i < ALIGNMENT_CNT; i++) {
-		TEST_CALL(bad_alloc(data, alignments[i], expect_sz_max(alignments[i]) + 1));
-		TEST_CALL(bad_alloc(data, alignments[i], 1UL << 25));
-		TEST_CALL(bad_alloc(data, alignments[i], UINT64_MAX));
-		TEST_CALL(bad_alloc(data, alignments[i], -expect_obj_off(alignments[i])));
-	}
-	return bad_call_end(&call, "bad alloc");
-}
+/* ---- no room ---- */
 
 /* Without a volume each good alloc is FULL, silent, and changes nothing. */
 static int
-test_alloc_full(struct fixture *fix)
-{
-	int err = 1234;
-
-	BAD_CALL_LOGS(fix, groove_data_alloc(&fix->data, 0, 100, 1, &err), 0, 0);
-	TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "no volume");
-	BAD_CALL_LOGS(fix, groove_data_alloc(&fix->data, 512, 10 << 20, 1, &err), 0, 0);
-	TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "no volume");
-	BAD_CALL_LOGS(fix, groove_data_alloc(&fix->data, 512, 10 << 20, 1, NULL), 0, 0);
-	return TEST_SUCCESS;
-}
-
-/* free that must say INVAL. Whether it logs is not asked: the rate is limited. */
-static int
-bad_free(const struct fixture *fix, void *obj, const char *what)
-{
-	struct bad_call call;
-
-	TEST_CALL(bad_call_begin(&call, fix));
-
-	const int err = groove_data_free((groove_data_t *)(uintptr_t)&fix->data, obj);
-
-	TEST_CALL(bad_call_end(&call, what));
-	TEST_ASSERT_EQUAL(err, GROOVE_ERR_INVAL, "free of %p: %s", obj, what);
-	return TEST_SUCCESS;
-}
-
-/* All volumes but the last are in the groove; that is only address space. */
-static int
-test_free_bad_address(struct fixture *fix, uint8_t *obj)
-{
-	uint8_t *volume0 = fix->volume0;
-	uint64_t local[64] = {0};
-
-	BAD_CALL(fix, groove_data_free(NULL, obj), -1);
-	BAD_CALL(fix, groove_data_free(NULL, NULL), -1);
-	BAD_CALL_LOGS(fix, groove_data_free(&fix->data, NULL), -1, 0);
-	for (unsigned int off = 1; off < 16; off++)
-		TEST_CALL(bad_free(fix, obj + off, "misaligned"));
-	TEST_CALL(bad_free(fix, (void *)(((uintptr_t)local + 127) & ~(uintptr_t)63), "on the stack"));
-	TEST_CALL(bad_free(fix, (void *)16, "address 16"));
-	TEST_CALL(bad_free(fix, (void *)(UINTPTR_MAX - 15), "last address"));
-	TEST_CALL(bad_free(fix, fix->shmem, "shared region"));
-	TEST_CALL(bad_free(fix, volume0 - 16, "before volume 0"));
-	TEST_CALL(bad_free(fix, volume0, "volume header"));
-	TEST_CALL(bad_free(fix, volume0 + 16, "volume header"));
-	TEST_CALL(bad_free(fix, volume0 + 512 + 16, "superblock table"));
-	TEST_CALL(bad_free(fix, fixture_volume(fix, 1) - 16, "end of a volume"));
-	TEST_CALL(bad_free(fix, fixture_volume(fix, VOLUMES_FOR_ALL_SIZES) + (1 << 20), "no volume there"));
-	TEST_CALL(bad_free(fix, groove_data_volume1(&fix->data), "volume1"));
-	return TEST_SUCCESS;
-}
-
-static bool
-is_bad_object(int err)
-{
-	return err == GROOVE_ERR_INVAL || err == GROOVE_ERR_CORRUPT;
-}
-
-/* Interior pointers: every 16 bytes of the slot, whatever the user wrote there. */
-static int
-test_free_interior(struct fixture *fix, uint8_t *obj, uint64_t seed)
-{
-	const uint8_t *stop = groove_data_alloc_stop(obj);
-	struct bad_call call;
-
-	TEST_CALL(bad_call_begin(&call, fix));
-	for (uint8_t *at = (uint8_t *)groove_data_object_hdr(obj); at <= stop; at += 16) {
-		if (at == obj)
-			continue;
-
-		const int err = groove_data_free(&fix->data, at);
-
-		TEST_ASSERT(is_bad_object(err), "free of object + %ld: %d", (long)(at - obj), err);
-	}
-	TEST_CALL(bad_call_end(&call, "free of interior pointers"));
-	TEST_ASSERT(object_intact(obj, seed), "object changed");
-	return TEST_SUCCESS;
-}
-
-/* Each bit that says what and where the object is, and a size that no slot has. */
-static int
-test_free_damaged(struct fixture *fix, uint8_t *obj)
-{
-	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
-	const uint64_t good = hdr->bits;
-	const unsigned int place_bits = 16 + 6 + 7 + 10;
-	struct bad_call call;
-
-	TEST_CALL(bad_call_begin(&call, fix));
-	for (unsigned int i = 0; i <= place_bits; i++) {
-		const unsigned int bit = i < place_bits ? i : 63;
-		const uint64_t damaged = good ^ 1UL << bit;
-
-		hdr->bits = damaged;
-
-		const int err = groove_data_free(&fix->data, obj);
-
-		TEST_ASSERT_EQUAL(hdr->bits, damaged, "header after free with bit %u flipped", bit);
-		hdr->bits = good;
-		TEST_ASSERT(is_bad_object(err), "free with bit %u of the header flipped: %d", bit, err);
-	}
-	return bad_call_end(&call, "free of damaged objects");
-}
-
-/* Each alignment that is none, at each place in the first cache line of the slot: also where it says that obj is. */
-static int
-test_free_no_alignment(struct fixture *fix, uint8_t *obj)
-{
-	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
-	const uint64_t good = hdr->bits;
-	const uint64_t bare = good & ~(0x3ffUL << 29);
-	struct bad_call call;
-
-	TEST_CALL(bad_call_begin(&call, fix));
-	for (uint64_t align = 0; align < 1024; align++) {
-		if (align != 0 && (align & (align - 1)) == 0)
-			continue;
-		hdr->bits = bare | align << 29;
-		for (unsigned int at = 16; at <= 64; at += 16) {
-			void *place = (uint8_t *)hdr + at;
-			const int err = groove_data_free(&fix->data, place);
-			const int bulk_err = groove_data_free_bulk(&fix->data, &place, 1);
-
-			TEST_ASSERT(is_bad_object(err), "free at %u of alignment %lu: %d", at, align, err);
-			TEST_ASSERT(is_bad_object(bulk_err), "bulk at %u of alignment %lu: %d", at, align, bulk_err);
-		}
-	}
-	hdr->bits = good;
-	return bad_call_end(&call, "free of objects of no alignment");
-}
-
-/* The header of an object that is gone, written again: its superblock says that the slot is free, or is gone as well.
- */
-static int
-test_free_revived(struct fixture *fix, void *const *objs, groove_data_hdr_t *const *hdrs, const uint64_t *live)
-{
-	struct bad_call call;
-
-	for (unsigned int i = 0; i < 4; i++) {
-		const uint64_t kept = hdrs[i]->bits;
-
-		hdrs[i]->bits = live[i];
-		TEST_CALL(bad_call_begin(&call, fix));
-		const int err = groove_data_free(&fix->data, objs[i]);
-		const int bulk_err = groove_data_free_bulk(&fix->data, &objs[i], 1);
-		TEST_CALL(bad_call_end(&call, "free of a revived object"));
-		TEST_ASSERT_EQUAL(hdrs[i]->bits, live[i], "header %u", i);
-		hdrs[i]->bits = kept;
-		TEST_ASSERT_EQUAL(err, GROOVE_ERR_CORRUPT, "free of revived object %u", i);
-		TEST_ASSERT_EQUAL(bulk_err, GROOVE_ERR_CORRUPT, "bulk free of revived object %u", i);
-	}
-	return TEST_SUCCESS;
-}
-
-static int
-test_free_bad(struct fixture *fix)
-{
-	static const uint64_t sizes[][2] = {{0, 100}, {64, 1000}, {128, 300}, {512, 5000}};
-	void *objs[4];
-	groove_data_hdr_t *hdrs[4];
-	uint64_t live[4];
-
-	for (unsigned int i = 0; i < 4; i++) {
-		objs[i] = groove_data_alloc(&fix->data, sizes[i][0], sizes[i][1], i, NULL);
-		TEST_ASSERT_NOT_NULL(objs[i], "alloc %u", i);
-		object_fill(objs[i], i);
-		hdrs[i] = groove_data_object_hdr(objs[i]);
-		live[i] = hdrs[i]->bits;
-	}
-	TEST_CALL(test_free_bad_address(fix, objs[0]));
-	for (unsigned int i = 0; i < 4; i++) {
-		TEST_CALL(test_free_interior(fix, objs[i], i));
-		TEST_CALL(test_free_damaged(fix, objs[i]));
-		TEST_CALL(test_free_no_alignment(fix, objs[i]));
-		TEST_CALL(object_check(objs[i], sizes[i][0], sizes[i][1], i));
-	}
-	for (unsigned int i = 0; i < 4; i++) {
-		TEST_ASSERT_SUCCESS(groove_data_free(&fix->data, objs[i]), "free %u", i);
-		TEST_CALL(bad_free(fix, objs[i], "double free"));
-		TEST_CALL(bad_free(fix, objs[i], "double free"));
-	}
-	TEST_ASSERT_SUCCESS(groove_data_flush(&fix->data), "flush");
-	for (unsigned int i = 0; i < 4; i++)
-		TEST_CALL(bad_free(fix, objs[i], "double free after flush"));
-	return test_free_revived(fix, objs, hdrs, live);
-}
-
-/* ---- upkeep calls without a join ---- */
-
-static int
-ignore_object(void *arg, void *obj)
-{
-	(void)arg;
-	(void)obj;
-	return 0;
-}
-
-static int
-test_null_join(struct fixture *fix)
-{
-	const groove_volume_t *volume = (const groove_volume_t *)(void *)fix->volume0;
-	const groove_volume_t *none = (const groove_volume_t *)(void *)fixture_volume(fix, VOLUMES_FOR_ALL_SIZES);
-	groove_data_stats_t stats;
-	void *objs[1] = {fix};
-	int err = 1234;
-
-	BAD_CALL(fix, groove_data_flush(NULL), -1);
-	BAD_CALL(fix, groove_data_trim(NULL), -1);
-	BAD_CALL(fix, groove_data_stats(NULL, &stats), -1);
-	BAD_CALL(fix, groove_data_stats(&fix->data, NULL), -1);
-	BAD_CALL(fix, groove_data_walk(NULL, NULL, ignore_object, NULL), -1);
-	BAD_CALL(fix, groove_data_walk(&fix->data, NULL, NULL, NULL), -1);
-	BAD_CALL(fix, groove_data_recover(NULL, NULL, NULL), -1);
-	BAD_CALL(fix, groove_data_verify(NULL), -1);
-	BAD_CALL(fix, groove_data_volume_verify(NULL, volume), -1);
-	BAD_CALL(fix, groove_data_volume_verify(&fix->data, NULL), -1);
-	BAD_CALL(fix, groove_data_volume_verify(&fix->data, none), -1);
-	BAD_CALL(fix, groove_data_volume_verify(&fix->data, (const void *)(fix->volume0 + 512)), -1);
-	BAD_CALL(fix, groove_data_alloc_bulk(NULL, 0, 1, NULL, objs, 1), -1);
-	BAD_CALL(fix, groove_data_alloc_burst(NULL, 0, 1, NULL, objs, 1, &err), 0);
-	TEST_ASSERT_EQUAL(err, GROOVE_ERR_INVAL, "burst on NULL");
-	BAD_CALL(fix, groove_data_free_bulk(NULL, objs, 1), -1);
-	err = 1234;
-	BAD_CALL(fix, groove_data_free_burst(NULL, objs, 1, &err), 0);
-	TEST_ASSERT_EQUAL(err, GROOVE_ERR_INVAL, "burst on NULL");
-	return TEST_SUCCESS;
-}
-
-static int
-test_bad_calls(void)
+test_alloc_full(void)
 {
 	struct fixture fix;
+	int err = 1234;
 
-	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, VOLUMES_FOR_ALL_SIZES + 1));
-	TEST_CALL(test_alloc_bad(&fix));
-	TEST_CALL(test_alloc_full(&fix));
-	TEST_CALL(fixture_add(&fix, 0, VOLUMES_FOR_ALL_SIZES));
-	TEST_CALL(test_alloc_bad(&fix));
-	TEST_CALL(test_null_join(&fix));
-	TEST_CALL(test_free_bad(&fix));
+	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, 1));
+	BAD_CALL_LOGS(&fix, groove_data_alloc(&fix.data, 0, 100, 1, &err), 0, 0);
+	TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "no volume");
+	BAD_CALL_LOGS(&fix, groove_data_alloc(&fix.data, 512, 10 << 20, 1, &err), 0, 0);
+	TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "no volume");
+	BAD_CALL_LOGS(&fix, groove_data_alloc(&fix.data, 512, 10 << 20, 1, NULL), 0, 0);
 	return fixture_end(&fix);
 }
 
@@ -899,7 +626,7 @@ test_groove_data(void)
 	TEST_CALL(test_join());
 	TEST_CALL(test_hdr());
 	TEST_CALL(test_volumes());
-	TEST_CALL(test_bad_calls());
+	TEST_CALL(test_alloc_full());
 	TEST_CALL(test_all_classes());
 	TEST_CALL(test_zero_bytes());
 	return test_free_by_other_join();

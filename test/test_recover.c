@@ -188,8 +188,7 @@ victim_start(struct scene *scene)
 	if (pid == 0) {
 		const int err = victim_live(scene);
 
-		fflush(NULL);
-		_exit(err == TEST_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
+		test_child_end(err == TEST_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
 	}
 	return pid;
 }

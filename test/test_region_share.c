@@ -38,8 +38,10 @@ static enum moment deadly; /* of this process */
 static void
 die_at(enum moment moment)
 {
-	if (deadly == moment)
-		raise(SIGKILL);
+	if (deadly != moment)
+		return;
+	test_child_covered();
+	raise(SIGKILL);
 }
 
 static const groove_volume_driver_t *
@@ -171,10 +173,7 @@ child_start(int (*fn)(void *arg), void *arg)
 	const pid_t pid = fork();
 
 	if (pid == 0) {
-		const int result = fn(arg);
-
-		fflush(NULL);
-		_exit(result == TEST_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
+		test_child_end(fn(arg) == TEST_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
 	}
 	return pid;
 }
@@ -420,9 +419,10 @@ orphan(void *arg)
 		       groove_region_join(scene.region, &join, 0) == NULL && test_log_lines() == 4;
 		test_log_end();
 		alarm(60); /* if nobody ends it */
+		test_child_covered();
 		if (write(ends[1], good ? "y" : "n", 1) == 1)
 			pause();
-		_exit(0);
+		test_child_end(0);
 	}
 
 	char answer = 'n';

@@ -161,7 +161,8 @@ test_volume_sums(struct fixture *fix, uint64_t volume_cnt)
 			"%lu used, %lu free", used_bytes, stats.free_bytes);
 	}
 	for (unsigned int i = 0; i < OBJ_CNT; i++)
-		TEST_ASSERT_SUCCESS(groove_data_free(&fix->data, (uint8_t *)spans[i].start + 16), "free %u", i);
+		TEST_ASSERT_SUCCESS(
+			groove_data_free(&fix->data, (uint8_t *)spans[i].start + EXPECT_FRONT), "free %u", i);
 	return TEST_SUCCESS;
 }
 

@@ -56,8 +56,8 @@ scene_make(struct scene *scene)
 		scene->small[i] = NULL;
 		scene->large[i] = NULL;
 	}
-	scene->small_szc = groove_data_szc(SMALL_SZ + GROOVE_DATA_HDR_FOOTPRINT);
-	scene->large_szc = groove_data_szc(LARGE_SZ + GROOVE_DATA_HDR_FOOTPRINT);
+	scene->small_szc = expect_szc(SMALL_SZ);
+	scene->large_szc = expect_szc(LARGE_SZ);
 	TEST_ASSERT_SUCCESS(groove_data_verify(data), "the scene");
 	return TEST_SUCCESS;
 }

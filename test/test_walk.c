@@ -208,7 +208,7 @@ lay_false_headers(void *obj)
 	uint8_t *stop = groove_data_alloc_stop(obj);
 	uint8_t *line = (uint8_t *)groove_data_object_hdr(obj) + GROOVE_LINE_SZ;
 
-	for (; line < stop; line += GROOVE_LINE_SZ) {
+	for (; line + GROOVE_DATA_HDR_FOOTPRINT <= stop; line += GROOVE_LINE_SZ) {
 		groove_data_hdr_t *hdr = (groove_data_hdr_t *)line;
 		const uint64_t type = groove_data_hdr_type(*hdr);
 

@@ -26,7 +26,7 @@ alloc_refuse(const groove_data_t *data, uint64_t align, uint64_t sz)
 			GROOVE_DATA_ALLOC_ALIGN_MAX);
 	else
 		GROOVE_LOG_LIMITED(ERR, "alloc: %" PRIu64 " bytes aligned to %" PRIu64 ": at most %" PRIu64 "\n", sz,
-			align, GROOVE_DATA_ALLOC_FOOTPRINT_MAX - hdr_obj_off(align));
+			align, alloc_sz_max(align));
 	return GROOVE_ERR_INVAL;
 }
 
@@ -203,5 +203,9 @@ groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz, uint6
 void *
 groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err)
 {
+#if GROOVE_DEBUG_CHECKS
+	return groove_data_alloc_slowly(data, align, sz, tag, err);
+#else
 	return groove_data_alloc_quickly(data, align, sz, tag, err);
+#endif
 }

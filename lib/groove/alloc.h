@@ -9,7 +9,10 @@
  * What single and bulk allocation share.
  */
 
+#include <rte_common.h>
+
 #include "cache.h"
+#include "debug_checks.h"
 
 /* What is asked for, checked. */
 struct alloc_request {
@@ -18,12 +21,18 @@ struct alloc_request {
 	uint64_t szc;
 };
 
+/* Largest size that can be asked for with an alignment. */
+static inline uint64_t
+alloc_sz_max(uint64_t align)
+{
+	return GROOVE_DATA_ALLOC_FOOTPRINT_MAX - RTE_MAX(align, GROOVE_DATA_HDR_FOOTPRINT);
+}
+
 /* Whether an alignment and a size can be asked for. */
 static inline bool
 alloc_is_possible(uint64_t align, uint64_t sz)
 {
-	return align <= GROOVE_DATA_ALLOC_ALIGN_MAX && (align & (align - 1)) == 0 &&
-	       sz <= GROOVE_DATA_ALLOC_FOOTPRINT_MAX - hdr_obj_off(align);
+	return align <= GROOVE_DATA_ALLOC_ALIGN_MAX && (align & (align - 1)) == 0 && sz <= alloc_sz_max(align);
 }
 
 /* Log what is wrong with a request. GROOVE_ERR_INVAL. */
@@ -51,9 +60,11 @@ alloc_szc_widest(uint64_t szc)
 static inline struct alloc_request
 alloc_request(uint64_t align, uint64_t sz)
 {
-	const uint64_t off = hdr_obj_off(align);
-	struct alloc_request request = {
-		align != 0 ? align : GROOVE_DATA_ALLOC_ALIGN_DEFAULT, sz, groove_data_szc(off + sz)};
+	const uint64_t footprint = groove_data_obj_off(align) + sz + GROOVE_DATA_RED_ZONE;
+	/* The last class has room for the red zones of the largest object. */
+	const uint64_t szc =
+		groove_data_szc(GROOVE_DEBUG_CHECKS ? RTE_MIN(footprint, GROOVE_DATA_ALLOC_FOOTPRINT_MAX) : footprint);
+	struct alloc_request request = {align != 0 ? align : GROOVE_DATA_ALLOC_ALIGN_DEFAULT, sz, szc};
 
 	/* Only block-multiple slots have the alignments above a cache line. */
 	if (__builtin_expect(align > GROOVE_LINE_SZ, 0))
@@ -67,6 +78,8 @@ alloc_request(uint64_t align, uint64_t sz)
 static inline void *
 alloc_object(const struct alloc_request *request, void *slot, uint64_t idx, uint64_t tag)
 {
+	if (GROOVE_DEBUG_CHECKS)
+		debug_alloc(slot, request->align, request->sz, groove_data_szc_cfg[request->szc].obj_footprint);
 	if (__builtin_expect(request->align > GROOVE_LINE_SZ, 0)) {
 		groove_data_hdr_t *redirect = (groove_data_hdr_t *)((uint8_t *)slot + request->align - GROOVE_LINE_SZ);
 

@@ -114,6 +114,15 @@ freed_at_once(const struct freeing *freeing, uint64_t i)
 	return i < AT_ONCE_CNT && (freeing->at_once >> i & 1) != 0;
 }
 
+/* The code of a refusal, which is never that of success. */
+static inline int
+refused(int err)
+{
+	if (err == GROOVE_SUCCESS)
+		__builtin_unreachable();
+	return err;
+}
+
 /* Free or win an object. */
 static __rte_always_inline int
 freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
@@ -127,16 +136,17 @@ freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
 	if (__builtin_expect(finding != FIND_OBJECT, 0)) {
 		finding = free_find_surely(data, obj, &target);
 		if (finding != FIND_OBJECT)
-			return free_refuse(obj, finding, target.bits);
+			return refused(free_refuse(obj, finding, target.bits));
 		free_count_begin(data, &target);
 	}
 
-	const bool at_once = i < AT_ONCE_CNT && target.shelf->top != target.shelf->limit;
+	const bool at_once = !GROOVE_DEBUG_CHECKS && i < AT_ONCE_CNT && target.shelf->top != target.shelf->limit;
 	const uint64_t word = at_once ? hdr_retake(target.bits, data->cached_bits)
 				      : hdr_retype(target.bits, hdr_type_freeing(data->join_idx));
 
-	if (!free_win(&target, word))
-		return free_late(data, obj, target.bits, target.before);
+	finding = free_win(data, &target, word);
+	if (finding != FIND_OBJECT)
+		return refused(free_lost(data, obj, target.bits, target.before, finding));
 	free_count_end(data, target.bits);
 	if (i < AT_ONCE_CNT)
 		freeing->frees[i] = target.before;
@@ -195,8 +205,8 @@ freeing_free(groove_data_t *data, void *obj)
 	const bool cached = cache_has_room(data, szc);
 
 	hdr_store(hdr, hdr_retake(target.bits, data->cached_bits));
-	if (!cached)
-		return free_put(data, &target);
+	if (GROOVE_DEBUG_CHECKS || !cached)
+		return free_keep(data, &target, cached);
 	cache_push(&data->shelf[szc], hdr, hdr_idx(target.bits));
 	return GROOVE_SUCCESS;
 }

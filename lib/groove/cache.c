@@ -11,6 +11,7 @@
 
 #include <rte_common.h>
 
+#include "debug_checks.h"
 #include "drain.h"
 #include "intent.h"
 #include "log.h"
@@ -83,6 +84,10 @@ groove_data_cache_limit(groove_data_t *data, uint64_t szc_bytes, uint64_t join_b
 		struct groove_shelf *shelf = &data->shelf[szc];
 
 		shelf->cap = (uint8_t)cap_within(szc, szc_bytes);
+		if (GROOVE_DEBUG_CHECKS) {
+			quarantine_limit(data, szc, shelf->cap / 2U);
+			shelf->cap = (uint8_t)(shelf->cap - shelf->cap / 2U);
+		}
 		shelf->limit = shelf->top + shelf->cap;
 	}
 	return GROOVE_SUCCESS;
@@ -171,6 +176,22 @@ cache_put_back(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 	return err;
 }
 
+/* Put back what is in the quarantine of a class. */
+static void
+quarantine_end(groove_data_t *data, uint64_t szc)
+{
+	for (;;) {
+		groove_data_hdr_t *hdr = quarantine_pop(data, szc);
+
+		if (hdr == NULL)
+			return;
+
+		const uint64_t idx = hdr_idx(hdr_load(hdr));
+
+		cache_put_back(data, szc, slot_superblock(data, szc, hdr, idx), 1UL << idx);
+	}
+}
+
 /* Slots of a shelf on their way back: the block of the superblock of each, 0 once it has gone. */
 struct spill {
 	uint64_t *slot;
@@ -255,9 +276,12 @@ shelf_evict(groove_data_t *data, uint64_t szc, uint64_t volume)
 void
 cache_evict(groove_data_t *data, uint64_t volume)
 {
-	for (uint64_t szc = 0; szc < CACHE_SZC_CNT; szc++)
+	for (uint64_t szc = 0; szc < CACHE_SZC_CNT; szc++) {
+		if (GROOVE_DEBUG_CHECKS)
+			quarantine_end(data, szc); /* of all volumes: it is no matter of speed */
 		if (data->shelf[szc].top != cache_of(data)->slots[szc].slot)
 			shelf_evict(data, szc, volume);
+	}
 }
 
 void
@@ -283,17 +307,23 @@ cache_age(groove_data_t *data)
 	cache->cursor = (uint32_t)(szc + 1) % CACHE_SZC_CNT;
 	if (drain != 0)
 		cache_evict(data, drain - 1);
-	if (calls == shelf->seen)
+	if (calls == shelf->seen) {
 		cache_spill(data, szc, CACHE_SLOT_MAX);
+		if (GROOVE_DEBUG_CHECKS)
+			quarantine_end(data, szc);
+	}
 	shelf->seen = calls;
 }
 
 void
 cache_flush(groove_data_t *data)
 {
-	for (uint64_t szc = 0; szc < CACHE_SZC_CNT; szc++)
+	for (uint64_t szc = 0; szc < CACHE_SZC_CNT; szc++) {
 		while (data->shelf[szc].top != cache_of(data)->slots[szc].slot)
 			cache_spill(data, szc, CACHE_SLOT_MAX);
+		if (GROOVE_DEBUG_CHECKS)
+			quarantine_end(data, szc);
+	}
 }
 
 /* ---- for verify ---- */

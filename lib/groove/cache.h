@@ -28,6 +28,14 @@ struct cache_slots {
 	uint64_t spare[7]; /* of whole cache lines */
 };
 
+/* Freed slots that wait before they are used again, in a build with debug_checks. */
+struct quarantine {
+	uint32_t first; /* index of the oldest */
+	uint32_t cnt;
+	uint32_t cap;
+	groove_data_hdr_t *slot[CACHE_SLOT_MAX / 2];
+};
+
 struct groove_cache {
 	struct groove_shelf shelf[SHDATA_SZC_PITCH]; /* for any 7 bits of a header */
 	struct cache_slots slots[CACHE_SZC_CNT];
@@ -36,6 +44,9 @@ struct groove_cache {
 	uint32_t cursor;	 /* class whose idleness is looked at next */
 	uint32_t reserve_asks;	 /* times that the reserve is taken for reached (reserve.h) */
 	bool takes_reserve;	 /* whether a claim may make superblocks of the reserve */
+#if GROOVE_DEBUG_CHECKS
+	struct quarantine quarantine[CACHE_SZC_CNT];
+#endif
 };
 
 static inline struct groove_cache *

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "debug_checks.h"
 #include "intent.h"
 #include "log.h"
 #include "superblock.h"
@@ -27,6 +28,21 @@ refuse_damaged(const void *obj, uint64_t bits, const char *why)
 	return GROOVE_ERR_CORRUPT;
 }
 
+/* Why an address behind the header of a live object is not that object: the header, or the address, is wrong. */
+static int
+refuse_mismatch(void *obj, uint64_t bits)
+{
+	uint8_t *hdr = (uint8_t *)groove_data_object_hdr(obj);
+	const uint64_t off = groove_data_obj_off(hdr_align(bits));
+
+	if (hdr_szc(bits) >= GROOVE_DATA_SZC_SLICE || hdr + off == (uint8_t *)obj ||
+		!hdr_object_fits(bits, off, groove_data_szc_cfg[hdr_szc(bits)].obj_footprint))
+		return refuse_damaged(obj, bits, "has a damaged header");
+	GROOVE_LOG_LIMITED(ERR, "free: %p: is inside the object at %p, or the header before that is damaged\n", obj,
+		(void *)(hdr + off));
+	return GROOVE_ERR_CORRUPT;
+}
+
 /* Why a header that is not that of a live object is none. */
 static int
 refuse_type(const void *obj, uint64_t type)
@@ -45,7 +61,7 @@ refuse_type(const void *obj, uint64_t type)
 }
 
 __rte_cold int
-free_refuse(const void *obj, enum free_finding finding, uint64_t bits)
+free_refuse(void *obj, enum free_finding finding, uint64_t bits)
 {
 	switch (finding) {
 	case FIND_MISALIGNED:
@@ -57,9 +73,11 @@ free_refuse(const void *obj, enum free_finding finding, uint64_t bits)
 	case FIND_TYPE:
 		return refuse_type(obj, hdr_type(bits));
 	case FIND_DAMAGED:
-		return refuse_damaged(obj, bits, "has a damaged header");
+		return refuse_mismatch(obj, bits);
 	case FIND_CONTRADICTED:
 		return refuse_damaged(obj, bits, "is live by its header, not by the superblock that it should be in");
+	case FIND_OVERRUN:
+		return GROOVE_DEBUG_CHECKS ? debug_refuse(obj, bits) : GROOVE_ERR_CORRUPT;
 	case FIND_LATE:
 		return refuse(GROOVE_ERR_INVAL, obj, "was freed at the same moment (double free?)");
 	default:
@@ -105,19 +123,31 @@ free_count_undo(groove_data_t *data, uint64_t bits, uint64_t before)
 }
 
 int
-free_late(groove_data_t *data, void *obj, uint64_t bits, uint64_t before)
+free_lost(groove_data_t *data, void *obj, uint64_t bits, uint64_t before, enum free_finding finding)
 {
 	free_count_undo(data, bits, before);
-	return free_refuse(obj, FIND_LATE, bits);
+	return free_refuse(obj, finding, bits);
 }
 
 int
-free_put(groove_data_t *data, const struct free_target *target)
+free_keep(groove_data_t *data, const struct free_target *target, bool cached)
 {
 	const uint64_t szc = hdr_szc(target->bits);
-	const uint64_t idx = hdr_idx(target->bits);
+	groove_data_hdr_t *hdr = target->hdr;
 
-	return cache_put_back(data, szc, slot_superblock(data, szc, target->hdr, idx), 1UL << idx);
+	if (GROOVE_DEBUG_CHECKS) {
+		debug_poison(hdr, target->bits);
+		hdr = cached ? quarantine_swap(data, szc, hdr) : hdr;
+		if (hdr == NULL)
+			return GROOVE_SUCCESS;
+	}
+
+	const uint64_t idx = hdr_idx(GROOVE_DEBUG_CHECKS ? hdr_load(hdr) : target->bits);
+
+	if (!cached)
+		return cache_put_back(data, szc, slot_superblock(data, szc, hdr, idx), 1UL << idx);
+	cache_push(&data->shelf[szc], hdr, idx);
+	return GROOVE_SUCCESS;
 }
 
 /* Free an object that was found and counted, with any room there is for it. */
@@ -127,14 +157,12 @@ free_found(groove_data_t *data, void *obj, const struct free_target *target)
 	const uint64_t szc = hdr_szc(target->bits);
 	const uint64_t idx = hdr_idx(target->bits);
 	const bool cached = cache_has_room(data, szc);
+	const enum free_finding finding = free_win(data, target, hdr_cached(szc, idx, data->join_idx));
 
-	if (!free_win(target, hdr_cached(szc, idx, data->join_idx)))
-		return free_late(data, obj, target->bits, target->before);
+	if (finding != FIND_OBJECT)
+		return free_lost(data, obj, target->bits, target->before, finding);
 	free_count_end(data, target->bits);
-	if (!cached)
-		return free_put(data, target);
-	cache_push(&data->shelf[szc], target->hdr, idx);
-	return GROOVE_SUCCESS;
+	return free_keep(data, target, cached);
 }
 
 int
@@ -172,15 +200,17 @@ groove_data_free(groove_data_t *data, void *obj)
 {
 	struct free_target target;
 
-	if (__builtin_expect(!groove_data_is_live(data) || free_find_usual(data, obj, &target) != FIND_OBJECT, 0))
+	if (__builtin_expect(GROOVE_DEBUG_CHECKS || !groove_data_is_live(data) ||
+				     free_find_usual(data, obj, &target) != FIND_OBJECT,
+		    0))
 		return free_slowly(data, obj);
 
 	struct groove_shelf *shelf = target.shelf;
 
 	if (__builtin_expect(shelf->top == shelf->limit, 0))
 		return free_full(data, obj, target.hdr, target.bits, target.before);
-	if (__builtin_expect(!free_win(&target, hdr_retake(target.bits, data->cached_bits)), 0))
-		return free_late(data, obj, target.bits, target.before);
+	if (__builtin_expect(free_win(data, &target, hdr_retake(target.bits, data->cached_bits)) != FIND_OBJECT, 0))
+		return free_lost(data, obj, target.bits, target.before, FIND_LATE);
 	cache_push(shelf, target.hdr, hdr_idx(target.bits));
 	return GROOVE_SUCCESS;
 }

@@ -33,9 +33,10 @@ enum free_finding {
 	FIND_OUTSIDE,	   /* of the volumes */
 	FIND_UNUSED,	   /* in a volume that is not in use */
 	FIND_TYPE,	   /* no header of a live object */
-	FIND_DAMAGED,	   /* a header that cannot be */
+	FIND_DAMAGED,	   /* a header that cannot be, or not of an object at this address */
 	FIND_CONTRADICTED, /* a header that belongs to another place, or is that of a free slot, by the table */
 	FIND_LATE,	   /* an object that another freed just now */
+	FIND_OVERRUN,	   /* an object with bytes around it that were written to (debug_checks.h) */
 };
 
 /*
@@ -122,16 +123,23 @@ free_find(const groove_data_t *data, void *obj, struct free_target *target)
 	return finding == FIND_OBJECT ? free_find_slot(data, target) : finding;
 }
 
+/* As free_win(), in a build with debug_checks. */
+enum free_finding debug_win(groove_data_t *data, const struct free_target *target, uint64_t word);
+
 /*
  * Win a live object: its header goes to another word, once. Release pairs with the hdr_load() of a second free; acquire
  * with nothing, what comes next is ordered by the put.
  */
-static __rte_always_inline bool
-free_win(const struct free_target *target, uint64_t word)
+static __rte_always_inline enum free_finding
+free_win(groove_data_t *data, const struct free_target *target, uint64_t word)
 {
 	uint64_t bits = target->bits;
 
-	return __atomic_compare_exchange_n(&target->hdr->bits, &bits, word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+	if (GROOVE_DEBUG_CHECKS)
+		return debug_win(data, target, word);
+	return __atomic_compare_exchange_n(&target->hdr->bits, &bits, word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)
+		       ? FIND_OBJECT
+		       : FIND_LATE;
 }
 
 /*
@@ -142,7 +150,7 @@ free_win(const struct free_target *target, uint64_t word)
 enum free_finding free_find_surely(const groove_data_t *data, void *obj, struct free_target *target);
 
 /* Log why an object, with what was read as its header, is not freed. GROOVE_ERR_INVAL or _CORRUPT. */
-int free_refuse(const void *obj, enum free_finding finding, uint64_t bits);
+int free_refuse(void *obj, enum free_finding finding, uint64_t bits);
 
 /* Whether the low bits of the count are not enough for the size of an object. */
 static inline bool
@@ -198,11 +206,14 @@ free_find_usual(groove_data_t *data, void *obj, struct free_target *target)
 /* Write down that the count of an object that was won is about to be taken back: before its header says live again. */
 void free_recount_begin(groove_data_t *data, uint64_t bits);
 
-/* Another has won an object that was counted: GROOVE_ERR_INVAL, logged. */
-int free_late(groove_data_t *data, void *obj, uint64_t bits, uint64_t before);
+/*
+ * An object that was counted was not won: another has, or bytes around it were written to. Takes the count back and
+ * answers as free_refuse().
+ */
+int free_lost(groove_data_t *data, void *obj, uint64_t bits, uint64_t before, enum free_finding finding);
 
-/* Put the slot of an object that was won, and whose header says cached, back at once. */
-int free_put(groove_data_t *data, const struct free_target *target);
+/* Keep the slot of an object that was won, whose header says cached, in the cache, which has room; or put it back. */
+int free_keep(groove_data_t *data, const struct free_target *target, bool cached);
 
 /* Free a live object, wherever it is. As groove_data_free(). */
 int free_any(groove_data_t *data, void *obj);

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <groove_build_config.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -25,6 +25,9 @@
  * obj is the first address after the header of the asked alignment. Above an alignment of 64 the object does not lie in
  * the header's cache line: a second header of type REDIRECT then lies in the cache line before obj, and start comes
  * behind it. So the header of any object is found from its address alone.
+ *
+ * In a build with debug_checks a red zone comes behind the header too, and another behind the object; start is obj and
+ * stop obj + sz there.
  */
 
 #include <stdio.h>
@@ -49,6 +52,12 @@ extern "C" {
 #define GROOVE_DATA_HDR_TYPE_FREE	0xb51dUL /**< Free, in circulation. */
 #define GROOVE_DATA_HDR_TYPE_FREEING	0xc000UL /**< | index of the join that has it in the midst of a bulk free. */
 #define GROOVE_DATA_HDR_TYPE_REDIRECT	0x3e8bUL /**< The header is at the block boundary before. */
+
+#if GROOVE_DEBUG_CHECKS
+#define GROOVE_DATA_RED_ZONE 16UL /**< Fewest bytes on each side of an object that nobody may write to. */
+#else
+#define GROOVE_DATA_RED_ZONE 0UL /**< Fewest bytes on each side of an object that nobody may write to. */
+#endif
 
 #define GROOVE_DATA_ALLOC_ALIGN_DEFAULT 16UL  /**< Alignment that 0 stands for, bytes. */
 #define GROOVE_DATA_ALLOC_ALIGN_MAX	512UL /**< Largest alignment, bytes. */
@@ -122,6 +131,15 @@ groove_data_superblock_first(uint64_t szc)
 {
 	return groove_data_szc_cfg[szc].obj_footprint % GROOVE_BLOCK_FOOTPRINT ? GROOVE_LINE_SZ
 									       : GROOVE_BLOCK_FOOTPRINT;
+}
+
+/** Bytes from the start of a slot to an object of an alignment in it. */
+static inline uint64_t
+groove_data_obj_off(uint64_t align)
+{
+	const uint64_t least = GROOVE_DATA_HDR_FOOTPRINT + GROOVE_DATA_RED_ZONE;
+
+	return align > least ? align : least;
 }
 
 /** Nearest header before an object: its own, or the redirect that an over-aligned object has. */
@@ -257,8 +275,8 @@ void *groove_data_new_cfg(void *shmem, const groove_data_cfg_t *cfg);
  *   ljoin; NULL, logged, nothing changed: NULL or misaligned arguments, no groove at shdata, volume_max beyond the
  *   groove's, a volume in use beyond volume_max, or no join record left.
  */
-groove_data_t *groove_data_join(
-	groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint);
+groove_data_t *groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max,
+	uint64_t cgroup_hint) GROOVE_BUILD_SYMBOL(groove_data_join);
 
 /**
  * Look at a groove that may be torn, because the machine went down with it in a file: a join that changes nothing. It
@@ -401,18 +419,19 @@ groove_data_slot_fill(void *slot, uint64_t idx, uint64_t szc, uint64_t align, ui
 	__atomic_store_n(&hdr->info, tag, __ATOMIC_RELAXED);
 	__atomic_store_n(
 		&hdr->bits, groove_data_hdr(GROOVE_DATA_HDR_TYPE_ALLOC, idx, szc, align, sz, 0).bits, __ATOMIC_RELEASE);
-	return (uint8_t *)slot + (align > GROOVE_DATA_HDR_FOOTPRINT ? align : GROOVE_DATA_HDR_FOOTPRINT);
+	return (uint8_t *)slot + groove_data_obj_off(align);
 }
 
 /** groove_data_alloc() when no slot is at hand, or the request needs a closer look. */
 void *groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err);
 
+#if !GROOVE_DEBUG_CHECKS
 /** groove_data_alloc(), to be compiled into its caller. */
 static inline void *
 groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err)
 {
 	const uint64_t slot_align = align != 0 ? align : GROOVE_DATA_ALLOC_ALIGN_DEFAULT;
-	const uint64_t off = slot_align > GROOVE_DATA_HDR_FOOTPRINT ? slot_align : GROOVE_DATA_HDR_FOOTPRINT;
+	const uint64_t off = groove_data_obj_off(slot_align);
 
 	if (__builtin_expect(data == NULL || !groove_data_is_live(data) || align > GROOVE_LINE_SZ ||
 				     (align & (align - 1)) != 0 || sz > GROOVE_DATA_CACHE_SLOT_SZ - GROOVE_LINE_SZ,
@@ -431,6 +450,7 @@ groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint
 		*err = GROOVE_SUCCESS;
 	return groove_data_slot_fill(groove_shelf_hdr(slot), groove_shelf_idx(slot), szc, slot_align, sz, tag);
 }
+#endif
 
 /**
  * Allocate an object.
@@ -453,7 +473,8 @@ groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint
  * @return
  *   The object, unique also when sz is 0; NULL on error.
  */
-#ifdef GROOVE_DATA_NO_INLINE /* the library's, for what instruments or wraps calls */
+/* the library's, for what instruments or wraps calls */
+#if defined(GROOVE_DATA_NO_INLINE) || GROOVE_DEBUG_CHECKS
 void *groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err);
 #else
 static inline void *
@@ -469,7 +490,8 @@ groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, nothing changed: silent for a NULL obj, else logged (limited in rate): NULL
  *   join, address misaligned, out of range or in no volume in use, no live object there;
- *   GROOVE_ERR_CORRUPT, logged, nothing changed: the header contradicts the address or the superblock.
+ *   GROOVE_ERR_CORRUPT, logged, nothing changed: the header contradicts the address or the superblock; in a build with
+ *   debug_checks, also: bytes around the object were written to.
  */
 int groove_data_free(groove_data_t *data, void *obj);
 
@@ -556,7 +578,7 @@ groove_data_alloc_tag(const void *obj)
 static inline const void *
 groove_data_alloc_start_const(const void *obj)
 {
-	return groove_data_near_hdr_const(obj) + 1;
+	return GROOVE_DEBUG_CHECKS ? obj : (const void *)(groove_data_near_hdr_const(obj) + 1);
 }
 
 static inline void *
@@ -571,6 +593,8 @@ groove_data_alloc_stop_const(const void *obj)
 {
 	const groove_data_hdr_t *hdr = groove_data_object_hdr_const(obj);
 
+	if (GROOVE_DEBUG_CHECKS)
+		return (const uint8_t *)obj + groove_data_alloc_sz(obj);
 	return (const uint8_t *)hdr +
 	       groove_data_szc_cfg[groove_data_hdr_szc(groove_data_alloc_hdr(obj))].obj_footprint;
 }

@@ -120,13 +120,6 @@ hdr_store(groove_data_hdr_t *hdr, uint64_t bits)
 	__atomic_store_n(&hdr->bits, bits, __ATOMIC_RELEASE);
 }
 
-/* Bytes from the start of a slot to an object of an alignment in it. */
-static inline uint64_t
-hdr_obj_off(uint64_t align)
-{
-	return align > GROOVE_DATA_HDR_FOOTPRINT ? align : GROOVE_DATA_HDR_FOOTPRINT;
-}
-
 /*
  * Whether a slot of a footprint can hold the object of a header's word, at bytes from the slot's start. What is further
  * from it than a cache line is aligned to more, and such slots are whole blocks.
@@ -136,7 +129,8 @@ hdr_object_fits(uint64_t bits, uint64_t at, uint64_t footprint)
 {
 	const uint64_t align = hdr_align(bits);
 
-	if (align == 0 || ((align & (align - 1)) | (hdr_obj_off(align) ^ at)) != 0 || at + hdr_sz(bits) > footprint)
+	if (align == 0 || ((align & (align - 1)) | (groove_data_obj_off(align) ^ at)) != 0 ||
+		at + hdr_sz(bits) + GROOVE_DATA_RED_ZONE > footprint)
 		return false;
 	return at <= GROOVE_LINE_SZ ||
 	       (align <= GROOVE_DATA_ALLOC_ALIGN_MAX && footprint % GROOVE_BLOCK_FOOTPRINT == 0);

@@ -13,7 +13,6 @@
 #include "hdr.h"
 #include "log.h"
 #include "pool.h"
-#include "recover.h"
 
 /* Take a vacant record, and publish in it how many volumes the join reaches; NULL when there is none. */
 static struct groove_record *
@@ -189,7 +188,6 @@ groove_data_leave(groove_data_t *data)
 	if (!join_check(data, "leave"))
 		return NULL;
 	groove_data_flush(data);
-	recover_resign(data);
 	cache_drop(data);
 	record_give(data->record);
 	handle_close(data);

@@ -4,14 +4,12 @@
 
 #include "log.h"
 
-#include <stdint.h>
 #include <time.h>
 
 #include <rte_common.h>
 
-#define LOG_PER_SECOND 10
-
 int groove_logtype;
+uint32_t groove_log_per_second = 10;
 
 RTE_INIT(groove_log_init)
 {
@@ -36,7 +34,7 @@ groove_log_admit(void)
 
 	do {
 		next = (old & ~(uint64_t)UINT32_MAX) == second ? old + 1 : second + 1;
-		if ((uint32_t)next > LOG_PER_SECOND)
+		if ((uint32_t)next > groove_log_per_second)
 			return false;
 	} while (!__atomic_compare_exchange_n(&window, &old, next, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 	return true;

@@ -8,6 +8,7 @@
 /* Messages of the core, log type lib.groove. */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <rte_log.h>
 
@@ -21,6 +22,9 @@ extern int groove_logtype;
 		if (groove_log_admit())                                                                                \
 			GROOVE_LOG(level, __VA_ARGS__);                                                                \
 	} while (0)
+
+/* Limited messages a second. Tests that read each of them raise it. */
+extern uint32_t groove_log_per_second;
 
 /* Whether a limited message may be logged now. */
 bool groove_log_admit(void);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "debug_checks.h"
 #include "hdr.h"
 #include "list.h"
 #include "log.h"
@@ -97,9 +98,19 @@ read_to(struct rebuild *rebuild, uint64_t off, enum groove_data_lost_why why)
 /* ---- the tree ---- */
 
 static void
+slot_free(groove_data_hdr_t *hdr, uint64_t szc, uint64_t idx)
+{
+	const uint64_t bits = hdr_free(szc, idx);
+
+	hdr_store(hdr, bits);
+	if (GROOVE_DEBUG_CHECKS)
+		debug_rebuilt(hdr, bits);
+}
+
+static void
 slot_clear(struct rebuild *rebuild, uint64_t szc, uint64_t block, uint64_t idx)
 {
-	hdr_store(slot_hdr(&rebuild->data, szc, block, idx), hdr_free(szc, idx));
+	slot_free(slot_hdr(&rebuild->data, szc, block, idx), szc, idx);
 }
 
 /* What was cached, or on its way to be free, is free: nobody is left who has it. */
@@ -108,15 +119,18 @@ rebuild_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bit
 {
 	struct rebuild *rebuild = arg;
 	const uint64_t type = hdr_type(bits);
-	const uint64_t off = addr_off(&rebuild->data, slot_hdr(&rebuild->data, szc, block, idx));
+	groove_data_hdr_t *hdr = slot_hdr(&rebuild->data, szc, block, idx);
+	const uint64_t off = addr_off(&rebuild->data, hdr);
 
-	if (type == GROOVE_DATA_HDR_TYPE_CACHED || hdr_is_freeing(bits))
+	if (type == GROOVE_DATA_HDR_TYPE_CACHED || type == GROOVE_DATA_HDR_TYPE_FREE || hdr_is_freeing(bits))
 		slot_clear(rebuild, szc, block, idx);
 	if (type != GROOVE_DATA_HDR_TYPE_ALLOC)
 		return GROOVE_SUCCESS;
 	read_to(rebuild, off, GROOVE_DATA_LOST_UNREACHABLE);
 	rebuild->read = off + GROOVE_LINE_SZ;
 	read_to(rebuild, off + groove_data_szc_cfg[szc].obj_footprint, GROOVE_DATA_LOST_OVERLAPPED);
+	if (GROOVE_DEBUG_CHECKS)
+		debug_rebuilt(hdr, bits);
 	rebuild->found[szc].alloc_cnt++;
 	rebuild->found[szc].req_bytes += hdr_sz(bits);
 	return GROOVE_SUCCESS;
@@ -164,7 +178,7 @@ rebuild_leave(void *arg, uint64_t szc, uint64_t block)
 	const uint64_t free = slots_free(rebuild, szc, block);
 
 	if (free == sb_all_free(szc_cnt(data, szc))) {
-		hdr_store(hdr, hdr_free(szc_parent(data, szc), hdr_idx(hdr_load(hdr))));
+		slot_free(hdr, szc_parent(data, szc), hdr_idx(hdr_load(hdr)));
 		return GROOVE_SUCCESS;
 	}
 	rebuild->found[szc].superblock_cnt++;

@@ -90,7 +90,8 @@ claim_dead(groove_data_t *data, groove_data_dead_fn dead, void *arg)
 	}
 }
 
-void
+/* Whoever recovers next becomes the heir of those that this join had to leave. */
+static void
 recover_resign(groove_data_t *data)
 {
 	for (uint64_t i = 0; i < data->join_max; i++) {
@@ -102,7 +103,7 @@ recover_resign(groove_data_t *data)
 	}
 }
 
-/* Become the heir of those whose heir is dead, or has left. False when there was none. */
+/* Become the heir of those whose heir is dead, or has resigned. False when there was none. */
 static bool
 claim_inherited(groove_data_t *data)
 {
@@ -239,11 +240,14 @@ volume_each(struct recovery *recovery, uint64_t volume,
 	epoch_enter(data);
 
 	const uint64_t cnt = volume_in_use(data, volume) ? table_cnt(data->volume_shift) : 0;
+	struct groove_sb *table = volume_table(data, volume);
 
 	for (uint64_t i = 0; i < cnt; i++) {
 		struct superblock found;
 
-		if (superblock_read(data, volume, &volume_table(data, volume)[i], &found))
+		/* Relaxed: most are of no superblock. */
+		if (sb_word_place(__atomic_load_n(&table[i].word, __ATOMIC_RELAXED)) != SB_NONE &&
+			superblock_read(data, volume, &table[i], &found))
 			fn(recovery, &found);
 	}
 	epoch_leave(data);
@@ -805,10 +809,9 @@ recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover
 	claim_dead(data, dead, arg);
 	while (claim_inherited(data))
 		;
-	if (!settle_all(&recovery))
-		return GROOVE_ERR_AGAIN;
-	if (dead == NULL || heir_cnt(data, RECORD_SETTLED) != 0)
+	if (settle_all(&recovery) && (dead == NULL || heir_cnt(data, RECORD_SETTLED) != 0))
 		return_all(&recovery);
+	recover_resign(data); /* so that any other may go on with what is left */
 	if (recovery.damaged)
 		return GROOVE_ERR_CORRUPT;
 	return dead_are_left(data) ? GROOVE_ERR_AGAIN : GROOVE_SUCCESS;

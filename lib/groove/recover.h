@@ -17,9 +17,6 @@ struct recover_report {
 	uint64_t header_cnt; /* headers read */
 };
 
-/* A join leaves: whoever recovers next becomes the heir of those that it had to leave. */
-void recover_resign(groove_data_t *data);
-
 int recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover_report *report);
 
 #endif /* GROOVE_RECOVER_H */

@@ -8,6 +8,7 @@
 
 #include <rte_common.h>
 
+#include "debug_checks.h"
 #include "drain.h"
 #include "epoch.h"
 #include "hdr.h"
@@ -245,6 +246,8 @@ superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
 
 	struct groove_sb *sb = sb_entry(data, szc, *block);
 
+	if (GROOVE_DEBUG_CHECKS)
+		debug_birth(data, szc, *block, step.cnt);
 	/* Headers at birth, so that nothing an earlier user wrote passes for one. */
 	for (uint32_t i = 0; i < step.cnt; i++)
 		hdr_store(slot_hdr(data, szc, *block, i), hdr_free(szc, i));

@@ -27,7 +27,7 @@ object_problem(const groove_data_hdr_t *hdr, uint64_t szc, uint64_t bits)
 
 	if (szc == GROOVE_DATA_SZC_SLICE)
 		return "object in a slice";
-	if (!hdr_object_fits(bits, hdr_obj_off(align), groove_data_szc_cfg[szc].obj_footprint))
+	if (!hdr_object_fits(bits, groove_data_obj_off(align), groove_data_szc_cfg[szc].obj_footprint))
 		return "object header with an alignment and size that do not fit its slot";
 	if (align > GROOVE_LINE_SZ && hdr_type(hdr_load(groove_data_near_hdr_const((const uint8_t *)hdr + align))) !=
 					      GROOVE_DATA_HDR_TYPE_REDIRECT)

@@ -9,6 +9,7 @@
 
 #include "cache.h"
 #include "config.h"
+#include "debug_checks.h"
 #include "hdr.h"
 #include "list.h"
 #include "log.h"
@@ -207,6 +208,8 @@ verify_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits
 
 	if (hdr_is_freeing(bits))
 		return tree_damage(data, slot_hdr(data, szc, block, idx), "object half freed, in an idle groove");
+	if (GROOVE_DEBUG_CHECKS && debug_verify(slot_hdr(data, szc, block, idx), bits) != GROOVE_SUCCESS)
+		return GROOVE_ERR_CORRUPT;
 	if (type == GROOVE_DATA_HDR_TYPE_CACHED && !cache_owner_lives(data, hdr_owner(bits)))
 		return tree_damage(data, slot_hdr(data, szc, block, idx), "cached by a join that is not there");
 	if (type == GROOVE_DATA_HDR_TYPE_CACHED && szc >= CACHE_SZC_CNT)

@@ -192,7 +192,8 @@ int groove_region_list(const char *driver, const char *dir, groove_region_list_f
  * @return
  *   As groove_data_join().
  */
-groove_data_t *groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgroup_hint);
+groove_data_t *groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgroup_hint)
+	GROOVE_BUILD_SYMBOL(groove_region_join);
 
 /** Leave. Answers as groove_data_leave(). */
 void *groove_region_leave(groove_region_t *region, groove_data_t *join);

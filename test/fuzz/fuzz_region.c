@@ -107,8 +107,10 @@ static const groove_region_id_t id = {.driver = DRIVER, .dir = made.dir, .name =
  * The volumes are holes of the file, so that a case is cheap. The library, which would take that for damage, is told
  * that there are none; that it finds them is tested with real ones (test_region_attach.c).
  */
+off_t fuzz_lseek(int fd, off_t off, int whence) __asm__("lseek64"); /* what lseek() is called with files of 64 bits */
+
 off_t
-lseek(int fd, off_t off, int whence)
+fuzz_lseek(int fd, off_t off, int whence)
 {
 	struct stat stat_buf;
 

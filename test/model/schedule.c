@@ -46,7 +46,9 @@ struct ranges {
 };
 
 static struct ranges watched;
-static uint64_t watched_lines[1024];
+#define LINE_SZ	  64U
+#define LINE_BITS 65536U
+static uint64_t watched_lines[LINE_BITS / 64];
 static struct ranges undoable;
 static struct ranges forbidden;
 static void (*at_begin)(void);
@@ -106,7 +108,7 @@ ranges_have(const struct ranges *ranges, const void *addr)
 static uint64_t *
 line_bit(uintptr_t addr, uint64_t *bit)
 {
-	const uint64_t line = addr / 64 % (sizeof(watched_lines) * 8);
+	const uint64_t line = addr / LINE_SZ % LINE_BITS;
 
 	*bit = 1UL << line % 64;
 	return &watched_lines[line / 64];
@@ -116,8 +118,11 @@ void
 schedule_watch(const void *addr, uint64_t sz)
 {
 	ranges_add(&watched, addr, sz);
-	/* Of a large range each bit, in the end. */
-	for (uint64_t at = 0; at < sz + 63 && at / 64 < sizeof(watched_lines) * 8; at += 64) {
+	if (sz >= LINE_SZ * LINE_BITS) {
+		memset(watched_lines, 0xff, sizeof(watched_lines));
+		return;
+	}
+	for (uint64_t at = 0; at < sz + LINE_SZ - 1; at += LINE_SZ) {
 		uint64_t bit;
 
 		*line_bit((uintptr_t)addr + at, &bit) |= bit;

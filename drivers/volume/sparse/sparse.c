@@ -97,6 +97,8 @@ sparse_unlink(int fd, const char *dir, const char *file, const char *driver)
 	if (dir_fd < 0)
 		return dir_explain(dir, driver);
 	if (!leads_to(dir_fd, file, fd)) {
+		VOLUME_LOG(
+			ERR, driver, "%s/%s is another file than was opened, or gone: list those there are", dir, file);
 		err = GROOVE_ERR_KEY;
 	} else if (unlinkat(dir_fd, file, 0) != 0) {
 		VOLUME_LOG(ERR, driver, "cannot remove %s/%s: %s", dir, file, strerror(errno));
