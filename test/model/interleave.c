@@ -27,6 +27,7 @@
  * nothing is lost, doubled or stranded.
  */
 
+#include <alloc.h>
 #include <cache.h>
 #include <geometry.h>
 #include <getopt.h>
@@ -108,7 +109,8 @@ szc_obj_sz(uint64_t szc)
 	return groove_data_szc_cfg[szc].obj_footprint - GROOVE_DATA_HDR_FOOTPRINT;
 }
 
-/* A class whose superblocks are slots of LARGE, with the fewest slots. */
+/* A class whose superblocks are slots of LARGE, with the fewest slots; the largest of those, which has their objects.
+ */
 static void
 choose_nested(void)
 {
@@ -118,7 +120,7 @@ choose_nested(void)
 	for (uint64_t szc = 0; szc < large; szc++) {
 		const groove_data_szc_cfg_t *cfg = &groove_data_szc_cfg[szc];
 
-		if (cfg->parent_szc != large || cfg->obj_cnt >= world.nested_slots)
+		if (cfg->parent_szc != large || cfg->obj_cnt > world.nested_slots)
 			continue;
 		world.nested_szc = szc;
 		world.nested_slots = cfg->obj_cnt;
@@ -126,14 +128,14 @@ choose_nested(void)
 	}
 }
 
-/* The largest two classes with one parent that is no slice. */
+/* The largest two classes with one parent that is no slice, and with objects of their own. */
 static void
 choose_siblings(void)
 {
 	for (uint64_t b = GROOVE_DATA_SZC_SLICE; b-- > 0;)
 		for (uint64_t a = b; a-- > 0;) {
 			if (groove_data_szc_cfg[a].parent_szc != groove_data_szc_cfg[b].parent_szc ||
-				groove_data_szc_cfg[a].parent_szc == GROOVE_DATA_SZC_SLICE)
+				groove_data_szc_cfg[a].parent_szc == GROOVE_DATA_SZC_SLICE || alloc_szc_widest(a) != a)
 				continue;
 			world.sibling_szc[0] = a;
 			world.sibling_szc[1] = b;
