@@ -91,10 +91,8 @@ stress_share_settle(struct stress_run *run)
 {
 	struct stress_settled settled = {0};
 	const uint64_t joins = join_cnt(run);
-	int err = GROOVE_SUCCESS;
+	int err = recover(run);
 
-	if (joins > 1)
-		err = recover(run);
 	if (err == GROOVE_SUCCESS)
 		err = stress_settle(&run->stress, &run->share.join, &settled);
 	if (err != GROOVE_SUCCESS)

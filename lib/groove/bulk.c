@@ -148,10 +148,11 @@ freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
 	if (finding != FIND_OBJECT)
 		return refused(free_lost(data, obj, target.bits, target.before, finding));
 	free_count_end(data, target.bits);
-	if (i < AT_ONCE_CNT)
+	if (i < AT_ONCE_CNT) {
 		freeing->frees[i] = target.before;
-	if (at_once) {
 		freeing->bits[i] = target.bits;
+	}
+	if (at_once) {
 		freeing->at_once |= 1UL << i;
 		cache_push(target.shelf, target.hdr, hdr_idx(target.bits));
 	}

@@ -43,7 +43,7 @@ struct groove_cache {
 	uint32_t slow_cnt;	 /* slow steps so far */
 	uint32_t cursor;	 /* class whose idleness is looked at next */
 	uint32_t reserve_asks;	 /* times that the reserve is taken for reached (reserve.h) */
-	bool takes_reserve;	 /* whether a claim may make superblocks of the reserve */
+	bool takes_all;		 /* whether a claim also takes of the reserve, and of what is being drained */
 #if GROOVE_DEBUG_CHECKS
 	struct quarantine quarantine[CACHE_SZC_CNT];
 #endif

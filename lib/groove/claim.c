@@ -71,11 +71,11 @@ claim_all(groove_data_t *data, uint64_t align, uint64_t *szc, struct sb_claimed 
 {
 	int err;
 
-	cache_of(data)->takes_reserve = true;
+	cache_of(data)->takes_all = true;
 	err = claim_hard(data, *szc, claimed);
 	if (err == GROOVE_ERR_FULL)
 		err = claim_upward(data, align, FAR_QUARTERS, szc, claimed);
-	cache_of(data)->takes_reserve = false;
+	cache_of(data)->takes_all = false;
 	return err;
 }
 

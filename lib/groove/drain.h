@@ -11,14 +11,18 @@
  * sees it late claims from the volume once more.
  */
 
+#include "cache.h"
 #include "geometry.h"
 #include "shared.h"
 
-/* Index of the volume that is being drained, plus 1; 0: none. */
+/*
+ * Index of the volume that is being drained, plus 1; 0: none. To a join that takes all there is, before it says FULL,
+ * none is, whoever names one again.
+ */
 static inline uint64_t
 drain_volume(const groove_data_t *data)
 {
-	return __atomic_load_n(&data->shdata->drain, __ATOMIC_RELAXED);
+	return cache_of(data)->takes_all ? 0 : __atomic_load_n(&data->shdata->drain, __ATOMIC_RELAXED);
 }
 
 /* Whether a block lies in the volume that is being drained. */

@@ -98,7 +98,7 @@ reserve_is_reached(const groove_data_t *data)
 {
 	struct groove_cache *cache = cache_of(data);
 
-	if (cache->takes_reserve)
+	if (cache->takes_all)
 		return false;
 	if (cache->reserve_asks > 0) {
 		cache->reserve_asks--;

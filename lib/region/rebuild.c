@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include <rte_common.h>
+
 #include "pool.h"
 #include "region_log.h"
 #include "region_private.h"
@@ -55,7 +57,7 @@ protect(const groove_region_t *region, int prot)
 	return GROOVE_ERR_FULL;
 }
 
-/* So it is from here on, also when it has lost pages only: then it looked clean before. */
+/* So it is from here on, whatever it looked like. */
 static int
 mark_torn(const groove_region_t *region)
 {
@@ -63,8 +65,9 @@ mark_torn(const groove_region_t *region)
 	const uint64_t clean = __atomic_load_n(&hdr->clean_seq, __ATOMIC_SEQ_CST);
 
 	__atomic_store_n(&hdr->boot, 0, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&hdr->attach_seq, __ATOMIC_SEQ_CST) <= clean)
-		__atomic_store_n(&hdr->attach_seq, clean + 1, __ATOMIC_SEQ_CST);
+	/* Further than both: who is about to note that all was clean has read the count before. */
+	__atomic_store_n(&hdr->attach_seq, RTE_MAX(clean, __atomic_load_n(&hdr->attach_seq, __ATOMIC_SEQ_CST)) + 1,
+		__ATOMIC_SEQ_CST);
 	return region->driver->sync(&region->range, 0, sizeof(*hdr));
 }
 

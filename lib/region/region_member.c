@@ -122,11 +122,16 @@ self_open(struct region_self *self, const groove_volume_driver_t *driver, const 
 	return GROOVE_SUCCESS;
 }
 
-/* Take the first byte that nobody has. */
+/*
+ * Take the first byte that nobody has; the last, for who is named nowhere in the region: with the byte of a dead
+ * member, whose joins are still to be recovered, that one would seem to live.
+ */
 static int
-take(struct region_self *self, const char *what)
+take(struct region_self *self, bool readonly, const char *what)
 {
-	for (uint32_t i = 0; i < GROOVE_REGION_MEMBER_MAX; i++) {
+	for (uint32_t n = 0; n < GROOVE_REGION_MEMBER_MAX; n++) {
+		const uint32_t i = readonly ? GROOVE_REGION_MEMBER_MAX - 1 - n : n;
+
 		if (!byte_set(self->lock_fd, i, F_WRLCK)) {
 			if (errno == EAGAIN || errno == EACCES)
 				continue;
@@ -161,13 +166,13 @@ region_member_unlock(const struct region_self *self)
 
 int
 region_member_enter(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
-	const char *what)
+	bool readonly, const char *what)
 {
 	int err = self_open(self, driver, range);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
-	err = take(self, what);
+	err = take(self, readonly, what);
 	if (err != GROOVE_SUCCESS) {
 		self_close(self);
 		return err;

@@ -27,11 +27,11 @@ struct region_self {
 };
 
 /*
- * Become a member, of whom the header says nothing yet. GROOVE_SUCCESS; GROOVE_ERR_FULL or INVAL, logged. self stays
- * where it is until leave.
+ * Become a member, of whom the header says nothing yet, or (readonly) before a rebuild never. GROOVE_SUCCESS;
+ * GROOVE_ERR_FULL or INVAL, logged. self stays where it is until leave.
  */
 int region_member_enter(struct region_self *self, const groove_volume_driver_t *driver,
-	const groove_volume_range_t *range, const char *what);
+	const groove_volume_range_t *range, bool readonly, const char *what);
 
 /* Say so in the header: from here on words may name this process. */
 void region_member_announce(struct region_self *self, struct region_hdr *hdr);

@@ -262,7 +262,7 @@ region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const gr
 	if (err == GROOVE_SUCCESS)
 		err = hdr_make(region, data_cfg, request->volume_cnt);
 	if (err == GROOVE_SUCCESS)
-		err = region_member_enter(&region->self, region->driver, &region->range, "the new region");
+		err = region_member_enter(&region->self, region->driver, &region->range, false, "the new region");
 	if (err != GROOVE_SUCCESS)
 		return err;
 	region_member_announce(&region->self, region->hdr);
@@ -393,7 +393,7 @@ enter_readonly(groove_region_t *region, const char *what)
 {
 	region->readonly = true;
 	if (mprotect(region->range.base, region->range.sz, PROT_READ) == 0)
-		return region_member_enter(&region->self, region->driver, &region->range, what);
+		return region_member_enter(&region->self, region->driver, &region->range, true, what);
 	REGION_LOG(ERR, "%s cannot be mapped read-only: %m; take fewer or smaller volumes", what);
 	return GROOVE_ERR_FULL;
 }
@@ -410,7 +410,7 @@ enter_writable(groove_region_t *region, const char *what)
 	if (err == GROOVE_SUCCESS)
 		err = region_hdr_check_groove(region->hdr, &region->fixed, what);
 	if (err == GROOVE_SUCCESS)
-		err = region_member_enter(&region->self, region->driver, &region->range, what);
+		err = region_member_enter(&region->self, region->driver, &region->range, false, what);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	err = check_alive(region, what);

@@ -164,7 +164,7 @@ lead_all(struct walk *walk)
 				lose(walk, 0, "active slot of class %" PRIu64 " leads to block %" PRIu64, szc, block);
 		}
 		for (uint64_t group = 0; group < LIST_CNT; group++)
-			if (group < groups || group == LIST_ASIDE)
+			if (group < groups || group >= LIST_GROUP_CNT)
 				lead_list(walk, szc, walk->shdata->list[group][szc] & UINT32_MAX);
 	}
 }

@@ -633,6 +633,43 @@ meddle_turns(struct actor *other)
 		.operate = alloc_10m, .empty = true, .earlier = "shrink", .earlier_part = (part),                      \
 	}
 
+/* ---- a volume that is being drained ---- */
+
+static int
+drain(struct actor *actor)
+{
+	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&actor->join, 0), "drain");
+	return TEST_SUCCESS;
+}
+
+static int
+prepare_drained_large(struct actor *actor)
+{
+	TEST_CALL(put(actor, OWN, 3, SZC_LARGE));
+	return drain(actor);
+}
+
+static int
+prepare_drained_listed(struct actor *actor)
+{
+	TEST_CALL(prepare_large_listed(actor));
+	return drain(actor);
+}
+
+static int
+prepare_drained_mixed(struct actor *actor)
+{
+	TEST_CALL(prepare_mixed_flushed(actor));
+	return drain(actor);
+}
+
+static int
+prepare_drained_full(struct actor *actor)
+{
+	TEST_CALL(put(actor, OWN, 7, SZC_LARGE));
+	return drain(actor);
+}
+
 /* Another died while it grew the groove, and nobody has recovered it. */
 #define GROW_AFTER(part)                                                                                               \
 	{                                                                                                              \
@@ -653,6 +690,20 @@ meddle_turns(struct actor *other)
 		RECOVER("shrink trims", part), RECOVER("leave", part), RECOVER("join", part)
 
 const struct scenario scenarios[SCENARIO_MAX] = {
+	{.name = "alloc beside a drained superblock",
+		.volumes = 2,
+		.prepare = prepare_drained_large,
+		.operate = alloc_large},
+	{.name = "alloc beside drained lists", .volumes = 2, .prepare = prepare_drained_listed, .operate = alloc_large},
+	{.name = "alloc beside a drained volume",
+		.volumes = 2,
+		.prepare = drain,
+		.operate = alloc_small,
+		.empty = true},
+	{.name = "free of a drained object", .volumes = 2, .prepare = prepare_drained_full, .operate = free_first},
+	{.name = "drain", .volumes = 2, .prepare = prepare_mixed, .operate = drain},
+	{.name = "trim of a drained volume", .volumes = 2, .prepare = prepare_drained_mixed, .operate = trim},
+	{.name = "shrink of a drained volume", .volumes = 2, .prepare = prepare_drained_mixed, .operate = shrink},
 	{.name = "alloc at hand", .volumes = 2, .prepare = prepare_at_hand, .operate = alloc_small},
 	{.name = "alloc refills", .volumes = 2, .prepare = prepare_medium_3, .operate = alloc_medium},
 	{.name = "alloc makes a superblock",

@@ -467,7 +467,7 @@ census_count(void *arg, void *obj)
 }
 
 static int
-free_any(void *arg, void *obj)
+free_each(void *arg, void *obj)
 {
 	(void)arg;
 	return groove_data_free(&world.join[CHECKER], obj);
@@ -523,7 +523,7 @@ check_recovered(unsigned int dead)
 	/* The dead one may have freed up to a bulk of three more than it was told. */
 	EXPECT(census.kept + freed <= kept_left() && census.kept + freed + 3 >= kept_left(),
 		"%u of %u kept objects are there, %u were freed", census.kept, kept_left(), freed);
-	EXPECT(groove_data_walk(join, NULL, free_any, NULL) == GROOVE_SUCCESS, "free all");
+	EXPECT(groove_data_walk(join, NULL, free_each, NULL) == GROOVE_SUCCESS, "free all");
 	for (unsigned int i = 0; i < JOINS; i++)
 		EXPECT((i < CHECKER && schedule_is_dead(i)) || groove_data_flush(&world.join[i]) == GROOVE_SUCCESS,
 			"flush of %u", i);
