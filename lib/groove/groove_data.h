@@ -665,11 +665,11 @@ int groove_data_tidy(groove_data_t *data);
 
 /** Counts of one size class. */
 typedef struct groove_data_szc_stats {
-	uint64_t alloc_cnt;	 /**< Objects allocated so far. */
-	uint64_t free_cnt;	 /**< Objects freed so far. */
-	uint64_t obj_cnt;	 /**< Live objects. */
-	uint64_t req_bytes;	 /**< Bytes asked for by the live objects. */
-	uint64_t slot_bytes;	 /**< Bytes of the live objects' slots. */
+	uint64_t alloc_cnt;  /**< Objects allocated so far, with those that a bulk got and gave back as it failed. */
+	uint64_t free_cnt;   /**< Objects freed so far, with the same. */
+	uint64_t obj_cnt;    /**< Live objects. */
+	uint64_t req_bytes;  /**< Bytes asked for by the live objects. */
+	uint64_t slot_bytes; /**< Bytes of the live objects' slots. */
 	uint64_t superblock_cnt; /**< Superblocks of this class. */
 	uint64_t cached_cnt;	 /**< Free slots that joins keep at hand. */
 } groove_data_szc_stats_t;

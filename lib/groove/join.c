@@ -42,7 +42,10 @@ record_take(struct groove_shdata *shdata, uint64_t volume_max)
 static void
 record_give(struct groove_record *record)
 {
-	__atomic_store_n(&record->state, record_state_vacant(record->state), __ATOMIC_RELEASE);
+	/* Relaxed: nobody else changes it while the join is there. */
+	const uint64_t state = __atomic_load_n(&record->state, __ATOMIC_RELAXED);
+
+	__atomic_store_n(&record->state, record_state_vacant(state), __ATOMIC_RELEASE);
 }
 
 /* A handle that every call refuses. */

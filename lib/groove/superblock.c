@@ -626,14 +626,13 @@ superblock_put_on(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t be
 int
 superblock_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 {
-	struct groove_sb *sb = sb_entry(data, szc, block);
 	struct sb_step step = sb_step(data, szc);
 	uint64_t before;
 
 	step.mask = mask;
 	/* In range: a forged header may lead to a superblock before its volume. */
-	if (!block_in_range(data, block) || !sb_is(data, sb, szc, block) ||
-		!sb_word_update(&sb->word, sb_put, &step, &before)) {
+	if (!block_in_range(data, block) || !sb_is(data, sb_entry(data, szc, block), szc, block) ||
+		!sb_word_update(&sb_entry(data, szc, block)->word, sb_put, &step, &before)) {
 		hold_drop(data);
 		return corrupt(szc, block, "slots to put are free already, or it is none");
 	}

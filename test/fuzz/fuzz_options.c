@@ -130,6 +130,13 @@ check_volumes(uint64_t volume_sz, uint64_t volume_cnt)
 		"%lu volumes of %lu", volume_cnt, volume_sz);
 }
 
+/* A number of groove-stress, or what stands for one that was not given. */
+static uint64_t
+given(const struct stress_options *options, uint64_t value, uint64_t otherwise)
+{
+	return options->name != NULL && value == STRESS_NOT_GIVEN ? otherwise : value;
+}
+
 static int
 run_stress(struct line *line)
 {
@@ -138,9 +145,11 @@ run_stress(struct line *line)
 
 	if (err != GROOVE_SUCCESS || options.help)
 		return err;
-	check_volumes(options.volume_sz, options.volume_cnt);
-	FUZZ_CHECK(options.sz_max <= STRESS_SZ_MAX && options.seed <= INT64_MAX && options.slot_cnt > 0 &&
-			   (options.alloc_cnt == 0) != (options.duration_s == 0),
+	/* What is not given for a groove with a name is the groove's. */
+	check_volumes(
+		given(&options, options.volume_sz, GROOVE_VOLUME_FOOTPRINT), given(&options, options.volume_cnt, 1));
+	FUZZ_CHECK(given(&options, options.sz_max, 0) <= STRESS_SZ_MAX && options.seed <= INT64_MAX &&
+			   options.slot_cnt > 0 && (options.alloc_cnt == 0) != (options.duration_s == 0),
 		"%lu bytes, seed %lu, %lu slots, %lu allocs, %lu s", options.sz_max, options.seed, options.slot_cnt,
 		options.alloc_cnt, options.duration_s);
 	FUZZ_CHECK(options.driver[0] != '\0' && (options.json_path == NULL || options.json_path[0] != '\0'), "words");
