@@ -28,6 +28,8 @@ COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_auto
 	volume_memzone_autotest volume_pool_autotest walk_autotest
 # seconds that `make fuzz` gives each fuzzer
 FUZZ_SECONDS ?= 600
+# where they start; 0: anywhere
+FUZZ_SEED ?= 0
 SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
@@ -107,7 +109,7 @@ debug: build-debug/build.ninja ## build the core with red zones, poison and quar
 
 fuzz: build-fuzz/build.ninja ## run each fuzzer for FUZZ_SECONDS (10 minutes)
 	ninja -C build-fuzz fuzzers
-	@config/run-fuzz.sh build-fuzz $(FUZZ_SECONDS)
+	@FUZZ_SEED=$(FUZZ_SEED) config/run-fuzz.sh build-fuzz $(FUZZ_SECONDS)
 
 # what the tests that reach most of lib/groove and lib/region in little time reach of it
 coverage: build-coverage/build.ninja ## measure how much of the libraries the tests reach; writes build-coverage/report

@@ -22,7 +22,7 @@ fuzz() { # PROGRAM
 	mkdir -p "$build/corpus/$name" "$build/seeds/$name"
 	"$1" --seeds="$build/seeds/$name" &&
 		"$1" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=512 -len_control=0 \
-			-verbosity=0 -print_final_stats=1 -artifact_prefix="$build/findings/$name-" \
+			-seed="${FUZZ_SEED:-0}" -verbosity=0 -print_final_stats=1 -artifact_prefix="$build/findings/$name-" \
 			"$build/corpus/$name" "$build/seeds/$name" >"$build/fuzz-$name.log" 2>&1
 }
 

@@ -159,6 +159,14 @@ cache_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 int
 cache_put_back(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 {
+	/* A forged header may lead to a superblock before its volume. */
+	if (!block_in_range(data, block)) {
+		GROOVE_LOG_LIMITED(ERR,
+			"superblock of class %" PRIu64 " at block %" PRIu64 ": slots to put, out of range\n", szc,
+			block);
+		return GROOVE_ERR_CORRUPT;
+	}
+
 	const struct groove_sb *sb = sb_entry(data, szc, block);
 
 	hold_sb(data, sb);

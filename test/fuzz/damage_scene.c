@@ -205,11 +205,9 @@ void
 damage_scene_guard(const struct damage_scene *scene, bool read_only)
 {
 	protect(scene, 0, DAMAGE_VOLUME_IN, read_only ? PROT_READ : PROT_READ | PROT_WRITE);
-	for (uint64_t i = DAMAGE_VOLUME_IN; i < DAMAGE_VOLUME_MAX; i++) {
-		const enum volume_kind kind = volume_state_kind(pool_state(&scene->live.pool, i));
-
-		protect(scene, i, 1, kind == VOLUME_OUT || kind == VOLUME_ADDING ? PROT_NONE : PROT_READ);
-	}
+	/* What has no volume reads as zeros. */
+	for (uint64_t i = DAMAGE_VOLUME_IN; i < DAMAGE_VOLUME_MAX; i++)
+		protect(scene, i, 1, PROT_READ);
 }
 
 bool
