@@ -138,6 +138,15 @@ seats_close(struct perf_run *run, struct perf_seat *seats, uint32_t cnt)
 	}
 }
 
+static void
+cells_settle(struct perf_run *run, uint32_t first, uint32_t end)
+{
+	for (uint32_t i = first; i < end; i++) {
+		if (perf_cell_has_figure(&run->cells[i]))
+			perf_cell_settle(&run->cells[i]);
+	}
+}
+
 /* Interleaved: each repetition goes through all allocators. */
 static void
 samples_take(struct perf_run *run, struct perf_seat *seats, uint32_t first, uint32_t end)
@@ -146,10 +155,21 @@ samples_take(struct perf_run *run, struct perf_seat *seats, uint32_t first, uint
 		for (uint32_t i = first; i < end && !run->interrupted; i++)
 			sample_take(run, &run->cells[i], &seats[i - first], rep);
 	}
-	for (uint32_t i = first; i < end; i++) {
-		if (perf_cell_has_figure(&run->cells[i]))
-			perf_cell_settle(&run->cells[i]);
+	cells_settle(run, first, end);
+}
+
+/* Each repetition of a fill begins with memory that nobody has used. */
+static void
+fill_run(struct perf_run *run, uint32_t idx)
+{
+	for (uint32_t rep = 0; rep < run->cells[idx].sample_cnt && !run->interrupted; rep++) {
+		struct perf_seat seat = {0};
+
+		seats_open(run, &seat, idx, idx + 1);
+		sample_take(run, &run->cells[idx], &seat, rep);
+		seats_close(run, &seat, 1);
 	}
+	cells_settle(run, idx, idx + 1);
 }
 
 /* The same allocators, first on one lcore, then on all. */
@@ -159,6 +179,10 @@ cells_run(struct perf_run *run, uint32_t first, uint32_t end)
 	struct perf_seat seats[PERF_LIST_MAX] = {0};
 	const uint32_t seat_cnt = lcores_end(run, first, end) - first;
 
+	if (perf_workloads[run->cells[first].workload]->is_fill) {
+		fill_run(run, first);
+		return;
+	}
 	seats_open(run, seats, first, first + seat_cnt);
 	for (uint32_t i = first; i < end; i += seat_cnt) {
 		for (uint32_t j = 0; j < seat_cnt; j++)
