@@ -173,26 +173,29 @@ static int
 test_damaged(struct fixture *fix)
 {
 	struct groove_sb *sb;
-	struct groove_sb kept;
+	uint64_t kept_word;
+	uint32_t kept_id;
 
 	TEST_CALL(alloc_all(&fix->data, SZ, 10));
 	sb = entry_of(fix, objs[9]);
 	TEST_CALL(free_all(&fix->data, 10));
-	kept = *sb;
+	kept_word = sb->word;
+	kept_id = *entry_id(&fix->data, sb);
 	for (unsigned int bit = 0; bit < 32; bit++) {
-		sb->id = kept.id ^ 1U << bit;
+		*entry_id(&fix->data, sb) = kept_id ^ 1U << bit;
 		test_log_begin();
 		TEST_ASSERT_SUCCESS(groove_data_flush(&fix->data), "flush");
 		test_log_end();
-		TEST_ASSERT_EQUAL(sb->word, kept.word, "word with bit %u of the id flipped", bit);
-		sb->id = kept.id;
+		TEST_ASSERT_EQUAL(sb->word, kept_word, "word with bit %u of the id flipped", bit);
+		*entry_id(&fix->data, sb) = kept_id;
 		/* What is not put back is lost until recovery. */
 		TEST_ASSERT_SUCCESS(groove_data_recover(&fix->data, NULL, NULL), "recover");
 		TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
 		TEST_CALL(alloc_all(&fix->data, SZ, 10));
 		sb = entry_of(fix, objs[9]);
 		TEST_CALL(free_all(&fix->data, 10));
-		kept = *sb;
+		kept_word = sb->word;
+		kept_id = *entry_id(&fix->data, sb);
 	}
 	return groove_data_flush(&fix->data);
 }

@@ -84,9 +84,9 @@ find_superblock(const groove_data_t *data, uint64_t szc, enum sb_place place, ui
 	struct groove_sb *table = volume_table(data, 0);
 
 	for (uint64_t i = 0; i < table_cnt(data->volume_shift); i++) {
-		if (sb_word_place(table[i].word) != place || sb_id_szc(table[i].id) != szc)
+		if (sb_word_place(table[i].word) != place || sb_id_szc(volume_ids(data, 0)[i]) != szc)
 			continue;
-		*block = sb_id_block(table[i].id);
+		*block = sb_id_block(volume_ids(data, 0)[i]);
 		return &table[i];
 	}
 	return NULL;
@@ -205,6 +205,7 @@ damage_words(struct scene *scene, enum sb_place place)
 
 	TEST_ASSERT_NOT_NULL(sb, "the scene has a superblock in place %d", place);
 
+	uint32_t *id = entry_id(&scene->fix.data, sb);
 	const uint64_t free = sb_word_free(sb->word);
 	const uint64_t in_use = sb_all_free(cnt) & ~free;
 
@@ -217,9 +218,9 @@ damage_words(struct scene *scene, enum sb_place place)
 		if (other != (int)place)
 			TEST_CALL(damage_u64(scene, "another place", &sb->word,
 				(sb->word & ~(7UL << SB_PLACE_SHIFT)) | (uint64_t)other << SB_PLACE_SHIFT));
-	TEST_CALL(damage_u32(scene, "entry of another block", &sb->id, sb->id ^ 1U << 7));
-	TEST_CALL(damage_u32(scene, "entry of another class", &sb->id, sb->id ^ 1U << SB_ID_SZC_SHIFT));
-	TEST_CALL(damage_u32(scene, "entry of no block", &sb->id, sb->id ^ 1U));
+	TEST_CALL(damage_u32(scene, "entry of another block", id, *id ^ 1U << 7));
+	TEST_CALL(damage_u32(scene, "entry of another class", id, *id ^ 1U << SB_ID_SZC_SHIFT));
+	TEST_CALL(damage_u32(scene, "entry of no block", id, *id ^ 1U));
 	return TEST_SUCCESS;
 }
 
@@ -235,9 +236,9 @@ damage_lists(struct scene *scene)
 
 	TEST_ASSERT(first != 0, "the scene has a list");
 
-	struct groove_sb *sb = sb_entry(data, scene->small_szc, first);
+	uint32_t *link = entry_link(data, sb_entry(data, scene->small_szc, first));
 
-	TEST_ASSERT(sb->next != 0, "the list has two superblocks");
+	TEST_ASSERT(*link != 0, "the list has two superblocks");
 
 	const uint32_t large = list_head_first(shdata->list[0][scene->large_szc]);
 	uint64_t full_block;
@@ -245,15 +246,15 @@ damage_lists(struct scene *scene)
 	TEST_ASSERT(large != 0, "the other class has a list");
 	TEST_ASSERT_NOT_NULL(find_superblock(data, scene->small_szc, SB_FULL, &full_block), "there is a full one");
 	TEST_CALL(damage_u64(scene, "list cut off: superblocks in no list", head, list_head_next(*head, 0)));
-	TEST_CALL(damage_u64(scene, "list without its first", head, list_head_next(*head, sb->next)));
+	TEST_CALL(damage_u64(scene, "list without its first", head, list_head_next(*head, *link)));
 	TEST_CALL(damage_u64(scene, "list out of the volumes", head, list_head_next(*head, UINT32_MAX)));
 	TEST_CALL(damage_u64(scene, "list into a table", head, list_head_next(*head, 1)));
 	TEST_CALL(damage_u64(scene, "list of another class", head, list_head_next(*head, large)));
 	TEST_CALL(damage_u64(scene, "list of a full superblock", head, list_head_next(*head, (uint32_t)full_block)));
-	TEST_CALL(damage_u32(scene, "link: end too early", &sb->next, 0));
-	TEST_CALL(damage_u32(scene, "link: to itself", &sb->next, first));
-	TEST_CALL(damage_u32(scene, "link: out of the volumes", &sb->next, UINT32_MAX));
-	TEST_CALL(damage_u32(scene, "link: into another class's list", &sb->next, large));
+	TEST_CALL(damage_u32(scene, "link: end too early", link, 0));
+	TEST_CALL(damage_u32(scene, "link: to itself", link, first));
+	TEST_CALL(damage_u32(scene, "link: out of the volumes", link, UINT32_MAX));
+	TEST_CALL(damage_u32(scene, "link: into another class's list", link, large));
 	/* In two lists: the other class's list also leads here. */
 	TEST_CALL(damage_u64(scene, "superblock in another class's list as well", &shdata->list[0][scene->large_szc],
 		list_head_next(0, first)));
@@ -364,7 +365,7 @@ alloc_on_damage(struct scene *scene)
 	const uint32_t other = list_head_first(data->shdata->active[0][scene->large_szc]);
 	struct groove_sb *sb = sb_entry(data, scene->small_szc, list_head_first(*slot));
 	const uint64_t kept_slot = *slot;
-	const uint32_t kept_id = sb->id;
+	const uint32_t kept_id = *entry_id(data, sb);
 	int err = GROOVE_SUCCESS;
 
 	TEST_ASSERT(other != 0, "the other class has an active superblock");
@@ -378,10 +379,10 @@ alloc_on_damage(struct scene *scene)
 
 	const uint64_t kept_word = sb->word;
 
-	sb->id = UINT32_MAX;
+	*entry_id(data, sb) = UINT32_MAX;
 	TEST_ASSERT_NULL(groove_data_alloc(data, 0, SMALL_SZ, 0, &err), "entry of no class");
 	TEST_ASSERT_EQUAL(err, GROOVE_ERR_CORRUPT, "entry of no class");
-	sb->id = kept_id;
+	*entry_id(data, sb) = kept_id;
 	sb->word = kept_word;
 	TEST_ASSERT_SUCCESS(groove_data_verify(data), "all undone");
 	return TEST_SUCCESS;
@@ -435,7 +436,7 @@ damage_everywhere(struct scene *scene)
 	struct groove_sb *table = volume_table(data, 0);
 
 	TEST_CALL(damage_at_random(scene, scene->fix.shmem, scene->fix.shmem_sz, 1));
-	TEST_CALL(damage_at_random(scene, (uint8_t *)table, table_cnt(data->volume_shift) * sizeof(*table), 2));
+	TEST_CALL(damage_at_random(scene, (uint8_t *)table, table_cnt(data->volume_shift) * TABLE_ENTRY_SZ, 2));
 	return damage_at_random(scene, fixture_volume(&scene->fix, 0) + data->data_off, 1UL << 20, 3);
 }
 

@@ -109,6 +109,7 @@ shelf_make(const groove_data_t *data, uint64_t szc)
 	shelf->footprint = groove_data_szc_cfg[szc].obj_footprint;
 	shelf->first = (uint32_t)groove_data_superblock_first(szc);
 	shelf->level_off = (uint32_t)addr_off(data, &volume_table(data, 0)[table_idx(data, szc, 0)]);
+	shelf->level_id_off = (uint32_t)addr_off(data, &volume_ids(data, 0)[table_idx(data, szc, 0)]);
 	shelf->level_shift = (uint8_t)table_shift(data, szc);
 }
 

@@ -59,7 +59,7 @@ dump_list(FILE *file, const groove_data_t *data, uint64_t szc, const uint64_t *l
 
 	for (; *left > 0 && pool_uses_block(data, block); (*left)--) {
 		dump_superblock(file, data, szc, block, "listed");
-		block = __atomic_load_n(&sb_entry(data, szc, block)->next, __ATOMIC_RELAXED);
+		block = __atomic_load_n(entry_link(data, sb_entry(data, szc, block)), __ATOMIC_RELAXED);
 	}
 }
 

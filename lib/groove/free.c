@@ -85,18 +85,31 @@ free_refuse(void *obj, enum free_finding finding, uint64_t bits)
 	}
 }
 
+/* Whether the header of a target and the id of its superblock contradict each other at one moment. */
+static bool
+is_contradicted(const groove_data_t *data, const struct free_target *target)
+{
+	const uint64_t szc = hdr_szc(target->bits);
+	const uint64_t off = free_superblock_off(data, target);
+	const uint64_t volume = addr_volume(data, target->hdr);
+	const struct groove_sb *sb =
+		sb_entry(data, szc, volume_block(data, volume) + off / GROOVE_BLOCK_FOOTPRINT);
+	/* Acquire, all of them, so that they happen in this order; the first pairs with sb_word_update(). */
+	const uint64_t word = __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE);
+	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_ACQUIRE);
+
+	return id != sb_id_at(szc, off) && hdr_load(target->hdr) == target->bits &&
+	       __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE) == word;
+}
+
 enum free_finding
 free_find_surely(const groove_data_t *data, void *obj, struct free_target *target)
 {
 	for (;;) {
 		const enum free_finding finding = free_find(data, obj, target);
 
-		if (finding != FIND_CONTRADICTED)
+		if (finding != FIND_CONTRADICTED || is_contradicted(data, target))
 			return finding;
-		/* Acquire pairs with sb_word_update(). */
-		if (hdr_load(target->hdr) == target->bits &&
-			__atomic_load_n(&target->sb->word, __ATOMIC_ACQUIRE) == target->word)
-			return FIND_CONTRADICTED;
 	}
 }
 

@@ -21,8 +21,6 @@ struct free_target {
 	groove_data_hdr_t *hdr;
 	uint64_t bits;		    /* the header's word when it was checked */
 	struct groove_shelf *shelf; /* of the class */
-	const struct groove_sb *sb; /* entry of the superblock */
-	uint64_t word;		    /* of the superblock, then */
 	uint64_t before;	    /* count of frees before this one was counted */
 };
 
@@ -34,7 +32,7 @@ enum free_finding {
 	FIND_UNUSED,	   /* in a volume that is not in use */
 	FIND_TYPE,	   /* no header of a live object */
 	FIND_DAMAGED,	   /* a header that cannot be, or not of an object at this address */
-	FIND_CONTRADICTED, /* a header that belongs to another place, or is that of a free slot, by the table */
+	FIND_CONTRADICTED, /* a header that belongs to another place, by the table */
 	FIND_LATE,	   /* an object that another freed just now */
 	FIND_OVERRUN,	   /* an object with bytes around it that were written to (debug_checks.h) */
 };
@@ -88,28 +86,34 @@ free_find_fit(const groove_data_t *data, const void *obj, bool usual, struct fre
 	return hdr_idx(bits) < shelf->slot_cnt && fits ? FIND_OBJECT : FIND_DAMAGED;
 }
 
+/* Bytes from its volume's start to the superblock of a live object, by its header; anywhere in the volume if that lies. */
+static __rte_always_inline uint64_t
+free_superblock_off(const groove_data_t *data, const struct free_target *target)
+{
+	const struct groove_shelf *shelf = target->shelf;
+
+	return (addr_off(data, target->hdr) - shelf->first - hdr_idx(target->bits) * shelf->footprint) &
+	       (data->pool.volume_sz - 1);
+}
+
 /*
- * Check that a header is where it says, in a superblock that is there and has the slot in use. What it says may lead to
- * any entry of the volume's table, but only to one of its own superblock if the id there is that of the place it says.
+ * Check that a header is where it says, in a slot of the superblock that it says. What it says may lead to any entry of
+ * the volume's table, but only to that of its own superblock if the id there is that of the place it says.
+ *
+ * The id, and not the word: as long as a header says live its slot is in use by the word as well, and words are in the
+ * caches of those who claimed and put last, also those of other superblocks beside this one's.
  */
 static __rte_always_inline enum free_finding
-free_find_slot(const groove_data_t *data, struct free_target *target)
+free_find_slot(const groove_data_t *data, const struct free_target *target)
 {
-	const uint64_t bits = target->bits;
 	const struct groove_shelf *shelf = target->shelf;
-	const uint64_t mask = data->pool.volume_sz - 1;
-	const uint64_t in_volume = addr_off(data, target->hdr) & mask;
-	const uint64_t off =
-		(in_volume - shelf->first - hdr_idx(bits) * shelf->footprint) & mask; /* of the superblock */
-	const uint8_t *level = (const uint8_t *)target->hdr - in_volume + shelf->level_off;
+	const uint64_t off = free_superblock_off(data, target);
+	const uint64_t in_volume = addr_off(data, target->hdr) & (data->pool.volume_sz - 1);
+	const uint8_t *ids = (const uint8_t *)target->hdr - in_volume + shelf->level_id_off;
+	/* Relaxed: it was stored before the superblock was born, and so before the header that was read. */
+	const uint32_t id = __atomic_load_n((const uint32_t *)ids + (off >> shelf->level_shift), __ATOMIC_RELAXED);
 
-	target->sb = (const struct groove_sb *)level + (off >> shelf->level_shift);
-	target->word = __atomic_load_n(&target->sb->word, __ATOMIC_ACQUIRE); /* pairs with sb_word_update() */
-	if (__atomic_load_n(&target->sb->id, __ATOMIC_RELAXED) !=
-			(hdr_szc(bits) << SB_ID_SZC_SHIFT | off / GROOVE_LINE_SZ) ||
-		!sb_word_has_out(target->word, hdr_idx(bits)))
-		return FIND_CONTRADICTED;
-	return FIND_OBJECT;
+	return id == sb_id_at(hdr_szc(target->bits), off) ? FIND_OBJECT : FIND_CONTRADICTED;
 }
 
 /* Find a live object and check everything about it. */
@@ -143,9 +147,9 @@ free_win(groove_data_t *data, const struct free_target *target, uint64_t word)
 }
 
 /*
- * free_find(), and when header and word contradict each other a second look: they are two reads, and another may have
- * freed the object in between. It is damage only if neither has changed when both are read again: the word counts its
- * changes, so the header was read again while the word was what it is.
+ * free_find(), and when header and id contradict each other a second look: they are two reads, and another may have freed
+ * the object in between, and others made another superblock there. It is damage only if they contradict each other while
+ * the superblock's word, which counts its changes, does not change.
  */
 enum free_finding free_find_surely(const groove_data_t *data, void *obj, struct free_target *target);
 

@@ -19,6 +19,9 @@
  *     V/2K + [2, 4)       superblocks of V/2 and more, by start / (V/2)
  *     V/2K + [4, 8)       superblocks of V/4 up to V/2, by start / (V/4)
  *     ...                 down to 32 KiB; V/2K + [0, 2) is unused
+ *
+ * It is three arrays of as many entries, one after the other: words (struct groove_sb), links (32 bits: block of the next
+ * superblock in a list, 0: none) and ids (32 bits: sb_id(), of size class and block).
  */
 
 #include <stdbool.h>
@@ -45,7 +48,7 @@ table_cnt(uint32_t volume_shift)
 static inline uint64_t
 geometry_data_off(uint32_t volume_shift)
 {
-	return GROOVE_BLOCK_FOOTPRINT + table_cnt(volume_shift) * sizeof(struct groove_sb);
+	return GROOVE_BLOCK_FOOTPRINT + table_cnt(volume_shift) * TABLE_ENTRY_SZ;
 }
 
 /* Slices in a volume. */
@@ -88,6 +91,13 @@ szc_in_use(const groove_data_t *data, uint64_t szc)
 	return szc < GROOVE_DATA_SZC_SLICE || (szc == GROOVE_DATA_SZC_SLICE && data->slice_cnt > 1);
 }
 
+/* Bytes from volume 0 to an address of the volumes. */
+static inline uint64_t
+addr_off(const groove_data_t *data, const void *addr)
+{
+	return (uint64_t)((uintptr_t)addr - (uintptr_t)data->pool.volume0);
+}
+
 static inline uint8_t *
 block_addr(const groove_data_t *data, uint64_t block)
 {
@@ -127,6 +137,18 @@ volume_table(const groove_data_t *data, uint64_t volume)
 	return (struct groove_sb *)(block_addr(data, volume_block(data, volume)) + GROOVE_BLOCK_FOOTPRINT);
 }
 
+static inline uint32_t *
+volume_links(const groove_data_t *data, uint64_t volume)
+{
+	return (uint32_t *)(volume_table(data, volume) + table_cnt(data->volume_shift));
+}
+
+static inline uint32_t *
+volume_ids(const groove_data_t *data, uint64_t volume)
+{
+	return volume_links(data, volume) + table_cnt(data->volume_shift);
+}
+
 /* log2 of the bytes for each entry of the table's level for superblocks of szc. */
 static inline uint32_t
 table_shift(const groove_data_t *data, uint64_t szc)
@@ -160,15 +182,57 @@ sb_entry(const groove_data_t *data, uint64_t szc, uint64_t block)
 	return (struct groove_sb *)level + (off >> shelf->level_shift);
 }
 
+/* Volume that an address is in. */
+static inline uint64_t
+addr_volume(const groove_data_t *data, const void *addr)
+{
+	return addr_off(data, addr) >> data->volume_shift;
+}
+
+/* Index of an entry in its volume's table. */
+static inline uint64_t
+entry_idx(const groove_data_t *data, const struct groove_sb *sb)
+{
+	return (uint64_t)(sb - volume_table(data, addr_volume(data, sb)));
+}
+
+/* Number of an entry among those of all volumes. */
+static inline uint64_t
+entry_number(const groove_data_t *data, const struct groove_sb *sb)
+{
+	return addr_volume(data, sb) * table_cnt(data->volume_shift) + entry_idx(data, sb);
+}
+
+/* Its link. */
+static inline uint32_t *
+entry_link(const groove_data_t *data, const struct groove_sb *sb)
+{
+	return volume_links(data, addr_volume(data, sb)) + entry_idx(data, sb);
+}
+
+/* Its id. */
+static inline uint32_t *
+entry_id(const groove_data_t *data, const struct groove_sb *sb)
+{
+	return volume_ids(data, addr_volume(data, sb)) + entry_idx(data, sb);
+}
+
 /* An id: size class << 24 | cache lines from the volume's start, so that one comparison tells also what is misaligned.
  */
 #define SB_ID_SZC_SHIFT 24
 #define SB_ID_BLOCK	(GROOVE_BLOCK_FOOTPRINT / GROOVE_LINE_SZ)
 
+/* Of a superblock of szc at bytes from its volume's start. */
+static inline uint64_t
+sb_id_at(uint64_t szc, uint64_t off)
+{
+	return szc << SB_ID_SZC_SHIFT | off / GROOVE_LINE_SZ;
+}
+
 static inline uint32_t
 sb_id(const groove_data_t *data, uint64_t szc, uint64_t block)
 {
-	return (uint32_t)(szc << SB_ID_SZC_SHIFT | block_in_volume(data, block) * SB_ID_BLOCK);
+	return (uint32_t)sb_id_at(szc, block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT);
 }
 
 static inline uint64_t
@@ -189,13 +253,6 @@ slot_hdr(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
 {
 	return (groove_data_hdr_t *)(block_addr(data, block) + groove_data_superblock_first(szc) +
 				     idx * groove_data_szc_cfg[szc].obj_footprint);
-}
-
-/* Bytes from volume 0 to an address of the volumes. */
-static inline uint64_t
-addr_off(const groove_data_t *data, const void *addr)
-{
-	return (uint64_t)((uintptr_t)addr - (uintptr_t)data->pool.volume0);
 }
 
 /* Block of the superblock of szc whose slot idx is at an address. */

@@ -39,7 +39,8 @@ struct groove_shelf {
 	struct groove_count *count; /**< This join's. */
 	uint32_t footprint;	    /**< Bytes of a slot. */
 	uint32_t first;		    /**< Bytes from a superblock to its first slot. */
-	uint32_t level_off;	    /**< Bytes from a volume to the entries of this class's superblocks in its table. */
+	uint32_t level_off;	    /**< Bytes from a volume to the words of this class's superblocks in its table. */
+	uint32_t level_id_off;	    /**< Bytes to their ids. */
 	uint8_t level_shift;	    /**< log2 of the bytes of a volume for each entry. */
 	uint8_t slot_cnt;	    /**< Slots in a superblock; 0: there are none of this class. */
 	uint8_t cap;		    /**< Slots that may be at hand; 0: no caching. */

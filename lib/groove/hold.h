@@ -50,17 +50,6 @@ hold_kind(uint64_t name)
 	return (enum hold_kind)(name >> HOLD_KIND_SHIFT);
 }
 
-/* Number of an entry among those of all volumes. */
-static inline uint64_t
-entry_number(const groove_data_t *data, const struct groove_sb *sb)
-{
-	const uint64_t off = addr_off(data, sb);
-	const uint64_t volume = off >> data->volume_shift;
-
-	return volume * table_cnt(data->volume_shift) +
-	       ((off & (data->pool.volume_sz - 1)) - GROOVE_BLOCK_FOOTPRINT) / sizeof(struct groove_sb);
-}
-
 static inline uint64_t
 hold_name_entry(uint64_t number)
 {

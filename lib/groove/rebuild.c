@@ -182,11 +182,11 @@ rebuild_leave(void *arg, uint64_t szc, uint64_t block)
 		return GROOVE_SUCCESS;
 	}
 	rebuild->found[szc].superblock_cnt++;
-	sb->id = sb_id(data, szc, block);
+	*entry_id(data, sb) = sb_id(data, szc, block);
 	sb->word = sb_word_next(0, free != 0 ? SB_LISTED : SB_FULL, free);
-	sb->next = 0;
+	*entry_link(data, sb) = 0;
 	if (free != 0) {
-		sb->next = list_head_first(*list);
+		*entry_link(data, sb) = list_head_first(*list);
 		*list = list_head_next(*list, (uint32_t)block);
 	}
 	return GROOVE_SUCCESS;
@@ -222,7 +222,7 @@ rebuild_volume(struct rebuild *rebuild, uint64_t idx)
 
 	rebuild->volume = idx;
 	rebuild->read = addr_off(data, root);
-	memset(volume_table(data, idx), 0, table_cnt(data->volume_shift) * sizeof(struct groove_sb));
+	memset(volume_table(data, idx), 0, table_cnt(data->volume_shift) * TABLE_ENTRY_SZ);
 	if (tree_is_superblock(data, GROOVE_DATA_SZC_VOLUME, hdr_load(root)))
 		tree_walk(data, idx, &ops, rebuild);
 	read_to(rebuild, (idx + 1) << data->volume_shift, GROOVE_DATA_LOST_UNREACHABLE);

@@ -162,7 +162,7 @@ superblock_read(const groove_data_t *data, uint64_t volume, struct groove_sb *sb
 	if (sb_word_place(found->word) == SB_NONE || sb_word_place(found->word) >= SB_PLACE_CNT)
 		return false;
 
-	const uint32_t id = __atomic_load_n(&sb->id, __ATOMIC_RELAXED);
+	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_RELAXED);
 
 	found->szc = sb_id_szc(id);
 	found->block = volume_block(data, volume) + sb_id_block(id);
@@ -273,7 +273,7 @@ intent_superblock(const groove_data_t *data, uint64_t intent, struct superblock 
 		return false;
 
 	struct groove_sb *sb = &volume_table(data, volume)[number % table_cnt(data->volume_shift)];
-	const uint32_t id = __atomic_load_n(&sb->id, __ATOMIC_RELAXED);
+	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_RELAXED);
 
 	/* By its id, as it may have been dissolved: but there is no other as long as the dead join holds it. */
 	found->sb = sb;

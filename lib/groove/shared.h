@@ -19,15 +19,16 @@
 #include <groove_data.h>
 
 #define SHDATA_MAGIC   0x67726f6f76646174UL		  /* "groovdat" */
-#define SHDATA_VERSION (3U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
+#define SHDATA_VERSION (4U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
 
-/* A superblock's entry in the table of its volume. */
+/*
+ * A superblock's entry in the table of its volume: the word. Its link and its id lie apart (geometry.h), for words change
+ * all the time, and every free reads an id: what others claim and put back shall not take that out of its cache.
+ */
 struct groove_sb {
 	uint64_t word; /* sb_word.h */
-	uint32_t next; /* block of the next superblock in a list; 0: none */
-	uint32_t id;   /* sb_id(), of its size class and block */
 };
-_Static_assert(sizeof(struct groove_sb) == 16, "the table is 9/1024 of the volume");
+#define TABLE_ENTRY_SZ 16UL /* with link and id */
 
 /*
  * State of a record: one word, so that a join and how far it reaches are published together.
@@ -168,13 +169,13 @@ _Static_assert(offsetof(groove_volume_t, data) == GROOVE_BLOCK_FOOTPRINT, "a blo
 _Static_assert(sizeof(struct groove_count) == 32, "two in a cache line");
 _Static_assert(offsetof(struct groove_record, hold) == 64, "state and intents have a cache line of their own");
 _Static_assert(offsetof(struct groove_record, count) == 192, "what is held has two");
-_Static_assert(sizeof(struct groove_record) == 5184, "layout 3");
+_Static_assert(sizeof(struct groove_record) == 5184, "layout 4");
 _Static_assert(GROOVE_DATA_JOIN_MAX == 1024, "10 bits for an heir");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
-_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 3");
-_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 3");
-_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 3");
-_Static_assert(sizeof(struct volume_slot) == 16, "layout 3");
+_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 4");
+_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 4");
+_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 4");
+_Static_assert(sizeof(struct volume_slot) == 16, "layout 4");
 
 static inline enum volume_kind
 volume_state_kind(uint64_t state)

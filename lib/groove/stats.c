@@ -117,11 +117,12 @@ static void
 volume_stats_sum(const groove_data_t *data, uint64_t volume, groove_data_volume_stats_t *stats)
 {
 	const struct groove_sb *table = volume_table(data, volume);
+	const uint32_t *ids = volume_ids(data, volume);
 
 	for (uint64_t i = 0; i < table_cnt(data->volume_shift); i++) {
 		/* Relaxed: entry by entry, as it is now. */
 		const uint64_t word = __atomic_load_n(&table[i].word, __ATOMIC_RELAXED);
-		const uint64_t szc = sb_id_szc(__atomic_load_n(&table[i].id, __ATOMIC_RELAXED));
+		const uint64_t szc = sb_id_szc(__atomic_load_n(&ids[i], __ATOMIC_RELAXED));
 		const enum sb_place place = sb_word_place(word);
 
 		if (place != SB_NONE && place != SB_RETURNING && szc_in_use(data, szc))

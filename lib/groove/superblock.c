@@ -93,11 +93,11 @@ corrupt(uint64_t szc, uint64_t block, const char *what)
 static void
 list_insert(const groove_data_t *data, uint64_t szc, uint64_t *list, uint64_t block)
 {
-	struct groove_sb *sb = sb_entry(data, szc, block);
+	uint32_t *link = entry_link(data, sb_entry(data, szc, block));
 	uint64_t head = __atomic_load_n(list, __ATOMIC_RELAXED);
 
 	do
-		__atomic_store_n(&sb->next, list_head_first(head), __ATOMIC_RELAXED);
+		__atomic_store_n(link, list_head_first(head), __ATOMIC_RELAXED);
 	while (!list_head_swap(list, &head, (uint32_t)block));
 }
 
@@ -151,7 +151,7 @@ list_pop(groove_data_t *data, uint64_t szc, uint64_t *list, uint64_t *block)
 
 		struct groove_sb *sb = sb_entry(data, szc, first);
 		/* Relaxed: if it was popped meanwhile the link may be anything, and the swap fails on the tag. */
-		const uint32_t next = __atomic_load_n(&sb->next, __ATOMIC_RELAXED);
+		const uint32_t next = __atomic_load_n(entry_link(data, sb), __ATOMIC_RELAXED);
 
 		hold_sb(data, sb);
 		if (list_head_swap(list, &head, next)) {
@@ -252,7 +252,7 @@ superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
 	for (uint32_t i = 0; i < step.cnt; i++)
 		hdr_store(slot_hdr(data, szc, *block, i), hdr_free(szc, i));
 	/* Relaxed: birth releases it. A join with a stale slot or list head may read it any time. */
-	__atomic_store_n(&sb->id, sb_id(data, szc, *block), __ATOMIC_RELAXED);
+	__atomic_store_n(entry_id(data, sb), sb_id(data, szc, *block), __ATOMIC_RELAXED);
 	hold_sb(data, sb);
 	if (!sb_word_update(&sb->word, sb_birth, &step, NULL)) {
 		hold_drop_to(data, held);
@@ -407,7 +407,7 @@ slot_clear(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t head)
 static bool
 claim_undo(groove_data_t *data, uint64_t volume, struct groove_sb *sb, uint64_t mask)
 {
-	const uint32_t id = __atomic_load_n(&sb->id, __ATOMIC_RELAXED);
+	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_RELAXED);
 	const uint64_t szc = sb_id_szc(id);
 	const uint64_t block = volume_block(data, volume) + sb_id_block(id);
 

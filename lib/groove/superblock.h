@@ -83,7 +83,7 @@ sb_step(const groove_data_t *data, uint64_t szc)
 static inline bool
 sb_is(const groove_data_t *data, const struct groove_sb *sb, uint64_t szc, uint64_t block)
 {
-	return __atomic_load_n(&sb->id, __ATOMIC_RELAXED) == sb_id(data, szc, block);
+	return __atomic_load_n(entry_id(data, sb), __ATOMIC_RELAXED) == sb_id(data, szc, block);
 }
 
 #endif /* GROOVE_SUPERBLOCK_H */

@@ -72,7 +72,7 @@ mark_place(struct verify *verify, uint64_t szc, uint64_t block, enum mark mark)
 	const struct groove_sb *sb = sb_entry(data, szc, block);
 	uint8_t *seen = mark_of(verify, szc, block);
 
-	if (sb->id != sb_id(data, szc, block))
+	if (*entry_id(data, sb) != sb_id(data, szc, block))
 		return damage(data, szc, block, "in a slot or list, but there is none, or one of another class");
 	if (sb_word_place(sb->word) != place)
 		return damage(data, szc, block,
@@ -91,7 +91,7 @@ mark_chain(struct verify *verify, uint64_t szc, uint64_t block)
 {
 	const groove_data_t *data = verify->data;
 
-	for (; block != 0; block = sb_entry(data, szc, block)->next) {
+	for (; block != 0; block = *entry_link(data, sb_entry(data, szc, block))) {
 		if (verify->step_max-- == 0)
 			return damage(data, szc, block, "in a list without end");
 
@@ -184,7 +184,7 @@ verify_enter(void *arg, uint64_t szc, uint64_t block)
 	const struct groove_sb *sb = sb_entry(data, szc, block);
 	uint8_t *mark = mark_of(verify, szc, block);
 
-	if (sb->id != sb_id(data, szc, block))
+	if (*entry_id(data, sb) != sb_id(data, szc, block))
 		return damage(data, szc, block, "its entry in the table is another's");
 	if ((sb_word_free(sb->word) & ~sb_all_free(szc_cnt(data, szc))) != 0)
 		return damage(data, szc, block, "free bits beyond its slots");
@@ -232,11 +232,12 @@ verify_table(const struct verify *verify, uint64_t volume)
 {
 	const groove_data_t *data = verify->data;
 	const struct groove_sb *table = volume_table(data, volume);
+	const uint32_t *ids = volume_ids(data, volume);
 
 	for (uint64_t i = 0; i < table_cnt(data->volume_shift); i++) {
 		if (sb_word_place(table[i].word) == SB_NONE || (verify->marks[volume][i] & MARK_MET) != 0)
 			continue;
-		return damage(data, sb_id_szc(table[i].id), volume_block(data, volume) + sb_id_block(table[i].id),
+		return damage(data, sb_id_szc(ids[i]), volume_block(data, volume) + sb_id_block(ids[i]),
 			"in the table, but no header leads to it");
 	}
 	return GROOVE_SUCCESS;

@@ -14,7 +14,9 @@
 #include <shared.h>
 
 #define BLOCK	   512UL
-#define TABLE_LINE 16UL /* bytes of an entry */
+#define TABLE_WORD 8UL	 /* bytes of an entry: its word, */
+#define TABLE_LINK 4UL	 /* its link, */
+#define TABLE_ID   4UL	 /* and its id, in three arrays, one after the other */
 
 struct walk {
 	const struct groove_shdata *shdata;
@@ -57,13 +59,13 @@ log2_of(uint64_t x)
 
 /* One entry for each 2 KiB, then two for each power of two from 32 KiB to the volume, and two that are not used. */
 static uint64_t
-table_bytes(uint64_t volume_sz)
+table_entries(uint64_t volume_sz)
 {
 	uint64_t entries = volume_sz / 2048 + 2;
 
 	for (uint64_t sz = volume_sz / 2; sz >= 32768; sz /= 2)
 		entries += volume_sz / sz;
-	return entries * TABLE_LINE;
+	return entries;
 }
 
 static uint64_t
@@ -102,8 +104,8 @@ first_slot(uint64_t szc)
 	return groove_data_szc_cfg[szc].obj_footprint % BLOCK == 0 ? BLOCK : 64;
 }
 
-/* The entry of a superblock in its volume's table. off: bytes from volume 0. */
-static const struct groove_sb *
+/* Index of a superblock's entry in its volume's table. off: bytes from volume 0. */
+static uint64_t
 entry_of(const struct walk *walk, uint64_t szc, uint64_t off)
 {
 	const uint64_t in_volume = off % walk->volume_sz;
@@ -115,7 +117,27 @@ entry_of(const struct walk *walk, uint64_t szc, uint64_t off)
 
 		idx = walk->volume_sz / 2048 + walk->volume_sz / step + in_volume / step;
 	}
-	return (const struct groove_sb *)(walk->volume0 + off - in_volume + BLOCK + idx * TABLE_LINE);
+	return idx;
+}
+
+static const uint8_t *
+table_of(const struct walk *walk, uint64_t off)
+{
+	return walk->volume0 + off / walk->volume_sz * walk->volume_sz + BLOCK;
+}
+
+static uint64_t
+word_of(const struct walk *walk, uint64_t szc, uint64_t off)
+{
+	return ((const uint64_t *)table_of(walk, off))[entry_of(walk, szc, off)];
+}
+
+static uint32_t
+link_of(const struct walk *walk, uint64_t szc, uint64_t off)
+{
+	const uint8_t *links = table_of(walk, off) + table_entries(walk->volume_sz) * TABLE_WORD;
+
+	return ((const uint32_t *)links)[entry_of(walk, szc, off)];
 }
 
 /* ---- what slots and lists lead to ---- */
@@ -143,7 +165,7 @@ lead_list(struct walk *walk, uint64_t szc, uint64_t block)
 {
 	uint64_t left = walk->volume_max * walk->volume_sz / 2048; /* there are no more superblocks */
 
-	for (; is_block(walk, block) && left-- > 0; block = entry_of(walk, szc, block * BLOCK)->next)
+	for (; is_block(walk, block) && left-- > 0; block = link_of(walk, szc, block * BLOCK))
 		lead(walk, szc, block);
 	if (block != 0)
 		lose(walk, 0, "list of class %" PRIu64 " leads to block %" PRIu64, szc, block);
@@ -244,10 +266,10 @@ walk_slot(struct walk *walk, uint64_t szc, uint64_t off, uint64_t idx, bool bit,
 
 /* Whether some alloc can find a superblock: one slot or list leads to it, and its word says so. */
 static bool
-is_found(struct walk *walk, uint64_t szc, uint64_t off, const struct groove_sb *sb)
+is_found(struct walk *walk, uint64_t szc, uint64_t off, uint64_t word)
 {
 	uint8_t *led = &walk->led[off / BLOCK * 2];
-	const uint64_t place = sb->word >> SB_PLACE_SHIFT;
+	const uint64_t place = word >> SB_PLACE_SHIFT;
 	const bool found = led[0] == 1 && led[1] == szc && (place == SB_ACTIVE || place == SB_LISTED);
 
 	if (led[0] > 1)
@@ -267,14 +289,14 @@ walk_superblock(struct walk *walk, uint64_t parent, uint64_t off)
 		return;
 	}
 
-	const struct groove_sb *sb = entry_of(walk, szc, off);
+	const uint64_t word = word_of(walk, szc, off);
 	const uint64_t sz = groove_data_szc_cfg[szc].obj_footprint;
-	const bool found = is_found(walk, szc, off, sb);
+	const bool found = is_found(walk, szc, off, word);
 
 	walk->account->header += first_slot(szc);
 	walk->account->tail += superblock_sz(walk, szc) - first_slot(szc) - slots_of(walk, szc) * sz;
 	for (uint64_t i = 0; i < slots_of(walk, szc); i++)
-		walk_slot(walk, szc, off + first_slot(szc) + i * sz, i, (sb->word >> i & 1) != 0, found);
+		walk_slot(walk, szc, off + first_slot(szc) + i * sz, i, (word >> i & 1) != 0, found);
 }
 
 /* ---- volumes ---- */
@@ -311,7 +333,7 @@ account_take(const void *shdata, const void *volume0, account_fn fn, void *arg, 
 	walk.pool = (const struct pool_shared *)(walk.shdata->record + walk.shdata->join_max);
 	walk.volume_sz = walk.pool->volume_sz;
 	walk.volume_max = walk.pool->volume_max;
-	walk.table_sz = table_bytes(walk.volume_sz);
+	walk.table_sz = (TABLE_WORD + TABLE_LINK + TABLE_ID) * table_entries(walk.volume_sz);
 	walk.led = calloc(walk.volume_max * walk.volume_sz / BLOCK, 2);
 	walk.volumes_led = calloc(walk.volume_max, sizeof(*walk.volumes_led));
 	if (walk.led == NULL || walk.volumes_led == NULL)

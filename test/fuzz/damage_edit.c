@@ -50,15 +50,31 @@ pool_word(const struct damage_scene *scene, struct fuzz_input *input, bool slot)
 		    : (uint64_t *)pool + i % POOL_WORDS;
 }
 
+/* Two neighbours in an array of 32 bits, where this one is. */
 static uint64_t *
-sb_word(const struct damage_scene *scene, struct fuzz_input *input, bool hdr)
+pair_of(uint32_t *one)
+{
+	return (uint64_t *)((uintptr_t)one & ~(sizeof(uint64_t) - 1));
+}
+
+static uint64_t *
+sb_word(const struct damage_scene *scene, struct fuzz_input *input)
 {
 	const uint64_t i = fuzz_take(input, 2);
 	const struct damage_sb *sb = &scene->sb[i / 2 % scene->sb_cnt];
-	void *first =
-		hdr ? (void *)block_addr(&scene->live, sb->block) : (void *)sb_entry(&scene->live, sb->szc, sb->block);
+	struct groove_sb *entry = sb_entry(&scene->live, sb->szc, sb->block);
 
-	return (uint64_t *)first + i % 2;
+	if (i % 2 == 0)
+		return &entry->word;
+	return pair_of(i / 2 / scene->sb_cnt % 2 == 0 ? entry_id(&scene->live, entry) : entry_link(&scene->live, entry));
+}
+
+static uint64_t *
+sb_hdr_word(const struct damage_scene *scene, struct fuzz_input *input)
+{
+	const uint64_t i = fuzz_take(input, 2);
+
+	return (uint64_t *)block_addr(&scene->live, scene->sb[i / 2 % scene->sb_cnt].block) + i % 2;
 }
 
 static uint64_t *
@@ -101,16 +117,16 @@ place_word(const struct damage_scene *scene, struct fuzz_input *input)
 	case DAMAGE_VOLUME:
 		return pool_word(scene, input, true);
 	case DAMAGE_SB:
-		return sb_word(scene, input, false);
+		return sb_word(scene, input);
 	case DAMAGE_SB_HDR:
-		return sb_word(scene, input, true);
+		return sb_hdr_word(scene, input);
 	case DAMAGE_SLOT:
 		return slot_word(scene, input);
 	case DAMAGE_VOLUME_HDR:
 		return volume_word(scene, input, 0, VOLUME_HDR_WORDS);
 	case DAMAGE_TABLE:
 		return volume_word(scene, input, GROOVE_BLOCK_FOOTPRINT / sizeof(uint64_t),
-			2 * table_cnt(scene->live.volume_shift));
+			table_cnt(scene->live.volume_shift) * TABLE_ENTRY_SZ / sizeof(uint64_t));
 	case DAMAGE_DATA:
 		return volume_word(scene, input, 0, DAMAGE_VOLUME_SZ / sizeof(uint64_t));
 	default:

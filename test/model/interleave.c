@@ -150,10 +150,13 @@ static void
 watch_table(unsigned int volume)
 {
 	const groove_data_t *join = &world.join[CHECKER];
-	struct groove_sb *level = volume_table(join, volume) + (1UL << (join->volume_shift - TABLE_LEAF_SHIFT));
+	const uint64_t pyramid = 1UL << (join->volume_shift - TABLE_LEAF_SHIFT);
 
-	for (uint64_t first = 2; first < 2UL << (join->volume_shift - TABLE_PYRAMID_SHIFT); first *= 2)
-		schedule_watch(&level[first], 2 * sizeof(*level));
+	for (uint64_t first = 2; first < 2UL << (join->volume_shift - TABLE_PYRAMID_SHIFT); first *= 2) {
+		schedule_watch(&volume_table(join, volume)[pyramid + first], 2 * sizeof(struct groove_sb));
+		schedule_watch(&volume_links(join, volume)[pyramid + first], 2 * sizeof(uint32_t));
+		schedule_watch(&volume_ids(join, volume)[pyramid + first], 2 * sizeof(uint32_t));
+	}
 }
 
 static void
