@@ -85,21 +85,18 @@ free_refuse(void *obj, enum free_finding finding, uint64_t bits)
 	}
 }
 
-/* Whether the header of a target and the id of its superblock contradict each other at one moment. */
+/* Whether a header and what the table says contradict each other at one moment, in which the word did not change. */
 static bool
 is_contradicted(const groove_data_t *data, const struct free_target *target)
 {
-	const uint64_t szc = hdr_szc(target->bits);
-	const uint64_t off = free_superblock_off(data, target);
-	const uint64_t volume = addr_volume(data, target->hdr);
-	const struct groove_sb *sb =
-		sb_entry(data, szc, volume_block(data, volume) + off / GROOVE_BLOCK_FOOTPRINT);
+	const struct groove_sb *sb = free_entry(data, target);
 	/* Acquire, all of them, so that they happen in this order; the first pairs with sb_word_update(). */
 	const uint64_t word = __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE);
 	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_ACQUIRE);
+	const bool differ = id != sb_id_at(hdr_szc(target->bits), free_superblock_off(data, target)) ||
+			    (GROOVE_DEBUG_CHECKS && !sb_word_has_out(word, hdr_idx(target->bits)));
 
-	return id != sb_id_at(szc, off) && hdr_load(target->hdr) == target->bits &&
-	       __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE) == word;
+	return differ && hdr_load(target->hdr) == target->bits && __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE) == word;
 }
 
 enum free_finding

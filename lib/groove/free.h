@@ -86,7 +86,8 @@ free_find_fit(const groove_data_t *data, const void *obj, bool usual, struct fre
 	return hdr_idx(bits) < shelf->slot_cnt && fits ? FIND_OBJECT : FIND_DAMAGED;
 }
 
-/* Bytes from its volume's start to the superblock of a live object, by its header; anywhere in the volume if that lies. */
+/* Bytes from its volume's start to the superblock of a live object, by its header; anywhere in the volume if that lies.
+ */
 static __rte_always_inline uint64_t
 free_superblock_off(const groove_data_t *data, const struct free_target *target)
 {
@@ -94,6 +95,16 @@ free_superblock_off(const groove_data_t *data, const struct free_target *target)
 
 	return (addr_off(data, target->hdr) - shelf->first - hdr_idx(target->bits) * shelf->footprint) &
 	       (data->pool.volume_sz - 1);
+}
+
+/* Entry of that superblock. */
+static inline const struct groove_sb *
+free_entry(const groove_data_t *data, const struct free_target *target)
+{
+	const uint64_t block = volume_block(data, addr_volume(data, target->hdr));
+
+	return sb_entry(
+		data, hdr_szc(target->bits), block + free_superblock_off(data, target) / GROOVE_BLOCK_FOOTPRINT);
 }
 
 /*
@@ -116,6 +127,20 @@ free_find_slot(const groove_data_t *data, const struct free_target *target)
 	return id == sb_id_at(hdr_szc(target->bits), off) ? FIND_OBJECT : FIND_CONTRADICTED;
 }
 
+/*
+ * Check as well that the word of the superblock has the slot in use. It has unless somebody wrote a header that was
+ * live over one that is not, so only a build with debug_checks looks.
+ */
+static inline enum free_finding
+free_find_word(const groove_data_t *data, const struct free_target *target)
+{
+	return !GROOVE_DEBUG_CHECKS ||
+			       sb_word_has_out(__atomic_load_n(&free_entry(data, target)->word, __ATOMIC_ACQUIRE),
+				       hdr_idx(target->bits))
+		       ? FIND_OBJECT
+		       : FIND_CONTRADICTED;
+}
+
 /* Find a live object and check everything about it. */
 static inline enum free_finding
 free_find(const groove_data_t *data, void *obj, struct free_target *target)
@@ -124,7 +149,9 @@ free_find(const groove_data_t *data, void *obj, struct free_target *target)
 
 	if (finding == FIND_OBJECT)
 		finding = free_find_fit(data, obj, false, target);
-	return finding == FIND_OBJECT ? free_find_slot(data, target) : finding;
+	if (finding == FIND_OBJECT)
+		finding = free_find_slot(data, target);
+	return finding == FIND_OBJECT ? free_find_word(data, target) : finding;
 }
 
 /* As free_win(), in a build with debug_checks. */
@@ -147,9 +174,9 @@ free_win(groove_data_t *data, const struct free_target *target, uint64_t word)
 }
 
 /*
- * free_find(), and when header and id contradict each other a second look: they are two reads, and another may have freed
- * the object in between, and others made another superblock there. It is damage only if they contradict each other while
- * the superblock's word, which counts its changes, does not change.
+ * free_find(), and when header and id contradict each other a second look: they are two reads, and another may have
+ * freed the object in between, and others made another superblock there. It is damage only if they contradict each
+ * other while the superblock's word, which counts its changes, does not change.
  */
 enum free_finding free_find_surely(const groove_data_t *data, void *obj, struct free_target *target);
 

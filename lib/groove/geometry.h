@@ -20,8 +20,9 @@
  *     V/2K + [4, 8)       superblocks of V/4 up to V/2, by start / (V/4)
  *     ...                 down to 32 KiB; V/2K + [0, 2) is unused
  *
- * It is three arrays of as many entries, one after the other: words (struct groove_sb), links (32 bits: block of the next
- * superblock in a list, 0: none) and ids (32 bits: sb_id(), of size class and block).
+ * It is three arrays of as many entries, one after the other: words (struct groove_sb), links (32 bits: block of the
+ * next superblock in a list, 0: none) and ids (32 bits: sb_id(), of size class and block; 0, or that of the last:
+ * none).
  */
 
 #include <stdbool.h>

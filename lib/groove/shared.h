@@ -22,8 +22,8 @@
 #define SHDATA_VERSION (4U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
 
 /*
- * A superblock's entry in the table of its volume: the word. Its link and its id lie apart (geometry.h), for words change
- * all the time, and every free reads an id: what others claim and put back shall not take that out of its cache.
+ * A superblock's entry in the table of its volume: the word. Its link and its id lie apart (geometry.h), for words
+ * change all the time, and every free reads an id: what others claim and put back shall not take that out of its cache.
  */
 struct groove_sb {
 	uint64_t word; /* sb_word.h */

@@ -294,6 +294,8 @@ superblock_return(groove_data_t *data, uint64_t szc, uint64_t block)
 	birth_begin(data, szc, sb, INTENT_OUT);
 	hdr_store(hdr, hdr_free(szc_parent(data, szc), idx));
 	sb_word_update(&sb->word, sb_bury, &step, NULL);
+	/* So that no header leads here. Relaxed: the put of the memory comes after it, and before another birth. */
+	__atomic_store_n(entry_id(data, sb), 0, __ATOMIC_RELAXED);
 	birth_end(data, szc, -1UL);
 	memory_give(data, szc, block, idx);
 }

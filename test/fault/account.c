@@ -14,9 +14,9 @@
 #include <shared.h>
 
 #define BLOCK	   512UL
-#define TABLE_WORD 8UL	 /* bytes of an entry: its word, */
-#define TABLE_LINK 4UL	 /* its link, */
-#define TABLE_ID   4UL	 /* and its id, in three arrays, one after the other */
+#define TABLE_WORD 8UL /* bytes of an entry: its word, */
+#define TABLE_LINK 4UL /* its link, */
+#define TABLE_ID   4UL /* and its id, in three arrays, one after the other */
 
 struct walk {
 	const struct groove_shdata *shdata;

@@ -66,7 +66,8 @@ sb_word(const struct damage_scene *scene, struct fuzz_input *input)
 
 	if (i % 2 == 0)
 		return &entry->word;
-	return pair_of(i / 2 / scene->sb_cnt % 2 == 0 ? entry_id(&scene->live, entry) : entry_link(&scene->live, entry));
+	return pair_of(
+		i / 2 / scene->sb_cnt % 2 == 0 ? entry_id(&scene->live, entry) : entry_link(&scene->live, entry));
 }
 
 static uint64_t *

@@ -1293,9 +1293,9 @@ check_free_two(void)
 }
 
 /*
- * An object is freed by one, while another frees it, allocates from the slot and frees that: what the first reads of
- * header and word contradicts itself, twice. Whatever it frees then, or not, nothing is damaged. With this alignment
- * free looks thoroughly at once.
+ * An object is freed by one, while another frees it, returns its superblock, and does it all again: what the first
+ * reads of header and id contradicts itself, twice. Whatever it frees then, or not, nothing is damaged. With this
+ * alignment free looks thoroughly at once.
  */
 #define AGAIN_ALIGN 128U
 
@@ -1305,7 +1305,7 @@ setup_again(void)
 	if (world_make(1) != 0)
 		return -1;
 	world.kept[world.kept_cnt++] = groove_data_alloc(&world.join[CHECKER], AGAIN_ALIGN, LARGE_SZ, KEPT_TAG, NULL);
-	if (world.kept[0] == NULL || keep(LARGE_SZ, LARGE_SLOTS - 1) != 0)
+	if (world.kept[0] == NULL)
 		return -1;
 
 	const groove_data_hdr_t *hdr = groove_data_object_hdr(world.kept[0]);
@@ -1315,7 +1315,7 @@ setup_again(void)
 
 	schedule_watch_nothing();
 	schedule_watch(hdr, sizeof(hdr->bits));
-	schedule_watch(&sb_entry(join, szc, addr_off(join, superblock) / GROOVE_BLOCK_FOOTPRINT)->word, 8);
+	schedule_watch(entry_id(join, sb_entry(join, szc, addr_off(join, superblock) / GROOVE_BLOCK_FOOTPRINT)), 4);
 	return 0;
 }
 
@@ -1325,6 +1325,7 @@ free_again_1(void)
 	int err;
 
 	do_free(1, 0);
+	groove_data_trim(&world.join[1]);
 
 	void *obj = groove_data_alloc(&world.join[1], AGAIN_ALIGN, LARGE_SZ, 1, NULL);
 
@@ -1335,6 +1336,7 @@ free_again_1(void)
 	err = groove_data_free(&world.join[1], obj);
 	outcomes[1].freed_cnt += err == GROOVE_SUCCESS;
 	outcomes[1].wrong_cnt += err != GROOVE_SUCCESS && err != GROOVE_ERR_INVAL;
+	groove_data_trim(&world.join[1]);
 }
 
 /* Of the kept object and, if there was one, that of the slot each was freed once. */
