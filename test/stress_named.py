@@ -7,6 +7,7 @@ that nothing depends on how fast a machine is.
 """
 
 import contextlib
+import errno
 import json
 import os
 import pathlib
@@ -21,6 +22,7 @@ import tempfile
 from cli import CPUS, TIMEOUT_S, Skip, expect
 
 NAME = f"cli-{os.getpid()}"
+VOLUME_SZ = 32 << 20
 SHAPE = ["--volume-sz", "32M", "--volume-cnt", "2", "--sz-max", "16K", "--slot-cnt", "256"]
 TURNS = ["--alloc-cnt", "10000"]
 HOUR = ["--duration", "3600"]
@@ -30,7 +32,10 @@ ALONE = ["--no-huge", "-m", "64", "--no-shconf"]
 BASE = ["--base-virtaddr", "0x200000000000"]
 PAGES = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
 PAGES_MIN = 128
-ROOT_WORD_7 = 312  # in the file of a groove: lib/region/region_hdr.h
+# in the file of a groove: lib/region/region_hdr.h
+ROOT_WORD_7 = 312
+MEMBER_0_GEN = 320
+STATES = 16704
 
 
 class Process:
@@ -225,6 +230,39 @@ class Named:
             expect(all(result["volumes"] == 2 for result in results), f"{results}")
             expect(sorted(result["verify"] for result in results)[-1] == "pass", f"{results}")
 
+    @contextlib.contextmanager
+    def volume_growing(self, driver, idx):
+        """Another process is adding a volume, which has no memory yet, all the time. Answers where it is in the file."""
+        maker = self.share_start("make", driver)
+        expect(maker.stdout.readline() == "made\n", "no groove")
+        path = f"{driver[3]}/groove.{NAME}"
+        with open(path, "r+b", buffering=0) as groove:
+            groove.seek(MEMBER_0_GEN)
+            owner = (int.from_bytes(groove.read(8), sys.byteorder) & 0xffff) << 13
+            groove.seek(STATES + 8 * idx)
+            groove.write((1 << 32 | owner << 3 | 1).to_bytes(8, sys.byteorder))
+            yield groove
+            groove.seek(STATES + 8 * idx)
+            groove.write((2 << 32).to_bytes(8, sys.byteorder))
+        maker.communicate(timeout=TIMEOUT_S)
+        expect(maker.returncode == 0, f"groove-share make: {maker.returncode}")
+
+    def test_named_volume_that_another_is_adding_is_not_touched(self):
+        """Nor does it matter that it is not there."""
+        with self.file_groove() as driver:
+            with self.volume_growing(driver, 7) as groove:
+                process = self.start(["--slot-cnt", "64", "--sz-max", "4K", *TURNS], driver)
+                process.end()
+                start = os.fstat(groove.fileno()).st_size - VOLUME_SZ
+                try:
+                    found = os.lseek(groove.fileno(), start, os.SEEK_DATA)
+                except OSError as error:
+                    expect(error.errno == errno.ENXIO, f"{error}")
+                else:
+                    expect(False, f"a page at {found - start:#x} of the volume")
+            self.share("check", driver)
+            self.share("destroy", driver)
+
     # ---- what is there already ----
 
     def test_named_groove_gives_the_settings(self):
@@ -250,13 +288,24 @@ class Named:
             first.tell()
             nothing_lost([first.result()])
 
-    def share(self, role, driver, *more, **how):
+    def share_command(self, role, driver, *more):
         """Another program that knows the same groove."""
         program = pathlib.Path(self.program).parent.parent / "test" / "share" / "groove-share"
         if not program.exists():
             raise Skip(f"needs {program}")
-        return subprocess.run([program, role, driver[1], driver[3], NAME, *more], capture_output=True, text=True,
+        return [program, role, driver[1], driver[3], NAME, *more]
+
+    def share(self, role, driver, *more, **how):
+        """Let it do something to the end."""
+        return subprocess.run(self.share_command(role, driver, *more), capture_output=True, text=True,
                               timeout=TIMEOUT_S, check=True, stdin=subprocess.DEVNULL, **how).stdout
+
+    def share_start(self, role, driver):
+        """Let it do something until its input ends."""
+        child = subprocess.Popen(self.share_command(role, driver), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 text=True)
+        self.running.append(child)
+        return child
 
     def test_named_groove_of_others_stays(self):
         with self.file_groove() as driver:

@@ -311,6 +311,9 @@ check_shape(const groove_region_t *region, const groove_region_cfg_t *cfg, uint6
 	TEST_ASSERT_EQUAL(strcmp(groove_region_driver(region), "toy"), 0, "%s", groove_region_driver(region));
 	TEST_ASSERT_EQUAL(groove_region_volume_sz(region), volume_sz, "volume size");
 	TEST_ASSERT_EQUAL(groove_region_volume_cnt(region), cfg->volume_cnt, "volumes with memory");
+	for (uint64_t i = 0; i <= groove_region_volume_max(region); i++)
+		TEST_ASSERT_EQUAL(
+			groove_region_volume_has_memory(region, i), i < cfg->volume_cnt, "memory of volume %lu", i);
 	TEST_ASSERT_EQUAL(
 		groove_region_volume_max(region), cfg->volume_max != 0 ? cfg->volume_max : cfg->volume_cnt, "volumes");
 	TEST_ASSERT_EQUAL(groove_region_name(region)[0], '\0', "a name");

@@ -252,6 +252,8 @@ test_death(enum moment moment, bool recover)
 	TEST_CALL(scene_open(&scene));
 	doomed.parent = &scene;
 	TEST_ASSERT_EQUAL(child_end(child_start(die, &doomed)), SIGKILL, "moment %d", moment);
+	if (moment == BEFORE_POPULATE || moment == AFTER_POPULATE)
+		TEST_ASSERT_EQUAL(groove_region_volume_has_memory(scene.region, 1), 0, "memory of a volume that grows");
 	if (recover) {
 		/* A volume that was added stays, and so does one that was not to be shrunk yet. */
 		const uint64_t has =

@@ -332,6 +332,12 @@ uint64_t groove_region_volume_max(const groove_region_t *region);
 /** Volumes that have memory now. */
 uint64_t groove_region_volume_cnt(const groove_region_t *region);
 
+/**
+ * Whether a volume has memory now, all of it. 1; 0: none, or a process is just adding it or giving it back, or there is
+ * no such volume.
+ */
+int groove_region_volume_has_memory(const groove_region_t *region, uint64_t idx);
+
 /** Bytes of each volume. */
 uint64_t groove_region_volume_sz(const groove_region_t *region);
 

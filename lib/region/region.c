@@ -145,6 +145,12 @@ has_memory(const groove_region_t *region, uint64_t idx)
 	return region_state_kind(region_state_load(region_state_word(region, idx))) == REGION_PRESENT;
 }
 
+int
+groove_region_volume_has_memory(const groove_region_t *region, uint64_t idx)
+{
+	return idx < region->fixed.volume_max && has_memory(region, idx);
+}
+
 uint64_t
 groove_region_volume_cnt(const groove_region_t *region)
 {
