@@ -282,11 +282,25 @@ class Named:
             first.come()
             for option, asked, has in (("--volume-sz", "64M", "32M"), ("--volume-cnt", "3", "2"),
                                        ("--sz-max", "32K", "16K"), ("--slot-cnt", "100", "256"),
-                                       ("--page-sz", "huge", "normal pages")):
+                                       ("--page-sz", "huge", "normal pages"),
+                                       ("--placement", "preferred", "bound memory")):
                 self.refused(["--name", NAME, *driver, option, asked], f"{option} {asked}: groove {NAME} has {has}",
                              f"leave {option} out", eal_arguments=ALONE)
+            same = self.start(["--placement", "bound", *TURNS], driver)
+            same.end()
             first.tell()
-            nothing_lost([first.result()])
+            nothing_lost([same.result(), first.result()])
+
+    def test_named_groove_with_preferred_memory(self):
+        with self.file_groove() as driver:
+            first = self.start([*SHAPE, *HOUR, "--placement", "preferred"], driver)
+            first.come()
+            self.refused(["--name", NAME, *driver, "--placement", "bound"],
+                         f"--placement bound: groove {NAME} has preferred memory", "leave --placement out",
+                         eal_arguments=ALONE)
+            for more in ([], ["--placement", "preferred"]):
+                self.start([*TURNS, *more], driver).end()
+            first.tell()
 
     def share_command(self, role, driver, *more):
         """Another program that knows the same groove."""

@@ -146,6 +146,7 @@ other_parse(int id, const char *text, void *values)
 	case OPTION_PAGE_SZ:
 		return page_parse(text, &options->page);
 	case OPTION_PLACEMENT:
+		options->placement_given = true;
 		return placement_parse(text, &options->placement);
 	case OPTION_INJECT:
 		return inject_parse(text, &options->inject);

@@ -28,6 +28,7 @@ struct stress_options {
 	enum groove_page page;
 	uint64_t near_cpu;		 /**< STRESS_NOT_GIVEN: the main lcore's. */
 	enum groove_placement placement; /**< On that CPU's node. */
+	bool placement_given;		 /**< Else it is the groove's, as a number that was not given. */
 	uint64_t alloc_cnt;		 /**< Allocations per tile; 0: until the time is over. */
 	uint64_t duration_s;		 /**< 0: until the turns are over. */
 	uint64_t sz_max;		 /**< Bytes; or STRESS_NOT_GIVEN, as the next. */

@@ -49,6 +49,21 @@ check_page(const struct stress_run *run)
 }
 
 static int
+adopt_placement(struct stress_run *run)
+{
+	struct stress_options *options = &run->options;
+	const enum groove_placement has = groove_region_placement(run->region);
+	char has_text[64];
+
+	if (options->placement_given && options->placement != has) {
+		snprintf(has_text, sizeof(has_text), "%s memory", groove_placement_name(has));
+		return contradicts(run, "placement", groove_placement_name(options->placement), has_text);
+	}
+	options->placement = has;
+	return GROOVE_SUCCESS;
+}
+
+static int
 check_cpu(const struct stress_run *run)
 {
 	const uint64_t cpu = run->options.near_cpu;
@@ -79,6 +94,8 @@ stress_settings_region(struct stress_run *run)
 		err = adopt(run, "volume-cnt", &options->volume_cnt, groove_region_volume_max(run->region), false);
 	if (err == GROOVE_SUCCESS && !run->share.made)
 		err = check_page(run);
+	if (err == GROOVE_SUCCESS)
+		err = adopt_placement(run);
 	if (err == GROOVE_SUCCESS && !run->share.made)
 		err = check_cpu(run);
 	return err;
