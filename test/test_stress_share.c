@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <stress_loop.h>
+#include <tile.h>
 
 #include "fixture.h"
 
@@ -325,6 +326,35 @@ test_processes(void)
 	return scene_close(&scene);
 }
 
+/* The seats of the dead are given back once, and what they locked stays theirs when others have the seats. */
+static int
+test_buried(void)
+{
+	static struct scene scene;
+	struct stress *party = &scene.party[0];
+	struct stress_seat *seat;
+	uint32_t lock;
+
+	TEST_CALL(scene_open(&scene, SLOT_CNT, 100));
+	seat = stress_seat(party, DEAD_JOIN);
+	stress_seat_take(stress_seat(party, ALIVE_JOIN), STRESS_SEAT_TILE);
+	stress_seat_take(seat, STRESS_SEAT_TILE);
+	TEST_ASSERT_EQUAL(stress_seats_bury(party), 1, "dead");
+	TEST_ASSERT_EQUAL(stress_seats_bury(&scene.party[1]), 0, "dead, again");
+	TEST_ASSERT_EQUAL(stress_seat_kind(seat), STRESS_SEAT_VACANT, "seat of the dead");
+	TEST_ASSERT_EQUAL(stress_seat_kind(stress_seat(party, ALIVE_JOIN)), STRESS_SEAT_TILE, "seat of the living");
+
+	seat = stress_seat(party, ALIVE_JOIN);
+	lock = stress_seat_lock(ALIVE_JOIN, seat->state);
+	TEST_ASSERT(!stress_lock_is_dead(party, lock), "a lock of one that lives");
+	stress_seat_leave(seat);
+	stress_seat_take(seat, STRESS_SEAT_TILE);
+	TEST_ASSERT(stress_lock_is_dead(party, lock), "a lock of one before it");
+	TEST_ASSERT(!stress_lock_is_dead(party, stress_seat_lock(ALIVE_JOIN, seat->state)), "a lock of its own");
+	TEST_ASSERT(!stress_lock_is_dead(party, UINT32_MAX), "a lock of no seat");
+	return scene_close(&scene);
+}
+
 /* ---- damage to the table itself ---- */
 
 static void
@@ -430,6 +460,7 @@ test_stress_share(void)
 	TEST_CALL(test_deaths());
 	TEST_CALL(test_no_slot_left());
 	TEST_CALL(test_processes());
+	TEST_CALL(test_buried());
 	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++)
 		TEST_CALL(test_damaged_slot(damages[i]));
 	return test_damaged_table();

@@ -85,18 +85,26 @@ static void *
 progress_main(void *arg)
 {
 	struct stress_progress *progress = arg;
+	const bool shared = stress_run_is_shared(progress->run);
 	const uint64_t every_ns = app_screen_is_live() ? LIVE_NS : PIPE_NS;
-	uint64_t next_ns = progress->run->start_ns + every_ns;
+	const uint64_t tick_ns = shared ? LIVE_NS : every_ns;
+	uint64_t line_ns = progress->run->start_ns + every_ns;
+	uint64_t next_ns = progress->run->start_ns + tick_ns;
 
 	while (!progress_wait(progress, next_ns)) {
-		line_show(progress);
-		next_ns = app_clock_ns() + every_ns;
+		if (shared)
+			stress_share_look_after(progress->run);
+		if (next_ns >= line_ns) {
+			line_show(progress);
+			line_ns = app_clock_ns() + every_ns;
+		}
+		next_ns = app_clock_ns() + tick_ns;
 	}
 	return NULL;
 }
 
 int
-stress_progress_start(struct stress_progress *progress, const struct stress_run *run)
+stress_progress_start(struct stress_progress *progress, struct stress_run *run)
 {
 	pthread_condattr_t attr;
 

@@ -5,7 +5,11 @@
 #ifndef STRESS_PROGRESS_H
 #define STRESS_PROGRESS_H
 
-/** @file The live line: a thread beside the tiles that reads their counters twice a second, on a pipe every 5 s. */
+/**
+ * @file
+ * The live line: a thread beside the tiles that reads their counters twice a second, on a pipe every 5 s. Where
+ * processes share the groove it also looks after those that died, twice a second.
+ */
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -14,7 +18,7 @@
 #include "run.h"
 
 struct stress_progress {
-	const struct stress_run *run;
+	struct stress_run *run;
 	pthread_t thread;
 	pthread_mutex_t lock; /**< Guards `over`. */
 	pthread_cond_t wake;
@@ -23,8 +27,9 @@ struct stress_progress {
 	uint64_t last_turns;
 };
 
-/** Start to show how far a run is. Answers GROOVE_SUCCESS, or GROOVE_ERR_FULL: no thread, the run goes on without. */
-int stress_progress_start(struct stress_progress *progress, const struct stress_run *run);
+/** Start to show how far a run is. Until the end run->share.join is the thread's. Answers GROOVE_SUCCESS, or
+ * GROOVE_ERR_FULL: no thread, the run goes on without. */
+int stress_progress_start(struct stress_progress *progress, struct stress_run *run);
 
 /** Show the last state and end. */
 void stress_progress_end(struct stress_progress *progress);

@@ -250,8 +250,8 @@ stress_run_loop(struct stress_run *run)
 	stress_run_tiles(run, stress_loop);
 	run->elapsed_ns = app_clock_ns() - run->start_ns;
 	run->looped = stress_sum(&run->stress);
-	run->memory = memory_now(run);
-	run->interrupted = stress_stopped(&run->stress) == STRESS_STOP_INTERRUPTED;
 	if (shown)
 		stress_progress_end(&progress);
+	run->memory = memory_now(run);
+	run->interrupted = stress_stopped(&run->stress) == STRESS_STOP_INTERRUPTED;
 }

@@ -37,6 +37,8 @@ struct stress_share {
 	bool table_made;	    /**< It made the table. */
 	bool last;		    /**< When it goes: nobody else is there. */
 	bool ended;		    /**< It has left. */
+	unsigned int dead_cnt;	    /**< Dead joins found beside the loop, and not told of yet. */
+	bool not_recovered;	    /**< That failed; it is not tried again. */
 	bool destroy;		    /**< The groove goes with it. */
 };
 
@@ -69,6 +71,12 @@ int stress_settings_region(struct stress_run *run);
 int stress_settings_table(struct stress_run *run);
 
 /* share_end.c */
+
+/**
+ * Now and then beside the loop, by one thread: return what processes that died held, but for the slots that they had
+ * locked. Tells how much, and counts errors.
+ */
+void stress_share_look_after(struct stress_run *run);
 
 /** Begin to go: nobody else comes or goes until stress_share_leave(). Tells whether this is the last. */
 void stress_share_begin_end(struct stress_run *run);

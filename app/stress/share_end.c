@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Going from a groove that processes share. The last to go puts it in order. */
+/* After processes that died, and going from a groove that processes share. The last to go puts it in order. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -86,6 +86,13 @@ tell_settled(uint64_t joins, const struct stress_settled *settled)
 	app_screen_print(line);
 }
 
+static void
+report_failed(struct stress_run *run, int err)
+{
+	stress_run_error(
+		run, STRESS_EXIT_MISMATCH, "recovery after processes that died: %s (%d)", groove_strerror(err), err);
+}
+
 void
 stress_share_settle(struct stress_run *run)
 {
@@ -96,9 +103,42 @@ stress_share_settle(struct stress_run *run)
 	if (err == GROOVE_SUCCESS)
 		err = stress_settle(&run->stress, &run->share.join, &settled);
 	if (err != GROOVE_SUCCESS)
-		stress_run_error(run, STRESS_EXIT_MISMATCH, "recovery after processes that died: %s (%d)",
-			groove_strerror(err), err);
+		report_failed(run, err);
 	tell_settled(joins - join_cnt(run), &settled);
+}
+
+static void
+tell_recovered(unsigned int joins)
+{
+	char line[192];
+
+	snprintf(line, sizeof(line),
+		"recovered beside the loop after processes that died: joins %u; slots that they had locked stay so\n",
+		joins);
+	app_screen_print(line);
+}
+
+void
+stress_share_look_after(struct stress_run *run)
+{
+	struct stress_share *share = &run->share;
+	int err;
+
+	if (share->not_recovered)
+		return;
+	/* The seats first: what was a dead one's may be a new join's when it is recovered. */
+	share->dead_cnt += stress_seats_bury(&run->stress);
+	err = groove_region_recover(run->region, &share->join);
+	if (err == GROOVE_ERR_AGAIN)
+		return; /* next time */
+	if (err != GROOVE_SUCCESS) {
+		share->not_recovered = true;
+		report_failed(run, err);
+		return;
+	}
+	if (share->dead_cnt > 0)
+		tell_recovered(share->dead_cnt);
+	share->dead_cnt = 0;
 }
 
 /* ---- putting the groove in order ---- */

@@ -249,6 +249,9 @@ struct stress_seat *stress_seat(struct stress *stress, uint64_t idx);
 void stress_seat_take(struct stress_seat *seat, enum stress_seat_kind kind);
 void stress_seat_leave(struct stress_seat *seat);
 
+/** Give the seats of dead processes and tiles back. Answers how many this one did; another may do the rest. */
+unsigned int stress_seats_bury(struct stress *stress);
+
 /** Living processes that have a seat, but for seat self. */
 unsigned int stress_processes(const struct stress *stress, uint64_t self);
 

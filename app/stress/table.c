@@ -10,11 +10,11 @@
 #include "stress_draw.h"
 
 /* "stress" and the version of the layout. */
-#define TABLE_MAGIC 0x7374726573730001UL
+#define TABLE_MAGIC 0x7374726573730002UL
 
 static_assert(sizeof(struct stress_table) == 128 && sizeof(struct stress_seat) == 128 &&
 		      sizeof(struct stress_slot) == 128 && offsetof(struct stress_slot, tag) == 32,
-	"layout 1");
+	"layout 2");
 
 uint64_t
 stress_table_sz(uint64_t slot_cnt, uint64_t seat_cnt)

@@ -12,9 +12,10 @@
  *
  *     | struct stress_table | struct stress_seat x seat_cnt | struct stress_slot x slot_cnt |
  *
- * A slot is worked in by who has its lock, which is the number of its seat plus 1. In a groove that processes share a
- * seat is that of a join and has its number, so that the lock of a process that died can be told, and what it did there
- * be settled (settle.c): the slot says which step it was in, and the tag of the object in hand.
+ * A slot is worked in by who has its lock, which is the number of its seat plus 1, and how many had that seat. In a
+ * groove that processes share a seat is that of a join and has its number, so that the lock of a process that died can
+ * be told, and what it did there be settled (settle.c): the slot says which step it was in, and the tag of the object
+ * in hand.
  */
 
 #include <stdbool.h>
@@ -37,14 +38,33 @@ enum stress_seat_kind {
 	STRESS_SEAT_TILE,    /**< A tile in its loop. */
 };
 
-/** What others may see of one that works here. Written by that one only; sums over all seats hold after it left. */
+/**
+ * What others may see of one that works here. Written by that one only, but for state when it is dead; sums over all
+ * seats hold after it left.
+ */
 struct stress_seat {
-	uint64_t kind;	    /**< enum stress_seat_kind. */
+	uint64_t state;	    /**< Kind, enum stress_seat_kind, in 2 bits; above, how many took it so far. */
 	uint64_t beats;	    /**< Changes while a tile is alive and outside of groove's calls. */
 	int64_t live_objs;  /**< Allocated less freed; below zero when it frees what others allocated. */
 	int64_t live_bytes; /**< The same in bytes asked for. */
 	uint64_t lost;	    /**< Objects so damaged that they cannot be freed. */
 } __attribute__((__aligned__(STRESS_ALIGN)));
+
+/** Kind of a seat's state. */
+static inline enum stress_seat_kind
+stress_seat_kind_of(uint64_t state)
+{
+	return (enum stress_seat_kind)(state & 3);
+}
+
+#define STRESS_LOCK_SEAT_BITS 11 /**< A lock's low bits: the number of the seat, plus 1. */
+
+/** Lock of who has a seat. */
+static inline uint32_t
+stress_seat_lock(uint64_t seat_idx, uint64_t state)
+{
+	return (uint32_t)(state >> 2) << STRESS_LOCK_SEAT_BITS | (uint32_t)(seat_idx + 1);
+}
 
 /** What is being done in a slot. Stored with release before the call of groove that it announces. */
 enum stress_step {
@@ -56,7 +76,7 @@ enum stress_step {
 
 /** A place for one object. Its fields belong to who locked it. */
 struct stress_slot {
-	uint32_t lock;	   /**< 0, or the seat of who works here, plus 1. */
+	uint32_t lock;	   /**< 0, or stress_seat_lock() of who works here. */
 	uint32_t step;	   /**< enum stress_step. */
 	uint64_t off;	   /**< Object, offset from volume 0; 0: none (a volume's header is there). */
 	uint64_t hdr_off;  /**< Its header, likewise. */

@@ -20,6 +20,7 @@ struct stress_tile {
 	struct stress_counters *counters;
 	struct stress_seat *seat;
 	uint32_t seat_idx;
+	uint32_t lock; /* of the slots that it works in */
 	unsigned int tile;
 	struct stress_rng rng;
 	uint64_t start_ns;
@@ -79,8 +80,14 @@ stress_step(struct stress_slot *slot, enum stress_step step)
 /** Seats that were ever taken lie below. */
 uint64_t stress_seat_top(const struct stress *stress);
 
+/** Who has a seat. */
+enum stress_seat_kind stress_seat_kind(const struct stress_seat *seat);
+
 /** Whether the process of a seat has died. */
 bool stress_seat_is_dead(const struct stress *stress, uint64_t idx);
+
+/** Whether who has a slot locked has died. */
+bool stress_lock_is_dead(const struct stress *stress, uint32_t lock);
 
 /* finding.c */
 

@@ -169,7 +169,7 @@ stress_slot_lock(const struct stress_tile *tile, struct stress_slot *slot)
 
 	/* Acquire: pairs with the release in stress_slot_unlock() of the tile that was here before. */
 	return __atomic_compare_exchange_n(
-		&slot->lock, &unlocked, tile->seat_idx + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+		&slot->lock, &unlocked, tile->lock, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 void
@@ -186,7 +186,7 @@ no_slot_left(const struct stress *stress)
 	for (uint64_t i = 0; i < stress->cfg.slot_cnt; i++) {
 		const uint32_t lock = __atomic_load_n(&stress->slots[i].lock, __ATOMIC_RELAXED);
 
-		if (lock == 0 || !stress_seat_is_dead(stress, lock - 1))
+		if (lock == 0 || !stress_lock_is_dead(stress, lock))
 			return false;
 	}
 	return true;
@@ -248,6 +248,7 @@ stress_tile_init(
 		.tile = idx,
 		.start_ns = app_clock_ns(),
 	};
+	tile->lock = stress_seat_lock(seat_idx, tile->seat->state);
 	stress_rng_seed(
 		&tile->rng, stress->cfg.seed + stress->number * PROCESS_STEP, stream * stress->cfg.tile_cnt + idx);
 }
@@ -297,6 +298,7 @@ stress_loop(struct stress *stress, unsigned int idx, groove_data_t *join)
 
 	stress_tile_init(&tile, stress, idx, join, 0);
 	stress_seat_take(tile.seat, STRESS_SEAT_TILE);
+	tile.lock = stress_seat_lock(tile.seat_idx, tile.seat->state);
 	while (!over(&tile)) {
 		if (!turn(&tile))
 			break;

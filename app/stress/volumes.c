@@ -111,8 +111,7 @@ add(struct stress_tile *tile, uint64_t idx)
 static bool
 is_over(const struct stress *stress, const struct stress_seat *seat)
 {
-	return __atomic_load_n(&seat->kind, __ATOMIC_RELAXED) != STRESS_SEAT_TILE ||
-	       stress_stopped(stress) != STRESS_STOP_NONE;
+	return stress_seat_kind(seat) != STRESS_SEAT_TILE || stress_stopped(stress) != STRESS_STOP_NONE;
 }
 
 /* Whether a tile of another process will not move, or not soon. */
