@@ -35,6 +35,8 @@ PAGES = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
 PAGES_MIN = 128
 # in the file of a groove: lib/region/region_hdr.h
 ROOT_WORD_7 = 312
+ATTACH_SEQ = 192
+BOOT = 208
 MEMBER_0_GEN = 320
 STATES = 16704
 
@@ -373,6 +375,23 @@ class Named:
                          "another program's", "another name", eal_arguments=ALONE)
             after = self.share("check", driver)
             expect(before.split("in all")[1] == after.split("in all")[1], f"{before!r}, then {after!r}")
+            self.share("destroy", driver)
+
+    def test_named_groove_that_may_be_torn_is_left_alone(self):
+        """It was in use when the machine went down: its count of attachments is ahead, in another boot."""
+        with self.file_groove() as driver:
+            self.share("make", driver)
+            with open(f"{driver[3]}/groove.{NAME}", "r+b") as groove:
+                groove.seek(ATTACH_SEQ)
+                attached = int.from_bytes(groove.read(8), sys.byteorder)
+                for offset, value in ((ATTACH_SEQ, attached + 1), (BOOT, 1)):
+                    groove.seek(offset)
+                    groove.write(value.to_bytes(8, sys.byteorder))
+            done = self.run("--name", NAME, *driver, eal_arguments=ALONE)
+            expect(done.returncode == 1 and done.stdout == "", f"exit status {done.returncode}: {done.stdout}")
+            expect(re.search(f"^groove-stress: --name {NAME}: the groove may be torn .*groove_region_rebuild\\(\\).*"
+                             "another name$", done.stderr, re.M), done.stderr)
+            expect("--slot-cnt" not in done.stderr, done.stderr)
             self.share("destroy", driver)
 
     def test_named_what_cannot_be(self):

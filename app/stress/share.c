@@ -67,6 +67,19 @@ check_shareable(const struct stress_run *run)
 	return GROOVE_ERR_INVAL;
 }
 
+/* Whether to rebuild it, and what to do about objects that are lost, is for who keeps something there to say. */
+static int
+check_whole(const struct stress_run *run)
+{
+	if (groove_region_needs_rebuild(run->region) != 1)
+		return GROOVE_SUCCESS;
+	app_complain(
+		"--name %s: the groove may be torn and is read-only: have a program call groove_region_rebuild() or "
+		"groove_region_destroy(), or take another name",
+		run->options.name);
+	return GROOVE_ERR_INVAL;
+}
+
 static int
 open_region(struct stress_run *run)
 {
@@ -77,6 +90,8 @@ open_region(struct stress_run *run)
 	if (there < 0)
 		return there;
 	err = there != 0 ? groove_region_attach(&id, &run->region) : make_region(run);
+	if (err == GROOVE_SUCCESS)
+		err = check_whole(run);
 	return err == GROOVE_SUCCESS ? check_shareable(run) : err;
 }
 

@@ -120,7 +120,8 @@ join_check(const groove_data_t *data, const char *call)
 		return true;
 	if (join_is_readonly(data))
 		GROOVE_LOG_LIMITED(ERR,
-			"%s: the join is read-only, for the groove may be torn: leave, groove_data_rebuild(), join\n",
+			"%s: the join is read-only, for the groove may be torn: leave, groove_region_rebuild() or, "
+			"without a region, groove_data_rebuild(), join\n",
 			call);
 	else
 		GROOVE_LOG_LIMITED(ERR, "%s: %p is no join of this process: NULL, left, or copied by fork\n", call,
