@@ -65,6 +65,17 @@ empty(struct scene *scene, uint64_t volume)
 	return TEST_SUCCESS;
 }
 
+/* Allocate an object, which must lie in a volume. */
+static int
+alloc_in(struct scene *scene, uint64_t sz, uint64_t volume)
+{
+	void *obj = groove_data_alloc(&scene->worker, 0, sz, 0, NULL);
+
+	TEST_ASSERT(obj != NULL && volume_of(scene, obj) == volume, "%p of %lu bytes, expected in volume %lu", obj, sz,
+		volume);
+	return keep(scene, obj);
+}
+
 static groove_volume_t *
 try_remove(struct scene *scene)
 {
@@ -224,16 +235,75 @@ static int
 test_empty(void)
 {
 	struct scene scene;
-	void *obj;
 
 	TEST_CALL(scene_make(&scene));
 	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&scene.fix.data, 0), "drain");
-	obj = groove_data_alloc(&scene.worker, 0, LARGE_SZ, 0, NULL);
-	TEST_ASSERT(obj != NULL && volume_of(&scene, obj) == 1, "%p, volume 0 is drained", obj);
-	TEST_CALL(keep(&scene, obj));
+	TEST_CALL(alloc_in(&scene, LARGE_SZ, 1));
 	TEST_ASSERT_SUCCESS(groove_data_verify(&scene.fix.data), "verify with an empty volume set apart");
 	TEST_CALL(fill(&scene, LARGE_SZ));
 	TEST_ASSERT(scene.cnt[0] > 20, "%lu objects in volume 0 when it was needed", scene.cnt[0]);
+	return scene_end(&scene);
+}
+
+/*
+ * A second volume is drained before the first is empty: all there is of the first is everybody's again, what was set
+ * apart too, and the second goes.
+ */
+static int
+test_second(void)
+{
+	struct scene scene;
+	uint64_t all;
+
+	TEST_CALL(scene_make(&scene));
+	TEST_CALL(fill(&scene, LARGE_SZ));
+	all = scene.cnt[0];
+	TEST_CALL(empty(&scene, 1));
+	/* Every third is free: most superblocks of the volume have a free slot, and are set apart when it is come to.
+	 */
+	for (uint64_t i = 0; i < all; i += 3) {
+		TEST_ASSERT_SUCCESS(groove_data_free(&scene.worker, scene.objs[0][i]), "free %lu", i);
+		scene.objs[0][i] = NULL;
+	}
+	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&scene.fix.data, 0), "drain of the first");
+	TEST_CALL(alloc_in(&scene, LARGE_SZ, 1));
+	TEST_CALL(alloc_in(&scene, SMALL_SZ, 1));
+	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&scene.fix.data, 1), "drain of the second");
+	TEST_ASSERT_SUCCESS(groove_data_tidy(&scene.worker), "tidy");
+	for (uint64_t i = 0; i < all; i += 3) {
+		void *obj = groove_data_alloc(&scene.worker, 0, LARGE_SZ, 0, NULL);
+
+		TEST_ASSERT(obj != NULL && volume_of(&scene, obj) == 0, "%p while the other is drained, %lu of %lu",
+			obj, i, all);
+		scene.objs[0][i] = obj;
+	}
+	TEST_CALL(empty(&scene, 1));
+	TEST_ASSERT_SUCCESS(groove_data_tidy(&scene.worker), "tidy");
+	TEST_ASSERT_EQUAL(try_remove(&scene), (groove_volume_t *)fixture_volume(&scene.fix, 1), "second volume");
+
+	/* Then the first again: the one that has gone leaves nothing behind. */
+	TEST_CALL(fixture_add(&scene.fix, 1, 1));
+	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&scene.fix.data, 0), "drain of the first, again");
+	TEST_CALL(alloc_in(&scene, LARGE_SZ, 1));
+	TEST_CALL(empty(&scene, 0));
+	TEST_ASSERT_EQUAL(try_remove(&scene), (groove_volume_t *)fixture_volume(&scene.fix, 0), "first volume");
+	return scene_end(&scene);
+}
+
+/* The first was empty when the second is drained: there is a whole volume for what leaves the second. */
+static int
+test_second_after_empty(void)
+{
+	struct scene scene;
+
+	TEST_CALL(scene_make(&scene));
+	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&scene.fix.data, 0), "drain of the first");
+	TEST_CALL(alloc_in(&scene, LARGE_SZ, 1));
+	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&scene.fix.data, 1), "drain of the second");
+	TEST_CALL(alloc_in(&scene, LARGE_SZ, 0));
+	TEST_CALL(empty(&scene, 1));
+	TEST_ASSERT_EQUAL(try_remove(&scene), (groove_volume_t *)fixture_volume(&scene.fix, 1), "second volume");
+	TEST_ASSERT_NULL(try_remove(&scene), "a volume with an object");
 	return scene_end(&scene);
 }
 
@@ -276,6 +346,8 @@ test_drain(void)
 	TEST_CALL(test_cached());
 	TEST_CALL(test_called_off());
 	TEST_CALL(test_empty());
+	TEST_CALL(test_second());
+	TEST_CALL(test_second_after_empty());
 	return test_unasked();
 }
 
