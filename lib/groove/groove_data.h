@@ -761,8 +761,10 @@ uint64_t groove_data_join_idx(const groove_data_t *data);
  * @return
  *   GROOVE_SUCCESS: nothing of a dead join is left. GROOVE_ERR_AGAIN: something is, all else has been returned: a
  * living join is inside a call with the same superblock or volume in its hands, or another one is at the recovery of
- * the same join, or (logged) memory ran out. Call again, with the same or another join. GROOVE_ERR_INVAL, logged,
- * nothing changed, for a bad join; GROOVE_ERR_CORRUPT, logged, when what is left is damaged.
+ * the same join, or (logged) memory ran out. Call again, with the same or another join. One that is stopped at the
+ * recovery of a join keeps what that had cached and in its hands until it goes on or is dead itself, and no more; so do
+ * not wait for GROOVE_SUCCESS without end. GROOVE_ERR_INVAL, logged, nothing changed, for a bad join;
+ * GROOVE_ERR_CORRUPT, logged, when what is left is damaged.
  */
 int groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg);
 
