@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * Thread 0 dies at each of its points. Then another recovers from that while a third one works: each may be preempted
+ * by the other anywhere.
+ */
+
+#include "check.h"
+#include "death.h"
+#include "scenarios.h"
+#include "scene.h"
+
+static void
+recover_1(void)
+{
+	do_recover(1);
+}
+
+static void
+recover_2(void)
+{
+	do_recover(2);
+}
+
+static void
+alloc_nested_2(void)
+{
+	do_alloc(2, world.nested_sz);
+}
+
+static void
+free_2(void)
+{
+	do_free(2, 0);
+}
+
+static void
+cached_2(void)
+{
+	do_free(2, 1);
+	do_alloc(2, world.cached_sz);
+	groove_data_flush(&world.join[2]);
+}
+
+static void
+alloc_cached_2(void)
+{
+	do_alloc(2, world.cached_sz);
+	do_alloc(2, world.cached_sz);
+}
+
+static void
+spill_2(void)
+{
+	for (unsigned int i = 0; i < SHELF_FREES; i++)
+		do_free(2, SHELF_FREES + i);
+	groove_data_flush(&world.join[2]);
+}
+
+static void
+remove_2(void)
+{
+	do_remove(2);
+}
+
+/* Of a schedule in which nobody died, which is the first one. */
+static int
+check_undead(void)
+{
+	return check_recovered(SCHEDULE_THREAD_MAX);
+}
+
+const struct scenario recovery_scenarios[] = {
+	{"birth-alloc", 3, setup_empty, {alloc_0, recover_1, alloc_2}, check_undead},
+	{"birth-nested-alloc", 3, setup_empty, {alloc_nested_0, recover_1, alloc_nested_2}, check_undead},
+	{"claim-free", 3, setup_nearly_empty, {alloc_0, recover_1, free_2}, check_undead},
+	{"return-alloc", 3, setup_nearly_empty, {free_same_0, recover_1, alloc_2}, check_undead},
+	{"return-nested-alloc", 3, setup_nested, {free_same_0, recover_1, alloc_nested_2}, check_undead},
+	{"pop-alloc", 3, setup_listed, {alloc_0, recover_1, alloc_2}, check_undead},
+	{"trim-alloc", 3, setup_listed, {trim_0, recover_1, alloc_2}, check_undead},
+	{"remove-alloc", 3, setup_two_volumes, {remove_0, recover_1, alloc_2}, check_undead},
+	{"birth-remove", 3, setup_empty, {alloc_0, recover_1, remove_2}, check_undead},
+	{"cached-cached", 3, setup_cached, {cached_0, recover_1, cached_2}, check_undead},
+	{"spill-claim", 3, setup_spill, {spill_0, recover_1, alloc_cached_2}, check_undead},
+	{"spill-spill", 3, setup_spill_all, {spill_flush_0, recover_1, spill_2}, check_undead},
+	{"bulk-claim", 3, setup_spill, {bulk_cached_0, recover_1, alloc_cached_2}, check_undead},
+	/* The same with the one that works first, so that it is stopped while the other recovers. */
+	{"alloc-birth", 3, setup_empty, {alloc_0, alloc_1, recover_2}, check_undead},
+	{"alloc-birth-nested", 3, setup_empty, {alloc_nested_0, alloc_nested_1, recover_2}, check_undead},
+	{"free-claim", 3, setup_nearly_empty, {alloc_0, free_1, recover_2}, check_undead},
+	{"alloc-return", 3, setup_nearly_empty, {free_same_0, alloc_1, recover_2}, check_undead},
+	{"alloc-return-nested", 3, setup_nested, {free_same_0, alloc_nested_1, recover_2}, check_undead},
+	{"alloc-pop", 3, setup_listed, {alloc_0, alloc_1, recover_2}, check_undead},
+	{"alloc-trim", 3, setup_listed, {trim_0, alloc_1, recover_2}, check_undead},
+	{"remove-birth", 3, setup_empty, {alloc_0, remove_1, recover_2}, check_undead},
+	{"claim-spill", 3, setup_spill, {spill_0, alloc_cached_1, recover_2}, check_undead},
+	{"spill-spill-first", 3, setup_spill_all, {spill_flush_0, spill_flush_1, recover_2}, check_undead},
+	{"two-birth", 3, setup_empty, {alloc_nested_0, recover_1, recover_2}, check_undead},
+	{"two-return", 3, setup_nested, {free_same_0, recover_1, recover_2}, check_undead},
+	{"two-spill", 3, setup_spill_all, {spill_flush_0, recover_1, recover_2}, check_undead},
+	{"two-trim", 3, setup_listed, {trim_0, recover_1, recover_2}, check_undead},
+	{0},
+};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef SCENARIOS_H
+#define SCENARIOS_H
+
+/* All scenarios, by subject. After the last of each comes one without a name. */
+
+#include "schedule.h"
+
+extern const struct scenario slot_scenarios[];
+extern const struct scenario list_scenarios[];
+extern const struct scenario volume_scenarios[];
+extern const struct scenario drain_scenarios[];
+extern const struct scenario shelf_scenarios[];
+extern const struct scenario walk_scenarios[];
+
+/* Those that watch so little that they can go, and need to, to DEEP_PREEMPTIONS whatever is asked for. */
+extern const struct scenario deep_scenarios[];
+
+#define DEEP_PREEMPTIONS 5U
+
+/* Those in which the first thread dies, and then another recovers. */
+extern const struct scenario recovery_scenarios[];
+
+#endif /* SCENARIOS_H */
