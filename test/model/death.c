@@ -125,3 +125,9 @@ check_recovered(unsigned int dead)
 		stats.join_cnt);
 	return 0;
 }
+
+int
+check_undead(void)
+{
+	return check_recovered(SCHEDULE_THREAD_MAX);
+}

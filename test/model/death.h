@@ -16,4 +16,7 @@ void do_recover(unsigned int thread);
  */
 int check_recovered(unsigned int dead);
 
+/* Of a schedule in which nobody died, which is the first one. */
+int check_undead(void);
+
 #endif /* DEATH_H */

@@ -40,21 +40,29 @@ outcomes_clear(void)
 	memset(outcomes, 0, sizeof(outcomes));
 }
 
-/* What is run without --recovery, and with it. */
-static const struct scenario *const scenario_files[] = {
-	slot_scenarios,
-	list_scenarios,
-	volume_scenarios,
-	drain_scenarios,
-	shelf_scenarios,
-	walk_scenarios,
-	deep_scenarios,
-	NULL,
+/* Scenarios with a bound of preemptions. */
+struct group {
+	const struct scenario *scenarios;
+	unsigned int preemptions; /* whatever is asked for; 0: as asked for */
 };
 
-static const struct scenario *const recovery_files[] = {
-	recovery_scenarios,
-	NULL,
+/* What is run without --recovery, and with it. */
+static const struct group plain_groups[] = {
+	{slot_scenarios, 0},
+	{list_scenarios, 0},
+	{volume_scenarios, 0},
+	{drain_scenarios, 0},
+	{shelf_scenarios, 0},
+	{walk_scenarios, 0},
+	{deep_scenarios, 5},
+	{NULL, 0},
+};
+
+static const struct group recovery_groups[] = {
+	{recovery_scenarios, 0},
+	{look_scenarios, 2},
+	{look_move_scenarios, 3},
+	{NULL, 0},
 };
 
 /* What the command line asks for. */
@@ -66,28 +74,19 @@ struct request {
 	const char *schedule; /* to replay; NULL: explore */
 };
 
-static bool
-is_deep(const struct scenario *scenario)
-{
-	for (const struct scenario *one = deep_scenarios; one->name != NULL; one++)
-		if (one == scenario)
-			return true;
-	return false;
-}
-
 /* Preemptions for a scenario. */
 static unsigned int
-preemptions(const struct scenario *scenario, unsigned int asked)
+preemptions(const struct group *group, const struct scenario *scenario, unsigned int asked)
 {
-	if (is_deep(scenario))
-		return DEEP_PREEMPTIONS;
+	if (group->preemptions != 0)
+		return group->preemptions;
 	return scenario->thread_cnt > 2 && asked > 0 ? asked - 1 : asked;
 }
 
 static int
-explore(const struct scenario *scenario, const struct request *request)
+explore(const struct group *group, const struct scenario *scenario, const struct request *request)
 {
-	const unsigned int most = preemptions(scenario, request->preemptions);
+	const unsigned int most = preemptions(group, scenario, request->preemptions);
 	struct schedule_result result;
 	int err;
 
@@ -124,62 +123,36 @@ replay(const struct scenario *scenario, const char *schedule)
 	return err;
 }
 
-/* The scenarios of a mode, file by file. */
-static const struct scenario *const *
-files_of(bool recovery)
-{
-	return recovery ? recovery_files : scenario_files;
-}
-
 static int
-list_all(bool recovery)
+run(const struct group *group, const struct scenario *scenario, const struct request *request)
 {
-	for (const struct scenario *const *file = files_of(recovery); *file != NULL; file++)
-		for (const struct scenario *one = *file; one->name != NULL; one++)
-			puts(one->name);
-	return 0;
-}
-
-static const struct scenario *
-scenario_find(bool recovery, const char *name)
-{
-	for (const struct scenario *const *file = files_of(recovery); *file != NULL; file++)
-		for (const struct scenario *one = *file; one->name != NULL; one++)
-			if (strcmp(one->name, name) == 0)
-				return one;
-	fprintf(stderr, "groove-interleave: no scenario '%s': see --list\n", name);
-	return NULL;
-}
-
-static int
-run_one(const struct scenario *scenario, const struct request *request)
-{
-	if (scenario == NULL)
-		return 1;
-	if (request->deaths && is_deep(scenario))
+	if (request->deaths && group->preemptions != 0)
 		return 0; /* deaths need few preemptions */
-	return request->schedule != NULL ? replay(scenario, request->schedule) : explore(scenario, request);
+	return request->schedule != NULL ? replay(scenario, request->schedule) : explore(group, scenario, request);
 }
 
+/* Run, or list (NULL), the scenarios of a mode that have a name, or (NULL) all. -1 when one failed, or there is none.
+ */
 static int
-run_all(const struct request *request)
+run_named(bool recovery, const char *name, const struct request *request)
 {
-	int failed = 0;
+	unsigned int cnt = 0;
+	int err = 0;
 
-	for (const struct scenario *const *file = files_of(request->recovery); *file != NULL; file++)
-		for (const struct scenario *one = *file; one->name != NULL; one++)
-			failed |= run_one(one, request);
-	return failed != 0;
-}
-
-static int
-run_names(char *const *names, int cnt, const struct request *request)
-{
-	int failed = 0;
-
-	for (int i = 0; i < cnt; i++)
-		failed |= run_one(scenario_find(request->recovery, names[i]), request);
-	return failed != 0;
+	for (const struct group *group = recovery ? recovery_groups : plain_groups; group->scenarios != NULL; group++)
+		for (const struct scenario *one = group->scenarios; one->name != NULL; one++) {
+			if (name != NULL && strcmp(one->name, name) != 0)
+				continue;
+			cnt++;
+			if (request != NULL)
+				err |= run(group, one, request);
+			else
+				puts(one->name);
+		}
+	if (cnt != 0)
+		return err;
+	fprintf(stderr, "groove-interleave: no scenario '%s': see --list\n", name);
+	return -1;
 }
 
 int
@@ -196,6 +169,7 @@ main(int argc, char **argv)
 		{0},
 	};
 	struct request request = {.preemptions = 2};
+	int failed = 0;
 	int opt;
 
 	schedule_at_begin(outcomes_clear);
@@ -221,7 +195,7 @@ main(int argc, char **argv)
 			request.schedule = optarg;
 			break;
 		case 'l':
-			return list_all(request.recovery);
+			return run_named(request.recovery, NULL, NULL);
 		default:
 			return 1;
 		}
@@ -229,5 +203,9 @@ main(int argc, char **argv)
 	/* Refusals are part of the scenarios; what verify finds is printed by a replay. */
 	if (request.schedule == NULL)
 		rte_log_set_level_pattern("lib.groove", RTE_LOG_EMERG);
-	return optind < argc ? run_names(argv + optind, argc - optind, &request) : run_all(&request);
+	if (optind == argc)
+		failed = run_named(request.recovery, NULL, &request);
+	for (; optind < argc; optind++)
+		failed |= run_named(request.recovery, argv[optind], &request);
+	return failed != 0;
 }

@@ -13,27 +13,9 @@
 #include "scene.h"
 
 static void
-recover_1(void)
-{
-	do_recover(1);
-}
-
-static void
-recover_2(void)
-{
-	do_recover(2);
-}
-
-static void
 alloc_nested_2(void)
 {
 	do_alloc(2, world.nested_sz);
-}
-
-static void
-free_2(void)
-{
-	do_free(2, 0);
 }
 
 static void
@@ -63,13 +45,6 @@ static void
 remove_2(void)
 {
 	do_remove(2);
-}
-
-/* Of a schedule in which nobody died, which is the first one. */
-static int
-check_undead(void)
-{
-	return check_recovered(SCHEDULE_THREAD_MAX);
 }
 
 const struct scenario recovery_scenarios[] = {

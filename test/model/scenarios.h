@@ -16,12 +16,14 @@ extern const struct scenario drain_scenarios[];
 extern const struct scenario shelf_scenarios[];
 extern const struct scenario walk_scenarios[];
 
-/* Those that watch so little that they can go, and need to, to DEEP_PREEMPTIONS whatever is asked for. */
+/* One that watches so little that it can go, and needs to, far. */
 extern const struct scenario deep_scenarios[];
-
-#define DEEP_PREEMPTIONS 5U
 
 /* Those in which the first thread dies, and then another recovers. */
 extern const struct scenario recovery_scenarios[];
+
+/* The same, with so little watched that they can have all preemptions that they need. */
+extern const struct scenario look_scenarios[];
+extern const struct scenario look_move_scenarios[];
 
 #endif /* SCENARIOS_H */

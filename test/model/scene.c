@@ -5,6 +5,7 @@
 #include "scene.h"
 
 #include "check.h"
+#include "death.h"
 
 int
 setup_empty(void)
@@ -234,6 +235,24 @@ void
 alloc_2(void)
 {
 	do_alloc(2, LARGE_SZ);
+}
+
+void
+free_2(void)
+{
+	do_free(2, 0);
+}
+
+void
+recover_1(void)
+{
+	do_recover(1);
+}
+
+void
+recover_2(void)
+{
+	do_recover(2);
 }
 
 int

@@ -64,6 +64,7 @@ void alloc_nested_1(void);
 /* Free the first kept object. */
 void free_same_0(void);
 void free_1(void);
+void free_2(void);
 
 void trim_0(void);
 void trim_1(void);
@@ -82,6 +83,10 @@ void spill_0(void);
 void spill_1(void);
 void spill_flush_0(void);
 void spill_flush_1(void);
+
+/* Recover from the deaths so far. */
+void recover_1(void);
+void recover_2(void);
 
 /* ---- checks, as those of check.h ---- */
 

@@ -4,8 +4,6 @@
 
 /* Slots: the last, the first, one that two free; superblocks that fill up and become empty. */
 
-#include <geometry.h>
-
 #include "check.h"
 #include "scenarios.h"
 #include "scene.h"
@@ -87,14 +85,8 @@ setup_again(void)
 	if (world.kept[0] == NULL)
 		return -1;
 
-	const groove_data_hdr_t *hdr = groove_data_object_hdr(world.kept[0]);
-	const uint64_t szc = groove_data_hdr_szc(*hdr);
-	const groove_data_hdr_t *superblock = groove_data_superblock_hdr(world.kept[0], szc, groove_data_hdr_idx(*hdr));
-	const groove_data_t *join = &world.join[CHECKER];
-
 	schedule_watch_nothing();
-	schedule_watch(hdr, sizeof(hdr->bits));
-	schedule_watch(entry_id(join, sb_entry(join, szc, addr_off(join, superblock) / GROOVE_BLOCK_FOOTPRINT)), 4);
+	watch_kept_id(0);
 	return 0;
 }
 

@@ -25,7 +25,7 @@ szc_obj_sz(uint64_t szc)
 static void
 choose_nested(void)
 {
-	const uint64_t large = groove_data_szc(LARGE_SZ + GROOVE_DATA_HDR_FOOTPRINT);
+	const uint64_t large = LARGE_SZC;
 
 	world.nested_slots = UINT64_MAX;
 	for (uint64_t szc = 0; szc < large; szc++) {
@@ -101,13 +101,33 @@ watch_volume(unsigned int volume)
 	schedule_watch(start + data_off, GROOVE_VOLUME_FOOTPRINT_MIN - data_off);
 }
 
+void
+watch_slots(uint64_t szc)
+{
+	struct groove_shdata *shdata = world.shmem;
+
+	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask && group < JOINS; group++)
+		schedule_watch(&shdata->active[group][szc], 8);
+}
+
+void
+watch_lists(uint64_t szc)
+{
+	struct groove_shdata *shdata = world.shmem;
+
+	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask && group < JOINS; group++)
+		schedule_watch(&shdata->list[group % LIST_GROUP_CNT][szc], 8);
+	schedule_watch(&shdata->list[LIST_DRAIN][szc], 8);
+	schedule_watch(&shdata->list[LIST_ASIDE][szc], 8);
+}
+
 static void
 watch_world(void)
 {
 	struct groove_shdata *shdata = world.shmem;
 
 	const uint64_t classes[] = {
-		groove_data_szc(LARGE_SZ + GROOVE_DATA_HDR_FOOTPRINT),
+		LARGE_SZC,
 		world.nested_szc,
 		world.sibling_szc[0],
 		world.sibling_szc[1],
@@ -116,16 +136,9 @@ watch_world(void)
 	};
 	const unsigned int class_cnt = sizeof(classes) / sizeof(classes[0]);
 
-	/* Of the groups' slots and lists only those that a join here may fill. */
 	for (unsigned int i = 0; i < class_cnt; i++) {
-		const uint64_t groups = groove_data_szc_cfg[classes[i]].cgroup_mask + 1UL;
-
-		for (uint64_t group = 0; group < groups && group < JOINS; group++) {
-			schedule_watch(&shdata->list[group % LIST_GROUP_CNT][classes[i]], 8);
-			schedule_watch(&shdata->active[group][classes[i]], 8);
-		}
-		schedule_watch(&shdata->list[LIST_DRAIN][classes[i]], 8);
-		schedule_watch(&shdata->list[LIST_ASIDE][classes[i]], 8);
+		watch_slots(classes[i]);
+		watch_lists(classes[i]);
 	}
 	schedule_watch(&shdata->drain, 8);
 	schedule_watch(&shdata->epoch, 8);
@@ -212,6 +225,44 @@ drop(unsigned int idx)
 {
 	groove_data_free(&world.join[CHECKER], world.kept[idx]);
 	world.kept[idx] = NULL;
+}
+
+/* Header of the superblock that a kept object is in. */
+static const groove_data_hdr_t *
+kept_superblock(unsigned int idx)
+{
+	const groove_data_hdr_t hdr = *groove_data_object_hdr(world.kept[idx]);
+
+	return groove_data_superblock_hdr(world.kept[idx], groove_data_hdr_szc(hdr), groove_data_hdr_idx(hdr));
+}
+
+/* Entry of that superblock. */
+static struct groove_sb *
+kept_entry(unsigned int idx)
+{
+	const groove_data_t *join = &world.join[CHECKER];
+	const uint64_t szc = groove_data_hdr_szc(*groove_data_object_hdr(world.kept[idx]));
+
+	return sb_entry(join, szc, addr_off(join, kept_superblock(idx)) / GROOVE_BLOCK_FOOTPRINT);
+}
+
+void
+watch_kept_id(unsigned int idx)
+{
+	schedule_watch(groove_data_object_hdr(world.kept[idx]), 8);
+	schedule_watch(entry_id(&world.join[CHECKER], kept_entry(idx)), 4);
+}
+
+void
+watch_kept(unsigned int idx)
+{
+	const groove_data_t *join = &world.join[CHECKER];
+	const uint64_t szc = groove_data_hdr_szc(*groove_data_object_hdr(world.kept[idx]));
+	const uint64_t block = addr_off(join, kept_superblock(idx)) / GROOVE_BLOCK_FOOTPRINT;
+
+	schedule_watch(&kept_entry(idx)->word, 8);
+	for (uint64_t i = 0; i < groove_data_szc_cfg[szc].obj_cnt; i++)
+		schedule_watch(&slot_hdr(join, szc, block, i)->bits, 8);
 }
 
 void

@@ -19,6 +19,7 @@
 
 #include <cache.h>
 #include <groove.h>
+#include <shared.h>
 
 #include "schedule.h"
 
@@ -26,6 +27,7 @@
 #define JOINS	    (SCHEDULE_THREAD_MAX + 1U)
 #define CHECKER	    SCHEDULE_THREAD_MAX /* the join of setup and check */
 #define LARGE_SZ    (10UL << 20)
+#define LARGE_SZC   (groove_data_szc(LARGE_SZ + GROOVE_DATA_HDR_FOOTPRINT))
 #define CACHED_SZC  (CACHE_SZC_CNT - 1UL)
 #define OBJ_MAX	    8U
 #define LARGE_SLOTS 3U
@@ -91,6 +93,16 @@ int keep(uint64_t sz, unsigned int cnt);
 
 /* Free a kept object in setup. */
 void drop(unsigned int idx);
+
+/* Watch the header of a kept object, and the id of the superblock that it is in. */
+void watch_kept_id(unsigned int idx);
+
+/* Watch the word of the superblock that a kept object is in, and the headers of its slots. */
+void watch_kept(unsigned int idx);
+
+/* Watch the active slots, or the lists, of a class; of those of groups the ones that a join here may fill. */
+void watch_slots(uint64_t szc);
+void watch_lists(uint64_t szc);
 
 /* ---- what threads do: each notes in its outcome what it got and was told ---- */
 
