@@ -20,8 +20,9 @@
  * Limits of this model: see the programmer's guide, "Concurrency".
  *
  * Set by run_spin.py, with -D: JOINS; VOLUMES; GROUPS, of slots and lists; CLASSES, 1: superblocks of ROOT fill
- * volumes, 2: a class is nested in its slots, 3: two are; WANT, most slots of a claim; TURNS, calls of each join, 0: any
- * number; TURNS_FIRST, those of the first join.
+ * volumes, 2: a class is nested in its slots, 3: two are; DRAIN, 1: a volume may be drained; WANT, most slots of a
+ * claim; TURNS, calls of each join, 0: any number; TURNS_FIRST, those of the first join, FIRST_ALLOCS, 1: which does
+ * nothing but allocate.
  */
 
 c_decl {
@@ -51,10 +52,13 @@ c_decl {
 #define MEMORY_HDR(e)	  (IS_ROOT(e) -> ENTRIES * SLOTS + (e) : (e) - VOLUMES)
 #define HDRS		  (ENTRIES * SLOTS + VOLUMES)
 
-/* Heads. */
-#define ACTIVE(c, g) ((c) * 2 * GROUPS + (g))
-#define LIST(c, g)   ((c) * 2 * GROUPS + GROUPS + (g))
-#define POOL	     (CLASSES * 2 * GROUPS)
+/* Heads: of each class the slots of its groups, and its lists: those of its groups, the one aside, the drained. */
+#define LISTS	     (GROUPS + 1 + DRAIN)
+#define ACTIVE(c, g) ((c) * (GROUPS + LISTS) + (g))
+#define LIST(c, l)   ((c) * (GROUPS + LISTS) + GROUPS + (l))
+#define ASIDE	     GROUPS
+#define DRAINED	     (GROUPS + 1)
+#define POOL	     (CLASSES * (GROUPS + LISTS))
 #define HEADS	     (POOL + 1)
 
 /* Transitions of sb_word.h. */
@@ -69,6 +73,7 @@ c_decl {
 #define PUT	    8
 #define DISSOLVE    9
 #define BURY	    10
+#define TOUCH	    11
 
 /* What a header says. */
 #define HDR_FREE       0
@@ -119,6 +124,7 @@ static const sb_transition transitions[] = {
 	[PUT] = sb_put,
 	[DISSOLVE] = sb_dissolve,
 	[BURY] = sb_bury,
+	[TOUCH] = sb_touch,
 };
 
 /* Apply a transition of sb_word.h to the word of an entry, and watch who has the slots. */
@@ -157,13 +163,13 @@ static void
 count_in_heads(unsigned int entry, unsigned int *right, unsigned int *any)
 {
 	for (unsigned int h = 0; h < POOL; h++) {
-		const unsigned int lists = h / GROUPS % 2;
+		const unsigned int lists = h % (GROUPS + LISTS) >= GROUPS;
 		unsigned int at = now.first[h];
 
 		for (unsigned int i = 0; at != 0 && i < ENTRIES + 1; i++) {
 			if (at - 1 == entry) {
 				*any += 1;
-				*right += h / (2 * GROUPS) == now.id[entry] &&
+				*right += h / (GROUPS + LISTS) == now.id[entry] &&
 					  now.place[entry] == (lists ? SB_LISTED : SB_ACTIVE);
 			}
 			at = lists ? now.next[at - 1] : 0;
@@ -212,6 +218,17 @@ all_in_place(void)
 			return 0;
 	}
 	return 1;
+}
+
+/* Superblocks of a class. */
+static unsigned int
+superblock_cnt(unsigned int szc)
+{
+	unsigned int cnt = 0;
+
+	for (unsigned int e = 0; e < ENTRIES; e++)
+		cnt += now.place[e] != SB_NONE && now.id[e] == szc;
+	return cnt;
 }
 
 /* Volumes in the pool, each once and empty; 255 when it is no list. */
@@ -330,20 +347,43 @@ inline head_swap(h, seen, new, done)
 	}
 }
 
+#define OWN (me % GROUPS) /* the join's group */
+
+/*
+ * drain_has(). The name of the volume that is drained is a hint that may be as old as can be: nothing that must hold may
+ * depend on it, so each look may find either.
+ */
+inline drain_ask(yes)
+{
+	if
+	:: yes = false
+	:: DRAIN -> yes = true
+	fi
+}
+
+/* list_home() */
+inline list_home(to)
+{
+	if
+	:: to = OWN
+	:: DRAIN -> to = DRAINED
+	fi
+}
+
 /* ---- a join ---- */
 
 /* Return addresses. */
 #define TO_PUT	   1 /* of settle, insert: from put */
 #define TO_FIRST   2 /* of settle: from list_settle_first */
 #define TO_INSTALL 3 /* of settle: from slot_install, slot_insert */
-#define TO_SLOT	   4 /* of settle: from trim_slot */
-#define TO_LIST	   5 /* of settle: from trim_list */
+#define TO_CLEAR   4 /* of settle: from slot_clear */
+#define TO_SIFT	   5 /* of settle, insert: from list_sift */
 #define TO_SETTLE  6 /* of put, insert: from settle */
 #define TO_UNDO	   7 /* of put: from claim_undo */
 #define TO_FREE	   8 /* of put: from a free */
+#define TO_KEPT	   9 /* of settle: from list_pop_kept */
 
 #define MY_TURNS     (me == 0 -> TURNS_FIRST : TURNS)
-#define OWN	     (me % GROUPS)
 #define TAKE	     (1 + (class == top) * (want - 1)) /* slots to claim: memory is one slot */
 #define LEVEL	     (IS_ROOT(x) -> 0 : 1)
 #define SETTLE_CLASS (IS_ROOT(x) -> ROOT : nested)
@@ -355,7 +395,7 @@ proctype join(byte me)
 	byte top;     /* class that is asked for */
 	byte want;    /* slots */
 	byte class;   /* that is claimed from: top, or that of its memory */
-	byte group;   /* whose slot or list is looked at */
+	byte group;   /* whose slot, or which list, is looked at */
 	bool foreign; /* in claim_foreign */
 	bool again;   /* after slot_install, claim again */
 	bool done;	   /* of the last compare-and-swap, of the last transition: */
@@ -370,20 +410,23 @@ proctype join(byte me)
 	byte x;	     /* put, settle: entry */
 	byte mask;   /* put: slots */
 	byte nested; /* put, settle: class of what is no root */
-	byte held;   /* trim_list: entry plus 1 */
-	/* return addresses, and settle_first's group, by level: a nested superblock's slot is put while it is settled */
+	byte to;     /* insert: which list */
+	byte looked; /* list_pop_any: lists so far */
+	byte left;   /* list_sift, by the last of all: superblocks to look at, at most */
+	/* return addresses, and settle_first's list, by level: a nested superblock's slot is put while it is settled */
 	byte from_put[2];
 	byte from_settle[2];
 	byte from_insert;
-	byte first_group[2];
+	byte first_list[2];
 
 idle:
 	atomic {
 		linked[me] = 0;
 		class = 0; group = 0; foreign = false; again = false; done = false;
-		at = 0; got = 0; head = 0; link = 0; x = 0; mask = 0; nested = 0; held = 0; top = 0; want = 0;
+		at = 0; got = 0; head = 0; link = 0; x = 0; mask = 0; nested = 0; top = 0; want = 0;
+		to = 0; looked = 0; left = 0;
 		from_put[0] = 0; from_put[1] = 0; from_settle[0] = 0; from_settle[1] = 0; from_insert = 0;
-		first_group[0] = 0; first_group[1] = 0;
+		first_list[0] = 0; first_list[1] = 0;
 		if
 		:: busy == 0 ->
 			d_step {
@@ -394,7 +437,7 @@ idle:
 		:: else
 		fi;
 		if
-		:: last -> goto drain
+		:: last -> goto free_all
 		:: else
 		fi;
 		if
@@ -406,8 +449,8 @@ idle:
 			busy++;
 			if
 			:: goto alloc
-			:: goto free_object
-			:: goto trim
+			:: me != 0 || !FIRST_ALLOCS -> goto free_object
+			:: me != 0 || !FIRST_ALLOCS -> goto trim
 			fi
 		:: true ->
 			turns = 0;
@@ -415,7 +458,7 @@ idle:
 			if
 			:: stopped == JOINS ->
 				last = true;
-				goto drain
+				goto free_all
 			:: else ->
 				goto end
 			fi
@@ -423,7 +466,7 @@ idle:
 	};
 
 	/* ---- the end ---- */
-drain:
+free_all:
 	atomic {
 		busy++;
 		x = 0;
@@ -446,7 +489,7 @@ alloc:
 		:: CLASSES < 3 -> top = CLASSES - 1
 		:: CLASSES == 3 -> top = 1
 		:: CLASSES == 3 -> top = 2
-		:: CLASSES > 1 -> top = ROOT
+		:: CLASSES == 2 -> top = ROOT
 		fi;
 		if
 		:: want = 1
@@ -507,18 +550,30 @@ call_end:
 
 	/* ---- lists ---- */
 
-	/* list_insert() of x, and the return of list_push() */
+	/* list_insert() of x where it belongs, and the return of list_push() */
 list_insert:
-	atomic { forget() };
-	head_load(LIST(SETTLE_CLASS, OWN), link);
+	atomic {
+		forget();
+		list_home(to)
+	};
+list_insert_to:
+	head_load(LIST(SETTLE_CLASS, to), link);
 list_insert_try:
 	next[x] = link;
-	head_swap(LIST(SETTLE_CLASS, OWN), link, x + 1, done);
-	if
-	:: !done -> goto list_insert_try
-	:: done && from_insert == TO_SETTLE -> goto settled
-	:: done && from_insert == TO_PUT -> goto put_back
-	fi;
+	head_swap(LIST(SETTLE_CLASS, to), link, x + 1, done);
+	atomic {
+		if
+		:: !done -> goto list_insert_try
+		:: else -> to = 0
+		fi;
+		if
+		:: from_insert == TO_SETTLE -> goto settled
+		:: from_insert == TO_PUT -> goto put_back
+		:: from_insert == TO_SIFT ->
+			from_insert = 0;
+			goto list_sift
+		fi
+	};
 
 	/* ---- birth and return ---- */
 
@@ -555,6 +610,9 @@ memory_taken: /* at: the new superblock */
 	hdr[MEMORY_HDR(at - 1)] = HDR_SUPERBLOCK;
 	goto claim_new;
 
+	/* listed_settle() of x, which was taken out of a list */
+listed_settle:
+	move(UNSHELVE, x, 0);
 	/* superblock_settle() of x, which is held */
 superblock_settle:
 	atomic { forget() };
@@ -605,12 +663,17 @@ settled:
 		:: from_settle[LEVEL] == TO_INSTALL ->
 			from_settle[LEVEL] = 0;
 			goto installed
-		:: from_settle[LEVEL] == TO_SLOT ->
+		:: from_settle[LEVEL] == TO_CLEAR ->
 			from_settle[LEVEL] = 0;
-			goto trim_next
-		:: from_settle[LEVEL] == TO_LIST ->
+			goto slot_cleared
+		:: from_settle[LEVEL] == TO_KEPT ->
 			from_settle[LEVEL] = 0;
-			goto trim_held
+			x = 0;
+			nested = 0;
+			goto claim_listed
+		:: from_settle[LEVEL] == TO_SIFT ->
+			from_settle[LEVEL] = 0;
+			goto list_sift
 		fi
 	};
 
@@ -625,7 +688,8 @@ claim_active:
 	if
 	:: at == 0 && !foreign -> goto claim_listed
 	:: at == 0 && foreign -> goto claim_foreign
-	:: else
+	:: at != 0
+	:: DRAIN && at != 0 -> goto slot_clear
 	fi;
 	update(CLAIM, at - 1, TAKE);
 	if
@@ -681,6 +745,35 @@ slot_withdraw:
 		fi
 	};
 
+	/* slot_clear() of at, for a claim or for trim, which wants no slots */
+slot_clear:
+	head = at;
+	head_swap(ACTIVE(class, group), head, 0, done);
+	if
+	:: !done -> goto slot_cleared
+	:: else
+	fi;
+	move(WITHDRAW, at - 1, 0);
+	atomic {
+		if
+		:: place_now == c_expr { SB_HELD } ->
+			x = at - 1;
+			nested = class;
+			from_settle[LEVEL] = TO_CLEAR;
+			goto superblock_settle
+		:: else
+		fi
+	};
+slot_cleared:
+	atomic {
+		x = 0;
+		nested = 0;
+		if
+		:: want != 0 -> goto claim_active
+		:: else -> goto trim_next
+		fi
+	};
+
 	/* slot_install() and slot_insert() of at */
 slot_install:
 	if
@@ -730,23 +823,23 @@ installed:
 		fi
 	};
 
-	/* list_pop_any(): the own list, then each */
+	/* list_pop_any(): the own list, then each; the drained one not always */
 claim_listed:
 	group = OWN;
-	held = 0; /* lists looked at */
+	looked = 0;
 list_pop:
 	head_load(LIST(class, group), at);
 list_pop_try:
 	if
-	:: at == 0 && held == GROUPS ->
+	:: at == 0 && looked >= GROUPS + 1 ->
 		group = OWN;
-		held = 0;
+		looked = 0;
 		goto superblock_new
-	:: at == 0 && held < GROUPS ->
-		group = held;
-		held++;
+	:: at == 0 && looked < LISTS ->
+		group = looked;
+		looked++;
 		goto list_pop
-	:: else
+	:: at != 0
 	fi;
 	link = next[at - 1];
 	head = at;
@@ -757,10 +850,23 @@ list_pop_try:
 	fi;
 	at = head;
 	assert(id[at - 1] == class);
-	move(CLAIM_TAKEN, at - 1, TAKE);
+	/* list_pop_kept() */
 	atomic {
 		group = OWN;
-		held = 0;
+		looked = 0;
+		drain_ask(done);
+		if
+		:: done ->
+			done = false;
+			x = at - 1;
+			nested = class;
+			from_settle[LEVEL] = TO_KEPT;
+			goto listed_settle
+		:: else
+		fi
+	};
+	move(CLAIM_TAKEN, at - 1, TAKE);
+	atomic {
 		got = taken;
 		if
 		:: place_now == c_expr { SB_ACTIVE } -> goto slot_insert
@@ -836,7 +942,7 @@ superblock_put:
 			from_settle[LEVEL] = TO_PUT;
 			goto superblock_settle
 		:: place_before == c_expr { SB_LISTED } && all_free ->
-			first_group[LEVEL] = 0;
+			first_list[LEVEL] = 0;
 			goto list_settle_first
 		:: else ->
 			goto put_back
@@ -844,7 +950,7 @@ superblock_put:
 	};
 	/* list_settle_first() for each list of the class */
 list_settle_first:
-	head_load(LIST(SETTLE_CLASS, first_group[LEVEL]), head);
+	head_load(LIST(SETTLE_CLASS, first_list[LEVEL]), head);
 	if
 	:: head == 0 -> goto settle_next
 	:: else
@@ -853,7 +959,7 @@ list_settle_first:
 	:: free[head - 1] != ALL -> goto settle_next
 	:: else
 	fi;
-	head_load(LIST(SETTLE_CLASS, first_group[LEVEL]), head);
+	head_load(LIST(SETTLE_CLASS, first_list[LEVEL]), head);
 settle_pop:
 	if
 	:: head == 0 -> goto settle_next
@@ -863,28 +969,27 @@ settle_pop:
 	d_step { /* what was swapped out, if it was */
 		mask = head;
 	}
-	head_swap(LIST(SETTLE_CLASS, first_group[LEVEL]), head, link, done);
+	head_swap(LIST(SETTLE_CLASS, first_list[LEVEL]), head, link, done);
 	if
 	:: !done -> goto settle_pop
 	:: else
 	fi;
 	assert(id[mask - 1] == SETTLE_CLASS);
-	move(UNSHELVE, mask - 1, 0);
 	atomic {
 		x = mask - 1;
 		mask = 0;
 		from_settle[LEVEL] = TO_FIRST;
-		goto superblock_settle
+		goto listed_settle
 	};
 settle_next:
 	atomic {
 		forget();
 		mask = 0;
-		first_group[LEVEL]++;
+		first_list[LEVEL]++;
 		if
-		:: first_group[LEVEL] < GROUPS -> goto list_settle_first
+		:: first_list[LEVEL] < LISTS -> goto list_settle_first
 		:: else ->
-			first_group[LEVEL] = 0;
+			first_list[LEVEL] = 0;
 			goto put_back
 		fi
 	};
@@ -920,93 +1025,106 @@ trim_slot:
 	:: at == 0 -> goto trim_next
 	:: else
 	fi;
-	if
-	:: free[at - 1] != ALL -> goto trim_next
-	:: else
-	fi;
-	head_swap(ACTIVE(class, group), at, 0, done);
-	if
-	:: !done -> goto trim_next
-	:: else
-	fi;
-	move(WITHDRAW, at - 1, 0);
 	atomic {
+		assert(id[at - 1] == class || (linked[me] & (1 << ACTIVE(class, group))) == 0);
 		if
-		:: place_now == c_expr { SB_HELD } ->
-			x = at - 1;
-			nested = class;
-			from_settle[LEVEL] = TO_SLOT;
-			goto superblock_settle
-		:: else
+		:: id[at - 1] != class || free[at - 1] != ALL -> goto trim_next
+		:: else -> goto slot_clear
 		fi
 	};
 trim_next: /* the next slot, or the lists */
 	atomic {
 		forget();
 		at = 0;
-		x = 0;
-		nested = 0;
 		group++;
 		if
 		:: group < GROUPS -> goto trim_slot
 		:: else -> group = 0
-		fi
-	};
-trim_list:
-	head_load(LIST(class, group), at);
-trim_take:
-	if
-	:: at == 0 -> goto trim_list_next
-	:: else
-	fi;
-	head = at;
-	head_swap(LIST(class, group), at, 0, done);
-	if
-	:: !done -> goto trim_take
-	:: else
-	fi;
-	d_step {
-		at = head;
-		held = 0
-	};
-chain_hold:
-	link = next[at - 1];
-	assert(id[at - 1] == class);
-	move(UNSHELVE, at - 1, 0);
-	next[at - 1] = held;
-	atomic {
-		held = at;
-		at = link;
+		fi;
 		if
-		:: at != 0 -> goto chain_hold
+		:: last -> c_code { Pjoin->left = 2 * superblock_cnt(Pjoin->class); }
 		:: else
 		fi
 	};
-trim_held: /* settle the next of the chain */
-	atomic {
-		x = 0;
-		nested = 0
-	};
-	if
-	:: held == 0 -> goto trim_list_next
-	:: else
-	fi;
-	atomic {
-		x = held - 1;
-		held = next[held - 1];
-		nested = class;
-		from_settle[LEVEL] = TO_LIST;
-		goto superblock_settle
-	};
-trim_list_next:
+	/*
+	 * list_sift(): each into the list aside, from there to where it belongs. The counters that bound it change
+	 * meanwhile, so it may stop anywhere; but not when nobody else calls.
+	 */
+list_sift:
 	atomic {
 		forget();
-		group++;
+		at = 0;
+		x = 0;
+		nested = 0;
 		if
-		:: group < GROUPS -> goto trim_list
+		:: last && left == 0 -> goto trim_class_next
+		:: last && left != 0 -> left--
+		:: !last
+		:: !last -> goto trim_class_next
+		fi
+	};
+	head_load(LIST(class, group), at);
+sift_pop:
+	if
+	:: at == 0 -> goto sift_next
+	:: else
+	fi;
+	link = next[at - 1];
+	head = at;
+	head_swap(LIST(class, group), at, link, done);
+	if
+	:: !done -> goto sift_pop
+	:: else
+	fi;
+	atomic {
+		x = head - 1;
+		nested = class;
+		at = 0;
+		forget();
+		assert(id[x] == class)
+	};
+	if
+	:: free[x] == ALL ->
+		from_settle[LEVEL] = TO_SIFT;
+		goto listed_settle
+	:: else
+	fi;
+	move(TOUCH, x, 0); /* list_move() */
+	atomic {
+		forget();
+		from_insert = TO_SIFT;
+		if
+		:: group != ASIDE ->
+			to = ASIDE;
+			goto list_insert_to
+		:: else -> goto list_insert
+		fi
+	};
+sift_next: /* the next list; the one aside is the last */
+	atomic {
+		forget();
+		if
+		:: last -> left++ /* nothing came by */
 		:: else
 		fi;
+		if
+		:: group + 1 < GROUPS ->
+			group++;
+			goto list_sift
+		:: group + 1 == GROUPS ->
+			group = (DRAIN -> DRAINED : ASIDE);
+			goto list_sift
+		:: group > ASIDE ->
+			group = ASIDE;
+			goto list_sift
+		:: group == ASIDE -> goto trim_class_next
+		fi
+	};
+trim_class_next:
+	atomic {
+		forget();
 		group = 0;
+		left = 0;
 		if
 		:: class == ROOT -> goto trimmed
 		:: class != ROOT && class + 1 < CLASSES -> class++
