@@ -576,6 +576,9 @@ volume_inherit_one(struct recovery *recovery, uint64_t idx, uint64_t state)
 	const enum volume_kind kind = volume_state_kind(state);
 	bool there = false;
 
+	/* Before and after: one that is about to put it there may have done so since, with the same state. */
+	if (is_held(data, hold_has_volume, idx, state))
+		return FINDING_LEFT;
 	if (kind == VOLUME_EMPTY && pool_has(&data->pool, idx, &there) != GROOVE_SUCCESS)
 		return FINDING_CHANGED;
 	if (kind == VOLUME_USED)
@@ -645,12 +648,12 @@ name_recover(struct recovery *recovery, uint64_t name)
 	return false;
 }
 
-/* Recover all that a dead join had named. From the last, as each is in what was named before it. */
+/* Recover the superblocks that a dead join had named, or the rest. From the last, as each is in one named before it. */
 static bool
-names_recover(struct recovery *recovery, struct groove_record *record)
+names_recover(struct recovery *recovery, struct groove_record *record, bool superblocks)
 {
 	for (uint64_t h = HOLD_MAX; h-- > 0;) {
-		if (record->hold[h] == 0)
+		if (record->hold[h] == 0 || (hold_kind(record->hold[h]) == HOLD_ENTRY) != superblocks)
 			continue;
 		if (!name_recover(recovery, record->hold[h]))
 			return false;
@@ -757,11 +760,15 @@ return_all(struct recovery *recovery)
 		if (is_heir(data, state_of(data, i), RECORD_SETTLED))
 			write_off(record_of(data, i));
 	superblock_each(recovery, superblock_search);
-	for (uint64_t i = 0; i < data->join_max; i++)
-		if (is_heir(data, state_of(data, i), RECORD_SETTLED) && names_recover(recovery, record_of(data, i))) {
-			record_bury(data, i);
-			recovery->report->join_cnt++;
-		}
+	for (uint64_t i = 0; i < data->join_max; i++) {
+		/* Volumes last: one that has a superblock half returned is not empty until that is gone. */
+		if (!is_heir(data, state_of(data, i), RECORD_SETTLED) ||
+			!names_recover(recovery, record_of(data, i), true) ||
+			!names_recover(recovery, record_of(data, i), false))
+			continue;
+		record_bury(data, i);
+		recovery->report->join_cnt++;
+	}
 	pool_recount(&data->pool);
 }
 
