@@ -27,10 +27,12 @@ PLACE = re.compile(r"^(?:inline )?(\w+)(?::|\()")
 UNREACHED = re.compile(r"^\t\S+\.pml:(\d+), state (\d+), \"(.*)\"$")
 
 
-def superblock(joins, volumes, groups, classes, want, turns, first=None, first_allocs=0, drain=0):
-    """Macros of superblock.pml."""
-    return {"JOINS": joins, "VOLUMES": volumes, "GROUPS": groups, "CLASSES": classes, "WANT": want, "TURNS": turns,
-            "TURNS_FIRST": turns if first is None else first, "FIRST_ALLOCS": first_allocs, "DRAIN": drain}
+def superblock(joins, volumes, groups, classes, want, turns, **more):
+    """Macros of superblock.pml. more: macros that are not as usual."""
+    macros = {"JOINS": joins, "VOLUMES": volumes, "GROUPS": groups, "CLASSES": classes, "WANT": want, "TURNS": turns,
+              "TURNS_FIRST": turns, "FIRST_ALLOCS": 0, "DRAIN": 0, "DEATHS": 0, "BEGINS": 1}
+    assert more.keys() <= macros.keys()
+    return {**macros, **more}
 
 
 def epoch(joins, epoch_max):
@@ -43,18 +45,22 @@ SHORT = [
     ("one-class", "superblock.pml", superblock(2, 1, 1, 1, 2, 0)),
     ("two-volumes", "superblock.pml", superblock(2, 2, 1, 1, 1, 2)),
     ("two-groups", "superblock.pml", superblock(2, 2, 2, 1, 1, 2)),
-    ("drained", "superblock.pml", superblock(2, 1, 1, 1, 1, 2, drain=1)),
+    ("drained", "superblock.pml", superblock(2, 1, 1, 1, 1, 2, DRAIN=1)),
     ("nested", "superblock.pml", superblock(2, 1, 1, 2, 1, 2)),
-    ("siblings", "superblock.pml", superblock(2, 1, 1, 3, 1, 4, first=1, first_allocs=1)),
+    ("siblings", "superblock.pml", superblock(2, 1, 1, 3, 1, 4, TURNS_FIRST=1, FIRST_ALLOCS=1)),
     ("three-joins", "superblock.pml", superblock(3, 1, 1, 1, 1, 1)),
+    ("death", "superblock.pml", superblock(2, 1, 1, 1, 2, 2, TURNS_FIRST=1, DEATHS=1, BEGINS=127)),
+    ("recovery", "superblock.pml", superblock(3, 1, 1, 1, 1, 1, DEATHS=1, BEGINS=3)),
     ("grace", "epoch.pml", epoch(2, 8)),
 ]
 LONG = [
     ("two-volumes-long", "superblock.pml", superblock(2, 2, 1, 1, 1, 3)),
     ("two-groups-long", "superblock.pml", superblock(2, 2, 2, 1, 1, 3)),
-    ("drained-long", "superblock.pml", superblock(2, 1, 1, 1, 1, 3, drain=1)),
-    ("drained-volumes", "superblock.pml", superblock(2, 2, 1, 1, 1, 2, drain=1)),
-    ("siblings-long", "superblock.pml", superblock(2, 1, 1, 3, 1, 4, first=1)),
+    ("drained-long", "superblock.pml", superblock(2, 1, 1, 1, 1, 3, DRAIN=1)),
+    ("drained-volumes", "superblock.pml", superblock(2, 2, 1, 1, 1, 2, DRAIN=1)),
+    ("siblings-long", "superblock.pml", superblock(2, 1, 1, 3, 1, 4, TURNS_FIRST=1)),
+    ("death-endless", "superblock.pml", superblock(2, 2, 1, 1, 2, 0, DEATHS=1, BEGINS=127)),
+    ("recovery-long", "superblock.pml", superblock(3, 1, 1, 1, 1, 1, DEATHS=1, BEGINS=127)),
     ("grace-three", "epoch.pml", epoch(3, 8)),
 ]
 
@@ -89,9 +95,10 @@ def build(folder, model, macros, options, flags):
         raise Broken(f"{options.cc[0]}: {said.strip()}")
 
 
-def verify(folder):
+def verify(folder, macros):
     """Run the verifier: errors, states, statements not reached."""
-    _, said = call(["./pan", f"-m{DEPTH}"], folder)
+    # one that is dead ends anywhere
+    _, said = call(["./pan", f"-m{DEPTH}", *(["-E"] if macros.get("DEATHS") else [])], folder)
     errors = re.search(r"errors: (\d+)", said)
     states = re.search(r"(\d+) states, stored", said)
     if errors is None or states is None or "max search depth too small" in said or "out of memory" in said:
@@ -103,7 +110,7 @@ def verify(folder):
             proctype = line.split()[-1]
         match = UNREACHED.match(line)
         if match and match[3] != "-end-":  # of processes that go on for ever
-            unreached[(proctype, int(match[2]))] = f"line {match[1]} of {proctype}: {match[3]}"
+            unreached[(proctype, int(match[2]))] = (int(match[1]), match[3])
     what = re.search(r"^pan:1: (.*)$", said, re.MULTILINE)
     return int(errors[1]), int(states[1]), unreached, what[1] if what else ""
 
@@ -122,7 +129,7 @@ def places(path):
 def explain(folder, model, macros, options):
     """Print the shortest way to the error."""
     build(folder, model, macros, options, ["-DBFS"])
-    verify(folder)
+    verify(folder, macros)
     _, said = call(["./pan", "-r", f"{model}.trail"], folder)
     place = places(options.model / model)
     for line in said.splitlines():
@@ -138,7 +145,7 @@ def check(name, model, macros, options):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="groove-spin-", dir=options.keep))
     try:
         build(folder, model, macros, options, [])
-        errors, states, unreached, what = verify(folder)
+        errors, states, unreached, what = verify(folder, macros)
         if errors != 0:
             print(f"not ok - {name}: {what}", flush=True)
             explain(folder, model, macros, options)
@@ -153,13 +160,30 @@ def check(name, model, macros, options):
             shutil.rmtree(folder)
 
 
-def check_reached(unreached):
-    """Whether each statement of each model was reached in one configuration at least."""
+def death_lines(path):
+    """Lines that the processes of a model have only with deaths; not those of inlines, which are in many places."""
+    lines = set()
+    inside = False
+    process = False
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        process = line.startswith("proctype") or (process and line != "}")
+        if line.startswith("#"):
+            inside = line == "#if DEATHS"
+        elif inside and process:
+            lines.add(number)
+    return lines
+
+
+def check_reached(unreached, options):
+    """Whether each statement of each model was reached in one configuration at least. unreached: by model, deaths."""
     fine = True
-    for model, sets in unreached.items():
+    for (model, deaths), sets in unreached.items():
+        own = death_lines(options.model / model)
         for key in sorted(set.intersection(*(set(one) for one in sets))):
-            fine = False
-            print(f"not ok - {model}: never reached: {sets[0][key]}")
+            line, statement = sets[0][key]
+            if deaths == (line in own):
+                fine = False
+                print(f"not ok - {model}: never reached: line {line} of {key[0]}: {statement}")
     return fine
 
 
@@ -189,9 +213,9 @@ def main():
     for name, model, macros in configurations:
         good, missed = check(name, model, macros, options)
         fine = fine and good
-        unreached.setdefault(model, []).append(missed)
+        unreached.setdefault((model, bool(macros.get("DEATHS"))), []).append(missed)
     if fine and options.only is None:
-        fine = check_reached(unreached)
+        fine = check_reached(unreached, options)
     return 0 if fine else 1
 
 

@@ -22,7 +22,8 @@
  * Set by run_spin.py, with -D: JOINS; VOLUMES; GROUPS, of slots and lists; CLASSES, 1: superblocks of ROOT fill
  * volumes, 2: a class is nested in its slots, 3: two are; DRAIN, 1: a volume may be drained; WANT, most slots of a
  * claim; TURNS, calls of each join, 0: any number; TURNS_FIRST, those of the first join, FIRST_ALLOCS, 1: which does
- * nothing but allocate.
+ * nothing but allocate; DEATHS, 1: the second join may die at any step, and the first does nothing but recover;
+ * BEGINS, by bits, what has been before (init).
  */
 
 c_decl {
@@ -74,6 +75,7 @@ c_decl {
 #define DISSOLVE    9
 #define BURY	    10
 #define TOUCH	    11
+#define ADOPT	    12
 
 /* What a header says. */
 #define HDR_FREE       0
@@ -97,6 +99,27 @@ short linked[JOINS];	    /* bit h: head h has not changed since the join read it
 byte out[ENTRIES * SLOTS]; /* slot was claimed, not put */
 byte busy;		    /* joins in a call */
 byte stopped;		    /* joins that call no more */
+
+#if DEATHS
+#define HOLDS 2 /* names of a join that works */
+
+#define NAME_ENTRY(e)  ((e) + 1)
+#define NAME_VOLUME(v) (ENTRIES + (v) + 1)
+
+byte hold[JOINS * HOLDS]; /* names in the records; that of the recovering join, which nobody looks at, has none */
+
+/* The join that dies, and what it was doing: nothing, a call, nothing any more. */
+#define MORTAL	 1
+#define IDLE	 0
+#define CALLING	 1
+#define STOPPED	 2
+byte mortal;
+bool dead;
+
+byte word_same;	  /* entry plus 1, of which the word is as recovery has read it */
+byte volume_same; /* volume plus 1, of which the state is */
+bool alone;	  /* no other has been in a call since recovery looked at a name */
+#endif
 
 /* Arguments and results of C functions, within one d_step; 0 outside of it. */
 byte arg_transition;
@@ -125,6 +148,7 @@ static const sb_transition transitions[] = {
 	[DISSOLVE] = sb_dissolve,
 	[BURY] = sb_bury,
 	[TOUCH] = sb_touch,
+	[ADOPT] = sb_adopt,
 };
 
 /* Apply a transition of sb_word.h to the word of an entry, and watch who has the slots. */
@@ -144,6 +168,11 @@ word_update(unsigned char *place, unsigned char *free, unsigned char *out)
 	moved = now.res_done ? sb_word_free(before) ^ sb_word_free(word) : 0;
 	now.res_mask = (unsigned char)step.mask;
 	place[now.arg_entry] = now.res_place;
+#if DEATHS
+	/* By the counter of changes, which never comes round. */
+	if (((word ^ before) & SB_CHANGES_MASK) != 0 && now.word_same == now.arg_entry + 1)
+		now.word_same = 0;
+#endif
 	free[now.arg_entry] = (unsigned char)sb_word_free(word);
 	for (unsigned int i = 0; i < SLOTS; i++) {
 		unsigned char *slot_out = &out[now.arg_entry * SLOTS + i];
@@ -303,6 +332,52 @@ inline move(transition, entry, bits)
 	}
 }
 
+/* What a join has in hand (hold.h). */
+#if DEATHS
+inline hold_push(name)
+{
+	atomic {
+		assert(holds < HOLDS);
+		hold[me * HOLDS + holds] = (me != 0 -> name : 0);
+		holds = holds + (me != 0)
+	}
+}
+
+inline hold_drop()
+{
+	atomic {
+		assert(me == 0 || holds > 0);
+		holds = holds - (me != 0);
+		hold[me * HOLDS + holds] = 0
+	}
+}
+
+#define HOLD_ENTRY(e)  hold_push(NAME_ENTRY(e));
+#define HOLD_VOLUME(v) hold_push(NAME_VOLUME(v));
+#define HOLD_DROP      hold_drop();
+/* hold_keep_last() of two */
+#define HOLD_KEEP_LAST                                                                                                 \
+	assert(holds == 2);                                                                                            \
+	hold[me * HOLDS] = hold[me * HOLDS + 1];                                                                       \
+	hold_drop();
+#define VOLUME_CHANGED(v) volume_same = (volume_same == (v) + 1 -> 0 : volume_same)
+#else
+#define HOLD_ENTRY(e)
+#define HOLD_VOLUME(v)
+#define HOLD_DROP
+#define HOLD_KEEP_LAST
+#define VOLUME_CHANGED(v) true
+#endif
+
+inline volume_use(v, yes)
+{
+	d_step {
+		assert(used[v] != yes);
+		used[v] = yes;
+		VOLUME_CHANGED(v)
+	}
+}
+
 inline forget()
 {
 	done = false;
@@ -382,13 +457,32 @@ inline list_home(to)
 #define TO_UNDO	   7 /* of put: from claim_undo */
 #define TO_FREE	   8 /* of put: from a free */
 #define TO_KEPT	   9 /* of settle: from list_pop_kept */
+#define TO_PLACE   10 /* of settle: from place_recover */
+#define TO_SLOTS   11 /* of put: from slots_recover */
+#define TO_VOLUME  12 /* of settle: from volume_recover */
+
+#define VOLUME_IS_USED 1
+
+/* Where a look through the names goes on. */
+#define LOOK_PLACE  1
+#define LOOK_AGAIN  2
+#define LOOK_SLOTS  3
+#define LOOK_PUT    4
+#define LOOK_VOLUME 5
+#define LOOK_LAST   6
 
 #define MY_TURNS     (me == 0 -> TURNS_FIRST : TURNS)
 #define TAKE	     (1 + (class == top) * (want - 1)) /* slots to claim: memory is one slot */
 #define LEVEL	     (IS_ROOT(x) -> 0 : 1)
 #define SETTLE_CLASS (IS_ROOT(x) -> ROOT : nested)
 
-proctype join(byte me)
+#if DEATHS
+#define WHILE_ALIVE provided (!(dead && _pid == MORTAL + 1)) /* init is process 0 */
+#else
+#define WHILE_ALIVE
+#endif
+
+proctype join(byte me) WHILE_ALIVE
 {
 	byte turns;   /* calls so far */
 	bool last;    /* to stop: it frees what there is */
@@ -418,6 +512,16 @@ proctype join(byte me)
 	byte from_settle[2];
 	byte from_insert;
 	byte first_list[2];
+#if DEATHS
+	byte holds; /* names */
+	byte walk;  /* recovery: entries to look at before the names */
+	byte h;	    /* names of the dead join that are left */
+	byte thing; /* entry or volume that is named */
+	byte look;  /* where a look through the names goes on */
+	byte name;  /* that is looked for */
+	bool there; /* it is where it should be */
+	bool second; /* superblock_in_list: the list aside was looked through before the others */
+#endif
 
 idle:
 	atomic {
@@ -447,13 +551,24 @@ idle:
 			:: else
 			fi;
 			busy++;
+#if DEATHS
+			alone = alone && me == MORTAL;
+			if
+			:: me == MORTAL -> mortal = CALLING
+			:: me == 0 -> goto recover
+			:: else
+			fi;
+#endif
 			if
 			:: goto alloc
 			:: me != 0 || !FIRST_ALLOCS -> goto free_object
 			:: me != 0 || !FIRST_ALLOCS -> goto trim
 			fi
-		:: true ->
+		:: !TURNS || turns == MY_TURNS ->
 			turns = 0;
+#if DEATHS
+			mortal = (me == MORTAL -> STOPPED : mortal);
+#endif
 			stopped++;
 			if
 			:: stopped == JOINS ->
@@ -513,9 +628,11 @@ alloc_object:
 		fi;
 		if
 		:: got != 0 -> goto alloc_object
-		:: else -> goto call_end
+		:: else
 		fi
 	};
+	HOLD_DROP
+	goto call_end;
 
 	/* ---- free: free_win() of one object or, as a spill does, of all of a superblock, then put ---- */
 free_object:
@@ -530,7 +647,19 @@ free_object:
 		:: hdr[SLOT_HDR(x, 1)] == HDR_OBJECT -> mask = 2
 		:: WANT > 1 && hdr[SLOT_HDR(x, 0)] == HDR_OBJECT && hdr[SLOT_HDR(x, 1)] == HDR_OBJECT -> mask = 3
 		:: else -> goto call_end
-		fi;
+		fi
+#if DEATHS
+	};
+	HOLD_ENTRY(x)
+	atomic {
+		if
+		:: (mask & 1 && hdr[SLOT_HDR(x, 0)] != HDR_OBJECT) || (mask & 2 && hdr[SLOT_HDR(x, 1)] != HDR_OBJECT) ->
+			mask = 0;
+			goto freed_already
+		:: else
+		fi
+#endif
+		;
 		if
 		:: mask & 1 -> hdr[SLOT_HDR(x, 0)] = HDR_FREE
 		:: else
@@ -544,8 +673,17 @@ free_object:
 		goto superblock_put
 	};
 
+#if DEATHS
+freed_already:
+	HOLD_DROP
+#endif
 call_end:
-	busy--;
+	atomic {
+		busy--;
+#if DEATHS
+		mortal = (me == MORTAL -> IDLE : mortal);
+#endif
+	};
 	goto idle;
 
 	/* ---- lists ---- */
@@ -568,10 +706,10 @@ list_insert_try:
 		fi;
 		if
 		:: from_insert == TO_SETTLE -> goto settled
-		:: from_insert == TO_PUT -> goto put_back
+		:: from_insert == TO_PUT -> goto put_drop
 		:: from_insert == TO_SIFT ->
 			from_insert = 0;
-			goto list_sift
+			goto list_moved
 		fi
 	};
 
@@ -592,22 +730,26 @@ pool_pop:
 	:: else
 	fi;
 	link = pool_next[head - 1];
+	HOLD_VOLUME(head - 1)
+	at = head;
 	head_swap(POOL, head, link, done);
 	if
-	:: !done -> goto pool_pop
+	:: !done ->
+		HOLD_DROP
+		goto pool_pop
 	:: else
 	fi;
-	assert(!used[head - 1]);
-	used[head - 1] = true;
-	at = head;
+	volume_use(at - 1, true);
 memory_taken: /* at: the new superblock */
 	atomic { /* nobody else reads these */
 		hdr[SLOT_HDR(at - 1, 0)] = HDR_FREE;
 		hdr[SLOT_HDR(at - 1, 1)] = HDR_FREE
 	};
 	id[at - 1] = class;
+	HOLD_ENTRY(at - 1)
 	move(BIRTH, at - 1, 0);
 	hdr[MEMORY_HDR(at - 1)] = HDR_SUPERBLOCK;
+	HOLD_KEEP_LAST
 	goto claim_new;
 
 	/* listed_settle() of x, which was taken out of a list */
@@ -625,6 +767,8 @@ superblock_settle:
 		from_insert = TO_SETTLE;
 		goto list_insert
 	fi;
+superblock_return:
+	HOLD_VOLUME(x)
 	hdr[MEMORY_HDR(x)] = HDR_FREE;
 	move(BURY, x, 0);
 	/* memory_give() */
@@ -638,16 +782,17 @@ superblock_settle:
 		goto superblock_put
 	:: else
 	fi;
-	assert(used[x]);
-	used[x] = false;
-	head_load(POOL, link);
+	volume_use(x, false);
 pool_push:
+	head_load(POOL, link);
+pool_push_try:
 	pool_next[x] = link;
 	head_swap(POOL, link, x + 1, done);
 	if
-	:: !done -> goto pool_push
+	:: !done -> goto pool_push_try
 	:: else
 	fi;
+	HOLD_DROP
 	/* returns of superblock_settle(), of x */
 settled:
 	atomic {
@@ -656,10 +801,10 @@ settled:
 		if
 		:: from_settle[LEVEL] == TO_PUT ->
 			from_settle[LEVEL] = 0;
-			goto put_back
+			goto put_drop
 		:: from_settle[LEVEL] == TO_FIRST ->
 			from_settle[LEVEL] = 0;
-			goto settle_next
+			goto settle_drop
 		:: from_settle[LEVEL] == TO_INSTALL ->
 			from_settle[LEVEL] = 0;
 			goto installed
@@ -670,10 +815,18 @@ settled:
 			from_settle[LEVEL] = 0;
 			x = 0;
 			nested = 0;
-			goto claim_listed
+			goto list_settled
 		:: from_settle[LEVEL] == TO_SIFT ->
 			from_settle[LEVEL] = 0;
-			goto list_sift
+			goto list_moved
+#if DEATHS
+		:: from_settle[LEVEL] == TO_PLACE ->
+			from_settle[LEVEL] = 0;
+			goto slots_recover
+		:: from_settle[LEVEL] == TO_VOLUME ->
+			from_settle[LEVEL] = 0;
+			goto name_recovered
+#endif
 		fi
 	};
 
@@ -691,6 +844,7 @@ claim_active:
 	:: at != 0
 	:: DRAIN && at != 0 -> goto slot_clear
 	fi;
+	HOLD_ENTRY(at - 1)
 	update(CLAIM, at - 1, TAKE);
 	if
 	:: done -> goto claim_check
@@ -700,9 +854,11 @@ claim_active:
 	/* not active: then the slot has changed */
 	atomic {
 		forget();
-		assert((linked[me] & (1 << ACTIVE(class, group))) == 0);
-		goto claim_active
+		assert((linked[me] & (1 << ACTIVE(class, group))) == 0)
 	};
+claim_again:
+	HOLD_DROP
+	goto claim_active;
 claim_check: /* sb_is() */
 	atomic {
 		got = taken;
@@ -731,7 +887,7 @@ slot_withdraw:
 	head = at;
 	head_swap(ACTIVE(class, group), head, 0, done);
 	if
-	:: !done -> goto claim_active
+	:: !done -> goto claim_again
 	:: else
 	fi;
 	move(WITHDRAW, at - 1, 0);
@@ -741,12 +897,13 @@ slot_withdraw:
 			again = true;
 			goto slot_install
 		:: else ->
-			goto claim_active
+			goto claim_again
 		fi
 	};
 
 	/* slot_clear() of at, for a claim or for trim, which wants no slots */
 slot_clear:
+	HOLD_ENTRY(at - 1)
 	head = at;
 	head_swap(ACTIVE(class, group), head, 0, done);
 	if
@@ -765,6 +922,7 @@ slot_clear:
 		fi
 	};
 slot_cleared:
+	HOLD_DROP
 	atomic {
 		x = 0;
 		nested = 0;
@@ -817,12 +975,14 @@ installed:
 		if
 		:: again ->
 			again = false;
-			goto claim_active
+			goto claim_again
 		:: else ->
 			goto claimed
 		fi
 	};
 
+list_settled: /* what was to be kept */
+	HOLD_DROP
 	/* list_pop_any(): the own list, then each; the drained one not always */
 claim_listed:
 	group = OWN;
@@ -842,10 +1002,13 @@ list_pop_try:
 	:: at != 0
 	fi;
 	link = next[at - 1];
+	HOLD_ENTRY(at - 1)
 	head = at;
 	head_swap(LIST(class, group), at, link, done);
 	if
-	:: !done -> goto list_pop_try
+	:: !done ->
+		HOLD_DROP
+		goto list_pop_try
 	:: else
 	fi;
 	at = head;
@@ -932,6 +1095,7 @@ claim_failed:
 superblock_put:
 	assert(id[x] == SETTLE_CLASS);
 	move(PUT, x, mask);
+superblock_put_on:
 	atomic {
 		mask = 0;
 		if
@@ -942,12 +1106,12 @@ superblock_put:
 			from_settle[LEVEL] = TO_PUT;
 			goto superblock_settle
 		:: place_before == c_expr { SB_LISTED } && all_free ->
-			first_list[LEVEL] = 0;
-			goto list_settle_first
+			first_list[LEVEL] = 0
 		:: else ->
-			goto put_back
+			goto put_drop
 		fi
 	};
+	HOLD_DROP
 	/* list_settle_first() for each list of the class */
 list_settle_first:
 	head_load(LIST(SETTLE_CLASS, first_list[LEVEL]), head);
@@ -966,12 +1130,15 @@ settle_pop:
 	:: else
 	fi;
 	link = next[head - 1];
+	HOLD_ENTRY(head - 1)
 	d_step { /* what was swapped out, if it was */
 		mask = head;
 	}
 	head_swap(LIST(SETTLE_CLASS, first_list[LEVEL]), head, link, done);
 	if
-	:: !done -> goto settle_pop
+	:: !done ->
+		HOLD_DROP
+		goto settle_pop
 	:: else
 	fi;
 	assert(id[mask - 1] == SETTLE_CLASS);
@@ -981,6 +1148,8 @@ settle_pop:
 		from_settle[LEVEL] = TO_FIRST;
 		goto listed_settle
 	};
+settle_drop:
+	HOLD_DROP
 settle_next:
 	atomic {
 		forget();
@@ -994,12 +1163,19 @@ settle_next:
 		fi
 	};
 	/* returns of superblock_put(), of slots of x */
+put_drop:
+	HOLD_DROP
 put_back:
 	atomic {
 		forget();
 		from_insert = 0;
 		if
 		:: from_put[LEVEL] == TO_FREE -> goto call_end
+#if DEATHS
+		:: from_put[LEVEL] == TO_SLOTS ->
+			from_put[LEVEL] = 0;
+			goto name_recovered
+#endif
 		:: from_put[LEVEL] == TO_UNDO ->
 			from_put[LEVEL] = 0;
 			x = 0;
@@ -1060,7 +1236,12 @@ list_sift:
 		:: last && left == 0 -> goto trim_class_next
 		:: last && left != 0 -> left--
 		:: !last
+#if DEATHS
+		:: !last && me == 0 && !alone -> goto list_sought
+		:: !last && me != 0 -> goto trim_class_next
+#else
 		:: !last -> goto trim_class_next
+#endif
 		fi
 	};
 	head_load(LIST(class, group), at);
@@ -1070,16 +1251,22 @@ sift_pop:
 	:: else
 	fi;
 	link = next[at - 1];
+	HOLD_ENTRY(at - 1)
 	head = at;
 	head_swap(LIST(class, group), at, link, done);
 	if
-	:: !done -> goto sift_pop
+	:: !done ->
+		HOLD_DROP
+		goto sift_pop
 	:: else
 	fi;
 	atomic {
 		x = head - 1;
 		nested = class;
 		at = 0;
+#if DEATHS
+		there = there || (look != 0 && x == thing);
+#endif
 		forget();
 		assert(id[x] == class)
 	};
@@ -1100,6 +1287,9 @@ sift_pop:
 		:: else -> goto list_insert
 		fi
 	};
+list_moved:
+	HOLD_DROP
+	goto list_sift;
 sift_next: /* the next list; the one aside is the last */
 	atomic {
 		forget();
@@ -1117,7 +1307,14 @@ sift_next: /* the next list; the one aside is the last */
 		:: group > ASIDE ->
 			group = ASIDE;
 			goto list_sift
-		:: group == ASIDE -> goto trim_class_next
+#if DEATHS
+		:: group == ASIDE && look != 0 && !second ->
+			second = true;
+			group = 0;
+			goto list_sift
+		:: group == ASIDE && look != 0 && second -> goto list_sought
+#endif
+		:: else -> goto trim_class_next
 		fi
 	};
 trim_class_next:
@@ -1145,9 +1342,333 @@ trimmed:
 		goto call_end
 	fi;
 
+#if DEATHS
+	/* ---- recovery from the death of MORTAL, by join 0 (recover.c); one class ---- */
+
+recover:
+	atomic { /* claim_dead() */
+		dead = true;
+		walk = ENTRIES;
+		class = ROOT
+	};
+names_recover:
+	atomic {
+		forget();
+		linked[me] = 0;
+		at = 0; x = 0; nested = 0; mask = 0; group = 0; looked = 0;
+		look = 0; name = 0; there = false; second = false; thing = 0;
+		word_same = 0; volume_same = 0;
+		alone = busy == 1 + (mortal == CALLING);
+		if
+		:: walk != 0 ->
+			thing = ENTRIES - walk;
+			name = NAME_ENTRY(thing);
+			goto superblock_search
+		:: else
+		fi;
+		/* from the last; superblocks before volumes, as these are in them */
+		h = HOLDS;
+		do
+		:: h != 0 && (hold[MORTAL * HOLDS + h - 1] == 0 || hold[MORTAL * HOLDS + h - 1] > ENTRIES) -> h--
+		:: else -> break
+		od;
+		h = (h == 0 -> HOLDS : h);
+		do
+		:: h != 0 && hold[MORTAL * HOLDS + h - 1] == 0 -> h--
+		:: else -> break
+		od;
+		if
+		:: h == 0 -> goto recovered
+		:: else -> name = hold[MORTAL * HOLDS + h - 1]
+		fi;
+		if
+		:: name > ENTRIES ->
+			thing = name - ENTRIES - 1;
+			goto volume_recover
+		:: else ->
+			thing = name - 1;
+			goto place_recover
+		fi
+	};
+superblock_search: /* whether the superblock or a slot of it may be nobody's */
+	atomic {
+		place_before = place[thing];
+		taken = (place_before >= c_expr { SB_FULL } -> ALL & ~free[thing] : 0);
+		done = place_before == c_expr { SB_HELD } || place_before == c_expr { SB_RETURNING }
+	};
+	done = done || (taken & 1 && hdr[SLOT_HDR(thing, 0)] == HDR_FREE);
+	done = done || (taken & 2 && hdr[SLOT_HDR(thing, 1)] == HDR_FREE);
+	atomic {
+		taken = 0;
+		if
+		:: done -> done = false
+		:: else -> goto name_recovered
+		fi
+	};
+place_recover:
+	atomic {
+		place_before = place[thing];
+		word_same = thing + 1
+	};
+	atomic {
+		if
+		:: place_before <= c_expr { SB_FULL } && place_before != c_expr { SB_RETURNING } -> goto slots_recover
+		:: else ->
+			look = LOOK_PLACE;
+			goto names_look
+		fi
+	};
+place_check:
+	if
+	:: place_before == c_expr { SB_ACTIVE } -> there = first[ACTIVE(class, group)] == thing + 1
+	:: place_before == c_expr { SB_LISTED } ->
+		group = ASIDE;
+		goto list_sift
+	:: else
+	fi;
+	goto place_checked;
+list_sought:
+	atomic { /* superblock_in_list() has looked through all of them, or stopped */
+		if
+		:: !there && (group != ASIDE || !second) -> goto name_again
+		:: else
+		fi
+	};
+place_checked:
+	atomic {
+		forget();
+		at = 0;
+		x = 0;
+		group = 0;
+		second = false;
+		if
+		:: there -> goto slots_recover
+		:: else ->
+			look = LOOK_AGAIN;
+			goto names_look
+		fi
+	};
+place_adopt:
+	atomic {
+		if
+		:: word_same != thing + 1 -> goto name_again
+		:: else
+		fi;
+		move(ADOPT, thing, 0);
+		look = 0;
+		x = thing;
+		if
+		:: place_now == c_expr { SB_FULL } -> goto slots_recover
+		:: else
+		fi
+	};
+	/* superblock_inherit() */
+	if
+	:: hdr[MEMORY_HDR(thing)] == HDR_SUPERBLOCK && place_now == c_expr { SB_RETURNING } ->
+		from_settle[LEVEL] = TO_PLACE;
+		goto superblock_return
+	:: hdr[MEMORY_HDR(thing)] == HDR_SUPERBLOCK && place_now != c_expr { SB_RETURNING } ->
+		from_settle[LEVEL] = TO_PLACE;
+		goto superblock_settle
+	:: else
+	fi;
+	if
+	:: place_now != c_expr { SB_RETURNING } -> move(DISSOLVE, thing, 0)
+	:: else
+	fi;
+	move(BURY, thing, 0);
+
+slots_recover:
+	atomic {
+		place_before = place[thing];
+		taken = ALL & ~free[thing];
+		word_same = thing + 1;
+		place_now = 0; all_free = false; done = false; head = 0; link = 0;
+		x = 0; nested = 0; mask = 0; look = 0; there = false
+	};
+	atomic {
+		if
+		:: place_before == c_expr { SB_NONE } -> goto name_recovered
+		:: else ->
+			look = LOOK_SLOTS;
+			goto names_look
+		fi
+	};
+slots_unmarked:
+	atomic {
+		if
+		:: place_before < c_expr { SB_FULL } -> taken = 0
+		:: else
+		fi
+	};
+	if
+	:: taken & 1 && hdr[SLOT_HDR(thing, 0)] == HDR_FREE -> mask = mask | 1
+	:: else
+	fi;
+	if
+	:: taken & 2 && hdr[SLOT_HDR(thing, 1)] == HDR_FREE -> mask = mask | 2
+	:: else
+	fi;
+	if
+	:: mask == 0 && word_same == thing + 1 -> goto name_recovered
+	:: mask == 0 && word_same != thing + 1 -> goto name_again
+	:: else ->
+		look = LOOK_PUT;
+		goto names_look
+	fi;
+slots_put:
+	atomic {
+		if
+		:: word_same != thing + 1 -> goto name_again
+		:: else
+		fi;
+		move(PUT, thing, mask);
+		look = 0;
+		x = thing;
+		from_put[LEVEL] = TO_SLOTS;
+		goto superblock_put_on
+	};
+
+volume_recover:
+	atomic {
+		volume_same = thing + 1;
+		look = LOOK_VOLUME;
+		if
+		:: used[thing] ->
+			place_before = VOLUME_IS_USED;
+			goto names_look
+		:: else -> goto names_look
+		fi
+	};
+volume_check:
+	if
+	:: place_before == VOLUME_IS_USED -> /* volume_has_root() */
+		there = place[thing] != c_expr { SB_NONE };
+		goto volume_checked
+	:: else
+	fi;
+	/* pool_has() */
+	head_load(POOL, head);
+	do
+	:: head == 0 || there -> break
+	:: else ->
+		there = head - 1 == thing;
+		head = pool_next[head - 1]
+	od;
+	if
+	:: (linked[me] & (1 << POOL)) == 0 -> goto name_again
+	:: else
+	fi;
+volume_checked:
+	atomic {
+		head = 0;
+		if
+		:: there -> goto name_recovered
+		:: else ->
+			look = LOOK_LAST;
+			goto names_look
+		fi
+	};
+volume_inherit:
+	atomic {
+		if
+		:: volume_same != thing + 1 -> goto name_again
+		:: else
+		fi;
+		used[thing] = false;
+		volume_same = 0;
+		x = thing;
+		look = 0;
+		place_before = 0;
+		from_settle[LEVEL] = TO_VOLUME;
+		goto pool_push
+	};
+
+	/* is_held(): names of those that live, from the top down */
+names_look:
+	atomic {
+		if
+		:: looked < (JOINS - 2) * HOLDS && hold[(2 + looked / HOLDS) * HOLDS + HOLDS - 1 - looked % HOLDS] == name ->
+			goto name_again
+		:: looked < (JOINS - 2) * HOLDS && hold[(2 + looked / HOLDS) * HOLDS + HOLDS - 1 - looked % HOLDS] != name ->
+			looked++
+		:: else -> goto names_looked
+		fi
+	};
+	true;
+	goto names_look;
+names_looked:
+	atomic {
+		looked = 0;
+		if
+		:: look == LOOK_PLACE -> goto place_check
+		:: look == LOOK_AGAIN -> goto place_adopt
+		:: look == LOOK_SLOTS -> goto slots_unmarked
+		:: look == LOOK_PUT -> goto slots_put
+		:: look == LOOK_VOLUME -> goto volume_check
+		:: look == LOOK_LAST -> goto volume_inherit
+		fi
+	};
+
+name_again: /* something has changed, or a living join has it: the same name again, or all of recovery */
+	atomic {
+		assert(!alone);
+		if
+		:: walk != 0 -> walk--
+		:: walk == 0
+		:: walk == 0 ->
+			walk = ENTRIES
+		fi;
+		goto names_recover
+	};
+name_recovered:
+	atomic {
+		if
+		:: walk != 0 -> walk--
+		:: else -> hold[MORTAL * HOLDS + h - 1] = 0
+		fi;
+		goto names_recover
+	};
+recovered:
+	atomic {
+		if
+		:: mortal == CALLING -> busy--
+		:: else
+		fi;
+		if
+		:: mortal != STOPPED -> stopped++
+		:: else
+		fi;
+		mortal = STOPPED;
+		alone = false;
+		goto call_end
+	};
+#endif
+
 end:
 	skip
 }
+
+#if DEATHS
+inline begin(bits)
+{
+	free[0] = bits;
+	used[0] = true;
+	hdr[MEMORY_HDR(0)] = HDR_SUPERBLOCK;
+	out[0] = !(bits & 1);
+	out[1] = !(bits & 2);
+	hdr[SLOT_HDR(0, 0)] = (bits & 1 -> HDR_FREE : HDR_OBJECT);
+	hdr[SLOT_HDR(0, 1)] = (bits & 2 -> HDR_FREE : HDR_OBJECT);
+	if
+	:: place[0] == c_expr { SB_ACTIVE } -> first[ACTIVE(ROOT, 0)] = 1
+	:: place[0] == c_expr { SB_LISTED } -> first[LIST(ROOT, 0)] = 1
+	:: else
+	fi;
+	/* the pool has the others, the highest first */
+	pool_next[(VOLUMES > 1 -> 1 : 0)] = 0;
+	first[POOL] = (VOLUMES > 1 -> VOLUMES : 0)
+}
+#endif
 
 init
 {
@@ -1162,6 +1683,30 @@ init
 		:: else ->
 			break
 		od;
+#if DEATHS
+		/* what has been before: the superblock of volume 0 is anywhere */
+		if
+		:: BEGINS & 1 -> true
+		:: BEGINS & 2 ->
+			place[0] = c_expr { SB_FULL };
+			begin(0)
+		:: BEGINS & 4 ->
+			place[0] = c_expr { SB_ACTIVE };
+			begin(0)
+		:: BEGINS & 8 ->
+			place[0] = c_expr { SB_ACTIVE };
+			begin(1)
+		:: BEGINS & 16 ->
+			place[0] = c_expr { SB_ACTIVE };
+			begin(ALL)
+		:: BEGINS & 32 ->
+			place[0] = c_expr { SB_LISTED };
+			begin(1)
+		:: BEGINS & 64 ->
+			place[0] = c_expr { SB_LISTED };
+			begin(ALL)
+		fi;
+#endif
 		i = 0;
 		do
 		:: i < JOINS ->

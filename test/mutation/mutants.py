@@ -23,6 +23,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LIB = pathlib.Path("lib", "groove")
+MODEL = pathlib.Path("test", "model")
 
 # options of each build, and the one target that its detectors need
 BUILDS = {
@@ -33,7 +34,7 @@ BUILDS = {
 TIMEOUT = 900
 SCHEDULE = re.compile(r"^  schedule of \S+:(?: no preemption)?(.*)$", re.MULTILINE)
 
-# Name; what is wrong; edits: file, function ("a|b": the first that there is; "": anywhere), pattern that must match
+# Name; what is wrong; edits: file, of the library or a model, function ("a|b": the first that there is; "": anywhere), pattern that must match
 # once there, replacement; detectors, that of --quick first.
 MUTANTS = [
     ("tag-stays", "a change of a head gives it no new tag",
@@ -120,6 +121,35 @@ MUTANTS = [
      ["tsan concurrent"]),
 ]
 
+# A step of the code that is left out of the model: the model's properties must notice.
+MUTANTS += [
+    ("model-lost", "model: the put that ends FULL does not list the superblock",
+     [("superblock.pml", "", r"from_insert = TO_PUT;\s+goto list_insert", "goto put_drop")],
+     ["spin one-class"]),
+    ("model-aside", "model: what trim takes out of a list, and is to stay, it keeps",
+     [("superblock.pml", "", r"to = ASIDE;\s+goto list_insert_to", "goto list_moved")],
+     ["spin one-class"]),
+    ("model-unnamed", "model: what is taken out of a list by trim is not named",
+     [("superblock.pml", "", r"(sift_pop:.*?)HOLD_ENTRY\(at - 1\)(.*?)HOLD_DROP(.*?list_moved:\s+)HOLD_DROP",
+       r"\1\2\3true;")],
+     ["spin recovery"]),
+    ("model-touch", "model: a superblock that goes to another list keeps its word",
+     [("superblock.pml", "", r"move\(TOUCH, x, 0\);", "true;")],
+     ["spin recovery"]),
+    ("model-look-place", "model: recovery does not look at the names after the lists",
+     [("superblock.pml", "", r"look = LOOK_AGAIN;\s+goto names_look", "goto place_adopt")],
+     ["spin recovery"]),
+    ("model-look-slots", "model: recovery does not look at the names after the headers",
+     [("superblock.pml", "", r"look = LOOK_PUT;\s+goto names_look", "goto slots_put")],
+     ["spin recovery"]),
+    ("model-look-volume", "model: recovery does not look at the names before the pool",
+     [("superblock.pml", "", r"look = LOOK_VOLUME;", "look = LOOK_VOLUME; goto volume_check;")],
+     ["spin recovery"]),
+    ("model-volumes-first", "model: recovery looks at names from the last, volumes or not",
+     [("superblock.pml", "", r" \|\| hold\[MORTAL \* HOLDS \+ h - 1\] > ENTRIES\)", ")")],
+     ["spin recovery"]),
+]
+
 
 class Stale(Exception):
     """An edit that does not apply."""
@@ -141,13 +171,13 @@ def mutate(source, edits):
     before = {}
     try:
         for name, function, pattern, replacement in edits:
-            path = source / LIB / name
+            path = source / (MODEL if name.endswith(".pml") else LIB) / name
             text = path.read_text(encoding="utf-8")
             before.setdefault(path, text)
-            start, stop = function_span(text, function, LIB / name)
-            body, cnt = re.subn(pattern, replacement, text[start:stop], flags=re.DOTALL if ".*==" in pattern else 0)
+            start, stop = function_span(text, function, path)
+            body, cnt = re.subn(pattern, replacement, text[start:stop], flags=re.DOTALL if ".*==" in pattern or ".*?" in pattern else 0)
             if cnt != 1:
-                raise Stale(f"{LIB / name}: {function or 'anywhere'}: /{pattern}/ is there {cnt} times")
+                raise Stale(f"{path.name}: {function or 'anywhere'}: /{pattern}/ is there {cnt} times")
             path.write_text(text[:start] + body + text[stop:], encoding="utf-8")
     except Stale:
         restore(before)
