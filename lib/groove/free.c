@@ -90,7 +90,7 @@ static bool
 is_contradicted(const groove_data_t *data, const struct free_target *target)
 {
 	const struct groove_sb *sb = free_entry(data, target);
-	/* Acquire, all of them, so that they happen in this order; the first pairs with sb_word_update(). */
+	/* Acquire, all of them, so that they happen in this order; pair with sb_word_update() and the stores of ids. */
 	const uint64_t word = __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE);
 	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_ACQUIRE);
 	const bool differ = id != sb_id_at(hdr_szc(target->bits), free_superblock_off(data, target)) ||

@@ -430,7 +430,8 @@ superblock_inherit(struct recovery *recovery, const struct superblock *found)
 			superblock_settle(data, found->szc, found->block);
 		return;
 	}
-	/* Half made, or half returned. Its memory is that of its parent, which the dead join held as well. */
+	/* Half made, or half returned. Its memory is that of its parent, which the dead join held as well. The id
+	 * stays: once the word says none, another recovery may put the memory, and the id be the next one's. */
 	if (!returning && !sb_word_update(&found->sb->word, sb_dissolve, &step, NULL))
 		recovery->damaged = true;
 	else

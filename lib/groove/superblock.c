@@ -251,8 +251,9 @@ superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
 	/* Headers at birth, so that nothing an earlier user wrote passes for one. */
 	for (uint32_t i = 0; i < step.cnt; i++)
 		hdr_store(slot_hdr(data, szc, *block, i), hdr_free(szc, i));
-	/* Relaxed: birth releases it. A join with a stale slot or list head may read it any time. */
-	__atomic_store_n(entry_id(data, sb), sb_id(data, szc, *block), __ATOMIC_RELAXED);
+	/* Release pairs with sb_is() and the like: a join with a stale slot, list head or header may read it any time,
+	 * and then sees as well that what was here before has gone. */
+	__atomic_store_n(entry_id(data, sb), sb_id(data, szc, *block), __ATOMIC_RELEASE);
 	hold_sb(data, sb);
 	if (!sb_word_update(&sb->word, sb_birth, &step, NULL)) {
 		hold_drop_to(data, held);
@@ -294,8 +295,9 @@ superblock_return(groove_data_t *data, uint64_t szc, uint64_t block)
 	birth_begin(data, szc, sb, INTENT_OUT);
 	hdr_store(hdr, hdr_free(szc_parent(data, szc), idx));
 	sb_word_update(&sb->word, sb_bury, &step, NULL);
-	/* So that no header leads here. Relaxed: the put of the memory comes after it, and before another birth. */
-	__atomic_store_n(entry_id(data, sb), 0, __ATOMIC_RELAXED);
+	/* So that no header leads here. After the word, as recovery finds a superblock that is returning by its id;
+	 * before the put of the memory, and so before another birth. Release as in superblock_new(). */
+	__atomic_store_n(entry_id(data, sb), 0, __ATOMIC_RELEASE);
 	birth_end(data, szc, -1UL);
 	memory_give(data, szc, block, idx);
 }

@@ -79,11 +79,14 @@ sb_step(const groove_data_t *data, uint64_t szc)
 	return (struct sb_step){.cnt = szc_cnt(data, szc)};
 }
 
-/* Whether an entry is that of the superblock of szc at a block. Steady while a slot of it is out or it is held. */
+/*
+ * Whether an entry is that of the superblock of szc at a block. Steady while a slot of it is out or it is held; who has
+ * neither looks again at what led here. Acquire, so that this comes after, and pairs with the stores of ids.
+ */
 static inline bool
 sb_is(const groove_data_t *data, const struct groove_sb *sb, uint64_t szc, uint64_t block)
 {
-	return __atomic_load_n(entry_id(data, sb), __ATOMIC_RELAXED) == sb_id(data, szc, block);
+	return __atomic_load_n(entry_id(data, sb), __ATOMIC_ACQUIRE) == sb_id(data, szc, block);
 }
 
 #endif /* GROOVE_SUPERBLOCK_H */
