@@ -491,7 +491,7 @@ groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, nothing changed: silent for a NULL obj, else logged (limited in rate): NULL
  *   join, address misaligned, out of range or in no volume in use, no live object there;
  *   GROOVE_ERR_CORRUPT, logged, nothing changed: the header contradicts the address or the superblock; in a build with
- *   debug_checks, also: bytes around the object were written to.
+ *   debug_checks, also: the slot is free by its superblock, or bytes around the object were written to.
  */
 int groove_data_free(groove_data_t *data, void *obj);
 

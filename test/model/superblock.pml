@@ -87,7 +87,7 @@ c_decl {
 byte place[ENTRIES]; /* with free: the word */
 byte free[ENTRIES];
 byte next[ENTRIES]; /* entry plus 1 */
-byte id[ENTRIES];   /* class */
+byte id[ENTRIES];   /* class plus 1; 0: none */
 byte hdr[HDRS];
 byte first[HEADS]; /* entry plus 1, or volume plus 1 */
 byte pool_next[VOLUMES];
@@ -198,7 +198,7 @@ count_in_heads(unsigned int entry, unsigned int *right, unsigned int *any)
 		for (unsigned int i = 0; at != 0 && i < ENTRIES + 1; i++) {
 			if (at - 1 == entry) {
 				*any += 1;
-				*right += h / (GROUPS + LISTS) == now.id[entry] &&
+				*right += h / (GROUPS + LISTS) + 1 == now.id[entry] &&
 					  now.place[entry] == (lists ? SB_LISTED : SB_ACTIVE);
 			}
 			at = lists ? now.next[at - 1] : 0;
@@ -256,7 +256,7 @@ superblock_cnt(unsigned int szc)
 	unsigned int cnt = 0;
 
 	for (unsigned int e = 0; e < ENTRIES; e++)
-		cnt += now.place[e] != SB_NONE && now.id[e] == szc;
+		cnt += now.place[e] != SB_NONE && now.id[e] == szc + 1;
 	return cnt;
 }
 
@@ -668,7 +668,7 @@ free_object:
 		:: mask & 2 -> hdr[SLOT_HDR(x, 1)] = HDR_FREE
 		:: else
 		fi;
-		nested = id[x];
+		nested = id[x] - 1;
 		from_put[LEVEL] = TO_FREE;
 		goto superblock_put
 	};
@@ -745,7 +745,7 @@ memory_taken: /* at: the new superblock */
 		hdr[SLOT_HDR(at - 1, 0)] = HDR_FREE;
 		hdr[SLOT_HDR(at - 1, 1)] = HDR_FREE
 	};
-	id[at - 1] = class;
+	id[at - 1] = class + 1;
 	HOLD_ENTRY(at - 1)
 	move(BIRTH, at - 1, 0);
 	hdr[MEMORY_HDR(at - 1)] = HDR_SUPERBLOCK;
@@ -771,6 +771,7 @@ superblock_return:
 	HOLD_VOLUME(x)
 	hdr[MEMORY_HDR(x)] = HDR_FREE;
 	move(BURY, x, 0);
+	id[x] = 0;
 	/* memory_give() */
 	if
 	:: !IS_ROOT(x) ->
@@ -864,13 +865,14 @@ claim_check: /* sb_is() */
 		got = taken;
 		forget();
 		if
-		:: id[at - 1] == class -> goto claimed
+		:: id[at - 1] == class + 1 -> goto claimed
 		:: else
 		fi
 	};
 	/* claim_undo() */
 	atomic {
-		nested = id[at - 1];
+		assert(id[at - 1] != 0);
+		nested = id[at - 1] - 1;
 		x = at - 1;
 		mask = got;
 		got = 0;
@@ -1012,7 +1014,7 @@ list_pop_try:
 	:: else
 	fi;
 	at = head;
-	assert(id[at - 1] == class);
+	assert(id[at - 1] == class + 1);
 	/* list_pop_kept() */
 	atomic {
 		group = OWN;
@@ -1093,7 +1095,7 @@ claim_failed:
 
 	/* superblock_put() of slots of x */
 superblock_put:
-	assert(id[x] == SETTLE_CLASS);
+	assert(id[x] == SETTLE_CLASS + 1);
 	move(PUT, x, mask);
 superblock_put_on:
 	atomic {
@@ -1141,7 +1143,7 @@ settle_pop:
 		goto settle_pop
 	:: else
 	fi;
-	assert(id[mask - 1] == SETTLE_CLASS);
+	assert(id[mask - 1] == SETTLE_CLASS + 1);
 	atomic {
 		x = mask - 1;
 		mask = 0;
@@ -1202,9 +1204,9 @@ trim_slot:
 	:: else
 	fi;
 	atomic {
-		assert(id[at - 1] == class || (linked[me] & (1 << ACTIVE(class, group))) == 0);
+		assert(id[at - 1] == class + 1 || (linked[me] & (1 << ACTIVE(class, group))) == 0);
 		if
-		:: id[at - 1] != class || free[at - 1] != ALL -> goto trim_next
+		:: id[at - 1] != class + 1 || free[at - 1] != ALL -> goto trim_next
 		:: else -> goto slot_clear
 		fi
 	};
@@ -1268,7 +1270,7 @@ sift_pop:
 		there = there || (look != 0 && x == thing);
 #endif
 		forget();
-		assert(id[x] == class)
+		assert(id[x] == class + 1)
 	};
 	if
 	:: free[x] == ALL ->
