@@ -1656,6 +1656,7 @@ inline begin(bits)
 {
 	free[0] = bits;
 	used[0] = true;
+	id[0] = ROOT + 1;
 	hdr[MEMORY_HDR(0)] = HDR_SUPERBLOCK;
 	out[0] = !(bits & 1);
 	out[1] = !(bits & 2);
