@@ -19,7 +19,7 @@ MUTANT_ARGS ?=
 TEST_MEM := 3G
 # tests with threads
 TSAN_TESTS ?= plain_concurrent plain_volume_pool concurrent_autotest reference_autotest stress_autotest \
-	stress_share_autotest tile_autotest volume_pool_autotest
+	stress_share_autotest tile_autotest volume_pool_autotest walk_autotest
 COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotest dump_autotest error_autotest \
 	drain_autotest fork_autotest groove_data_autotest interleave lifecycle_autotest rebuild_autotest recover_autotest \
 	reference_autotest region_attach_autotest region_autotest region_dma_autotest region_share_autotest \
@@ -59,6 +59,8 @@ model: packages-test $(BUILD)/build.ninja ## check models and interleavings furt
 	test/model/run_spin.py --long
 	$(BUILD)/test/model/groove-interleave --preemptions 4
 	$(BUILD)/test/model/groove-interleave --deaths --preemptions 2
+	$(BUILD)/test/model/groove-interleave --recovery
+	$(BUILD)/test/model/groove-interleave --recovery --second
 
 mutants: packages-test ## break the library on purpose, one bug at a time, and see each caught
 	test/mutation/mutants.py build-mutants $(MUTANT_ARGS)

@@ -48,13 +48,25 @@ setup_look_active(void)
 	return 0;
 }
 
-/* A listed superblock that the dead one was about to take, and that another takes. */
+/* One listed superblock. */
+static int
+setup_one_listed(void)
+{
+	if (setup_full() != 0)
+		return -1;
+	/* It is active until somebody finds it full. */
+	EXPECT(groove_data_alloc(&world.join[CHECKER], 0, LARGE_SZ, 0, NULL) == NULL, "it is full");
+	drop(0);
+	return 0;
+}
+
+/* The dead one was about to take it, and another takes it. */
 static int
 setup_look_listed(void)
 {
-	if (setup_listed() != 0)
+	if (setup_one_listed() != 0)
 		return -1;
-	watch_looks(LARGE_SLOTS + 1);
+	watch_looks(1);
 	watch_lists(LARGE_SZC);
 	return 0;
 }
@@ -63,7 +75,7 @@ setup_look_listed(void)
 static int
 setup_look_moved(unsigned int living)
 {
-	if (setup_listed() != 0)
+	if (setup_one_listed() != 0)
 		return -1;
 	schedule_watch_nothing();
 	schedule_watch(world.join[living].record->hold, 8);

@@ -23,7 +23,7 @@ int setup_two_full(void);
 /* The same with a free slot in each, so that both are listed. */
 int setup_listed(void);
 
-/* A listed superblock, with one object in it. */
+/* A superblock with one object in it. */
 int setup_nearly_empty(void);
 
 /* The same one level deeper. */

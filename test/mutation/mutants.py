@@ -10,6 +10,7 @@ it, with --all to each. Before that every detector must pass on the copy as it i
 mutant fails when its edit does not apply any more, or when nothing catches it.
 
 Detectors: interleave, one scenario of groove-interleave, whose printed schedule must fail again when it is replayed;
+with --recovery one of those in which another has died;
 spin, one configuration of run_spin.py; unit, one module of groove-test-plain; tsan, the same under ThreadSanitizer.
 """
 
@@ -116,6 +117,59 @@ MUTANTS = [
     ("short-grace", "a grace period of one epoch",
      [("epoch.h", "", r"#define EPOCH_GRACE 2", "#define EPOCH_GRACE 1")],
      ["interleave shrink-pop", "spin grace"]),
+    ("look-first", "recovery puts slots without asking first what living joins name",
+     [("recover.c", "slots_recover",
+       r"\tif \(is_held\(.*\)\)\n\t\treturn FINDING_LEFT;\n(?=\tstep\.mask)", "")],
+     ["interleave --recovery claim-look"]),
+    ("look-last", "recovery puts slots without asking again once it has read their headers",
+     [("recover.c", "slots_recover", r"\tif \(is_held\(.*\)\)\n\t\treturn FINDING_LEFT;\n(?=\tif \(!sb_word_swap)", "")],
+     ["interleave --recovery look-free"]),
+    ("place-first", "recovery looks for a superblock without asking first who has it",
+     [("recover.c", "place_recover", r"\tif \(is_held\(.*\)\)\n\t\treturn FINDING_LEFT;\n(?=\tfinding = place)", "")],
+     ["interleave --recovery move-look"]),
+    ("place-last", "recovery takes a superblock that it did not find without asking again who has it",
+     [("recover.c", "place_recover", r"\tif \(is_held\(.*\)\)\n\t\treturn FINDING_LEFT;\n(?=\tif \(!sb_word_swap)", "")],
+     ["interleave --recovery look-pop"]),
+    ("no-touch", "a superblock that is moved to another list keeps its word",
+     [("superblock.c", "list_move", r"if \(!sb_word_update\(.*sb_touch, &step, NULL\)\)", "if (step.cnt == 0)")],
+     ["interleave --recovery look-move"]),
+    ("drain-keeps", "a drain leaves what the join has cached",
+     [("drain.c", "drain_own", r"\tcache_evict\(data, volume\);\n", "\t(void)volume;\n")],
+     ["unit drain"]),
+    ("drain-apart", "what was set apart stays so when another volume is drained",
+     [("drain.c", "drain_name", r"before != drain\b", "before == drain")],
+     ["unit drain"]),
+    ("drain-forgets", "volumes that were retired for a drain stay so when it ends",
+     [("drain.c", "drain_undo", r"\tvolume_unretire\(data\);\n", "")],
+     ["unit drain"]),
+    ("tidy-other", "tidy returns what is cached of another volume",
+     [("drain.c", "groove_data_tidy", r"drain - 1", "drain")],
+     ["unit drain"]),
+    ("walk-once", "a walk does not look at the word again",
+     [("walk.c", "look", r" && __atomic_load_n\(&sb->word, __ATOMIC_ACQUIRE\) == word", "")],
+     ["interleave walk-recycle", "unit walk"]),
+    ("walk-unprotected", "a walk is in no epoch",
+     [("walk.c", "walk_volume", r"\tepoch_enter\(walk->data\);\n", ""),
+      ("walk.c", "walk_volume", r"\tepoch_leave\(walk->data\);\n", "")],
+     ["interleave walk-shrink"]),
+    ("walk-no-root", "a walk takes a volume without a root for damaged",
+     [("walk.c", "walk_root", r"bits == 0 \|\| ", "")],
+     ["interleave walk-alloc"]),
+    ("walk-filter", "a walk leaves out the last tag that was asked for",
+     [("walk.c", "visit", r"tag > walk", "tag >= walk")],
+     ["unit walk"]),
+    ("rebuild-cached", "what was cached stays so in what is rebuilt",
+     [("rebuild.c", "rebuild_slot", r"type == GROOVE_DATA_HDR_TYPE_CACHED \|\| ", "")],
+     ["unit rebuild"]),
+    ("rebuild-hidden", "objects inside others are not reported",
+     [("rebuild.c", "rebuild_slot", r"\tread_to\(.*OVERLAPPED\);\n", "")],
+     ["unit rebuild"]),
+    ("rebuild-again", "what is reported as lost stays in memory that is free",
+     [("rebuild.c", "read_to", r"if \(why == GROOVE_DATA_LOST_UNREACHABLE\)", "if (bits == 0)")],
+     ["unit rebuild"]),
+    ("rebuild-full", "a full superblock is listed",
+     [("rebuild.c", "rebuild_leave", r"free != 0 \? SB_LISTED : SB_FULL", "SB_LISTED")],
+     ["unit rebuild"]),
     ("leave-order", "a join leaves its epoch relaxed",
      [("epoch.h", "epoch_leave", r"__ATOMIC_RELEASE", "__ATOMIC_RELAXED")],
      ["tsan concurrent"]),
@@ -233,16 +287,16 @@ class Bench:
 
     def command(self, detector):
         """The command of a detector, and its environment."""
-        kind, name = detector.split()
+        kind, *names = detector.split()
         program = str(self.work / kind / BUILDS[kind][1]) if kind in BUILDS else ""
         if kind == "interleave":
-            return [program, name], {}
+            return [program, *names], {}
         if kind == "spin":
-            return [str(self.source / "test/model/run_spin.py"), "--only", name], {}
+            return [str(self.source / "test/model/run_spin.py"), "--only", *names], {}
         if kind == "tsan":
-            return (["setarch", "-R", program, f"{name}_autotest"],
+            return (["setarch", "-R", program, f"{names[0]}_autotest"],
                     {"TSAN_OPTIONS": "halt_on_error=1", "GROOVE_TEST_TURN_COST": "40"})
-        return [program, f"{name}_autotest"], {}
+        return [program, f"{names[0]}_autotest"], {}
 
     def ask(self, detector):
         """Whether a detector passes, and what it said."""
@@ -253,7 +307,7 @@ class Bench:
         command, env = self.command(detector)
         status, said = call(command, env)
         schedule = SCHEDULE.search(said) if kind == "interleave" else None
-        if schedule and call([command[0], "--replay", schedule[1], command[1]])[0] == 0:
+        if schedule and call([command[0], "--replay", schedule[1], *command[1:]])[0] == 0:
             sys.exit(f"{detector}: schedule '{schedule[1]}' fails, its replay does not")
         return status == 0, said
 
