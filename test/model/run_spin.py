@@ -43,7 +43,7 @@ def epoch(joins, epoch_max):
 # name, model, macros; those of SHORT take up to 2 GiB, of LONG up to 3, and minutes
 SHORT = [
     ("one-class", "superblock.pml", superblock(2, 1, 1, 1, 2, 0)),
-    ("two-volumes", "superblock.pml", superblock(2, 2, 1, 1, 1, 2)),
+    ("two-volumes", "superblock.pml", superblock(2, 2, 1, 1, 2, 3, TURNS_FIRST=1)),
     ("two-groups", "superblock.pml", superblock(2, 2, 2, 1, 1, 2)),
     ("drained", "superblock.pml", superblock(2, 1, 1, 1, 1, 2, DRAIN=1)),
     ("nested", "superblock.pml", superblock(2, 1, 1, 2, 1, 2)),
