@@ -603,7 +603,7 @@ alloc:
 		if
 		:: CLASSES < 3 -> top = CLASSES - 1
 		:: CLASSES == 3 -> top = 1
-		:: CLASSES == 3 -> top = 2
+		:: CLASSES == 3 && (me != 0 || !FIRST_ALLOCS) -> top = 2 /* of the two, one is as the other */
 		:: CLASSES == 2 -> top = ROOT
 		fi;
 		if
