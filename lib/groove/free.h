@@ -86,8 +86,7 @@ free_find_fit(const groove_data_t *data, const void *obj, bool usual, struct fre
 	return hdr_idx(bits) < shelf->slot_cnt && fits ? FIND_OBJECT : FIND_DAMAGED;
 }
 
-/* Bytes from its volume's start to the superblock of a live object, by its header; anywhere in the volume if that lies.
- */
+/* Bytes from its volume's start to the superblock that a header says it is in; anywhere in the volume if it lies. */
 static __rte_always_inline uint64_t
 free_superblock_off(const groove_data_t *data, const struct free_target *target)
 {
@@ -134,11 +133,13 @@ free_find_slot(const groove_data_t *data, const struct free_target *target)
 static inline enum free_finding
 free_find_word(const groove_data_t *data, const struct free_target *target)
 {
-	return !GROOVE_DEBUG_CHECKS ||
-			       sb_word_has_out(__atomic_load_n(&free_entry(data, target)->word, __ATOMIC_ACQUIRE),
-				       hdr_idx(target->bits))
-		       ? FIND_OBJECT
-		       : FIND_CONTRADICTED;
+	if (!GROOVE_DEBUG_CHECKS)
+		return FIND_OBJECT;
+
+	/* Acquire pairs with sb_word_update(). */
+	const uint64_t word = __atomic_load_n(&free_entry(data, target)->word, __ATOMIC_ACQUIRE);
+
+	return sb_word_has_out(word, hdr_idx(target->bits)) ? FIND_OBJECT : FIND_CONTRADICTED;
 }
 
 /* Find a live object and check everything about it. */

@@ -28,7 +28,8 @@
 struct groove_sb {
 	uint64_t word; /* sb_word.h */
 };
-#define TABLE_ENTRY_SZ 16UL /* with link and id */
+#define TABLE_ENTRY_SZ (sizeof(struct groove_sb) + 2 * sizeof(uint32_t)) /* with link and id */
+_Static_assert(TABLE_ENTRY_SZ == 16, "the table is 9/1024 of the volume");
 
 /*
  * State of a record: one word, so that a join and how far it reaches are published together.

@@ -122,10 +122,11 @@ volume_stats_sum(const groove_data_t *data, uint64_t volume, groove_data_volume_
 	for (uint64_t i = 0; i < table_cnt(data->volume_shift); i++) {
 		/* Relaxed: entry by entry, as it is now. */
 		const uint64_t word = __atomic_load_n(&table[i].word, __ATOMIC_RELAXED);
-		const uint64_t szc = sb_id_szc(__atomic_load_n(&ids[i], __ATOMIC_RELAXED));
+		const uint32_t id = __atomic_load_n(&ids[i], __ATOMIC_RELAXED); /* 0: returned since */
+		const uint64_t szc = sb_id_szc(id);
 		const enum sb_place place = sb_word_place(word);
 
-		if (place != SB_NONE && place != SB_RETURNING && szc_in_use(data, szc))
+		if (place != SB_NONE && place != SB_RETURNING && id != 0 && szc_in_use(data, szc))
 			volume_stats_add(data, szc, word, stats);
 	}
 	if (stats->superblock_cnt == 0)
