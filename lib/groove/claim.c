@@ -4,6 +4,7 @@
 
 #include "claim.h"
 
+#include "alloc.h"
 #include "cache.h"
 #include "drain.h"
 #include "volume.h"
@@ -45,6 +46,14 @@ claim_hard(groove_data_t *data, uint64_t szc, struct sb_claimed *claimed)
 	return err;
 }
 
+/* Whether an object that has a larger slot than its own class's may be in one of a class: none that objects avoid. */
+static bool
+is_upward(uint64_t align, uint64_t szc)
+{
+	return alloc_szc_widest(szc) == szc &&
+	       (align <= GROOVE_LINE_SZ || groove_data_szc_cfg[szc].obj_footprint % GROOVE_BLOCK_FOOTPRINT == 0);
+}
+
 /* Claim a slot of the first class from *szc on that has one and is not too large. */
 static int
 claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, uint64_t *szc, struct sb_claimed *claimed)
@@ -52,7 +61,7 @@ claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, uint64_t *s
 	const uint64_t most = groove_data_szc_cfg[*szc].obj_footprint * quarters / 4;
 
 	for (uint64_t i = *szc; i < GROOVE_DATA_SZC_SLICE && groove_data_szc_cfg[i].obj_footprint <= most; i++) {
-		if (align > GROOVE_LINE_SZ && groove_data_szc_cfg[i].obj_footprint % GROOVE_BLOCK_FOOTPRINT != 0)
+		if (!is_upward(align, i))
 			continue;
 
 		const int err = superblock_claim(data, i, 1, claimed);

@@ -21,6 +21,8 @@
  * 2. any slot of its own class, after looking for room: the join's own cache, retired volumes, empty superblocks;
  * 3. any slot up to four times as large.
  *
+ * Larger ones are those of classes that objects of their own are in, so that no class has superblocks for these alone.
+ *
  * GROOVE_SUCCESS; GROOVE_ERR_FULL; GROOVE_ERR_CORRUPT, logged.
  */
 int claim_any(groove_data_t *data, uint64_t align, uint64_t *szc, struct sb_claimed *claimed);

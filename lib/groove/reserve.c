@@ -13,11 +13,15 @@
 
 /*
  * Of the slots that all volumes in use have, one in so many is kept, and at most so many. Found by trial, with a
- * simulation of what groove-perf fill does to two volumes of 1 GiB; half as many or twice as many serve as well.
+ * simulation of what groove-perf fill does to two volumes of 1 GiB.
  */
 #define RESERVE_PART 8U
-#define RESERVE_MAX  24U
+#define RESERVE_MAX  16U
 #define RESERVE_SZC  115UL /* from this class on objects need slots of the largest class, or most of a slice */
+
+#define FEW_OBJS   5U		     /* fewer objects are soon all freed, so their superblocks come back, */
+#define FEW_MAX	   (RESERVE_MAX / 2) /* and leave less */
+#define AGAIN_PART 4U		     /* one more large object is looked for, for so many that are live */
 
 #define ASKS 32U /* times that an answer is good for */
 
@@ -57,54 +61,87 @@ volume_cnt_free(const groove_data_t *data, uint64_t volume)
 	return cnt;
 }
 
-/* Whether there are objects of the largest size. Relaxed: a hint. */
-static bool
-largest_are_live(const groove_data_t *data)
+/* Objects of the largest size: how many are live, and how many were freed. Relaxed: a hint. */
+struct large_cnt {
+	uint64_t live;
+	uint64_t freed;
+};
+
+static struct large_cnt
+large_cnt(const groove_data_t *data)
 {
-	uint64_t cnt = 0;
+	struct large_cnt cnt = {0};
 
 	/* What one join allocated another may have freed. */
 	for (uint64_t i = 0; i < data->join_max; i++) {
 		for (uint64_t szc = RESERVE_SZC; szc <= SZC_LARGEST; szc++) {
 			const struct groove_count *count = &data->shdata->record[i].count[szc];
+			const uint64_t frees = groove_count_calls(__atomic_load_n(&count->frees, __ATOMIC_RELAXED));
 
-			cnt += groove_count_calls(__atomic_load_n(&count->allocs, __ATOMIC_RELAXED)) -
-			       groove_count_calls(__atomic_load_n(&count->frees, __ATOMIC_RELAXED));
+			cnt.live += groove_count_calls(__atomic_load_n(&count->allocs, __ATOMIC_RELAXED)) - frees;
+			cnt.freed += frees;
 		}
 	}
-	return cnt != 0;
+	cnt.live &= GROOVE_COUNT_CALLS_MAX;
+	/* Less than none for a moment, when frees were counted that came after the allocs here. */
+	if (cnt.live > GROOVE_COUNT_CALLS_MAX / 2)
+		cnt.live = 0;
+	return cnt;
 }
 
-/* Whether no more than what is kept is left. Relaxed: a hint. */
+/* Whether no more than what is kept, so many at most, is left. Relaxed: a hint. */
 static bool
-is_left(const groove_data_t *data)
+is_left(const groove_data_t *data, uint64_t most)
 {
 	uint32_t all = 0;
 	uint32_t free = 0;
 
 	if (list_head_first(__atomic_load_n(&pool_shared(&data->pool)->head, __ATOMIC_RELAXED)) != 0)
 		return false;
-	for (uint64_t i = 0; i < data->pool.volume_max && free <= RESERVE_MAX; i++) {
+	for (uint64_t i = 0; i < data->pool.volume_max && free <= most; i++) {
 		if (volume_state_kind(pool_state(&data->pool, i)) != VOLUME_USED)
 			continue;
 		all += data->slice_cnt * groove_data_szc_cfg[SZC_LARGEST].obj_cnt;
 		free += volume_cnt_free(data, i);
 	}
-	return free <= RTE_MIN(all / RESERVE_PART, RESERVE_MAX);
+	return free <= RTE_MIN(all / RESERVE_PART, most);
+}
+
+/* The same for a join that takes all there is: it leaves what large objects will take that come instead of others. */
+static bool
+is_left_again(const groove_data_t *data)
+{
+	const struct large_cnt large = large_cnt(data);
+	const uint64_t again = RTE_MIN(large.freed, large.live / AGAIN_PART);
+
+	return again != 0 && is_left(data, RTE_MIN(again, (uint64_t)RESERVE_MAX));
+}
+
+/* Whether superblocks of a class are soon empty again: there are few slots in them, and in these no superblocks. */
+static bool
+is_soon_empty(uint64_t szc)
+{
+	if (groove_data_szc_cfg[szc].obj_cnt >= FEW_OBJS)
+		return false;
+	for (uint64_t i = 0; i < szc; i++)
+		if (groove_data_szc_cfg[i].parent_szc == szc)
+			return false;
+	return true;
 }
 
 bool
-reserve_is_reached(const groove_data_t *data)
+reserve_is_reached(const groove_data_t *data, uint64_t szc)
 {
 	struct groove_cache *cache = cache_of(data);
+	const bool few = is_soon_empty(szc);
 
 	if (cache->takes_all)
-		return false;
-	if (cache->reserve_asks > 0) {
+		return !few && is_left_again(data);
+	if (!few && cache->reserve_asks > 0) {
 		cache->reserve_asks--;
 		return true;
 	}
-	if (!is_left(data) || !largest_are_live(data))
+	if (!is_left(data, few ? FEW_MAX : RESERVE_MAX) || large_cnt(data).live == 0)
 		return false;
 	cache->reserve_asks = ASKS;
 	return true;

@@ -8,7 +8,11 @@
 /*
  * While there are objects of the largest size, the last slots for such are kept for them. A slot that has become the
  * superblock of a smaller class comes back only when all in it has been freed, so a few would soon be none, and the
- * next large object the first to fail, with a third of the memory free in pieces.
+ * next large object the first to fail, with a third of the memory free in pieces. Superblocks of very few objects are
+ * soon empty, so half as many are kept from these.
+ *
+ * A join that takes all there is takes of these as well. But where large objects come and go, more will come: it leaves
+ * one for every four that are live, though no more than were freed so far, to superblocks that are soon empty.
  */
 
 #include <stdbool.h>
@@ -19,9 +23,9 @@
 	(GROOVE_DATA_SZC_SLICE - 1) /* its slots hold the largest objects, and superblocks of other classes */
 
 /*
- * Whether no more free slots of the largest class are left than are kept, unless the join takes of the reserve. A hint,
- * worked out now and then. Inside an epoch.
+ * Whether a superblock of szc has to leave what free slots of the largest class are left. A hint, worked out now and
+ * then. Inside an epoch.
  */
-bool reserve_is_reached(const groove_data_t *data);
+bool reserve_is_reached(const groove_data_t *data, uint64_t szc);
 
 #endif /* GROOVE_RESERVE_H */

@@ -8,6 +8,7 @@
 
 #include <rte_common.h>
 
+#include "cache.h"
 #include "debug_checks.h"
 #include "drain.h"
 #include "epoch.h"
@@ -19,6 +20,9 @@
 #include "pool.h"
 #include "reserve.h"
 #include "volume.h"
+
+/* Superblocks to look at, at most, when one of large slots became empty. */
+#define SETTLE_MOST 32UL
 
 static uint64_t *
 active_slot(const groove_data_t *data, uint64_t group, uint64_t szc)
@@ -177,7 +181,7 @@ memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
 	const uint64_t parent = szc_parent(data, szc);
 	struct sb_claimed claimed;
 
-	if (parent == SZC_LARGEST && reserve_is_reached(data))
+	if (parent == SZC_LARGEST && reserve_is_reached(data, szc))
 		return GROOVE_ERR_FULL;
 	if (parent == GROOVE_DATA_SZC_VOLUME) {
 		uint64_t volume;
@@ -585,100 +589,7 @@ superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_cla
 	return err;
 }
 
-/* ---- put ---- */
-
-/* Return the first superblock of a list to its parent if it is empty. */
-static void
-list_settle_first(groove_data_t *data, uint64_t szc, uint64_t *list)
-{
-	uint64_t block = list_head_first(__atomic_load_n(list, __ATOMIC_ACQUIRE)); /* pairs with list_head_swap() */
-
-	/* Relaxed: only a hint whether it pays. */
-	if (block == 0 || !pool_uses_block(data, block) ||
-		!sb_word_empty(
-			__atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_RELAXED), szc_cnt(data, szc)))
-		return;
-	if (list_pop(data, szc, list, &block) == GROOVE_SUCCESS)
-		listed_settle(data, szc, block);
-}
-
-/* Look at the first superblock of each list, after one in them became empty. */
-static void
-lists_settle_first(groove_data_t *data, uint64_t szc)
-{
-	epoch_enter(data);
-	for (uint64_t i = 0; i < list_all_cnt(szc); i++)
-		list_settle_first(data, szc, list_at(data, i, szc));
-	epoch_leave(data);
-}
-
-void
-superblock_put_on(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t before, uint64_t after)
-{
-	const enum sb_place place = sb_word_place(after);
-
-	/* Now the superblock may be gone, unless it was full: then it is ours. */
-	if (sb_word_place(before) == SB_FULL && place == SB_LISTED)
-		list_insert(data, szc, list_home(data, szc, block), block);
-	else if (sb_word_place(before) == SB_FULL)
-		superblock_settle(data, szc, block);
-	hold_drop(data);
-	if (sb_word_place(before) == SB_LISTED && sb_word_empty(after, szc_cnt(data, szc)))
-		lists_settle_first(data, szc);
-}
-
-int
-superblock_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
-{
-	struct sb_step step = sb_step(data, szc);
-	uint64_t before;
-
-	step.mask = mask;
-	/* In range: a forged header may lead to a superblock before its volume. */
-	if (!block_in_range(data, block) || !sb_is(data, sb_entry(data, szc, block), szc, block) ||
-		!sb_word_update(&sb_entry(data, szc, block)->word, sb_put, &step, &before)) {
-		hold_drop(data);
-		return corrupt(szc, block, "slots to put are free already, or it is none");
-	}
-	superblock_put_on(data, szc, block, before, step.word);
-	return GROOVE_SUCCESS;
-}
-
-/* ---- trim ---- */
-
-static void
-trim_slot(groove_data_t *data, uint64_t szc, uint64_t *slot)
-{
-	const uint64_t head = __atomic_load_n(slot, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
-	const uint64_t block = list_head_first(head);
-
-	if (block == 0)
-		return;
-	if (!pool_uses_block(data, block) || !sb_is(data, sb_entry(data, szc, block), szc, block)) {
-		/* Else another took it out meanwhile, and where it was there is something else by now, or nothing. */
-		if (slot_is(slot, head))
-			corrupt(szc, block, "in an active slot, but there is none, or another");
-		return;
-	}
-
-	/* Relaxed: only a hint whether it pays. */
-	const uint64_t word = __atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_RELAXED);
-
-	if (!sb_word_empty(word, szc_cnt(data, szc)))
-		return;
-	slot_clear(data, szc, slot, head);
-}
-
-/* Superblocks of a class, by the counters. */
-static uint64_t
-superblock_cnt(const groove_data_t *data, uint64_t szc)
-{
-	uint64_t cnt = 0;
-
-	for (uint64_t i = 0; i < data->join_max; i++)
-		cnt += __atomic_load_n(&data->shdata->record[i].superblock_cnt[szc], __ATOMIC_RELAXED);
-	return (int64_t)cnt < 0 ? 0 : cnt;
-}
+/* ---- sift ---- */
 
 /* What came by when lists were sifted. */
 struct sift {
@@ -744,6 +655,109 @@ lists_sift(groove_data_t *data, uint64_t szc, struct sift *sift)
 	if (err == GROOVE_ERR_EMPTY)
 		list_sift(data, szc, aside, NULL, sift);
 	return err;
+}
+
+/* ---- put ---- */
+
+/* Return the first superblock of a list to its parent if it is empty. */
+static void
+list_settle_first(groove_data_t *data, uint64_t szc, uint64_t *list)
+{
+	uint64_t block = list_head_first(__atomic_load_n(list, __ATOMIC_ACQUIRE)); /* pairs with list_head_swap() */
+
+	/* Relaxed: only a hint whether it pays. */
+	if (block == 0 || !pool_uses_block(data, block) ||
+		!sb_word_empty(
+			__atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_RELAXED), szc_cnt(data, szc)))
+		return;
+	if (list_pop(data, szc, list, &block) == GROOVE_SUCCESS)
+		listed_settle(data, szc, block);
+}
+
+/*
+ * One superblock in the lists became empty: look at the first of each, or, where memory comes in large pieces, at some
+ * more, which goes on where it ended the last time.
+ */
+static void
+lists_settle(groove_data_t *data, uint64_t szc)
+{
+	struct sift sift = {.left = SETTLE_MOST};
+
+	epoch_enter(data);
+	if (szc >= CACHE_SZC_CNT)
+		lists_sift(data, szc, &sift);
+	else
+		for (uint64_t i = 0; i < list_all_cnt(szc); i++)
+			list_settle_first(data, szc, list_at(data, i, szc));
+	epoch_leave(data);
+}
+
+void
+superblock_put_on(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t before, uint64_t after)
+{
+	const enum sb_place place = sb_word_place(after);
+
+	/* Now the superblock may be gone, unless it was full: then it is ours. */
+	if (sb_word_place(before) == SB_FULL && place == SB_LISTED)
+		list_insert(data, szc, list_home(data, szc, block), block);
+	else if (sb_word_place(before) == SB_FULL)
+		superblock_settle(data, szc, block);
+	hold_drop(data);
+	if (sb_word_place(before) == SB_LISTED && sb_word_empty(after, szc_cnt(data, szc)))
+		lists_settle(data, szc);
+}
+
+int
+superblock_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
+{
+	struct sb_step step = sb_step(data, szc);
+	uint64_t before;
+
+	step.mask = mask;
+	/* In range: a forged header may lead to a superblock before its volume. */
+	if (!block_in_range(data, block) || !sb_is(data, sb_entry(data, szc, block), szc, block) ||
+		!sb_word_update(&sb_entry(data, szc, block)->word, sb_put, &step, &before)) {
+		hold_drop(data);
+		return corrupt(szc, block, "slots to put are free already, or it is none");
+	}
+	superblock_put_on(data, szc, block, before, step.word);
+	return GROOVE_SUCCESS;
+}
+
+/* ---- trim ---- */
+
+static void
+trim_slot(groove_data_t *data, uint64_t szc, uint64_t *slot)
+{
+	const uint64_t head = __atomic_load_n(slot, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
+	const uint64_t block = list_head_first(head);
+
+	if (block == 0)
+		return;
+	if (!pool_uses_block(data, block) || !sb_is(data, sb_entry(data, szc, block), szc, block)) {
+		/* Else another took it out meanwhile, and where it was there is something else by now, or nothing. */
+		if (slot_is(slot, head))
+			corrupt(szc, block, "in an active slot, but there is none, or another");
+		return;
+	}
+
+	/* Relaxed: only a hint whether it pays. */
+	const uint64_t word = __atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_RELAXED);
+
+	if (!sb_word_empty(word, szc_cnt(data, szc)))
+		return;
+	slot_clear(data, szc, slot, head);
+}
+
+/* Superblocks of a class, by the counters. */
+static uint64_t
+superblock_cnt(const groove_data_t *data, uint64_t szc)
+{
+	uint64_t cnt = 0;
+
+	for (uint64_t i = 0; i < data->join_max; i++)
+		cnt += __atomic_load_n(&data->shdata->record[i].superblock_cnt[szc], __ATOMIC_RELAXED);
+	return (int64_t)cnt < 0 ? 0 : cnt;
 }
 
 void
