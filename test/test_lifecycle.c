@@ -46,6 +46,13 @@ size_100(uint64_t *seed)
 }
 
 static uint64_t
+size_400k(uint64_t *seed)
+{
+	(void)seed;
+	return 400UL << 10;
+}
+
+static uint64_t
 size_1m(uint64_t *seed)
 {
 	(void)seed;
@@ -330,9 +337,50 @@ test_reserve(bool large_are_live)
 	return run_end(&run);
 }
 
+/* Fill with objects of 10 MiB, free so many of them, and fill with those of 400 KiB. Places for 10 MiB that are left.
+ */
+static int
+kept_for_large(uint64_t freed_cnt, uint64_t *left)
+{
+	struct chain chain = {0};
+	struct run run;
+
+	TEST_CALL(run_begin(&run, VOLUME_SZ_MIN, 8));
+	TEST_CALL(fill(&run, size_10m, &chain));
+	for (uint64_t i = 0; i < freed_cnt; i++) {
+		void **obj = chain.first;
+
+		chain.first = *obj;
+		TEST_ASSERT_SUCCESS(groove_data_free(&run.joins[0], obj), "free");
+	}
+	chain.cnt = 0;
+	TEST_CALL(fill(&run, size_400k, &chain));
+	TEST_ASSERT(chain.cnt > 0, "no small object");
+	TEST_CALL(count_left(&run, size_10m, left));
+	TEST_ASSERT_SUCCESS(groove_data_walk(&run.fix.data, NULL, free_one, &run.fix.data), "walk");
+	return run_end(&run);
+}
+
+/*
+ * Large objects that were freed are looked for to come again: for every four that are live a place is left when all
+ * else is full, at most an eighth of the 24 that eight volumes have. None when none is live.
+ */
+static int
+test_kept_when_full(void)
+{
+	uint64_t left;
+
+	TEST_CALL(kept_for_large(8, &left));
+	TEST_ASSERT(left > 0 && left <= 24 / 8, "%lu places for 10 MiB are left of 24, 16 in use", left);
+	TEST_CALL(kept_for_large(24, &left));
+	TEST_ASSERT_EQUAL(left, 0, "places for 10 MiB that are left when there are no such objects");
+	return TEST_SUCCESS;
+}
+
 static int
 test_lifecycle(void)
 {
+	TEST_CALL(test_kept_when_full());
 	TEST_CALL(test_reserve(true));
 	TEST_CALL(test_reserve(false));
 	TEST_CALL(test_emptied());
