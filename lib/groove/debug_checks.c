@@ -57,28 +57,41 @@ near_hdr_of(groove_data_hdr_t *hdr, uint64_t align)
 	return (groove_data_hdr_t *)((uint8_t *)hdr + (align > GROOVE_LINE_SZ ? align - GROOVE_LINE_SZ : 0));
 }
 
+/*
+ * Bytes that are red zones: those between the header and the redirect, those between that and the object, and all
+ * behind it. The redirect itself stays as it is: a death in the midst of a rebuild must not take it.
+ */
+static void
+zones_of(groove_data_hdr_t *hdr, uint64_t align, uint64_t sz, uint64_t footprint, uint8_t *zones[3][2])
+{
+	uint8_t *near_hdr = (uint8_t *)near_hdr_of(hdr, align);
+	uint8_t *obj = (uint8_t *)hdr + groove_data_obj_off(align);
+
+	zones[0][0] = (uint8_t *)(hdr + 1);
+	zones[0][1] = RTE_MAX(near_hdr, zones[0][0]);
+	zones[1][0] = near_hdr + GROOVE_DATA_HDR_FOOTPRINT;
+	zones[1][1] = obj;
+	zones[2][0] = obj + sz;
+	zones[2][1] = (uint8_t *)hdr + footprint;
+}
+
 static void
 zones_fill(groove_data_hdr_t *hdr, uint64_t align, uint64_t sz, uint64_t footprint)
 {
-	uint8_t *slot = (uint8_t *)hdr;
-	const uint64_t off = groove_data_obj_off(align);
+	uint8_t *zones[3][2];
 
-	memset(slot + GROOVE_DATA_HDR_FOOTPRINT, DEBUG_RED_ZONE, off - GROOVE_DATA_HDR_FOOTPRINT);
-	memset(slot + off + sz, DEBUG_RED_ZONE, footprint - off - sz);
+	zones_of(hdr, align, sz, footprint, zones);
+	for (unsigned int i = 0; i < 3; i++)
+		memset(zones[i][0], DEBUG_RED_ZONE, (size_t)(zones[i][1] - zones[i][0]));
 }
 
 /* First byte of the red zones of a live object that was written to; NULL: none. */
 static const uint8_t *
 zones_damage(const groove_data_hdr_t *hdr, uint64_t bits)
 {
-	const uint8_t *near_hdr = (const uint8_t *)near_hdr_of((groove_data_hdr_t *)(uintptr_t)hdr, hdr_align(bits));
-	const uint8_t *obj = obj_of(hdr, bits);
-	const uint8_t *const zones[][2] = {
-		{(const uint8_t *)(hdr + 1), near_hdr},
-		{near_hdr + GROOVE_DATA_HDR_FOOTPRINT, obj},
-		{obj + hdr_sz(bits), (const uint8_t *)hdr + footprint_of(bits)},
-	};
+	uint8_t *zones[3][2];
 
+	zones_of((groove_data_hdr_t *)(uintptr_t)hdr, hdr_align(bits), hdr_sz(bits), footprint_of(bits), zones);
 	for (unsigned int i = 0; i < 3; i++) {
 		const uint8_t *at = first_other(zones[i][0], zones[i][1], DEBUG_RED_ZONE);
 
@@ -114,7 +127,7 @@ debug_refuse(const void *obj, uint64_t bits)
 /*
  * The red zones are looked at while nobody else can free the object: its header says that this join is freeing it, as
  * in the midst of a bulk free, so the heir of a join that dies here has it counted and frees it. If they were written
- * to it is live again, which is written down before, as when a bulk free is undone.
+ * to it is live again, and who called takes the count back.
  */
 enum free_finding
 debug_win(groove_data_t *data, const struct free_target *target, uint64_t word)
@@ -126,7 +139,6 @@ debug_win(groove_data_t *data, const struct free_target *target, uint64_t word)
 		    &target->hdr->bits, &bits, freeing, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) /* as free_win() */
 		return FIND_LATE;
 	if (zones_damage(target->hdr, target->bits) != NULL) {
-		free_recount_begin(data, target->bits);
 		hdr_store(target->hdr, target->bits);
 		return FIND_OVERRUN;
 	}
@@ -217,17 +229,10 @@ debug_birth(const groove_data_t *data, uint64_t szc, uint64_t block, uint32_t sl
 void
 debug_rebuilt(groove_data_hdr_t *hdr, uint64_t bits)
 {
-	groove_data_hdr_t *near_hdr = near_hdr_of(hdr, hdr_align(bits));
-
-	if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_ALLOC) {
+	if (hdr_type(bits) == GROOVE_DATA_HDR_TYPE_ALLOC)
+		zones_fill(hdr, hdr_align(bits), hdr_sz(bits), footprint_of(bits));
+	else
 		poison_forget(hdr);
-		return;
-	}
-
-	const groove_data_hdr_t kept = *near_hdr;
-
-	zones_fill(hdr, hdr_align(bits), hdr_sz(bits), footprint_of(bits));
-	*near_hdr = kept;
 }
 
 int

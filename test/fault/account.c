@@ -17,6 +17,8 @@
 #define TABLE_WORD 8UL /* bytes of an entry: its word, */
 #define TABLE_LINK 4UL /* its link, */
 #define TABLE_ID   4UL /* and its id, in three arrays, one after the other */
+/* Where the object with the smallest alignment begins in its slot: behind a red zone, in a build that has them. */
+#define OBJ_FIRST (16UL + (GROOVE_DEBUG_CHECKS ? 16UL : 0UL))
 
 struct walk {
 	const struct groove_shdata *shdata;
@@ -215,7 +217,7 @@ walk_object(struct walk *walk, uint64_t off, uint64_t bits)
 
 	walk->account->live += groove_data_szc_cfg[bits >> 22 & 0x7f].obj_footprint;
 	walk->account->live_cnt++;
-	walk->fn(walk->arg, off + (align > 16 ? align : 16), hdr->info);
+	walk->fn(walk->arg, off + (align > OBJ_FIRST ? align : OBJ_FIRST), hdr->info);
 }
 
 static void

@@ -4,7 +4,11 @@
 
 #include "actor.h"
 
+#include <rte_common.h>
 #include <rte_log.h>
+
+#include <cache.h>
+#include <debug_checks.h>
 
 #include "point.h"
 #include "region_private.h"
@@ -26,20 +30,27 @@ mark_word(uint64_t tag, uint64_t i)
 	return (tag + 1) * MARK_STEP ^ i;
 }
 
+/* Whole words that may be used. */
+static uint64_t
+word_cnt(const void *obj)
+{
+	const uint8_t *start = groove_data_alloc_start_const(obj);
+	const uint8_t *stop = groove_data_alloc_stop_const(obj);
+
+	return (uint64_t)(stop - start) / sizeof(uint64_t);
+}
+
 static uint64_t
 mark_cnt(const void *obj)
 {
-	const uint64_t bytes = (uint64_t)((const uint8_t *)groove_data_alloc_stop_const(obj) -
-					  (const uint8_t *)groove_data_alloc_start_const(obj));
-
-	return (bytes < MARK_SZ ? bytes : MARK_SZ) / sizeof(uint64_t);
+	return RTE_MIN(word_cnt(obj), MARK_SZ / sizeof(uint64_t));
 }
 
 void
 object_mark(void *obj, uint64_t tag)
 {
 	uint64_t *first = groove_data_alloc_start(obj);
-	uint64_t *last = (uint64_t *)groove_data_alloc_stop(obj) - 1;
+	uint64_t *last = first + word_cnt(obj) - 1;
 
 	for (uint64_t i = 0; i < mark_cnt(obj); i++)
 		first[i] = mark_word(tag, i);
@@ -50,7 +61,7 @@ object_mark(void *obj, uint64_t tag)
 bool
 object_is_marked(const void *obj, uint64_t tag)
 {
-	const uint64_t *last = (const uint64_t *)groove_data_alloc_stop_const(obj) - 1;
+	const uint64_t *last = (const uint64_t *)groove_data_alloc_start_const(obj) + word_cnt(obj) - 1;
 	bool good = true;
 
 	/* From the end: what was written last lies there where both meet. */
@@ -92,9 +103,13 @@ actor_at_hand(const struct actor *actor)
 {
 	uint64_t cnt = 0;
 
-	for (uint64_t szc = 0; actor->joined && szc < GROOVE_DATA_SZC_CNT; szc++)
+	for (uint64_t szc = 0; actor->joined && szc < GROOVE_DATA_SZC_CNT; szc++) {
 		for (const uint64_t *top = actor->join.shelf[szc].top; top[-1] != 0; top--)
 			cnt++;
+#if GROOVE_DEBUG_CHECKS
+		cnt += szc < CACHE_SZC_CNT ? cache_of(&actor->join)->quarantine[szc].cnt : 0;
+#endif
+	}
 	return cnt;
 }
 
@@ -157,8 +172,7 @@ keep(const struct actor *actor, uint64_t slot, void *obj)
 	/* Of the class that it needs: its slot may be of a larger one. */
 	if (actor->alloc_cnt != NULL)
 		__atomic_fetch_add(
-			&actor->alloc_cnt[groove_data_szc(GROOVE_DATA_HDR_FOOTPRINT + groove_data_alloc_sz(obj))], 1,
-			__ATOMIC_RELAXED);
+			&actor->alloc_cnt[groove_data_szc(OVERHEAD + groove_data_alloc_sz(obj))], 1, __ATOMIC_RELAXED);
 }
 
 /* ---- work ---- */
@@ -278,6 +292,38 @@ actor_free_bulk_badly(struct actor *actor, uint64_t slot, uint64_t n)
 	unlock_range(actor, slot, n);
 	return TEST_SUCCESS;
 }
+
+#if GROOVE_DEBUG_CHECKS
+/* The first byte behind the object in a slot. */
+static uint8_t *
+byte_behind(const struct actor *actor, uint64_t slot)
+{
+	return groove_data_alloc_stop(slot_obj(actor, slot));
+}
+
+int
+actor_free_overrun(struct actor *actor, uint64_t slot, uint64_t n)
+{
+	void *objs[BULK_MAX];
+	int err;
+
+	if (!lock_range(actor, slot, n, true))
+		return TEST_SUCCESS;
+	TEST_CALL(collect(actor, slot, n, objs));
+	*byte_behind(actor, slot + n - 1) ^= 0xff;
+	err = n > 1 ? groove_data_free_bulk(&actor->join, objs, n) : groove_data_free(&actor->join, objs[0]);
+	TEST_ASSERT_EQUAL(err, GROOVE_ERR_CORRUPT, "free of slots %lu to %lu", slot, slot + n - 1);
+	actor_mend(actor, slot + n - 1);
+	unlock_range(actor, slot, n);
+	return TEST_SUCCESS;
+}
+
+void
+actor_mend(const struct actor *actor, uint64_t slot)
+{
+	*byte_behind(actor, slot) = DEBUG_RED_ZONE;
+}
+#endif
 
 int
 actor_sweep(struct actor *actor, uint64_t szc)

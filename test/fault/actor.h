@@ -79,7 +79,7 @@ int actor_attach(struct actor *actor);
 int actor_join(struct actor *actor, uint64_t cgroup_hint);
 int actor_leave(struct actor *actor);
 
-/* Slots that the actor has at hand, as its own shelves tell. */
+/* Slots that the actor has at hand, as its own shelves and quarantines tell. */
 uint64_t actor_at_hand(const struct actor *actor);
 
 /* ---- work. TEST_SUCCESS, also when there was no room; TEST_FAILED when anything is wrong ---- */
@@ -95,11 +95,22 @@ int actor_free_bulk(struct actor *actor, uint64_t slot, uint64_t n);
 /* A bulk free of n objects with one that is none behind them: nothing is freed. */
 int actor_free_bulk_badly(struct actor *actor, uint64_t slot, uint64_t n);
 
+#if GROOVE_DEBUG_CHECKS
+/* A free of n objects of which the last was written past, one alone or in bulk, is refused; then that is put right. */
+int actor_free_overrun(struct actor *actor, uint64_t slot, uint64_t n);
+
+/* Put the red zone of the object in a slot right, of a process that died before it did. */
+void actor_mend(const struct actor *actor, uint64_t slot);
+#endif
+
 /* So many random steps. */
 int actor_turns(struct actor *actor, uint64_t cnt);
 
 /* Make an object of a class and free it, growing the groove if need be. */
 int actor_sweep(struct actor *actor, uint64_t szc);
+
+/* Bytes of a slot that an object aligned to 16 does not have: the header, and red zones in a build that has them. */
+#define OVERHEAD (GROOVE_DATA_HDR_FOOTPRINT + 2 * GROOVE_DATA_RED_ZONE)
 
 /* Largest object of a class, with an alignment of 16. */
 static inline uint64_t
@@ -107,8 +118,7 @@ szc_sz(uint64_t szc)
 {
 	const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
 
-	return (footprint < GROOVE_DATA_ALLOC_FOOTPRINT_MAX ? footprint : GROOVE_DATA_ALLOC_FOOTPRINT_MAX) -
-	       GROOVE_DATA_HDR_FOOTPRINT;
+	return (footprint < GROOVE_DATA_ALLOC_FOOTPRINT_MAX ? footprint : GROOVE_DATA_ALLOC_FOOTPRINT_MAX) - OVERHEAD;
 }
 
 #endif /* ACTOR_H */

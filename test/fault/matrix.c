@@ -12,12 +12,26 @@
 #define TURNS_BEFORE 100UL /* of each other process, before recovery */
 #define TURNS_AFTER  200UL
 
+/* Who comes next rebuilds again, then all come back. */
+static int
+killed_rebuilding(struct world *world, const struct stroke *stroke)
+{
+	TEST_CALL(stroke->scenario.operate(&world->main));
+	TEST_CALL(world_join(world));
+	TEST_CALL(hands_tell(world, HAND_TURNS, TURNS_AFTER));
+	TEST_CALL(world_look(world));
+	return world_empty(world);
+}
+
 static int
 killed(struct world *world, const struct job *job, const struct stroke *stroke, pid_t pid)
 {
 	(void)job;
-	(void)stroke;
 	TEST_CALL(child_killed(pid));
+	if (stroke->scenario.rebuilds)
+		return killed_rebuilding(world, stroke);
+	if (stroke->scenario.mend != NULL)
+		TEST_CALL(stroke->scenario.mend(&world->main));
 	TEST_CALL(hands_tell(world, HAND_TURNS, TURNS_BEFORE));
 	TEST_CALL(hands_work(world));
 	TEST_CALL(actor_recover(&world->main, world->board));

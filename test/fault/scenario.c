@@ -8,6 +8,8 @@
 
 #include <cache.h>
 
+#include "region_private.h"
+
 /* Classes that stand for their kind, by what the table of classes says of them. */
 #define SZC_IDLE   0UL	 /* 64 bytes; the first that is looked at */
 #define SZC_SMALL  1UL	 /* 128 bytes; a refill takes a whole superblock */
@@ -557,6 +559,70 @@ look_around(struct actor *actor)
 	return TEST_SUCCESS;
 }
 
+#if GROOVE_DEBUG_CHECKS
+#define OVERRUN_CNT 8UL
+
+static int
+free_overrun(struct actor *actor)
+{
+	return actor_free_overrun(actor, OWN, 1);
+}
+
+static int
+free_bulk_overrun(struct actor *actor)
+{
+	return actor_free_overrun(actor, OWN, OVERRUN_CNT);
+}
+
+static int
+mend_first(struct actor *other)
+{
+	actor_mend(other, OWN);
+	return TEST_SUCCESS;
+}
+
+static int
+mend_last(struct actor *other)
+{
+	actor_mend(other, OWN + OVERRUN_CNT - 1);
+	return TEST_SUCCESS;
+}
+#endif
+
+/* ---- rebuild: nobody else is in the groove, or will be until it is done ---- */
+
+static int
+volume_has_memory(void *arg, uint64_t volume)
+{
+	const groove_region_t *region = arg;
+
+	return !region_is_hole(region, region_volume_off(region, volume), region->fixed.volume_sz);
+}
+
+/* Its own join, if any, is gone without having left. */
+static int
+rebuild(struct actor *actor)
+{
+	groove_region_t *region = actor->region;
+	const groove_data_cfg_t cfg = region_hdr_data_cfg(&region->fixed);
+
+	actor->joined = false;
+	TEST_ASSERT_SUCCESS(groove_data_rebuild(groove_region_shdata(region), &cfg, groove_region_volume0(region),
+				    volume_has_memory, NULL, region),
+		"rebuild");
+	return TEST_SUCCESS;
+}
+
+/* Each of these objects has a redirect before it, and one of them is free. */
+static int
+prepare_aligned(struct actor *actor)
+{
+	for (uint64_t i = 0; i < 4; i++)
+		TEST_CALL(actor_alloc(actor, OWN + i, 512, 100));
+	TEST_CALL(take(actor, OWN + 1, 1));
+	return flush(actor);
+}
+
 /* ---- what another does meanwhile ---- */
 
 /* A superblock of its own group becomes the active one. */
@@ -750,6 +816,28 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 	{.name = "free of another's", .volumes = 2, .other = other_some, .operate = free_others_medium},
 	{.name = "free of another's large", .volumes = 2, .other = other_some, .operate = free_others_large},
 	{.name = "free refused", .volumes = 2, .prepare = prepare_small_8, .operate = free_badly},
+#if GROOVE_DEBUG_CHECKS
+	{.name = "free of an overrun object",
+		.volumes = 2,
+		.prepare = prepare_small_8,
+		.operate = free_overrun,
+		.mend = mend_first},
+	{.name = "free of an overrun large object",
+		.volumes = 2,
+		.prepare = prepare_large_5,
+		.operate = free_overrun,
+		.mend = mend_first},
+	{.name = "free_bulk with an overrun object",
+		.volumes = 2,
+		.prepare = prepare_small_8,
+		.operate = free_bulk_overrun,
+		.mend = mend_last},
+	{.name = "free_bulk with an overrun large object",
+		.volumes = 2,
+		.prepare = prepare_large_12,
+		.operate = free_bulk_overrun,
+		.mend = mend_last},
+#endif
 	{.name = "free of forged bytes", .volumes = 2, .prepare = prepare_medium_3, .operate = free_forged},
 	{.name = "alloc_bulk at hand", .volumes = 2, .prepare = prepare_at_hand, .operate = bulk_small_8},
 	{.name = "alloc_bulk refills", .volumes = 2, .operate = bulk_small_100},
@@ -791,6 +879,13 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 	{.name = "detach", .volumes = 2, .operate = detach, .begin = BEGIN_ATTACHED},
 	{.name = "stats", .volumes = 2, .operate = look_around},
 	{.name = "recover from nothing", .volumes = 2, .prepare = prepare_mixed, .operate = scenario_recover},
+	{.name = "rebuild", .volumes = 1, .prepare = prepare_mixed, .operate = rebuild, .rebuilds = true},
+	{.name = "rebuild of aligned objects",
+		.volumes = 1,
+		.prepare = prepare_aligned,
+		.operate = rebuild,
+		.empty = true,
+		.rebuilds = true},
 	RETIRED(2),
 	RETIRED(3),
 	RETIRED(4),

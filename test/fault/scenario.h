@@ -32,6 +32,9 @@ struct scenario {
 	/* What it is killed in. */
 	int (*operate)(struct actor *actor);
 
+	/* What is put right when it was killed, by another join; may be NULL. */
+	int (*mend)(struct actor *other);
+
 	/* A scenario in which another was killed before, and not recovered; may be NULL. */
 	const char *earlier;
 	unsigned int earlier_part; /* how far that one came, of EARLIER_PARTS */
@@ -44,7 +47,8 @@ struct scenario {
 	uint64_t meddle_at;
 
 	enum scenario_begin begin;
-	bool empty; /* the others have no objects at first */
+	bool empty;    /* the others have no objects at first */
+	bool rebuilds; /* the groove is made anew: the others have left, and who comes next does it again */
 };
 
 #define EARLIER_PARTS 6U

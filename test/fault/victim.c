@@ -112,7 +112,9 @@ others_begin(struct world *world, const struct scenario *scenario)
 	if (!scenario->empty)
 		for (unsigned int i = 0; i < world->hand_cnt; i++)
 			TEST_CALL(hand_tell(&world->hands[i], HAND_TURNS, OTHERS_TURNS));
-	return scenario->other != NULL ? scenario->other(&world->main) : TEST_SUCCESS;
+	if (scenario->other != NULL)
+		TEST_CALL(scenario->other(&world->main));
+	return scenario->rebuilds ? world_leave(world) : TEST_SUCCESS;
 }
 
 /* Let a scenario run to its end. How often it came to points is counted; they have left. */
@@ -338,6 +340,9 @@ method_run(const struct method *method, struct world *world, const struct job *j
 {
 	for (const struct scenario *each = scenarios; each->name != NULL; each++) {
 		if (job->scenario != NULL && each != scenario_find(job->scenario))
+			continue;
+		/* Others cannot go on beside one that rebuilds. */
+		if (each->rebuilds && method->mode == POINT_STOP)
 			continue;
 		TEST_CALL(scenario_run(method, world, job, each, outcome));
 	}

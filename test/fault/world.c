@@ -343,6 +343,12 @@ world_reset(struct world *world, uint64_t volumes)
 	for (uint64_t i = 0; i < volumes; i++)
 		volume_clear(world, i);
 	memset(world->board->slot, 0, sizeof(world->board->slot));
+	return world_join(world);
+}
+
+int
+world_join(struct world *world)
+{
 	world->main.seed = HAND_SEED;
 	TEST_CALL(actor_join(&world->main, MAIN_HINT));
 	return hands_tell(world, HAND_JOIN, 0);

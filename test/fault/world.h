@@ -89,6 +89,9 @@ void world_end(struct world *world);
 /* Make the groove anew, with so many empty volumes and no objects, and have the main actor and all hands join. */
 int world_reset(struct world *world, uint64_t volumes);
 
+/* Have the main actor and all hands join, as they do at first. */
+int world_join(struct world *world);
+
 /* Have all who have joined leave. */
 int world_leave(struct world *world);
 
