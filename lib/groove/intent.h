@@ -34,6 +34,7 @@
 #define INTENT_VALID	 (1UL << 63)
 #define CALL_REQ_SHIFT	 39
 #define CALL_REQ_MASK	 ((1UL << (64 - CALL_REQ_SHIFT)) - 1)
+_Static_assert(GROOVE_VOLUME_FOOTPRINT_MIN <= CALL_REQ_MASK + 1, "bytes of all slots of a superblock");
 
 static inline uint64_t
 intent_word(const groove_data_t *data, uint64_t szc, const struct groove_sb *sb, uint64_t out)
@@ -117,7 +118,7 @@ call_obj_cnt(uint64_t call)
 	return call >> 32 & 127;
 }
 
-/* Low bits of req_bytes before the call. */
+/* Low bits of req_bytes before the call. They tell what a call counts: its slots are those of one superblock. */
 static inline uint64_t
 call_req(uint64_t call)
 {

@@ -352,20 +352,20 @@ settle_calls(struct groove_record *record, uint64_t szc, int64_t n)
 	uint64_t *calls = n > 0 ? &count->allocs : &count->frees;
 	const uint64_t cnt = (uint64_t)(n > 0 ? n : -n);
 	uint64_t req = count->req_bytes;
+	uint64_t back; /* bytes that were counted too early */
 
 	if ((record->call & 1) != 0 && call_szc(record->call) == szc) {
-		/* The bytes of those that were made. What was counted is no more than the low bits can tell. */
+		/* The bytes of those that were made. */
 		const uint64_t made = call_obj_cnt(record->call) - cnt;
 		const uint64_t delta = made * call_sz(record->call);
 		const uint64_t now = call_req(record->call) + (n > 0 ? delta : -delta);
 
-		req += (uint64_t)((int64_t)((now - req) << CALL_REQ_SHIFT) >> CALL_REQ_SHIFT);
+		back = (n > 0 ? req - now : now - req) & CALL_REQ_MASK;
 	} else {
 		/* The bytes before: 16 bits tell, as it was less than 64 KiB. */
-		const uint16_t back = (uint16_t)(n > 0 ? req - *calls : *calls - req);
-
-		req += n > 0 ? -(uint64_t)back : back;
+		back = (uint16_t)(n > 0 ? req - *calls : *calls - req);
 	}
+	req += n > 0 ? -back : back;
 	/* The bytes first: then what is left is a count whose bytes were not counted. */
 	__atomic_store_n(&count->req_bytes, req, __ATOMIC_RELEASE);
 	__atomic_store_n(calls, *calls - (cnt << 16), __ATOMIC_RELEASE);
