@@ -473,6 +473,36 @@ test_bounds(void)
 	return TEST_SUCCESS;
 }
 
+/* What is no region, no join of it, or no word of it. */
+static int
+test_bad_calls(void)
+{
+	groove_data_t join, stranger = {0};
+	groove_region_t *region;
+
+	toy_reset();
+	groove_region_detach(NULL);
+	TEST_ASSERT_EQUAL(groove_region_needs_rebuild(NULL), 0, "needs_rebuild of NULL");
+	TEST_ASSERT_SUCCESS(groove_region_create(&good_cfg, &region), "create");
+	TEST_ASSERT_NOT_NULL(groove_region_join(region, &join, 0), "join");
+	TEST_ASSERT_NOT_NULL(groove_region_root(region, GROOVE_REGION_ROOT_CNT - 1), "last root word");
+	test_log_begin();
+	TEST_ASSERT_NULL(groove_region_root(region, GROOVE_REGION_ROOT_CNT), "root word beyond the last");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "root word", "take 0 to"), "root word beyond the last");
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_attach_fd(0, NULL), GROOVE_ERR_INVAL, "attach to nowhere");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "place"), "attach to nowhere");
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_grow(region, NULL, NULL), GROOVE_ERR_INVAL, "grow of no join");
+	TEST_ASSERT_EQUAL(groove_region_shrink(region, &stranger, NULL), GROOVE_ERR_INVAL, "shrink of another's");
+	TEST_ASSERT_EQUAL(groove_region_recover(region, &stranger), GROOVE_ERR_INVAL, "recover of another's");
+	TEST_ASSERT_EQUAL(test_log_lines(), 3, "said \"%s\"", test_log_end());
+	TEST_ASSERT_EQUAL(groove_region_volume_cnt(region), good_cfg.volume_cnt, "volumes");
+	TEST_ASSERT_NOT_NULL(groove_region_leave(region, &join), "leave");
+	groove_region_detach(region);
+	return TEST_SUCCESS;
+}
+
 /* The node that sysfs has for a CPU: a link cpu/cpuN/nodeM. */
 static int
 sysfs_node(int cpu)
@@ -611,6 +641,7 @@ test_region(void)
 	TEST_CALL(test_states());
 	TEST_CALL(test_place());
 	TEST_CALL(test_bounds());
+	TEST_CALL(test_bad_calls());
 	TEST_CALL(test_cpu_node());
 	TEST_CALL(test_child_run(phys_of_nobody, &toy));
 	TEST_CALL(test_placements());

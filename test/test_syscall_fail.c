@@ -13,6 +13,8 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
@@ -30,6 +32,7 @@
 #include <groove_region.h>
 
 #include "fixture.h"
+#include "region_hdr.h"
 
 /* ---- what fails ---- */
 
@@ -39,7 +42,11 @@ static const struct watched {
 } watched[] = {
 	{SYS_mmap, ENOMEM},
 	{SYS_madvise, EFAULT},
+	{SYS_mprotect, ENOMEM},
+	{SYS_msync, EIO},
 	{SYS_mbind, EIO},
+	{SYS_get_mempolicy, ENOSYS},
+	{SYS_move_pages, EACCES},
 	{SYS_getrandom, ENOSYS},
 	{SYS_memfd_create, EMFILE},
 	{SYS_openat, EMFILE},
@@ -137,6 +144,7 @@ watch_begin(struct judge *judge)
 /* ---- what is called ---- */
 
 #define VOLUME_MAX 2UL
+#define BROKEN	   INT_MIN /* what no call answers */
 
 struct bench {
 	const char *driver;
@@ -278,6 +286,77 @@ prepare_destroy(struct bench *bench)
 	return err;
 }
 
+/* As when the machine went down while it was in use: another start of it, and attached once more than left. */
+static int
+tear(const struct bench *bench)
+{
+	struct region_hdr hdr;
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/groove.%s", bench->dir, bench->name);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (pread(fd, &hdr, sizeof(hdr), 0) != (ssize_t)sizeof(hdr))
+		return GROOVE_ERR_KEY;
+	hdr.boot ^= 2;
+	hdr.attach_seq++;
+	return pwrite(fd, &hdr, sizeof(hdr), 0) == (ssize_t)sizeof(hdr) && close(fd) == 0 ? GROOVE_SUCCESS
+											  : GROOVE_ERR_KEY;
+}
+
+static int
+prepare_torn(struct bench *bench)
+{
+	int err = prepare_grown(bench);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+	groove_region_leave(bench->region, &bench->join);
+	groove_region_detach(bench->region);
+	return tear(bench);
+}
+
+static int
+prepare_readonly(struct bench *bench)
+{
+	int err = prepare_torn(bench);
+
+	test_log_begin();
+	if (err == GROOVE_SUCCESS)
+		err = attach(bench);
+	test_log_end();
+	return err;
+}
+
+static int
+rebuild(struct bench *bench)
+{
+	const int err = groove_region_rebuild(bench->region, NULL, NULL);
+
+	/* It is what it says. */
+	return groove_region_needs_rebuild(bench->region) == (err != GROOVE_SUCCESS) ? err : BROKEN;
+}
+
+/* Where it lies: each page is counted, of a node or not told. */
+static int
+where(struct bench *bench)
+{
+	const uint64_t volumes_sz = groove_region_volume_cnt(bench->region) * VOLUME_SZ_MIN;
+	const int node = groove_region_addr_node(groove_region_shdata(bench->region));
+	uint64_t page_cnt[4];
+	uint64_t all = groove_region_node_pages(bench->region, page_cnt, 4);
+	uint64_t phys;
+
+	for (unsigned int i = 0; i < 4; i++)
+		all += page_cnt[i];
+	if (all * groove_region_page_sz(bench->region) < volumes_sz || (node < 0 && node != GROOVE_ERR_KEY))
+		return BROKEN;
+	/* Not everybody may know. */
+	if (groove_region_phys(bench->region, groove_region_shdata(bench->region), &phys) > GROOVE_SUCCESS)
+		return BROKEN;
+	return node < 0 ? node : GROOVE_SUCCESS;
+}
+
 static int
 ignore_region(void *arg, const char *driver, const char *name)
 {
@@ -336,6 +415,9 @@ static const struct operation {
 	{"grow", prepare_join, grow, false, false},
 	{"shrink", prepare_grown, shrink, false, true},
 	{"recover", prepare_grown, recover, false, true},
+	{"attach what is torn", prepare_torn, attach, true, false},
+	{"rebuild", prepare_readonly, rebuild, true, false},
+	{"where", create, where, false, true},
 	{"verify", prepare_grown, verify, false, false},
 	{"destroy", prepare_destroy, destroy, true, false},
 	{"list", create, list, true, false},

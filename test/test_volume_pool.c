@@ -108,6 +108,11 @@ test_join_bad(struct pool *pool)
 	TEST_ASSERT_NULL(groove_volume_pool_join(&ljoin, shmem, NULL, 0), "NULL volume0");
 	TEST_ASSERT_NULL(groove_volume_pool_join(&ljoin, shmem, pool->volume0 + 64, 0), "misaligned volume0");
 	TEST_ASSERT_NULL(groove_volume_pool_join(&ljoin, shmem, pool->volume0, VOLUME_MAX + 1), "too many volumes");
+	TEST_ASSERT_NULL(
+		groove_volume_pool_join((groove_volume_pool_t *)((uint8_t *)&pool->join + 1), shmem, pool->volume0, 0),
+		"misaligned ljoin");
+	/* The last volume that there can be in an address space: the others are beyond it. */
+	TEST_ASSERT_NULL(groove_volume_pool_join(&ljoin, shmem, (void *)-GROOVE_VOLUME_ALIGN, 0), "end of all memory");
 	TEST_ASSERT_NULL(groove_volume_pool_leave(NULL), "leave NULL");
 	TEST_ASSERT_NULL(groove_volume_pool_delete(NULL), "delete NULL");
 	TEST_ASSERT_NULL(groove_volume_pool_delete(pool->volume0), "delete no pool");
