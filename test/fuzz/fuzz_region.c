@@ -293,6 +293,9 @@ run_edit(void)
 	default:
 		number = 0;
 	}
+	/* One that may be torn is mapped for reading only. */
+	if (groove_region_needs_rebuild(run.region))
+		return;
 	*word = number;
 	run.is_damaged = true;
 }
@@ -302,7 +305,8 @@ run_seal(void)
 {
 	struct region_hdr *hdr = hdr_now();
 
-	hdr->sum = region_hdr_sum(&hdr->fixed);
+	if (!groove_region_needs_rebuild(run.region))
+		hdr->sum = region_hdr_sum(&hdr->fixed);
 }
 
 /* To a length of its own, or to what the header says. */
