@@ -25,8 +25,8 @@ COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_auto
 	lifecycle_autotest rebuild_autotest recover_autotest \
 	reference_autotest region_attach_autotest region_autotest region_dma_autotest region_share_autotest \
 	region_torn_autotest sb_word_autotest stats_autotest \
-	syscall_fail_autotest szc_autotest verify_autotest volume_file_autotest \
-	volume_memzone_autotest volume_pool_autotest walk_autotest
+	syscall_fail_autotest szc_autotest verify_autotest volume_file_autotest volume_hugetlbfs_2M \
+	volume_memfd_autotest volume_memfd_2M volume_memzone_autotest volume_pool_autotest walk_autotest
 # scenarios of groove-fault that `make debug` plays; `make fault` plays all
 DEBUG_FAULTS := "alloc refills" "free at hand" "free of an overrun object" "free of an overrun large object" \
 	"free_bulk with an overrun object" "free_bulk refused, won" "rebuild of aligned objects"
