@@ -28,13 +28,10 @@ static void
 flip_pattern(struct stress_tile *tile, const struct stress_slot *slot)
 {
 	void *obj = stress_addr(tile, slot->off);
-	uint8_t *start = groove_data_alloc_start(obj);
-	const uint8_t *stop = groove_data_alloc_stop(obj);
+	const size_t sz = stress_object_range(obj);
 
-	const size_t sz = (size_t)(stop - start) & ~7UL; /* whole words, as the pattern has */
-
-	/* An object without a word, in a build with debug_checks, has its red zone there: free will see it. */
-	flip_bit(tile, start, sz > 0 ? sz : sizeof(uint64_t));
+	/* One without a pattern, if there is no other, has its red zone there: free will see it. */
+	flip_bit(tile, groove_data_alloc_start(obj), sz > 0 ? sz : sizeof(uint64_t));
 }
 
 static void
@@ -85,6 +82,15 @@ inject(struct stress_tile *tile, struct stress_slot *slot)
 	}
 }
 
+/* Whether a slot has an object to damage. Shorter than a word it has no pattern in a build with debug_checks. */
+static bool
+is_target(const struct stress_tile *tile, const struct stress_slot *slot)
+{
+	if (slot->off == 0)
+		return false;
+	return tile->stress->cfg.inject != STRESS_INJECT_FLIP || stress_object_range(stress_addr(tile, slot->off)) > 0;
+}
+
 void
 stress_inject_turn(struct stress_tile *tile, struct stress_slot *slot)
 {
@@ -92,11 +98,11 @@ stress_inject_turn(struct stress_tile *tile, struct stress_slot *slot)
 
 	if (what == STRESS_INJECT_NONE || what == STRESS_INJECT_DOUBLE_FREE || tile->tile != INJECT_TILE)
 		return;
-	if (!tile->stress->injected && slot->off != 0 && stress_half_way(tile))
+	if (!tile->stress->injected && stress_half_way(tile) && is_target(tile, slot))
 		inject(tile, slot);
 }
 
-/* A slot with an object, in a circle from a random one; else one with a new object. NULL: no volume left. */
+/* A slot with an object to damage, in a circle from a random one; else one with a new object. NULL: no volume left. */
 static struct stress_slot *
 live_slot(struct stress_tile *tile)
 {
@@ -107,10 +113,18 @@ live_slot(struct stress_tile *tile)
 	for (uint64_t i = 0; i < cnt; i++) {
 		struct stress_slot *slot = &stress->slots[(first + i) % cnt];
 
-		if (slot->off != 0)
+		if (is_target(tile, slot))
 			return slot;
 	}
-	return stress_object_make(tile, &stress->slots[first]) ? &stress->slots[first] : NULL;
+	for (uint64_t i = 0; i < cnt; i++) {
+		struct stress_slot *slot = &stress->slots[(first + i) % cnt];
+
+		if (slot->off == 0 && !stress_object_make(tile, slot))
+			return NULL;
+		if (is_target(tile, slot))
+			return slot;
+	}
+	return &stress->slots[first];
 }
 
 void

@@ -15,9 +15,8 @@ obj_start(const void *obj)
 	return groove_data_alloc_start_const(obj);
 }
 
-/* Whole words of it: in a build with debug_checks it ends where the object does. */
-static size_t
-obj_range(const void *obj)
+size_t
+stress_object_range(const void *obj)
 {
 	return (size_t)((const uint8_t *)groove_data_alloc_stop_const(obj) - obj_start(obj)) & ~7UL;
 }
@@ -114,7 +113,7 @@ found_bytes(struct stress_tile *tile, struct stress_finding *finding)
 static bool
 pattern_holds(struct stress_tile *tile, const struct stress_slot *slot, const void *obj)
 {
-	const size_t range = obj_range(obj);
+	const size_t range = stress_object_range(obj);
 	const uint64_t key = slot->tag ^ tile->stress->salt;
 	const size_t wrong = stress_pattern_check(obj_start(obj), range, key);
 
@@ -246,7 +245,7 @@ stress_object_make(struct stress_tile *tile, struct stress_slot *slot)
 	}
 	slot->hdr_off = stress_off(tile, groove_data_object_hdr_const(obj));
 	slot->hdr_bits = groove_data_alloc_hdr(obj).bits;
-	stress_pattern_fill(groove_data_alloc_start(obj), obj_range(obj), slot->tag ^ tile->stress->salt);
+	stress_pattern_fill(groove_data_alloc_start(obj), stress_object_range(obj), slot->tag ^ tile->stress->salt);
 	stress_step(slot, STRESS_STEP_FULL);
 	return true;
 }

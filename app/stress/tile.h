@@ -100,6 +100,12 @@ void stress_found(struct stress_tile *tile, const struct stress_finding *finding
 
 /* object.c */
 
+/**
+ * Bytes of an object that have its pattern, from its start on: whole words. In a build with debug_checks the usable
+ * range ends where the object does, so an object shorter than a word has none.
+ */
+size_t stress_object_range(const void *obj);
+
 /** Put a new random object into an empty slot. False when there is none: no volume left, or a finding. */
 bool stress_object_make(struct stress_tile *tile, struct stress_slot *slot);
 
