@@ -8,15 +8,17 @@
 
 #include <string.h>
 
-#define END_SZ	 256UL /* at most so many bytes are filled at each end */
-#define SLOT_HDR 16UL
+#define END_SZ 256UL /* at most so many bytes are filled at each end */
+/* Fewest bytes before an object and behind it: its header, and red zones of 16 in a build with debug_checks. */
+#define FRONT (GROOVE_DEBUG_CHECKS ? 32UL : 16UL)
+#define BACK  (GROOVE_DEBUG_CHECKS ? 16UL : 0UL)
 
 /* ---- what an object must look like ---- */
 
 static uint64_t
 obj_off(uint64_t align)
 {
-	return align > SLOT_HDR ? align : SLOT_HDR;
+	return align > FRONT ? align : FRONT;
 }
 
 /* Bytes of the tightest slot, by a search of the table. */
@@ -28,7 +30,7 @@ slot_sz_of(uint64_t align, uint64_t sz)
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_SLICE; szc++) {
 		const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
 
-		if (footprint % unit == 0 && footprint >= obj_off(align) + sz)
+		if (footprint % unit == 0 && footprint >= obj_off(align) + sz + BACK)
 			return footprint;
 	}
 	return 0;
@@ -41,10 +43,13 @@ slot_of(const struct model_obj *obj)
 	return (uintptr_t)obj->obj - obj_off(obj->align);
 }
 
-/* End of the slot, as the library says. */
+/* End of the slot, as the library says: of what may be used, or, if a red zone is behind that, by its class. */
 static uintptr_t
-stop_of(const struct model_obj *obj)
+slot_end_of(const struct model_obj *obj)
 {
+	if (GROOVE_DEBUG_CHECKS)
+		return slot_of(obj) +
+		       groove_data_szc_cfg[groove_data_hdr_szc(groove_data_alloc_hdr(obj->obj))].obj_footprint;
 	return (uintptr_t)groove_data_alloc_stop_const(obj->obj);
 }
 
@@ -53,8 +58,10 @@ check_accessors(const struct model *model, const struct model_obj *obj)
 {
 	const uint64_t align = obj->align != 0 ? obj->align : 16;
 	const uint64_t tightest = slot_sz_of(obj->align, obj->sz);
-	const uint64_t slot_sz = stop_of(obj) - slot_of(obj);
+	const uint64_t slot_sz = slot_end_of(obj) - slot_of(obj);
 	const uintptr_t start = (uintptr_t)groove_data_alloc_start_const(obj->obj);
+	const uintptr_t stop = (uintptr_t)groove_data_alloc_stop_const(obj->obj);
+	const uintptr_t end = (uintptr_t)obj->obj + obj->sz;
 	const uint64_t off = (uint64_t)(obj->obj - model->volume0);
 	const uint64_t volume = off / model->volume_sz;
 
@@ -65,8 +72,10 @@ check_accessors(const struct model *model, const struct model_obj *obj)
 	FUZZ_CHECK(
 		groove_data_alloc_tag(obj->obj) == obj->tag, "%lu, not %lu", groove_data_alloc_tag(obj->obj), obj->tag);
 	FUZZ_CHECK(slot_sz >= tightest && slot_sz <= 4 * tightest, "slot of %lu for %lu bytes", slot_sz, obj->sz);
-	FUZZ_CHECK(start <= (uintptr_t)obj->obj && (uintptr_t)obj->obj + obj->sz <= stop_of(obj),
-		"object of %lu bytes at %p, slot from %#lx to %#lx", obj->sz, (void *)obj->obj, start, stop_of(obj));
+	FUZZ_CHECK(start <= (uintptr_t)obj->obj && end <= stop && stop <= slot_end_of(obj),
+		"object of %lu bytes at %p, slot from %#lx to %#lx", obj->sz, (void *)obj->obj, start, stop);
+	FUZZ_CHECK(!GROOVE_DEBUG_CHECKS || (start == (uintptr_t)obj->obj && stop == end),
+		"object of %lu bytes at %p, its own from %#lx to %#lx", obj->sz, (void *)obj->obj, start, stop);
 	FUZZ_CHECK(volume < model->volume_max && (model->volumes >> volume & 1) != 0 &&
 			   off % model->volume_sz + slot_sz <= model->volume_sz,
 		"object in volume %lu", volume);
@@ -144,8 +153,8 @@ rank_of(const struct model *model, const void *obj)
 static void
 check_apart(const struct model_obj *left, const struct model_obj *right)
 {
-	FUZZ_CHECK((stop_of(left) - 1) / GROOVE_LINE_SZ < slot_of(right) / GROOVE_LINE_SZ,
-		"objects %lu and %lu share a cache line: %#lx and %#lx", left->tag, right->tag, stop_of(left),
+	FUZZ_CHECK((slot_end_of(left) - 1) / GROOVE_LINE_SZ < slot_of(right) / GROOVE_LINE_SZ,
+		"objects %lu and %lu share a cache line: %#lx and %#lx", left->tag, right->tag, slot_end_of(left),
 		slot_of(right));
 }
 
@@ -224,7 +233,7 @@ model_check_stats(const struct model *model, const groove_data_stats_t *stats)
 
 	for (uint64_t i = 0; i < model->cnt; i++) {
 		bytes += model->live[i].sz;
-		slots += stop_of(&model->live[i]) - slot_of(&model->live[i]);
+		slots += slot_end_of(&model->live[i]) - slot_of(&model->live[i]);
 	}
 	FUZZ_CHECK(stats->total.obj_cnt == model->cnt, "%lu objects, not %lu", stats->total.obj_cnt, model->cnt);
 	/* A bulk that fails has allocated some, and freed them. */

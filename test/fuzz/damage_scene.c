@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <rte_common.h>
+
 #include "damage.h"
 #include "geometry.h"
 #include "hdr.h"
@@ -53,14 +55,21 @@ static const struct {
 	{0, 11000000 >> 1, 1},
 };
 
+/* The size that takes the same slot in a build with debug_checks, which has red zones in it. */
+static uint64_t
+fill_sz(size_t i)
+{
+	return fill[i].sz - RTE_MIN(fill[i].sz, 2 * GROOVE_DATA_RED_ZONE);
+}
+
 static void
 objects_make(struct damage_scene *scene, groove_data_t *join, uint64_t tag)
 {
 	for (size_t i = 0; i < sizeof(fill) / sizeof(fill[0]); i++) {
 		for (unsigned int j = 0; j < fill[i].cnt; j++) {
-			void *obj = groove_data_alloc(join, fill[i].align, fill[i].sz, tag + scene->obj_cnt, NULL);
+			void *obj = groove_data_alloc(join, fill[i].align, fill_sz(i), tag + scene->obj_cnt, NULL);
 
-			FUZZ_CHECK(obj != NULL && scene->obj_cnt < DAMAGE_OBJ_MAX, "object of %lu bytes", fill[i].sz);
+			FUZZ_CHECK(obj != NULL && scene->obj_cnt < DAMAGE_OBJ_MAX, "object of %lu bytes", fill_sz(i));
 			scene->obj[scene->obj_cnt++] = obj;
 		}
 	}
