@@ -30,6 +30,11 @@ COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_auto
 # scenarios of groove-fault that `make debug` plays; `make fault` plays all
 DEBUG_FAULTS := "alloc refills" "free at hand" "free of an overrun object" "free of an overrun large object" \
 	"free_bulk with an overrun object" "free_bulk refused, won" "rebuild of aligned objects"
+# all that need no EAL, and what else looks closely at objects and takes seconds
+DEBUG_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotest debug_checks_autotest drain_autotest \
+	dump_autotest error_autotest fork_autotest fuzz_calls fuzz_damage groove_data_autotest lifecycle_autotest \
+	rebuild_autotest recover_autotest recover_stopped_autotest reference_autotest sb_word_autotest stats_autotest \
+	stress_autotest stress_share_autotest szc_autotest verify_autotest volume_pool_autotest walk_autotest
 # seconds that `make fuzz` gives each fuzzer
 FUZZ_SECONDS ?= 600
 # where they start; 0: anywhere
@@ -70,14 +75,14 @@ mutants: packages-test ## break the library on purpose, one bug at a time, and s
 	test/mutation/mutants.py build-mutants $(MUTANT_ARGS)
 
 # every form in full; the tests have short ones
-fault: packages-test build-debug-fault/build.ninja ## build, then kill and stop processes at every point of the library
+fault: packages-test/build.ninja ## build, then kill and stop processes at every point of the library
 	@$(MAKE) --no-print-directory all
 	$(BUILD)/test/groove-fault matrix
 	$(BUILD)/test/groove-fault soak
 	$(BUILD)/test/groove-fault stop
 	$(BUILD)/test/groove-fault matrix --volume-sz 64M --states 10
-	ninja -C build-debug-fault test/groove-fault
-	build-debug-fault/test/groove-fault matrix --states 10
+	ninja -C test/groove-fault
+	build-debug/test/groove-fault matrix --states 10
 	@GROOVE_HUGEPAGES=huge config/with-hugepages.sh 512M -- \
 		test/fault/eal_kill.py $(BUILD)/test/fault/groove-fault-eal
 
@@ -111,12 +116,12 @@ tsan: build-tsan/build.ninja
 	ninja -C build-tsan
 	@config/with-hugepages.sh $(TEST_MEM) -- setarch -R config/run-tests.py build-tsan -- -t 5 $(TSAN_TESTS)
 
-debug: build-debug/build.ninja build-debug-fault/build.ninja ## build with red zones, poison and quarantine, and test
-	ninja -C build-debug
-	@GROOVE_TEST_TURN_COST=8 config/run-tests.py build-debug -- -t 5 $(TEST_ARGS)
-	ninja -C build-debug-fault test/groove-fault
+# meson builds what these tests need
+debug: build-debug/build.ninja ## test objects with red zones, poison and quarantine
+	@GROOVE_TEST_TURN_COST=8 GROOVE_HUGEPAGES=none config/run-tests.py build-debug -- -t 5 $(DEBUG_TESTS)
+	ninja -C build-debug test/groove-fault
 	for each in $(DEBUG_FAULTS); do \
-		build-debug-fault/test/groove-fault matrix --kills 1 --scenario "$$each" || exit 1; \
+		build-debug/test/groove-fault matrix --kills 1 --scenario "$$each" || exit 1; \
 	done
 
 fuzz: build-fuzz/build.ninja ## run each fuzzer for FUZZ_SECONDS (10 minutes)
@@ -162,11 +167,7 @@ build-coverage/build.ninja:
 	meson setup build-coverage -Db_coverage=true -Doptimization=1
 
 build-debug/build.ninja:
-	meson setup build-debug -Dcore_only=true -Ddebug_checks=true
-
-# of all that is there one program is built
-build-debug-fault/build.ninja:
-	meson setup build-debug-fault -Ddebug_checks=true
+	meson setup build-debug -Ddebug_checks=true
 
 build-arm64/build.ninja:
 	config/arm64-sysroot.sh build-arm64-root
@@ -179,7 +180,7 @@ packages-run packages-perf packages-test packages-ci: packages-%:
 	@config/install-packages.sh $*
 
 clean: ## remove all build folders
-	rm -rf $(BUILD) build-mutants build-clang build-asan build-tsan build-debug build-debug-fault build-fuzz build-coverage build-arm64 build-arm64-root build-doc
+	rm -rf $(BUILD) build-mutants build-clang build-asan build-tsan build-debug build-fuzz build-coverage build-arm64 build-arm64-root build-doc
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile

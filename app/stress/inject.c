@@ -86,9 +86,9 @@ inject(struct stress_tile *tile, struct stress_slot *slot)
 static bool
 is_target(const struct stress_tile *tile, const struct stress_slot *slot)
 {
-	if (slot->off == 0)
-		return false;
-	return tile->stress->cfg.inject != STRESS_INJECT_FLIP || stress_object_range(stress_addr(tile, slot->off)) > 0;
+	const bool has_pattern = !GROOVE_DEBUG_CHECKS || slot->sz >= sizeof(uint64_t);
+
+	return slot->off != 0 && (has_pattern || tile->stress->cfg.inject != STRESS_INJECT_FLIP);
 }
 
 void
@@ -98,7 +98,7 @@ stress_inject_turn(struct stress_tile *tile, struct stress_slot *slot)
 
 	if (what == STRESS_INJECT_NONE || what == STRESS_INJECT_DOUBLE_FREE || tile->tile != INJECT_TILE)
 		return;
-	if (!tile->stress->injected && stress_half_way(tile) && is_target(tile, slot))
+	if (!tile->stress->injected && is_target(tile, slot) && stress_half_way(tile))
 		inject(tile, slot);
 }
 
