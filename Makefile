@@ -75,13 +75,13 @@ mutants: packages-test ## break the library on purpose, one bug at a time, and s
 	test/mutation/mutants.py build-mutants $(MUTANT_ARGS)
 
 # every form in full; the tests have short ones
-fault: packages-test/build.ninja ## build, then kill and stop processes at every point of the library
+fault: packages-test build-debug/build.ninja ## build, then kill and stop processes at every point of the library
 	@$(MAKE) --no-print-directory all
 	$(BUILD)/test/groove-fault matrix
 	$(BUILD)/test/groove-fault soak
 	$(BUILD)/test/groove-fault stop
 	$(BUILD)/test/groove-fault matrix --volume-sz 64M --states 10
-	ninja -C test/groove-fault
+	ninja -C build-debug test/groove-fault
 	build-debug/test/groove-fault matrix --states 10
 	@GROOVE_HUGEPAGES=huge config/with-hugepages.sh 512M -- \
 		test/fault/eal_kill.py $(BUILD)/test/fault/groove-fault-eal

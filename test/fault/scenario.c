@@ -86,10 +86,16 @@ prepare_at_hand(struct actor *actor)
 	return take(actor, OWN, 4);
 }
 
+/* Until none is at hand: the next has to refill. */
 static int
-prepare_medium_3(struct actor *actor)
+prepare_medium(struct actor *actor)
 {
-	return put(actor, OWN, 3, SZC_MEDIUM);
+	uint64_t slot = OWN;
+
+	do
+		TEST_CALL(actor_alloc(actor, slot++, 0, szc_sz(SZC_MEDIUM)));
+	while (actor->join.shelf[SZC_MEDIUM].top[-1] != 0);
+	return TEST_SUCCESS;
 }
 
 static int
@@ -777,7 +783,7 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 	{.name = "trim of a drained volume", .volumes = 2, .prepare = prepare_drained_mixed, .operate = trim},
 	{.name = "shrink of a drained volume", .volumes = 2, .prepare = prepare_drained_mixed, .operate = shrink},
 	{.name = "alloc at hand", .volumes = 2, .prepare = prepare_at_hand, .operate = alloc_small},
-	{.name = "alloc refills", .volumes = 2, .prepare = prepare_medium_3, .operate = alloc_medium},
+	{.name = "alloc refills", .volumes = 2, .prepare = prepare_medium, .operate = alloc_medium},
 	{.name = "alloc makes a superblock",
 		.volumes = 2,
 		.prepare = prepare_at_hand,
@@ -844,7 +850,7 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 		.operate = free_bulk_overrun,
 		.mend = mend_last},
 #endif
-	{.name = "free of forged bytes", .volumes = 2, .prepare = prepare_medium_3, .operate = free_forged},
+	{.name = "free of forged bytes", .volumes = 2, .prepare = prepare_medium, .operate = free_forged},
 	{.name = "alloc_bulk at hand", .volumes = 2, .prepare = prepare_at_hand, .operate = bulk_small_8},
 	{.name = "alloc_bulk refills", .volumes = 2, .operate = bulk_small_100},
 	{.name = "alloc_bulk large", .volumes = 2, .operate = bulk_large_8},
