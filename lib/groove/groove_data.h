@@ -468,7 +468,8 @@ groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint
  *   Any number, kept with the object.
  * @param err
  *   Receives GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged (limited in rate): bad join, alignment or size; GROOVE_ERR_FULL:
- *   no room in the volumes there are, add one (or try again, when other joins may just be about to put some back);
+ *   no room in the volumes there are, or none but for objects above 5.5 MiB, where such come and go: add one (or try
+ *   again, when other joins may just be about to put some back);
  *   GROOVE_ERR_CORRUPT, logged: shared state is damaged. May be NULL.
  * @return
  *   The object, unique also when sz is 0; NULL on error.
