@@ -101,18 +101,16 @@ zones_damage(const groove_data_hdr_t *hdr, uint64_t bits)
 	return NULL;
 }
 
-static int
-zones_report(const char *call, const groove_data_hdr_t *hdr, uint64_t bits, const uint8_t *at)
+static void
+zones_log(const char *call, const groove_data_hdr_t *hdr, uint64_t bits, const uint8_t *at)
 {
 	const uint8_t *obj = obj_of(hdr, bits);
 	const uint8_t *end = obj + hdr_sz(bits);
 
-	GROOVE_LOG_LIMITED(ERR,
-		"%s: %p: object of %" PRIu64 " bytes, tag %#" PRIx64 ": written to %td bytes %s: %#x at %p\n", call,
-		(const void *)obj, hdr_sz(bits), __atomic_load_n(&hdr->info, __ATOMIC_RELAXED),
+	GROOVE_LOG(ERR, "%s: %p: object of %" PRIu64 " bytes, tag %#" PRIx64 ": written to %td bytes %s: %#x at %p\n",
+		call, (const void *)obj, hdr_sz(bits), __atomic_load_n(&hdr->info, __ATOMIC_RELAXED),
 		at < obj ? obj - at : at - end + 1, at < obj ? "before its start" : "past its end", *at,
 		(const void *)at);
-	return GROOVE_ERR_CORRUPT;
 }
 
 int
@@ -121,7 +119,9 @@ debug_refuse(const void *obj, uint64_t bits)
 	const groove_data_hdr_t *hdr = groove_data_object_hdr_const(obj);
 	const uint8_t *at = zones_damage(hdr, bits);
 
-	return zones_report("free", hdr, bits, at != NULL ? at : (const uint8_t *)obj - 1);
+	if (groove_log_admit())
+		zones_log("free", hdr, bits, at != NULL ? at : (const uint8_t *)obj - 1);
+	return GROOVE_ERR_CORRUPT;
 }
 
 /*
@@ -166,17 +166,16 @@ poison_damage(const groove_data_hdr_t *hdr)
 	return at < stop ? at : NULL;
 }
 
-static int
-poison_report(const char *call, const groove_data_hdr_t *hdr, const uint8_t *at)
+static void
+poison_log(const char *call, const groove_data_hdr_t *hdr, const uint8_t *at)
 {
 	const struct poisoned *slot = (const struct poisoned *)hdr;
 	const uint8_t *obj = obj_of(hdr, slot->bits);
 
-	GROOVE_LOG_LIMITED(ERR,
+	GROOVE_LOG(ERR,
 		"%s: %p: object of %" PRIu64 " bytes, tag %#" PRIx64
 		": written to after it was freed, %td bytes from its start: %#x at %p\n",
 		call, (const void *)obj, hdr_sz(slot->bits), slot->hdr.info, at - obj, *at, (const void *)at);
-	return GROOVE_ERR_CORRUPT;
 }
 
 /* Take the seal off a slot: from now on its bytes are somebody's. */
@@ -192,8 +191,8 @@ poison_check(const char *call, const groove_data_hdr_t *hdr)
 {
 	const uint8_t *at = poison_damage(hdr);
 
-	if (at != NULL)
-		poison_report(call, hdr, at);
+	if (at != NULL && groove_log_admit())
+		poison_log(call, hdr, at);
 }
 
 void
@@ -243,7 +242,11 @@ debug_verify(const groove_data_hdr_t *hdr, uint64_t bits)
 
 	if (at == NULL)
 		return GROOVE_SUCCESS;
-	return is_live ? zones_report("verify", hdr, bits, at) : poison_report("verify", hdr, at);
+	if (is_live)
+		zones_log("verify", hdr, bits, at);
+	else
+		poison_log("verify", hdr, at);
+	return GROOVE_ERR_CORRUPT;
 }
 
 /* ---- quarantine ---- */
@@ -268,7 +271,8 @@ quarantine_pop(groove_data_t *data, uint64_t szc)
 	quarantine->first = (quarantine->first + 1) % QUARANTINE_MAX;
 	quarantine->cnt--;
 	if (at != NULL) {
-		poison_report("quarantine", hdr, at);
+		if (groove_log_admit())
+			poison_log("quarantine", hdr, at);
 		debug_poison(hdr, ((struct poisoned *)hdr)->bits); /* so that it is reported once */
 	}
 	return hdr;
