@@ -21,12 +21,19 @@ TEST_MEM := 3G
 TSAN_TESTS ?= plain_concurrent plain_volume_pool concurrent_autotest reference_autotest stress_autotest \
 	stress_share_autotest tile_autotest volume_pool_autotest walk_autotest
 COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotest dump_autotest error_autotest \
-	drain_autotest fault_matrix fork_autotest fuzz_calls fuzz_damage fuzz_region groove_data_autotest interleave \
+	drain_autotest fork_autotest fuzz_calls fuzz_damage fuzz_region groove_data_autotest interleave \
 	lifecycle_autotest rebuild_autotest recover_autotest \
 	reference_autotest region_attach_autotest region_autotest region_dma_autotest region_share_autotest \
 	region_torn_autotest sb_word_autotest stats_autotest \
 	syscall_fail_autotest szc_autotest verify_autotest volume_file_autotest volume_hugetlbfs_2M \
 	volume_memfd_autotest volume_memfd_2M volume_memzone_autotest volume_pool_autotest walk_autotest
+# scenarios of groove-fault that `make coverage` plays
+COVERAGE_FAULTS := "recover from alloc refills, 3/6" "recover from flush of a whole superblock, 3/6" \
+	"recover from recover from alloc refills, 3/6, 2/6" \
+	"recover from recover from trim empties the groove, 3/6, 3/6" "recover from alloc makes a superblock, 4/6" \
+	"recover from alloc refills, beside recovery" "recover from alloc makes a superblock, beside recovery" \
+	"recover from free empties a superblock, beside recovery" \
+	"recover from grow with memory to spare, beside recovery" "shrink trims" "attach" "detach" "recover from nothing"
 # scenarios of groove-fault that `make debug` plays; `make fault` plays all
 DEBUG_FAULTS := "alloc refills" "free at hand" "free of an overrun object" "free of an overrun large object" \
 	"free_bulk with an overrun object" "free_bulk refused, won" "rebuild of aligned objects"
@@ -133,6 +140,9 @@ coverage: build-coverage/build.ninja ## measure how much of the libraries the te
 	ninja -C build-coverage
 	find build-coverage -name '*.gcda' -delete
 	@GROOVE_TEST_TURN_COST=50 GROOVE_HUGEPAGES=none config/run-tests.py build-coverage -- -t 5 $(COVERAGE_TESTS)
+	for each in $(COVERAGE_FAULTS); do \
+		build-coverage/test/groove-fault matrix --kills 1 --states 1 --meddle-step 1000 --scenario "$$each" || exit 1; \
+	done
 	mkdir -p build-coverage/report
 	gcovr --config config/gcovr.cfg build-coverage/lib build-coverage/test
 

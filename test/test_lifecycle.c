@@ -350,6 +350,7 @@ kept_for_large(uint64_t freed_cnt, uint64_t *left)
 	for (uint64_t i = 0; i < freed_cnt; i++) {
 		void **obj = chain.first;
 
+		TEST_ASSERT_NOT_NULL(obj, "%lu large objects", i);
 		chain.first = *obj;
 		TEST_ASSERT_SUCCESS(groove_data_free(&run.joins[0], obj), "free");
 	}

@@ -496,7 +496,11 @@ test_bad_calls(void)
 	TEST_ASSERT_EQUAL(groove_region_grow(region, NULL, NULL), GROOVE_ERR_INVAL, "grow of no join");
 	TEST_ASSERT_EQUAL(groove_region_shrink(region, &stranger, NULL), GROOVE_ERR_INVAL, "shrink of another's");
 	TEST_ASSERT_EQUAL(groove_region_recover(region, &stranger), GROOVE_ERR_INVAL, "recover of another's");
-	TEST_ASSERT_EQUAL(test_log_lines(), 3, "said \"%s\"", test_log_end());
+
+	const unsigned int lines = test_log_lines();
+	const char *logged = test_log_end();
+
+	TEST_ASSERT_EQUAL(lines, 3, "said \"%s\"", logged);
 	TEST_ASSERT_EQUAL(groove_region_volume_cnt(region), good_cfg.volume_cnt, "volumes");
 	TEST_ASSERT_NOT_NULL(groove_region_leave(region, &join), "leave");
 	groove_region_detach(region);
