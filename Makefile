@@ -29,8 +29,9 @@ COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_auto
 	volume_memfd_autotest volume_memfd_2M volume_memzone_autotest volume_pool_autotest walk_autotest
 # scenarios of groove-fault that `make coverage` plays
 COVERAGE_FAULTS := "recover from alloc refills, 3/6" "recover from flush of a whole superblock, 3/6" \
-	"recover from recover from alloc refills, 3/6, 2/6" \
-	"recover from recover from trim empties the groove, 3/6, 3/6" "recover from alloc makes a superblock, 4/6" \
+	"recover from recover from alloc refills, 3/6, 2/6" "recover from free_bulk spills, 3/6" \
+	"recover from leave, 3/6" "recover from recover from trim empties the groove, 3/6, 3/6" \
+	"recover from alloc makes a superblock, 4/6" \
 	"recover from alloc refills, beside recovery" "recover from alloc makes a superblock, beside recovery" \
 	"recover from free empties a superblock, beside recovery" \
 	"recover from grow with memory to spare, beside recovery" "shrink trims" "attach" "detach" "recover from nothing"
