@@ -134,6 +134,7 @@ static const groove_region_cfg_t good_cfg = {
 	.join_max = 5,
 	.page = GROOVE_PAGE_ANY,
 	.node = GROOVE_NODE_ANY,
+	.placement = GROOVE_PLACEMENT_BOUND,
 };
 
 /* ---- the registry ---- */
@@ -227,7 +228,9 @@ test_bad_cfg(void)
 	REFUSED(page, (enum groove_page)4, GROOVE_ERR_INVAL, "page size 4", "huge");
 	REFUSED(node, 1000000, GROOVE_ERR_INVAL, "node 1000000", "has_memory");
 	REFUSED(node, -2, GROOVE_ERR_INVAL, "node -2", "has_memory");
-	REFUSED(placement, (enum groove_placement)2, GROOVE_ERR_INVAL, "placement 2", "preferred");
+	REFUSED(placement, (enum groove_placement)3, GROOVE_ERR_INVAL, "placement 3", "preferred");
+	REFUSED(size, 7, GROOVE_ERR_INVAL, "groove_region_cfg_t", "size 7");
+	REFUSED(size, SIZE_MAX, GROOVE_ERR_INVAL, "groove_region_cfg_t", "size 18446744073709551615");
 
 	test_log_begin();
 	TEST_ASSERT_EQUAL(groove_region_create(NULL, &region), GROOVE_ERR_INVAL, "no configuration");
@@ -629,7 +632,8 @@ test_placements(void)
 	TEST_ASSERT_SUCCESS(groove_placement_parse("bound", &placement), "bound");
 	TEST_ASSERT_EQUAL(placement, GROOVE_PLACEMENT_BOUND, "bound");
 	TEST_ASSERT_EQUAL(strcmp(groove_placement_name(GROOVE_PLACEMENT_PREFERRED), "preferred"), 0, "name");
-	TEST_ASSERT_EQUAL(strcmp(groove_placement_name((enum groove_placement)2), "other"), 0, "2");
+	TEST_ASSERT_EQUAL(strcmp(groove_placement_name(GROOVE_PLACEMENT_DEFAULT), "other"), 0, "default");
+	TEST_ASSERT_EQUAL(strcmp(groove_placement_name((enum groove_placement)3), "other"), 0, "3");
 	return TEST_SUCCESS;
 }
 

@@ -158,8 +158,8 @@ DAMAGE(zeros, memset(p->hdr, 0, p->hdr->fixed.front_sz))
 DAMAGE(other_magic, p->hdr->magic = 0x464c457fUL)
 DAMAGE(bad_sum, p->hdr->sum ^= 1UL << 40)
 DAMAGE(bad_fixed, p->hdr->fixed.volume_max++)
-DAMAGE(newer, p->hdr->fixed.version = 2)
-DAMAGE(older, p->hdr->fixed.version = 0)
+DAMAGE(newer, p->hdr->fixed.version = 3)
+DAMAGE(older, p->hdr->fixed.version = 1)
 DAMAGE_FIXED(other_layout, p->hdr->fixed.layout_sum++)
 DAMAGE_FIXED(other_header, p->hdr->fixed.hdr_sz += 64)
 DAMAGE_FIXED(no_volume_sz, p->hdr->fixed.volume_sz = 0)
@@ -178,7 +178,7 @@ DAMAGE_FIXED(front_longer, p->hdr->fixed.front_sz += 1UL << 30; p->hdr->fixed.sz
 	     cut_to(p, p->hdr->fixed.sz))
 DAMAGE_FIXED(other_sz, p->hdr->fixed.sz += VOLUME_SZ_MIN)
 DAMAGE_FIXED(other_pages, p->hdr->fixed.page_sz = 2UL << 20)
-DAMAGE_FIXED(other_placement, p->hdr->fixed.placement = 2)
+DAMAGE_FIXED(other_placement, p->hdr->fixed.placement = 3)
 DAMAGE_FIXED(other_driver, memcpy(p->hdr->fixed.driver, "memfd", 6))
 DAMAGE_FIXED(endless_driver, memset(p->hdr->fixed.driver, 'x', sizeof(p->hdr->fixed.driver)))
 DAMAGE_FIXED(endless_name, memset(p->hdr->fixed.name, 'x', sizeof(p->hdr->fixed.name)))
@@ -234,8 +234,8 @@ static const struct damage_case cases[] = {
 	{"another magic", other_magic, GROOVE_ERR_INVAL, {"magic 0x464c457f", "name another"}},
 	{"bad sum", bad_sum, GROOVE_ERR_CORRUPT, {"sum", "destroy it"}},
 	{"bad header", bad_fixed, GROOVE_ERR_CORRUPT, {"sum", "destroy it"}},
-	{"newer", newer, GROOVE_ERR_INVAL, {"layout 2", "reads layout 1", "library"}},
-	{"older", older, GROOVE_ERR_INVAL, {"layout 0", "reads layout 1", "library"}},
+	{"newer", newer, GROOVE_ERR_INVAL, {"layout 3", "reads layout 2", "library"}},
+	{"older", older, GROOVE_ERR_INVAL, {"layout 1", "reads layout 2", "library"}},
 	{"another layout", other_layout, GROOVE_ERR_INVAL, {"built in another way"}},
 	{"another header", other_header, GROOVE_ERR_INVAL, {"built in another way"}},
 	{"volumes of nothing", no_volume_sz, GROOVE_ERR_CORRUPT, {"contradict", "2 volumes of 0"}},
@@ -253,7 +253,7 @@ static const struct damage_case cases[] = {
 	{"front longer than is used", front_longer, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"another size", other_sz, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"other pages", other_pages, GROOVE_ERR_INVAL, {"pages of 2097152", "pages of 4096", "move it back"}},
-	{"another placement", other_placement, GROOVE_ERR_CORRUPT, {"placement 2", "destroy it"}},
+	{"another placement", other_placement, GROOVE_ERR_CORRUPT, {"placement 3", "destroy it"}},
 	{"another driver", other_driver, GROOVE_ERR_INVAL, {"driver memfd", "not file", "move it back"}},
 	{"endless driver", endless_driver, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"endless name", endless_name, GROOVE_ERR_CORRUPT, {"contradict"}},

@@ -60,6 +60,7 @@ region_open(const struct perf_job *job)
 		.volume_cnt = job->volume_cnt,
 		.join_max = join_cnt > GROOVE_DATA_JOIN_DEFAULT ? join_cnt : 0,
 		.node = node >= 0 ? node : GROOVE_NODE_ANY,
+		.placement = GROOVE_PLACEMENT_BOUND,
 	};
 	int err = groove_region_create(&cfg, &region);
 

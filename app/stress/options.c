@@ -239,6 +239,7 @@ stress_options_parse(int argc, char **argv, struct stress_options *options)
 		.volume_sz = STRESS_NOT_GIVEN,
 		.page = GROOVE_PAGE_ANY,
 		.near_cpu = STRESS_NOT_GIVEN,
+		.placement = GROOVE_PLACEMENT_BOUND,
 		.sz_max = STRESS_NOT_GIVEN,
 		.slot_cnt = STRESS_NOT_GIVEN,
 	};

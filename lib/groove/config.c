@@ -9,11 +9,16 @@
 
 #include "geometry.h"
 #include "log.h"
+#include "sized.h"
 
 static const groove_data_cfg_t data_cfg_default = {
 	.volume_sz = GROOVE_VOLUME_FOOTPRINT,
 	.join_max = GROOVE_DATA_JOIN_DEFAULT,
 };
+
+/* Of the first that had a size: programs that leave it 0 have no more. It grows at its end. */
+#define CFG_SIZE_FIRST 32U
+_Static_assert(sizeof(groove_data_cfg_t) >= CFG_SIZE_FIRST, "up to join_max");
 
 bool
 config_is_possible(const groove_data_cfg_t *full)
@@ -34,7 +39,9 @@ footprint_of(const groove_data_cfg_t *full)
 bool
 cfg_complete(const groove_data_cfg_t *cfg, groove_data_cfg_t *full)
 {
-	*full = cfg != NULL ? *cfg : data_cfg_default;
+	*full = data_cfg_default;
+	if (cfg != NULL && !sized_copy(full, sizeof(*full), CFG_SIZE_FIRST, cfg, "groove_data_cfg_t"))
+		return false;
 	if (full->volume_sz == 0)
 		full->volume_sz = data_cfg_default.volume_sz;
 	if (full->join_max == 0)

@@ -206,6 +206,7 @@ groove_data_superblock_hdr(void *obj, uint64_t szc, uint64_t idx)
 
 /** What a groove is made for. Zero in a field means the default. */
 typedef struct groove_data_cfg {
+	size_t size;	     /**< sizeof(groove_data_cfg_t) as the program has it; 0: up to join_max. */
 	uint64_t volume_sz;  /**< Bytes of a volume: a power of two, 32 MiB to 1 GiB (1 GiB). */
 	uint64_t volume_max; /**< Most volumes, [1, 2 TiB / volume_sz] (2 TiB / volume_sz). */
 	uint64_t join_max;   /**< Most joins at one time, [1, 1024] (128). */

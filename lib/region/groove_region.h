@@ -39,6 +39,7 @@ enum groove_page {
 
 /** How memory is placed on a NUMA node. */
 enum groove_placement {
+	GROOVE_PLACEMENT_DEFAULT,   /**< Not said: bound to a node above 0; on any node where node is 0, as in zeros. */
 	GROOVE_PLACEMENT_BOUND,	    /**< All of it on the node: where that has no room is an error. */
 	GROOVE_PLACEMENT_PREFERRED, /**< On the node as far as it has room, else on others. */
 };
@@ -48,8 +49,16 @@ enum groove_placement {
 #define GROOVE_REGION_NAME_MAX	 48   /**< Longest name, bytes. */
 #define GROOVE_REGION_MEMBER_MAX 256  /**< Processes attached to one region at one time. */
 
-/** What a region shall be. */
+/**
+ * What a region should be. Zero in a field, as in each that is left out, is the default: {.volume_cnt = 1} makes a
+ * private region on any node, of the largest pages that have room.
+ *
+ * A program sets size to sizeof(groove_region_cfg_t), or leaves it 0, which stands for the fields up to placement. So
+ * fields can be added after those: where size ends before a field, the field is 0. A library that does not know a field
+ * refuses it unless it is 0.
+ */
 typedef struct groove_region_cfg {
+	size_t size;	       /**< Bytes of the struct as the program has it; 0: as it was when size was introduced. */
 	const char *driver;    /**< Volume driver; NULL: the first that is registered. */
 	const char *name;      /**< Letters, digits, '_', '-', '.', the first no '.'; NULL: private. */
 	const char *dir;       /**< Directory, for drivers that make files; NULL: the driver's default. */
@@ -59,12 +68,17 @@ typedef struct groove_region_cfg {
 	uint64_t volume_max;   /**< Most volumes there can be; 0: volume_cnt. */
 	uint64_t join_max;     /**< As in groove_data_cfg_t; 0: the default. */
 	enum groove_page page; /**< Size of the pages. */
-	int node;	       /**< NUMA node, or GROOVE_NODE_ANY. */
+	/**
+	 * NUMA node, or GROOVE_NODE_ANY. 0 alone is any node, too; node 0 takes a placement that is not the default:
+	 * so a number that is not known before run time goes with one.
+	 */
+	int node;
 	enum groove_placement placement; /**< On that node; of no meaning for GROOVE_NODE_ANY. Holds for growth, too. */
 } groove_region_cfg_t;
 
-/** Which region. */
+/** Which region. Zero in a field is the default, but for the name. */
 typedef struct groove_region_id {
+	size_t size;	    /**< sizeof(groove_region_id_t) as the program has it; 0: see groove_region_cfg_t. */
 	const char *driver; /**< Volume driver; NULL: each in turn. */
 	const char *name;   /**< As in groove_region_cfg_t. */
 	const char *dir;    /**< As in groove_region_cfg_t. */
@@ -367,7 +381,7 @@ int groove_region_node(const groove_region_t *region);
 /** NUMA node that the region was made for, or GROOVE_NODE_ANY. */
 int groove_region_node_wanted(const groove_region_t *region);
 
-/** How it was to be placed there. */
+/** How it was to be placed there: bound or preferred; of no meaning for GROOVE_NODE_ANY. */
 enum groove_placement groove_region_placement(const groove_region_t *region);
 
 /** NUMA node where the page of an address really lies; GROOVE_ERR_KEY when the kernel does not tell, or has no page. */

@@ -81,12 +81,12 @@ static const char *const placement_names[] = {
 	[GROOVE_PLACEMENT_PREFERRED] = "preferred",
 };
 
-#define PLACEMENT_CNT (sizeof(placement_names) / sizeof(placement_names[0]))
+#define PLACEMENT_CNT (sizeof(placement_names) / sizeof(placement_names[0])) /* the default has no name */
 
 int
 groove_placement_parse(const char *name, enum groove_placement *placement)
 {
-	for (size_t i = 0; name != NULL && i < PLACEMENT_CNT; i++) {
+	for (size_t i = GROOVE_PLACEMENT_BOUND; name != NULL && i < PLACEMENT_CNT; i++) {
 		if (strcmp(name, placement_names[i]) == 0) {
 			*placement = (enum groove_placement)i;
 			return GROOVE_SUCCESS;
@@ -98,7 +98,9 @@ groove_placement_parse(const char *name, enum groove_placement *placement)
 const char *
 groove_placement_name(enum groove_placement placement)
 {
-	return (size_t)placement < PLACEMENT_CNT ? placement_names[placement] : "other";
+	if (placement == GROOVE_PLACEMENT_DEFAULT || (size_t)placement >= PLACEMENT_CNT)
+		return "other";
+	return placement_names[placement];
 }
 
 /* ---- CPUs and physical addresses ---- */

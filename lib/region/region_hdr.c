@@ -213,7 +213,7 @@ check_sizes(const struct region_fixed *fixed, const groove_volume_range_t *range
 			fixed->sz);
 		return GROOVE_ERR_CORRUPT;
 	}
-	if (fixed->placement > GROOVE_PLACEMENT_PREFERRED) {
+	if (fixed->placement != GROOVE_PLACEMENT_BOUND && fixed->placement != GROOVE_PLACEMENT_PREFERRED) {
 		REGION_LOG(ERR, "%s has the placement %" PRIu64 ", this library knows bound and preferred: destroy it",
 			what, fixed->placement);
 		return GROOVE_ERR_CORRUPT;

@@ -22,7 +22,7 @@
 #include <groove_volume_driver.h>
 
 #define REGION_MAGIC   0x67726f6f76726567UL /* "groovreg" */
-#define REGION_VERSION 1U
+#define REGION_VERSION 2U
 
 /* A process. The byte of its index in the lock file is locked while it lives. */
 struct region_member {
@@ -48,7 +48,7 @@ struct region_fixed {
 	int64_t node;
 	char driver[16];
 	char name[GROOVE_REGION_NAME_MAX + 8];
-	uint64_t placement; /* enum groove_placement; bound in regions that were made before there was a choice */
+	uint64_t placement; /* enum groove_placement, never the default */
 };
 
 struct region_hdr {
@@ -69,11 +69,11 @@ struct region_hdr {
 };
 
 _Static_assert(sizeof(struct region_member) == 64, "a cache line");
-_Static_assert(sizeof(struct region_fixed) == 176, "layout 1");
-_Static_assert(GROOVE_PLACEMENT_BOUND == 0, "layout 1: it was part of the name, of which the end is zeros");
-_Static_assert(offsetof(struct region_hdr, attach_seq) == 192, "layout 1");
-_Static_assert(offsetof(struct region_hdr, root) == 256, "layout 1");
-_Static_assert(offsetof(struct region_hdr, member) == 320, "layout 1");
+_Static_assert(sizeof(struct region_fixed) == 176, "layout 2");
+_Static_assert(GROOVE_PLACEMENT_BOUND == 1 && GROOVE_PLACEMENT_PREFERRED == 2, "layout 2");
+_Static_assert(offsetof(struct region_hdr, attach_seq) == 192, "layout 2");
+_Static_assert(offsetof(struct region_hdr, root) == 256, "layout 2");
+_Static_assert(offsetof(struct region_hdr, member) == 320, "layout 2");
 
 static inline uint64_t *
 region_hdr_states(struct region_hdr *hdr)

@@ -17,6 +17,7 @@
 #include "region_log.h"
 #include "region_private.h"
 #include "region_state.h"
+#include "sized.h"
 
 #define DRIVER_NAMES_MAX 256
 #define MODE_DEFAULT	 0600U
@@ -69,6 +70,22 @@ check_name(const char *name)
 	return GROOVE_ERR_INVAL;
 }
 
+/* Of the configurations that first had a size: programs that leave it 0 have no more. They grow at their ends. */
+#define CFG_SIZE_FIRST 88U
+#define ID_SIZE_FIRST  32U
+_Static_assert(sizeof(groove_region_cfg_t) >= CFG_SIZE_FIRST, "up to placement");
+_Static_assert(sizeof(groove_region_id_t) >= ID_SIZE_FIRST, "up to dir");
+
+/* A region's identity as this library has it. False, logged, when there is none, or it has more than that. */
+static bool
+id_complete(const groove_region_id_t *id, groove_region_id_t *full, const char *call)
+{
+	if (id != NULL)
+		return sized_copy(full, sizeof(*full), ID_SIZE_FIRST, id, "groove_region_id_t");
+	REGION_LOG(ERR, "%s() needs a name", call);
+	return false;
+}
+
 /* The core knows which sizes and numbers there can be. To it no volumes would be as many as there can be. */
 static int
 check_volumes(const groove_region_cfg_t *cfg, groove_data_cfg_t *data_cfg, groove_volume_request_t *request)
@@ -106,13 +123,15 @@ node_exists(int node)
 static int
 check_place(const groove_region_cfg_t *cfg, groove_volume_request_t *request)
 {
+	const bool is_default = cfg->placement == GROOVE_PLACEMENT_DEFAULT;
+	const int node = is_default && cfg->node == 0 ? GROOVE_NODE_ANY : cfg->node;
+
 	if (cfg->page != GROOVE_PAGE_ANY && groove_page_sz(cfg->page) == 0) {
 		REGION_LOG(ERR, "no page size %d: take normal, huge or gigantic", (int)cfg->page);
 		return GROOVE_ERR_INVAL;
 	}
-	if (cfg->node != GROOVE_NODE_ANY && !node_exists(cfg->node)) {
-		REGION_LOG(
-			ERR, "no memory on NUMA node %d: name one of /sys/devices/system/node/has_memory", cfg->node);
+	if (node != GROOVE_NODE_ANY && !node_exists(node)) {
+		REGION_LOG(ERR, "no memory on NUMA node %d: name one of /sys/devices/system/node/has_memory", node);
 		return GROOVE_ERR_INVAL;
 	}
 	if ((unsigned int)cfg->placement > GROOVE_PLACEMENT_PREFERRED) {
@@ -124,8 +143,8 @@ check_place(const groove_region_cfg_t *cfg, groove_volume_request_t *request)
 		return GROOVE_ERR_INVAL;
 	}
 	request->page = cfg->page;
-	request->node = cfg->node;
-	request->placement = cfg->placement;
+	request->node = node;
+	request->placement = is_default ? GROOVE_PLACEMENT_BOUND : cfg->placement;
 	request->dir = cfg->dir;
 	request->mode = cfg->mode != 0 ? cfg->mode : MODE_DEFAULT;
 	return GROOVE_SUCCESS;
@@ -293,7 +312,8 @@ groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **region)
 {
 	const groove_volume_driver_t *driver;
 	groove_volume_request_t request = {0};
-	groove_data_cfg_t data_cfg;
+	groove_region_cfg_t full;
+	groove_data_cfg_t data_cfg = {0};
 	groove_region_t *made;
 	int err;
 
@@ -301,7 +321,9 @@ groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **region)
 		REGION_LOG(ERR, "groove_region_create() needs a configuration and a place for the region");
 		return GROOVE_ERR_INVAL;
 	}
-	err = check_cfg(cfg, &driver, &data_cfg, &request);
+	if (!sized_copy(&full, sizeof(full), CFG_SIZE_FIRST, cfg, "groove_region_cfg_t"))
+		return GROOVE_ERR_INVAL;
+	err = check_cfg(&full, &driver, &data_cfg, &request);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	made = region_alloc(driver);
@@ -507,17 +529,20 @@ groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
 {
 	const groove_volume_driver_t *driver;
 	groove_volume_range_t range = {.fd = -1};
+	groove_region_id_t full;
 	char what[GROOVE_REGION_NAME_MAX + 16];
 	int err;
 
-	if (id == NULL || region == NULL) {
-		REGION_LOG(ERR, "groove_region_attach() needs a name and a place for the region");
+	if (region == NULL) {
+		REGION_LOG(ERR, "groove_region_attach() needs a place for the region");
 		return GROOVE_ERR_INVAL;
 	}
-	err = open_named(id, &driver, &range);
+	if (!id_complete(id, &full, "groove_region_attach"))
+		return GROOVE_ERR_INVAL;
+	err = open_named(&full, &driver, &range);
 	if (err != GROOVE_SUCCESS)
 		return err;
-	snprintf(what, sizeof(what), "region %s", id->name);
+	snprintf(what, sizeof(what), "region %s", full.name);
 	return attach_range(driver, &range, what, region);
 }
 
@@ -607,19 +632,18 @@ groove_region_destroy(const groove_region_id_t *id)
 {
 	const groove_volume_driver_t *driver;
 	groove_volume_range_t range = {.fd = -1};
+	groove_region_id_t full;
 	int err;
 
-	if (id == NULL) {
-		REGION_LOG(ERR, "groove_region_destroy() needs a name");
+	if (!id_complete(id, &full, "groove_region_destroy"))
 		return GROOVE_ERR_INVAL;
-	}
-	err = open_named(id, &driver, &range);
+	err = open_named(&full, &driver, &range);
 	if (err != GROOVE_SUCCESS)
 		return err;
-	err = check_unused(driver, &range, id->name);
+	err = check_unused(driver, &range, full.name);
 	if (err == GROOVE_SUCCESS) {
 		mark_destroyed(&range);
-		err = driver->unlink(id->dir, id->name, &range);
+		err = driver->unlink(full.dir, full.name, &range);
 	}
 	driver->close(&range);
 	return err;
