@@ -13,9 +13,9 @@
 
 #include <stdint.h>
 
-#define HISTOGRAM_SUB_BITS 6			       /**< 64 buckets per doubling, */
-#define HISTOGRAM_LINEAR   (2UL << HISTOGRAM_SUB_BITS) /**< but one per number below this. */
-#define HISTOGRAM_CNT	   ((64UL - HISTOGRAM_SUB_BITS) << HISTOGRAM_SUB_BITS)
+#define HISTOGRAM_SUB_BITS 6						       /**< 64 buckets per doubling, */
+#define HISTOGRAM_LINEAR   (2UL << HISTOGRAM_SUB_BITS)			       /**< but one per number below this. */
+#define HISTOGRAM_CNT	   ((65UL - HISTOGRAM_SUB_BITS) << HISTOGRAM_SUB_BITS) /**< The last: from 2^64 - 2^57. */
 
 struct histogram {
 	uint64_t cnt;

@@ -105,7 +105,7 @@ PERF_STEP(latency_clean)
 static struct perf_latency
 latency_read(const struct histogram *histogram)
 {
-	const double ns = 1e9 / (double)rte_get_tsc_hz();
+	const double ns = tsc_tick_ns();
 
 	return (struct perf_latency){
 		.mean = histogram->cnt > 0 ? (double)histogram->sum / (double)histogram->cnt * ns : 0,

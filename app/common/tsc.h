@@ -5,7 +5,7 @@
 #ifndef TSC_H
 #define TSC_H
 
-/** @file A clock around a single call: what was before it has ended, and nothing behind it has begun. */
+/** @file A clock around a single call: what was before it has ended, and nothing after it has begun. */
 
 #include <rte_cycles.h>
 
@@ -16,12 +16,19 @@ tsc_read(void)
 	unsigned int aux;
 	const uint64_t tsc = __builtin_ia32_rdtscp(&aux);
 
-	/* rdtscp waits for what is before it; the fence holds back what is behind it */
+	/* rdtscp waits for what is before it; the fence holds back what is after it */
 	__builtin_ia32_lfence();
 	return tsc;
 #else
 	return rte_rdtsc_precise();
 #endif
+}
+
+/** Nanoseconds of a tick. */
+static inline double
+tsc_tick_ns(void)
+{
+	return 1e9 / (double)rte_get_tsc_hz();
 }
 
 #endif /* TSC_H */

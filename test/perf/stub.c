@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include "stub.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <groove_tile.h>
+#include <rte_errno.h>
+#include <rte_lcore.h>
+#include <rte_malloc.h>
+#include <rte_mempool.h>
+
+#include "clock.h"
+#include "test.h"
+#include "tsc.h"
+
+struct stub_plan stub_plan;
+struct stub_lcore stub_lcores[STUB_LCORE_MAX];
+struct stub_seen stub_seen;
+
+/* Bytes of live objects of all lcores: the capacity is for all. */
+static uint64_t live_all;
+static __thread unsigned int self;
+
+void
+stub_reset(void)
+{
+	memset(&stub_plan, 0, sizeof(stub_plan));
+	memset(&stub_seen, 0, sizeof(stub_seen));
+	stub_plan.tile_cnt = 1;
+	stub_plan.cpu_percent = 100;
+}
+
+/* ---- clocks ---- */
+
+uint64_t
+stub_clock_ns(void)
+{
+	stub_lcores[self].now_ns += stub_plan.look_ns;
+	return stub_lcores[self].now_ns;
+}
+
+uint64_t
+stub_clock_cpu_ns(void)
+{
+	return stub_lcores[self].now_ns * stub_plan.cpu_percent / 100;
+}
+
+uint64_t
+stub_tsc(void)
+{
+	return 4 * stub_lcores[self].now_ns;
+}
+
+/* ---- calls ---- */
+
+static uint64_t
+call_ns(const struct stub_lcore *lcore, enum stub_call call)
+{
+	const uint64_t nth = lcore->calls[call];
+	const uint64_t ns = stub_plan.ns[self][call];
+
+	if (!lcore->timed)
+		return stub_plan.warm_ns;
+	if (!stub_plan.outliers)
+		return ns;
+	if (nth % 5000 == 4999)
+		return 1000 * ns + nth % 11;
+	if (nth % 500 == 499)
+		return 100 * ns + nth % 13;
+	return (nth % 50 == 49 ? 10 * ns : ns) + nth % 7;
+}
+
+static void
+call_made(struct stub_lcore *lcore, enum stub_call call)
+{
+	const uint64_t ns = call_ns(lcore, call);
+
+	lcore->now_ns += ns;
+	if (!lcore->timed) {
+		lcore->warm_calls++;
+		return;
+	}
+	if (lcore->calls[call] < STUB_SEEN_MAX)
+		lcore->took[call][lcore->calls[call]] = (uint32_t)ns;
+	lcore->calls[call]++;
+	lcore->ns[call] += ns;
+}
+
+static void
+is_full(struct stub_lcore *lcore)
+{
+	if (lcore->full_cnt < STUB_FULL_MAX) {
+		lcore->full_live[lcore->full_cnt] = lcore->live;
+		lcore->full_objs[lcore->full_cnt] = lcore->live_cnt;
+		lcore->full_freed[lcore->full_cnt] = lcore->freed;
+	}
+	lcore->full_cnt++;
+	lcore->freed = 0;
+}
+
+/* Whoever touches an object writes no more than its first word, so it has no more than that. */
+struct object {
+	uint64_t sz;
+	uint64_t pad;
+	uint64_t word;
+};
+
+void *
+rte_malloc_socket(const char *type, size_t sz, unsigned int align, int socket)
+{
+	struct stub_lcore *lcore = &stub_lcores[self];
+	struct object *object;
+
+	(void)type;
+	(void)align;
+	(void)socket;
+	call_made(lcore, STUB_ALLOC);
+	if (lcore->seen_cnt[STUB_ALLOC] < STUB_SEEN_MAX)
+		lcore->sz[lcore->seen_cnt[STUB_ALLOC]++] = (uint32_t)sz;
+	if (__atomic_add_fetch(&live_all, sz, __ATOMIC_RELAXED) > stub_plan.capacity && stub_plan.capacity != 0) {
+		__atomic_fetch_sub(&live_all, sz, __ATOMIC_RELAXED);
+		is_full(lcore);
+		return NULL;
+	}
+	object = malloc(sizeof(*object));
+	if (object == NULL)
+		abort();
+	object->sz = sz;
+	lcore->live += sz;
+	lcore->live_cnt++;
+	return &object->word;
+}
+
+void
+rte_free(void *obj)
+{
+	struct stub_lcore *lcore = &stub_lcores[self];
+	struct object *object = (struct object *)((uint8_t *)obj - offsetof(struct object, word));
+
+	call_made(lcore, STUB_FREE);
+	lcore->freed++;
+	lcore->live -= object->sz; /* wraps where one frees what others allocate: the sum over all is right */
+	lcore->live_cnt--;
+	__atomic_fetch_sub(&live_all, object->sz, __ATOMIC_RELAXED);
+	free(object);
+}
+
+struct rte_mempool *
+rte_mempool_create(const char *name, unsigned int n, unsigned int elt_sz, unsigned int cache_sz,
+	unsigned int private_sz, rte_mempool_ctor_t *mp_init, void *mp_init_arg, rte_mempool_obj_cb_t *obj_init,
+	void *obj_init_arg, int socket, unsigned int flags)
+{
+	(void)name;
+	(void)private_sz;
+	(void)mp_init;
+	(void)mp_init_arg;
+	(void)obj_init;
+	(void)obj_init_arg;
+	(void)socket;
+	(void)flags;
+	stub_seen.mempool_sz = elt_sz;
+	stub_seen.mempool_cnt = n;
+	stub_seen.mempool_cache = cache_sz;
+	rte_errno = ENOMEM;
+	return NULL;
+}
+
+/* ---- the allocators ---- */
+
+int perf_rte_malloc_socket;
+
+static void
+job_comes(const char *name, unsigned int allocator, char *buf, size_t buf_sz)
+{
+	const unsigned int rep = stub_seen.job_cnt / 2; /* two allocators take turns */
+
+	snprintf(buf, buf_sz, "1.%u", allocator);
+	for (unsigned int i = 0; i < STUB_LCORE_MAX; i++) {
+		stub_lcores[i] = (struct stub_lcore){.now_ns = 1000UL * i};
+		if (stub_plan.rep_ns[allocator][0] != 0 && rep < STUB_FULL_MAX) {
+			stub_plan.ns[i][STUB_ALLOC] = stub_plan.rep_ns[allocator][rep];
+			stub_plan.ns[i][STUB_FREE] = stub_plan.rep_ns[allocator][rep];
+		}
+	}
+	live_all = 0;
+	if (stub_seen.job_cnt < sizeof(stub_seen.order) - 1)
+		stub_seen.order[stub_seen.job_cnt] = name[0];
+	stub_seen.job_cnt++;
+}
+
+static void
+groove_version(char *buf, size_t buf_sz)
+{
+	job_comes("groove", 0, buf, buf_sz);
+}
+
+static void
+peer_version(char *buf, size_t buf_sz)
+{
+	job_comes("peer", 1, buf, buf_sz);
+}
+
+static int
+stub_open(const struct perf_job *job)
+{
+	if (stub_seen.open_cnt < sizeof(stub_seen.open) / sizeof(stub_seen.open[0]))
+		stub_seen.open[stub_seen.open_cnt] = *job;
+	stub_seen.open_cnt++;
+	return 0;
+}
+
+static int
+stub_close(bool all_freed)
+{
+	stub_seen.close_cnt++;
+	stub_seen.close_all_freed = all_freed;
+	return 0;
+}
+
+static void
+stub_watch(struct perf_worker *worker, bool begins)
+{
+	struct stub_lcore *lcore = &stub_lcores[worker->idx];
+
+	lcore->timed = begins;
+	if (begins)
+		lcore->begin_ns = lcore->now_ns;
+	else
+		lcore->end_ns = lcore->now_ns;
+}
+
+#define STUB(stub_name, stub_version)                                                                                  \
+	.name = (stub_name), .family = PERF_RTE_MALLOC, .calls = &stub_calls, .version = (stub_version),               \
+	.open = stub_open, .close = stub_close, .watch = stub_watch
+
+static void *
+stub_alloc(struct perf_worker *worker, uint64_t sz)
+{
+	(void)worker;
+	return rte_malloc_socket(NULL, sz, 0, 0);
+}
+
+static void
+stub_free(struct perf_worker *worker, void *obj)
+{
+	(void)worker;
+	rte_free(obj);
+}
+
+static const struct perf_calls stub_calls = {.alloc = stub_alloc, .free = stub_free};
+
+const struct perf_allocator perf_groove = {STUB("groove", groove_version)};
+const struct perf_allocator stub_peer = {STUB("peer", peer_version)};
+const struct perf_allocator stub_fixed = {STUB("fixed", peer_version), .only_fixed = true};
+
+const struct perf_allocator *const perf_allocators[] = {&perf_groove, &stub_peer, &stub_fixed};
+const unsigned int perf_allocator_cnt = 3;
+
+/* ---- tiles ---- */
+
+struct tiles {
+	groove_tile_fn fn;
+	void *arg;
+};
+
+static int
+tile_work(unsigned int index, void *arg)
+{
+	const struct tiles *tiles = arg;
+
+	self = index;
+	return tiles->fn(index, tiles->arg);
+}
+
+unsigned int
+rte_lcore_count(void)
+{
+	return stub_plan.tile_cnt;
+}
+
+unsigned int
+groove_tile_cnt(void)
+{
+	return stub_plan.tile_cnt;
+}
+
+int
+groove_tile_cpu(unsigned int tile)
+{
+	return (int)tile;
+}
+
+int
+groove_tile_run(groove_tile_fn fn, void *arg, int *results)
+{
+	struct tiles tiles = {.fn = fn, .arg = arg};
+
+	(void)results;
+	return test_threads_run(stub_plan.tile_cnt, tile_work, &tiles) == TEST_SUCCESS ? GROOVE_SUCCESS
+										       : GROOVE_ERR_CORRUPT;
+}
