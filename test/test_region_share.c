@@ -4,11 +4,13 @@
 
 /* Several processes in one region: they grow and shrink it at the same time, make one name, and die. */
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -398,42 +400,79 @@ test_kills(void)
 
 static void *test_shared; /* where the grandchild's pid is */
 
-/* The child of a fork has no part in its parent's region, and does not keep it alive either. */
-static int
-orphan(void *arg)
+/* How a process gets a child that has its memory. */
+enum birth {
+	BIRTH_FORK,
+	BIRTH_CLONE,	 /* by the bare system call, which runs no handler and closes nothing */
+	BIRTH_NAMESAKES, /* parent and child have the same process number, each in a namespace of its own */
+	BIRTH_CNT,
+};
+
+struct orphanage {
+	const struct scene *parent;
+	enum birth birth;
+};
+
+static pid_t
+give_birth(enum birth birth)
 {
-	const struct scene *parent = arg;
+	if (birth == BIRTH_CLONE)
+		return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	return fork();
+}
+
+/* The child of a fork has no part in its parent's region, and does not keep it alive either. */
+static void
+be_orphan(struct scene *scene, int out)
+{
+	groove_data_t join;
+	int good;
+
+	test_log_begin();
+	good = groove_region_grow(scene->region, &scene->join, NULL) == GROOVE_ERR_INVAL &&
+	       groove_region_shrink(scene->region, &scene->join, NULL) == GROOVE_ERR_INVAL &&
+	       groove_region_recover(scene->region, &scene->join) == GROOVE_ERR_INVAL &&
+	       groove_region_join(scene->region, &join, 0) == NULL && test_log_lines() == 4;
+	test_log_end();
+	alarm(60); /* if nobody ends it */
+	test_child_covered();
+	if (write(out, good ? "y" : "n", 1) == 1)
+		pause();
+	test_child_end(0);
+}
+
+static int
+bear_orphan(const struct orphanage *orphanage)
+{
 	struct scene scene;
+	char answer = 'n';
 	int ends[2];
 	pid_t pid;
 
-	TEST_CALL(attach_here(parent, &scene));
+	TEST_CALL(attach_here(orphanage->parent, &scene));
 	TEST_ASSERT_SUCCESS(pipe(ends), "pipe");
-	pid = fork();
-	if (pid == 0) {
-		groove_data_t join;
-		int good;
-
-		test_log_begin();
-		good = groove_region_grow(scene.region, &scene.join, NULL) == GROOVE_ERR_INVAL &&
-		       groove_region_shrink(scene.region, &scene.join, NULL) == GROOVE_ERR_INVAL &&
-		       groove_region_recover(scene.region, &scene.join) == GROOVE_ERR_INVAL &&
-		       groove_region_join(scene.region, &join, 0) == NULL && test_log_lines() == 4;
-		test_log_end();
-		alarm(60); /* if nobody ends it */
-		test_child_covered();
-		if (write(ends[1], good ? "y" : "n", 1) == 1)
-			pause();
-		test_child_end(0);
-	}
-
-	char answer = 'n';
-
+	if (getpid() == 1)
+		TEST_ASSERT_SUCCESS(unshare(CLONE_NEWPID), "unshare: %m");
+	pid = give_birth(orphanage->birth);
+	if (pid == 0)
+		be_orphan(&scene, ends[1]);
 	TEST_ASSERT_EQUAL(read(ends[0], &answer, 1), 1, "pipe: %m");
-	TEST_ASSERT_EQUAL(answer, 'y', "a call of the child was not refused");
-	/* To the first process: whom to end. */
-	*(pid_t *)test_shared = pid;
+	TEST_ASSERT_EQUAL(answer, 'y', "a call of the child was not refused, birth %d", orphanage->birth);
+	/* To the first process: which to end. The first of a namespace takes its children with it. */
+	if (getpid() != 1)
+		*(pid_t *)test_shared = pid;
 	return TEST_SUCCESS;
+}
+
+static int
+orphan(void *arg)
+{
+	struct orphanage *orphanage = arg;
+
+	/* Where it may not have a namespace, it is a fork like any other. */
+	if (orphanage->birth == BIRTH_NAMESAKES && getpid() != 1 && unshare(CLONE_NEWPID) == 0)
+		return test_child_run(orphan, orphanage);
+	return bear_orphan(orphanage);
 }
 
 /* Joins of processes that are alive. */
@@ -448,19 +487,22 @@ alive_cnt(const struct scene *scene)
 }
 
 static int
-test_fork(void)
+test_fork(enum birth birth)
 {
+	struct orphanage orphanage = {.birth = birth};
 	groove_data_stats_t stats;
 	struct scene scene;
 
 	test_shared = test_mem_map(4096);
 	TEST_CALL(scene_open(&scene));
-	TEST_CALL(test_child_run(orphan, &scene));
-	TEST_ASSERT_EQUAL(alive_cnt(&scene), 1, "joins of those who live, before recovery");
+	orphanage.parent = &scene;
+	TEST_CALL(test_child_run(orphan, &orphanage));
+	TEST_ASSERT_EQUAL(alive_cnt(&scene), 1, "joins of those who live, before recovery, birth %d", birth);
 	TEST_ASSERT_SUCCESS(groove_region_recover(scene.region, &scene.join), "recover");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&scene.join, &stats), "stats");
-	TEST_ASSERT_EQUAL(stats.join_cnt, 1, "joins: a child that lives keeps a dead parent's");
-	kill(*(pid_t *)test_shared, SIGKILL);
+	TEST_ASSERT_EQUAL(stats.join_cnt, 1, "joins: a child that lives keeps a dead parent's, birth %d", birth);
+	if (*(pid_t *)test_shared != 0)
+		kill(*(pid_t *)test_shared, SIGKILL);
 	test_mem_unmap(test_shared, 4096);
 	return scene_close(&scene);
 }
@@ -629,7 +671,8 @@ test_region_share(void)
 	TEST_CALL(test_alive());
 	TEST_CALL(test_together());
 	TEST_CALL(test_kills());
-	TEST_CALL(test_fork());
+	for (enum birth birth = BIRTH_FORK; birth < BIRTH_CNT; birth++)
+		TEST_CALL(test_fork(birth));
 	return test_races();
 }
 

@@ -41,7 +41,7 @@ check_alone(const groove_region_t *region)
 {
 	uint32_t idx;
 
-	if (!region_member_other(region->self.lock_fd, &idx))
+	if (!region_member_other(&region->self, &idx))
 		return GROOVE_SUCCESS;
 	REGION_LOG(ERR, "rebuild: region %s is in use, by member %" PRIu32 ": detach it there first",
 		region->fixed.name, idx);
@@ -207,15 +207,16 @@ static int
 rebuild_locked(struct rebuild *rebuild)
 {
 	const groove_region_t *region = rebuild->region;
-	int err;
+	struct region_lock lock;
+	int err = region_member_lock_rebuild(&lock, region->driver, &region->range, region->fixed.name);
 
-	if (!region_member_lock_rebuild(&region->self)) {
+	if (err == GROOVE_ERR_AGAIN)
 		REGION_LOG(ERR, "rebuild: another process rebuilds region %s: detach, and attach it again",
 			region->fixed.name);
-		return GROOVE_ERR_AGAIN;
-	}
+	if (err != GROOVE_SUCCESS)
+		return err;
 	err = rebuild_alone(rebuild);
-	region_member_unlock_rebuild(&region->self);
+	region_lock_drop(&lock);
 	return err;
 }
 

@@ -10,39 +10,23 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fork.h"
 #include "region_log.h"
 #include "region_state.h"
 
-#define REBUILD_BYTE GROOVE_REGION_MEMBER_MAX /* behind those of the members */
+#define REBUILD_BYTE GROOVE_REGION_MEMBER_MAX /* after those of the members */
 
-/* ---- bytes ---- */
-
-static struct flock
-byte_of(uint32_t idx, short type)
-{
-	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = idx, .l_len = 1};
-}
-
-static bool
-byte_set(int fd, uint32_t idx, short type)
-{
-	struct flock byte = byte_of(idx, type);
-
-	return fcntl(fd, F_OFD_SETLK, &byte) == 0;
-}
-
-/* Whether a description other than fd's has the byte. What cannot be asked is taken for alive. */
+/* Whether another description than fd's has the byte. What cannot be asked is taken for alive. */
 static bool
 byte_is_taken(int fd, uint32_t idx)
 {
-	struct flock byte = byte_of(idx, F_WRLCK);
-
-	return fcntl(fd, F_OFD_GETLK, &byte) != 0 || byte.l_type != F_UNLCK;
+	return region_lock_is_taken(fd, idx, 1, &idx);
 }
 
-/* ---- fork: the child's copies of the descriptors would keep the locks of a dead parent ---- */
+/* ---- fork: a child closes what it got; it never had a lock ---- */
 
-static pthread_mutex_t selves_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list; of this process alone */
+/* Guards the list, and the moment in which a descriptor has a lock. Of this process alone. */
+static pthread_mutex_t selves_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct region_self *selves;
 
 static void
@@ -58,19 +42,10 @@ fork_parent(void)
 }
 
 static void
-self_close(struct region_self *self)
-{
-	close(self->lock_fd);
-	close(self->probe_fd);
-	self->lock_fd = -1;
-	self->probe_fd = -1;
-}
-
-static void
 fork_child(void)
 {
 	for (struct region_self *self = selves; self != NULL; self = self->next)
-		self_close(self);
+		close(self->probe_fd);
 	selves = NULL;
 	pthread_mutex_unlock(&selves_lock);
 }
@@ -81,16 +56,21 @@ fork_watch(void)
 	pthread_atfork(fork_before, fork_parent, fork_child);
 }
 
+/* Fork waits from here to selves_unlock(). */
 static void
-selves_add(struct region_self *self)
+selves_hold(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	pthread_once(&once, fork_watch);
 	pthread_mutex_lock(&selves_lock);
+}
+
+static void
+selves_add(struct region_self *self)
+{
 	self->next = selves;
 	selves = self;
-	pthread_mutex_unlock(&selves_lock);
 }
 
 static void
@@ -108,31 +88,17 @@ selves_remove(struct region_self *self)
 
 /* ---- members ---- */
 
-static int
-self_open(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range)
-{
-	self->lock_fd = driver->lock_open(range);
-	if (self->lock_fd < 0)
-		return self->lock_fd;
-	self->probe_fd = driver->lock_open(range);
-	if (self->probe_fd < 0) {
-		close(self->lock_fd);
-		return self->probe_fd;
-	}
-	return GROOVE_SUCCESS;
-}
-
 /*
  * Take the first byte that nobody has; the last, for who is named nowhere in the region: with the byte of a dead
  * member, whose joins are still to be recovered, that one would seem to live.
  */
 static int
-take(struct region_self *self, bool readonly, const char *what)
+take(struct region_self *self, int fd, bool readonly, const char *what)
 {
 	for (uint32_t n = 0; n < GROOVE_REGION_MEMBER_MAX; n++) {
 		const uint32_t i = readonly ? GROOVE_REGION_MEMBER_MAX - 1 - n : n;
 
-		if (!byte_set(self->lock_fd, i, F_WRLCK)) {
+		if (!region_lock_set(fd, i, F_WRLCK)) {
 			if (errno == EAGAIN || errno == EACCES)
 				continue;
 			REGION_LOG(ERR, "%s: its file system locks nothing: %s: take another directory", what,
@@ -159,33 +125,66 @@ region_member_announce(struct region_self *self, struct region_hdr *hdr)
 }
 
 void
-region_member_unlock(const struct region_self *self)
+region_member_unlock(struct region_self *self)
 {
-	byte_set(self->lock_fd, region_owner_idx(self->owner), F_UNLCK);
+	region_lock_drop(&self->lock);
+}
+
+/* The lock, held by the address space. */
+static int
+self_lock(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
+	bool readonly, const char *what)
+{
+	const int fd = driver->lock_open(range);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = take(self, fd, readonly, what);
+	if (err == GROOVE_SUCCESS)
+		return region_lock_keep(&self->lock, fd, range, what);
+	close(fd);
+	return err;
+}
+
+static int
+self_open(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
+	bool readonly, const char *what)
+{
+	int err;
+
+	self->probe_fd = driver->lock_open(range);
+	if (self->probe_fd < 0)
+		return self->probe_fd;
+	err = self_lock(self, driver, range, readonly, what);
+	if (err == GROOVE_SUCCESS)
+		selves_add(self);
+	else
+		close(self->probe_fd);
+	return err;
 }
 
 int
 region_member_enter(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
 	bool readonly, const char *what)
 {
-	int err = self_open(self, driver, range);
+	int err;
 
-	if (err != GROOVE_SUCCESS)
-		return err;
-	err = take(self, readonly, what);
-	if (err != GROOVE_SUCCESS) {
-		self_close(self);
-		return err;
-	}
+	if (fork_guard_get(&self->guard, &self->key) != 0)
+		return GROOVE_ERR_INVAL;
 	self->pid = getpid();
-	selves_add(self);
-	return GROOVE_SUCCESS;
+	selves_hold();
+	err = self_open(self, driver, range, readonly, what);
+	pthread_mutex_unlock(&selves_lock);
+	return err;
 }
 
+/* The process number tells nothing but a child whose kernel, an emulator, does not wipe the guard. */
 bool
 region_member_is_self(const struct region_self *self)
 {
-	return self->pid == getpid();
+	return self->guard != NULL && __atomic_load_n(self->guard, __ATOMIC_RELAXED) == self->key &&
+	       self->pid == getpid();
 }
 
 void
@@ -194,7 +193,8 @@ region_member_leave(struct region_self *self)
 	if (!region_member_is_self(self))
 		return;
 	selves_remove(self);
-	self_close(self);
+	region_lock_drop(&self->lock);
+	close(self->probe_fd);
 }
 
 bool
@@ -212,24 +212,44 @@ region_member_is_dead(const struct region_self *self, struct region_hdr *hdr, ui
 }
 
 bool
-region_member_other(int probe_fd, uint32_t *idx)
+region_member_any(int probe_fd, uint32_t *idx)
 {
-	struct flock bytes = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = GROOVE_REGION_MEMBER_MAX};
-
-	if (fcntl(probe_fd, F_OFD_GETLK, &bytes) == 0 && bytes.l_type == F_UNLCK)
-		return false;
-	*idx = (uint32_t)bytes.l_start % GROOVE_REGION_MEMBER_MAX;
-	return true;
+	return region_lock_is_taken(probe_fd, 0, GROOVE_REGION_MEMBER_MAX, idx);
 }
 
 bool
-region_member_lock_rebuild(const struct region_self *self)
+region_member_other(const struct region_self *self, uint32_t *idx)
 {
-	return byte_set(self->lock_fd, REBUILD_BYTE, F_WRLCK);
+	const uint32_t own = region_owner_idx(self->owner);
+
+	if (self->lock.map == NULL)
+		return region_member_any(self->probe_fd, idx);
+	return region_lock_is_taken(self->probe_fd, 0, own, idx) ||
+	       region_lock_is_taken(self->probe_fd, own + 1, GROOVE_REGION_MEMBER_MAX - own - 1, idx);
 }
 
-void
-region_member_unlock_rebuild(const struct region_self *self)
+static int
+lock_rebuild(struct region_lock *lock, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
+	const char *what)
 {
-	byte_set(self->lock_fd, REBUILD_BYTE, F_UNLCK);
+	const int fd = driver->lock_open(range);
+
+	if (fd < 0)
+		return fd;
+	if (region_lock_set(fd, REBUILD_BYTE, F_WRLCK))
+		return region_lock_keep(lock, fd, range, what);
+	close(fd);
+	return GROOVE_ERR_AGAIN;
+}
+
+int
+region_member_lock_rebuild(struct region_lock *lock, const groove_volume_driver_t *driver,
+	const groove_volume_range_t *range, const char *what)
+{
+	int err;
+
+	selves_hold();
+	err = lock_rebuild(lock, driver, range, what);
+	pthread_mutex_unlock(&selves_lock);
+	return err;
 }

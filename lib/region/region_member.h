@@ -6,23 +6,27 @@
 #define REGION_MEMBER_H
 
 /*
- * Who is attached, and who of them is dead. A process holds an OFD lock on the byte of its index: the kernel drops it
- * when the last descriptor of the open file description is closed, at the latest by death. So the description is the
- * process's own (never one that was handed over), closed by exec, and closed in a child of fork; and it is asked from a
- * second one, to which the first one's locks are another's.
+ * Which processes are attached, and which of them are dead. A process holds the byte of its index in the lock file as
+ * long as its memory lives (region_lock.h), and asks through another description, to which the first one's locks are
+ * another's. The child of a fork is no member, whatever its process number: it reads zeros where the parent has a
+ * random number (lib/groove/fork.h).
  */
 
 #include <stdbool.h>
+
 #include <sys/types.h>
 
 #include "region_hdr.h"
+#include "region_lock.h"
 
 /* This process, as a member of a region. */
 struct region_self {
-	int lock_fd;  /* holds the byte */
-	int probe_fd; /* asks */
+	struct region_lock lock; /* holds the byte */
+	int probe_fd;		 /* asks, and holds nothing */
 	uint32_t owner;
-	pid_t pid; /* whose it is: not a child's */
+	pid_t pid;
+	const uint64_t *guard; /* reads as key in the process whose it is, and in no other */
+	uint64_t key;
 	struct region_self *next;
 };
 
@@ -37,7 +41,7 @@ int region_member_enter(struct region_self *self, const groove_volume_driver_t *
 void region_member_announce(struct region_self *self, struct region_hdr *hdr);
 
 /* Be no member any more, but able to look for others. */
-void region_member_unlock(const struct region_self *self);
+void region_member_unlock(struct region_self *self);
 
 /* Stop being one. In a child of fork nothing. */
 void region_member_leave(struct region_self *self);
@@ -45,14 +49,17 @@ void region_member_leave(struct region_self *self);
 /* Whether an owner has died, or left, or is none that can be. */
 bool region_member_is_dead(const struct region_self *self, struct region_hdr *hdr, uint32_t owner);
 
-/* Whether a member lives that did not lock through this description. Its index. */
-bool region_member_other(int probe_fd, uint32_t *idx);
+/* Whether a member lives. Its index. */
+bool region_member_any(int probe_fd, uint32_t *idx);
+
+/* Whether another member lives than this process. Its index. */
+bool region_member_other(const struct region_self *self, uint32_t *idx);
 
 /* Whether this is the process that became a member, not a child of it. */
 bool region_member_is_self(const struct region_self *self);
 
-/* Be the one process that rebuilds the region; false: another is. */
-bool region_member_lock_rebuild(const struct region_self *self);
-void region_member_unlock_rebuild(const struct region_self *self);
+/* Be the one process that rebuilds the region. GROOVE_SUCCESS; GROOVE_ERR_AGAIN: another is; INVAL, FULL, logged. */
+int region_member_lock_rebuild(struct region_lock *lock, const groove_volume_driver_t *driver,
+	const groove_volume_range_t *range, const char *what);
 
 #endif /* REGION_MEMBER_H */

@@ -217,7 +217,7 @@ mark_clean(groove_region_t *region)
 	uint64_t clean = __atomic_load_n(&hdr->clean_seq, __ATOMIC_SEQ_CST);
 	uint32_t idx;
 
-	if (region_member_other(region->self.lock_fd, &idx) || sync_part(region, region->range.sz) != GROOVE_SUCCESS)
+	if (region_member_other(&region->self, &idx) || sync_part(region, region->range.sz) != GROOVE_SUCCESS)
 		return;
 	while (clean < seq &&
 		!__atomic_compare_exchange_n(&hdr->clean_seq, &clean, seq, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
@@ -599,7 +599,7 @@ check_unused(const groove_volume_driver_t *driver, const groove_volume_range_t *
 
 	if (fd < 0)
 		return GROOVE_SUCCESS;
-	used = region_member_other(fd, &idx);
+	used = region_member_any(fd, &idx);
 	close(fd);
 	if (!used)
 		return GROOVE_SUCCESS;
