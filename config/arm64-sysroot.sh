@@ -31,7 +31,10 @@ EOF
 export APT_CONFIG="$apt/apt.conf"
 
 apt-get update -q
-apt-get install -q -y --download-only librte-eal23
+# its name has the version of DPDK's ABI
+eal=$(apt-cache depends libdpdk-dev | sed -n 's/.*Depends: *\(librte-eal[0-9][^ ]*\)$/\1/p' | head -n 1)
+[ -n "$eal" ] || { echo "apt knows no librte-eal for arm64" >&2; exit 1; }
+apt-get install -q -y --download-only "$eal"
 # headers only: as dependencies it has all of DPDK
 (cd "$apt/archives" && apt-get download -q libdpdk-dev)
 for deb in "$apt"/archives/*.deb; do

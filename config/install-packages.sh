@@ -19,16 +19,39 @@ ci) wanted='run perf test ci' ;;
 esac
 
 list=$(dirname "$0")/packages.txt
-packages=$(awk -v wanted=" $wanted " '!/^#/ && index(wanted, " " $2 " ") { printf "%s ", $1 }' "$list")
+names=$(awk -v wanted=" $wanted " '!/^#/ && index(wanted, " " $2 " ") { printf "%s ", $1 }' "$list")
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-	echo "no apt here: install by hand what these Debian packages hold:" "$packages" >&2
+	echo "no apt here: install by hand what these Debian packages hold:" "$names" >&2
 	exit 0
 fi
 
+is_installed() { # PACKAGE
+	dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+# One that goes by several names is there when any of them is.
+is_there() { # NAME[|NAME...]
+	for each in $(echo "$1" | tr '|' ' '); do
+		! is_installed "$each" || return 0
+	done
+	return 1
+}
+
+# Of several names, the first that apt knows here.
+known() { # NAME[|NAME...]
+	for each in $(echo "$1" | tr '|' ' '); do
+		if apt-cache show "$each" >/dev/null 2>&1; then
+			echo "$each"
+			return
+		fi
+	done
+	echo "$1"
+}
+
 missing=
-for package in $packages; do
-	dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
+for name in $names; do
+	is_there "$name" || missing="$missing $name"
 done
 [ -n "$missing" ] || exit 0
 
@@ -43,5 +66,9 @@ fi
 
 echo "installing:$missing"
 $as_root apt-get update -q
+packages=
+for name in $missing; do
+	packages="$packages $(known "$name")"
+done
 # shellcheck disable=SC2086 # words on purpose
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <rte_eal.h>
+#include <rte_errno.h>
 #include <rte_malloc.h>
 #include <rte_memory.h>
 #include <rte_memzone.h>
@@ -205,6 +206,38 @@ test_errors_normal(void)
 	return TEST_SUCCESS;
 }
 
+/* ---- a list longer than any program has by default ---- */
+
+#define ZONE_CNT 200U
+
+static int
+count_name(void *arg, const char *driver, const char *name)
+{
+	(void)driver;
+	if (strncmp(name, "list", strlen("list")) == 0)
+		(*(unsigned int *)arg)++;
+	return 0;
+}
+
+static int
+test_list(void)
+{
+	const struct rte_memzone *zones[ZONE_CNT];
+	char name[RTE_MEMZONE_NAMESIZE];
+	unsigned int listed_cnt = 0;
+
+	for (unsigned int i = 0; i < ZONE_CNT; i++) {
+		snprintf(name, sizeof(name), "groove.list%u", i);
+		zones[i] = rte_memzone_reserve(name, 64, SOCKET_ID_ANY, 0);
+		TEST_ASSERT(zones[i] != NULL, "%s: %s", name, rte_strerror(rte_errno));
+	}
+	TEST_ASSERT_EQUAL(groove_region_list("memzone", NULL, count_name, &listed_cnt), GROOVE_SUCCESS, "list");
+	TEST_ASSERT_EQUAL(listed_cnt, ZONE_CNT, "names listed");
+	for (unsigned int i = 0; i < ZONE_CNT; i++)
+		TEST_ASSERT_EQUAL(rte_memzone_free(zones[i]), 0, "memzone %u", i);
+	return TEST_SUCCESS;
+}
+
 /* ---- until nothing is left, and again ---- */
 
 #define REGION_MAX 16U
@@ -282,6 +315,8 @@ test_volume_memzone(void)
 		TEST_CALL(volume_driver_conformance(&normal));
 		TEST_CALL(test_errors_normal());
 	}
+	TEST_CALL(test_list());
+	TEST_CALL(check_held(before));
 	return test_exhaust();
 }
 

@@ -103,7 +103,7 @@ spawn(struct perf_seat *seat, int child_fd)
 	char name[PERF_NAME_MAX];
 	char *argv[] = {program_invocation_short_name, "--no-huge", "-m", "16", "--no-shconf", "--lcores", lcores, "--",
 		"--serve", name, NULL};
-	const char *library = seat->allocator->library;
+	const char *library = perf_library_of(seat->allocator);
 	posix_spawn_file_actions_t actions;
 
 	lcores_text(lcores, sizeof(lcores));

@@ -32,19 +32,34 @@ folders_read(void)
 	return folders;
 }
 
-/* By looking, not by loading: a second malloc in this process is not what anybody wants. */
-bool
-perf_library_present(const char *name)
+/* By looking, not by loading: this process must not get a second malloc. */
+static bool
+library_present(const Dl_serinfo *folders, const char *name)
 {
-	Dl_serinfo *folders = folders_read();
-	bool present = false;
-
-	for (unsigned int i = 0; folders != NULL && i < folders->dls_cnt && !present; i++) {
+	for (unsigned int i = 0; i < folders->dls_cnt; i++) {
 		char path[PATH_MAX];
 
 		snprintf(path, sizeof(path), "%s/%s", folders->dls_serpath[i].dls_name, name);
-		present = access(path, R_OK) == 0;
+		if (access(path, R_OK) == 0)
+			return true;
 	}
+	return false;
+}
+
+const char *
+perf_library_of(const struct perf_allocator *allocator)
+{
+	const char *const *library = allocator->libraries;
+
+	if (library == NULL)
+		return NULL;
+
+	Dl_serinfo *folders = folders_read();
+
+	while (folders != NULL && *library != NULL && !library_present(folders, *library))
+		library++;
+	if (folders == NULL)
+		return NULL;
 	free(folders);
-	return present;
+	return *library;
 }

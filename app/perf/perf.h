@@ -137,7 +137,7 @@ struct perf_allocator {
 	const char *name;
 	enum perf_family family;
 	const struct perf_calls *calls; /**< For what needs no speed. */
-	const char *library;		/**< Takes the place of malloc in a child process; NULL: none. */
+	const char *const *libraries;	/**< The first present takes the place of malloc in a child. NULL: no child. */
 	const char *package;		/**< Debian's name of what holds it. */
 	bool own_process;		/**< Its malloc is that of a whole process. */
 	bool only_fixed;		/**< Makes objects of one size only. */

@@ -10,9 +10,9 @@
 bool
 perf_seat_possible(const struct perf_allocator *allocator)
 {
-	if (allocator->library == NULL || perf_library_present(allocator->library))
+	if (allocator->libraries == NULL || perf_library_of(allocator) != NULL)
 		return true;
-	app_complain("%s: no %s here, left out; apt-get install %s", allocator->name, allocator->library,
+	app_complain("%s: no %s here, left out; apt-get install %s", allocator->name, allocator->libraries[0],
 		allocator->package);
 	return false;
 }

@@ -45,7 +45,7 @@ int perf_child_serve(const struct perf_allocator *allocator);
 
 /* library.c */
 
-/** Whether the dynamic loader finds a library where programs' libraries are. */
-bool perf_library_present(const char *name);
+/** The first library of an allocator that the dynamic loader finds where programs' libraries are. NULL: none. */
+const char *perf_library_of(const struct perf_allocator *allocator);
 
 #endif /* SEAT_H */

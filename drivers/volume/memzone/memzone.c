@@ -434,39 +434,57 @@ memzone_unlink(const char *dir, const char *name, const groove_volume_range_t *r
 	return GROOVE_SUCCESS;
 }
 
+/* How many zones EAL can hold is set when a program starts, so the list grows as it is filled. */
 struct listing {
-	unsigned int cnt;
-	char names[RTE_MAX_MEMZONE][RTE_MEMZONE_NAMESIZE];
+	char (*names)[RTE_MEMZONE_NAMESIZE];
+	size_t cnt;
+	size_t cap;
+	bool full;
 };
+
+static bool
+listing_grow(struct listing *listing)
+{
+	const size_t cap = listing->cap != 0 ? 2 * listing->cap : 64;
+	void *names = reallocarray(listing->names, cap, sizeof(*listing->names));
+
+	if (names == NULL) {
+		listing->full = true;
+		return false;
+	}
+	listing->names = names;
+	listing->cap = cap;
+	return true;
+}
 
 static void
 listing_add(const struct rte_memzone *zone, void *arg)
 {
 	struct listing *listing = arg;
 
-	if (zone_is_named(zone) && listing->cnt < RTE_MAX_MEMZONE)
-		snprintf(listing->names[listing->cnt++], RTE_MEMZONE_NAMESIZE, "%s", zone->name + strlen(NAME_PREFIX));
+	if (listing->full || !zone_is_named(zone) || (listing->cnt == listing->cap && !listing_grow(listing)))
+		return;
+	snprintf(listing->names[listing->cnt++], sizeof(*listing->names), "%s", zone->name + strlen(NAME_PREFIX));
 }
 
 /* EAL holds its lock while it walks, so what is called back for each comes after. */
 static int
 memzone_list(const char *dir, groove_region_list_fn fn, void *arg)
 {
-	struct listing *listing;
+	struct listing listing = {0};
 	int err = GROOVE_SUCCESS;
 
 	(void)dir;
 	if (!eal_is_there())
 		return GROOVE_SUCCESS;
-	listing = calloc(1, sizeof(*listing));
-	if (listing == NULL) {
-		MEMZONE_LOG(ERR, "no heap for %zu bytes of names", sizeof(*listing));
-		return GROOVE_ERR_FULL;
+	rte_memzone_walk(listing_add, &listing);
+	if (listing.full) {
+		MEMZONE_LOG(ERR, "no heap for the names of more than %zu memzones", listing.cnt);
+		err = GROOVE_ERR_FULL;
 	}
-	rte_memzone_walk(listing_add, listing);
-	for (unsigned int i = 0; err == GROOVE_SUCCESS && i < listing->cnt; i++)
-		err = fn(arg, "memzone", listing->names[i]);
-	free(listing);
+	for (size_t i = 0; err == GROOVE_SUCCESS && i < listing.cnt; i++)
+		err = fn(arg, "memzone", listing.names[i]);
+	free(listing.names);
 	return err;
 }
 
