@@ -197,6 +197,53 @@ typedef int (*groove_region_list_fn)(void *arg, const char *driver, const char *
  */
 int groove_region_list(const char *driver, const char *dir, groove_region_list_fn fn, void *arg);
 
+/** What can be said of a region without attaching it. */
+enum groove_region_state {
+	GROOVE_REGION_WHOLE, /**< Nothing is wrong with it, as far as its header says. */
+	GROOVE_REGION_TORN,  /**< groove_region_rebuild() comes next, or destroy; see groove_region_needs_rebuild(). */
+	GROOVE_REGION_DAMAGED,	 /**< It cannot be attached: destroy it. */
+	GROOVE_REGION_HALF_MADE, /**< It is being made, or its maker died: then destroy it. */
+	GROOVE_REGION_FOREIGN,	 /**< No region, or one of a library with another layout. */
+};
+
+/** What groove_region_inspect() found. Of what is neither whole nor torn all but state, driver and bytes is 0. */
+typedef struct groove_region_report {
+	size_t size; /**< sizeof(groove_region_report_t) as the program has it; 0: see groove_region_cfg_t. */
+	enum groove_region_state state;	 /**< Whether it can be attached. */
+	int node;			 /**< NUMA node that it was made for, or GROOVE_NODE_ANY. */
+	enum groove_placement placement; /**< How it was to be placed there. */
+	const char *driver;		 /**< Its driver. */
+	uint64_t bytes;			 /**< Of address space, with holes. */
+	uint64_t page_sz;		 /**< Bytes of the pages. */
+	uint64_t volume_sz;		 /**< Bytes of a volume. */
+	uint64_t volume_max;		 /**< Volumes there can be. */
+	uint64_t volume_memory_cnt;	 /**< Volumes that have memory. */
+	uint64_t volume_cnt;		 /**< Volumes in the groove. */
+	uint64_t join_max;		 /**< Joins there can be. */
+	uint64_t join_cnt;		 /**< Joins that have not left, the dead ones among them. */
+	uint64_t join_dead_cnt;		 /**< Joins of processes that have ended: groove_region_recover() comes next. */
+	uint64_t obj_cnt;		 /**< Live objects, exact when it is idle and nothing is to be recovered. */
+	uint64_t obj_bytes;		 /**< Bytes asked for by the live objects. */
+	uint64_t member_cnt;		 /**< Processes that are attached. */
+	uint64_t member_pid[GROOVE_REGION_MEMBER_MAX]; /**< Their process numbers, as they called themselves. */
+} groove_region_report_t;
+
+/**
+ * Look at a region by its name: nothing of it is changed, and nobody sees that it was looked at. Its front is copied,
+ * so what is damaged, or is cut meanwhile, does no harm.
+ *
+ * Any thread at any time.
+ *
+ * @param id
+ *   Which one.
+ * @param report
+ *   Receives what was found; not touched on error.
+ * @return
+ *   GROOVE_SUCCESS, also of what is damaged: the log says how; GROOVE_ERR_INVAL: an argument is wrong, or it may not be
+ *   opened; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_FULL: no heap for a copy.
+ */
+int groove_region_inspect(const groove_region_id_t *id, groove_region_report_t *report);
+
 /* ---- joins ---- */
 
 /**

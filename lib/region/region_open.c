@@ -76,9 +76,8 @@ check_name(const char *name)
 _Static_assert(sizeof(groove_region_cfg_t) >= CFG_SIZE_FIRST, "up to placement");
 _Static_assert(sizeof(groove_region_id_t) >= ID_SIZE_FIRST, "up to dir");
 
-/* A region's identity as this library has it. False, logged, when there is none, or it has more than that. */
-static bool
-id_complete(const groove_region_id_t *id, groove_region_id_t *full, const char *call)
+bool
+region_id_complete(const groove_region_id_t *id, groove_region_id_t *full, const char *call)
 {
 	if (id != NULL)
 		return sized_copy(full, sizeof(*full), ID_SIZE_FIRST, id, "groove_region_id_t");
@@ -495,9 +494,8 @@ attach_range(
 	return GROOVE_SUCCESS;
 }
 
-/* Open by name: by one driver, or by the first that knows the name. */
-static int
-open_named(const groove_region_id_t *id, const groove_volume_driver_t **driver, groove_volume_range_t *range)
+int
+region_open_named(const groove_region_id_t *id, const groove_volume_driver_t **driver, groove_volume_range_t *range)
 {
 	int err = check_name(id->name);
 
@@ -537,9 +535,9 @@ groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
 		REGION_LOG(ERR, "groove_region_attach() needs a place for the region");
 		return GROOVE_ERR_INVAL;
 	}
-	if (!id_complete(id, &full, "groove_region_attach"))
+	if (!region_id_complete(id, &full, "groove_region_attach"))
 		return GROOVE_ERR_INVAL;
-	err = open_named(&full, &driver, &range);
+	err = region_open_named(&full, &driver, &range);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	snprintf(what, sizeof(what), "region %s", full.name);
@@ -635,9 +633,9 @@ groove_region_destroy(const groove_region_id_t *id)
 	groove_region_id_t full;
 	int err;
 
-	if (!id_complete(id, &full, "groove_region_destroy"))
+	if (!region_id_complete(id, &full, "groove_region_destroy"))
 		return GROOVE_ERR_INVAL;
-	err = open_named(&full, &driver, &range);
+	err = region_open_named(&full, &driver, &range);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	err = check_unused(driver, &range, full.name);

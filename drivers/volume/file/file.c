@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -128,10 +129,22 @@ file_sync(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 	return GROOVE_ERR_INVAL;
 }
 
+/* What lies on hugepages is driver hugetlbfs's. */
+static bool
+dir_is_mine(const char *dir)
+{
+	const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const bool is_mine = fd >= 0 && sparse_page_sz(fd) == (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (fd >= 0)
+		close(fd);
+	return is_mine;
+}
+
 static int
 file_list(const char *dir, groove_region_list_fn fn, void *arg)
 {
-	return sparse_list_dir(dir_of(dir), DRIVER, fn, arg);
+	return dir_is_mine(dir_of(dir)) ? sparse_list_dir(dir_of(dir), DRIVER, fn, arg) : GROOVE_SUCCESS;
 }
 
 static groove_volume_driver_t file_driver = {

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef CTL_H
+#define CTL_H
+
+/** @file The commands, and how their results are printed. */
+
+#include <jansson.h>
+
+#include "options.h"
+
+/** A command: does it, prints the result, and returns the exit status. */
+typedef enum ctl_exit (*ctl_command_fn)(const struct ctl_options *options);
+
+enum ctl_exit ctl_list(const struct ctl_options *options);
+enum ctl_exit ctl_info(const struct ctl_options *options);
+enum ctl_exit ctl_verify(const struct ctl_options *options);
+enum ctl_exit ctl_recover(const struct ctl_options *options);
+enum ctl_exit ctl_rebuild(const struct ctl_options *options);
+enum ctl_exit ctl_destroy(const struct ctl_options *options);
+
+/**
+ * Find the one region that the options name, and look at it. options->driver is that one's afterwards.
+ *
+ * @return
+ *   GROOVE_SUCCESS; an error, printed: there is none, there are several, or it may not be opened.
+ */
+int ctl_find(struct ctl_options *options, groove_region_report_t *report);
+
+/**
+ * Whether what was found can be attached. If not it says why, and what to do.
+ *
+ * @return
+ *   CTL_EXIT_OK, or what the command is to end with.
+ */
+enum ctl_exit ctl_check_state(const struct ctl_options *options, const groove_region_report_t *report);
+
+/** The command line that does something else to the same region, into buf. Returns buf. */
+#define CTL_LINE_SZ 512
+const char *ctl_line(const struct ctl_options *options, enum ctl_command command, char buf[CTL_LINE_SZ]);
+
+/** Name of a state, as it is printed. */
+const char *ctl_state_name(enum groove_region_state state);
+
+/** The region of a report, for machines. */
+json_t *ctl_region_json(const struct ctl_options *options, const char *name, const groove_region_report_t *report);
+
+/** An object with what each result has: schema, version, command, driver, name. */
+json_t *ctl_result_json(const struct ctl_options *options);
+
+/** Print an object, which is given up. */
+void ctl_json_print(json_t *object);
+
+/**
+ * Print the result of a command: one line for people, or for machines the object of ctl_result_json() with result and
+ * more, which is given up (NULL: nothing more).
+ */
+void ctl_result(const struct ctl_options *options, const char *result, const char *line, json_t *more);
+
+#endif /* CTL_H */

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* How results are printed: one line for people, or one object for machines. */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ctl.h"
+
+#define SCHEMA 1 /* of the JSON: goes up when a key changes its meaning or goes */
+
+const char *
+ctl_state_name(enum groove_region_state state)
+{
+	static const char *const names[] = {
+		[GROOVE_REGION_WHOLE] = "whole",
+		[GROOVE_REGION_TORN] = "torn",
+		[GROOVE_REGION_DAMAGED] = "damaged",
+		[GROOVE_REGION_HALF_MADE] = "half made",
+		[GROOVE_REGION_FOREIGN] = "foreign",
+	};
+
+	return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : "other";
+}
+
+static void
+put(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static void
+put_count(json_t *object, const char *key, uint64_t count)
+{
+	put(object, key, json_integer((json_int_t)count));
+}
+
+static json_t *
+text_or_null(const char *text)
+{
+	return text != NULL ? json_string(text) : json_null();
+}
+
+json_t *
+ctl_region_json(const struct ctl_options *options, const char *name, const groove_region_report_t *report)
+{
+	json_t *object = json_object();
+	json_t *pids = json_array();
+
+	put(object, "name", json_string(name));
+	put(object, "driver", text_or_null(report->driver));
+	put(object, "dir", text_or_null(options->dir));
+	put(object, "state", json_string(ctl_state_name(report->state)));
+	put_count(object, "bytes", report->bytes);
+	put_count(object, "page_sz", report->page_sz);
+	put(object, "numa_node", report->node >= 0 ? json_integer(report->node) : json_null());
+	put(object, "placement", json_string(groove_placement_name(report->placement)));
+	put_count(object, "volume_sz", report->volume_sz);
+	put_count(object, "volume_max", report->volume_max);
+	put_count(object, "volumes_with_memory", report->volume_memory_cnt);
+	put_count(object, "volumes", report->volume_cnt);
+	put_count(object, "join_max", report->join_max);
+	put_count(object, "joins", report->join_cnt);
+	put_count(object, "joins_dead", report->join_dead_cnt);
+	put_count(object, "objects", report->obj_cnt);
+	put_count(object, "object_bytes", report->obj_bytes);
+	for (uint64_t i = 0; i < report->member_cnt; i++)
+		json_array_append_new(pids, json_integer((json_int_t)report->member_pid[i]));
+	put(object, "pids", pids);
+	return object;
+}
+
+json_t *
+ctl_result_json(const struct ctl_options *options)
+{
+	json_t *object = json_object();
+
+	put_count(object, "schema", SCHEMA);
+	put(object, "version", json_string(CTL_VERSION));
+	put(object, "command", json_string(ctl_command_names[options->command]));
+	put(object, "name", text_or_null(options->name));
+	put(object, "driver", text_or_null(options->driver));
+	put(object, "dir", text_or_null(options->dir));
+	return object;
+}
+
+void
+ctl_json_print(json_t *object)
+{
+	json_dumpf(object, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(object);
+}
+
+void
+ctl_result(const struct ctl_options *options, const char *result, const char *line, json_t *more)
+{
+	json_t *object;
+
+	if (!options->json) {
+		puts(line);
+		json_decref(more);
+		return;
+	}
+	object = ctl_result_json(options);
+	put(object, "result", json_string(result));
+	if (more != NULL)
+		json_object_update(object, more);
+	json_decref(more);
+	ctl_json_print(object);
+}

@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The groove authors
+"""The command line of groove-ctl, on regions of all drivers that living processes have, and that killed ones left.
+
+usage: ctl_cli.py PROGRAM [WORD...]
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+from cli import CPUS, TIMEOUT_S, Mismatch, Skip, expect, main
+
+NAME = f"ctl-cli-{os.getpid()}"
+JOINS = 3
+OBJECT_SZ = 1000
+VOLUME_SZ = 32 << 20
+OK, ERROR, DAMAGED, IN_USE = range(4)
+PAGES = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
+PAGES_MIN = 128
+# where nothing else lies: a secondary must find it free
+BASE = ["--base-virtaddr", "0x200000000000"]
+# in the file of a region: lib/region/region_hdr.h
+MAGIC = 0
+FIXED = 16
+BOOT = 208
+
+
+@contextlib.contextmanager
+def hugetlbfs():
+    """A mount of one's own."""
+    if os.geteuid() != 0 or not PAGES.exists() or int(PAGES.read_text(encoding="ascii")) < PAGES_MIN:
+        raise Skip(f"needs root and {2 * PAGES_MIN} MiB of free 2 MiB pages")
+    with tempfile.TemporaryDirectory(prefix="groove-test-") as directory:
+        subprocess.run(["mount", "-t", "hugetlbfs", "-o", "pagesize=2M", "none", directory], check=True)
+        try:
+            yield directory
+        finally:
+            subprocess.run(["umount", directory], check=True)
+
+
+class CtlCli:
+    """Cases of groove-ctl."""
+
+    def __init__(self, program, folder):
+        self.program = program
+        self.folder = pathlib.Path(folder)
+        self.maker = pathlib.Path(program).parent.parent / "test" / "ctl" / "groove-ctl-maker"
+
+    # ---- running ----
+
+    def run(self, *words, status=OK, eal=()):
+        """Run to the end. Returns stdout and stderr."""
+        done = subprocess.run([self.program, *eal, *words], capture_output=True, text=True, timeout=TIMEOUT_S,
+                              check=False)
+        expect(done.returncode == status,
+               f"{words}: exit status {done.returncode}, not {status}:\n{done.stdout}{done.stderr}")
+        return done.stdout, done.stderr
+
+    def result(self, *words, **how):
+        """What it prints for machines, and nothing else."""
+        return json.loads(self.run(*words, "--json", **how)[0])
+
+    def refused(self, *words, says, status=ERROR):
+        """Nothing is printed but one line on stderr with some words."""
+        stdout, stderr = self.run(*words, status=status)
+        expect(stdout == "", f"{words}: stdout {stdout!r}")
+        expect(len(stderr.splitlines()) == 1, f"{words}: not one line: {stderr!r}")
+        for word in says:
+            expect(word in stderr, f"{words}: no {word!r} in {stderr!r}")
+
+    @contextlib.contextmanager
+    def made(self, driver, directory=None, page="normal", eal=(), joins=JOINS):
+        """A process that has made a region and is in it; killed at the end if it still is."""
+        if driver == "file":
+            (self.folder / f"groove.{NAME}").unlink(missing_ok=True)
+        with subprocess.Popen([self.maker, *eal, driver, directory or "-", NAME, page, str(joins)],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True) as maker:
+            try:
+                lines = iter(maker.stdout)
+                expect(any(line == "ready\n" for line in lines), f"no region of driver {driver}")
+                yield maker
+            finally:
+                maker.kill()
+
+    def listed(self, *where, **how):
+        """The regions of this test's name, in the list."""
+        return [region for region in self.result("list", *where, **how)["regions"] if region["name"] == NAME]
+
+    def info(self, *where, **how):
+        """What is known of the region."""
+        return self.result("info", NAME, *where, **how)["region"]
+
+    # ---- the command line ----
+
+    def test_help_and_version(self):
+        version = (pathlib.Path(__file__).resolve().parent.parent / "VERSION").read_text(encoding="ascii").strip()
+        for word in ("-h", "--help"):
+            stdout, stderr = self.run(word)
+            expect(stderr == "" and "Exit status" in stdout, f"{word}: {stdout}{stderr}")
+            expect(all(len(line) <= 80 for line in stdout.splitlines()), f"lines beyond 80 columns:\n{stdout}")
+            for what in ("list", "info", "verify", "recover", "rebuild", "destroy", "--driver", "--dir", "--json",
+                         "--force", "--version"):
+                expect(re.search(rf"^  (-h, )?{what}\b", stdout, re.MULTILINE), f"no {what} in the help")
+        expect(self.run("--version") == (f"groove-ctl {version}\n", ""), "the version")
+
+    def test_bad_words(self):
+        self.refused(says=["no command", "list"])
+        self.refused("frobnicate", says=["frobnicate", "no such command"])
+        self.refused("info", says=["info", "name"])
+        self.refused("list", NAME, says=[NAME, "one word too many"])
+        self.refused("destroy", NAME, "other", says=["other", "one word too many"])
+        self.refused("list", "--bogus", says=["--bogus", "--help"])
+        self.refused("list", "-x", says=["-x", "--help"])
+        self.refused("list", "--driver", says=["--driver: needs a value"])
+        self.refused("list", "--driver", "", says=["--driver", "empty"])
+        self.refused("list", "--json=1", says=["--json", "no value"])
+        self.refused("list", "--driver", "nosuch", says=["nosuch"])
+        self.refused("list", "--driver", "memzone", says=["memzone needs EAL", "-- list --driver memzone"])
+        for command in ("info", "verify", "recover", "rebuild", "destroy"):
+            self.refused(command, NAME, says=[f"no groove {NAME}", "groove-ctl list"])
+            self.refused(command, NAME, "--driver", "file", "--dir", str(self.folder), says=[NAME])
+            self.refused(command, "a/b", "--driver", "file", says=["a/b"])
+
+    def test_results_that_cannot_be_written(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([self.program, "list"], stdout=full, stderr=subprocess.PIPE, text=True,
+                                  timeout=TIMEOUT_S, check=False)
+        expect(done.returncode == ERROR and "standard output" in done.stderr, f"{done.returncode}: {done.stderr}")
+
+    # ---- a region's life, as its users leave it ----
+
+    def life(self, driver, directory=None, page="normal"):
+        """Looked at, while a process is in it and after its death; what dies with its processes is gone then."""
+        where = ["--driver", driver, *(["--dir", directory] if directory else [])]
+        with self.made(driver, directory, page) as maker:
+            self.in_use(driver, where, maker.pid)
+            maker.kill()
+            maker.wait(TIMEOUT_S)
+            if driver == "memfd":
+                expect(self.listed(*where) == [], "still listed")
+                return
+            self.after_death(where)
+        expect(self.listed(*where) == [], "still listed")
+
+    def in_use(self, driver, where, pid, eal=()):
+        """Of a region that one process is in."""
+        found = self.listed(*where, eal=eal)
+        expect(len(found) == 1, f"listed: {found}")
+        region = self.info(*where, eal=eal)
+        expect(region == found[0], f"listed {found[0]}, info {region}")
+        expect(self.info(eal=eal, *where[2:])["driver"] == driver, "not found without --driver")
+        expected = {"driver": driver, "state": "whole", "volume_sz": VOLUME_SZ, "volumes": 1, "join_max": 8,
+                    "joins": JOINS, "joins_dead": 0, "objects": JOINS, "object_bytes": JOINS * OBJECT_SZ, "pids": [pid]}
+        expect(expected.items() <= region.items(), f"{region}")
+        for words, says in ((["verify", NAME], f"process {pid}"), (["destroy", NAME], "in use")):
+            stderr = self.run(*words, *where, status=IN_USE, eal=eal)[1]
+            expect(says in stderr, f"{words}: {stderr}")
+        expect(self.result("verify", NAME, *where, "--force", eal=eal)["result"] == "pass", "verify by force")
+        expect(self.result("recover", NAME, *where, eal=eal)["joins_recovered"] == 0, "recovered a living one")
+        expect(self.info(*where, eal=eal) == region, "changed by what should change nothing")
+
+    def after_death(self, where, eal=()):
+        """Of a region whose process was killed."""
+        region = self.info(*where, eal=eal)
+        expect(region["joins"] == region["joins_dead"] == JOINS and region["pids"] == [], f"{region}")
+        expect(self.info(*where, eal=eal) == region, "changed by a look")
+        stderr = self.run("verify", NAME, *where, status=IN_USE, eal=eal)[1]
+        expect(f"groove-ctl recover {NAME} {' '.join(where)}" in stderr, stderr)
+        expect(self.result("recover", NAME, *where, eal=eal)["joins_recovered"] == JOINS, "recover")
+        region = self.info(*where, eal=eal)
+        expect(region["joins"] == 0 and region["objects"] == JOINS and region["state"] == "whole", f"{region}")
+        expect(self.result("verify", NAME, *where, eal=eal)["result"] == "pass", "verify")
+        expect(self.result("rebuild", NAME, *where, eal=eal)["result"] == "whole", "rebuild of what is whole")
+        expect(self.result("destroy", NAME, *where, eal=eal)["result"] == "destroyed", "destroy")
+
+    def test_memfd(self):
+        self.life("memfd")
+
+    def test_file(self):
+        self.life("file", str(self.folder))
+        expect(list(self.folder.iterdir()) == [], "left something")
+
+    def test_on_hugepages_hugetlbfs(self):
+        with hugetlbfs() as directory:
+            self.life("hugetlbfs", directory, "huge")
+            expect(os.listdir(directory) == [], "left something")
+
+    def test_on_hugepages_memfd(self):
+        with hugetlbfs():
+            self.life("memfd", None, "huge")
+
+    def test_on_hugepages_memzone(self):
+        prefix = f"groove-ctl-{os.getpid()}"
+        where = ["--driver", "memzone"]
+        try:
+            with hugetlbfs() as directory:
+                shared = ["--huge-dir", directory, "--file-prefix", prefix, "--no-pci", "--no-telemetry"]
+                eal = [*shared, "--lcores", f"0@{CPUS[-1]}", "--"]
+                first = [*shared, *BASE, "--lcores", f"0@{CPUS[0]}", "--"]
+                with self.made("memzone", None, "huge", first) as maker:
+                    self.in_use("memzone", where, maker.pid, eal)
+                    maker.kill()
+                    maker.wait(TIMEOUT_S)
+                    self.after_death(where, eal)
+                    expect(self.listed(*where, eal=eal) == [], "still listed")
+        finally:
+            shutil.rmtree(f"/var/run/dpdk/{prefix}", ignore_errors=True)
+
+    # ---- what a look may not do ----
+
+    def test_looks_change_nothing(self):
+        directory = str(self.folder)
+        path = self.folder / f"groove.{NAME}"
+        with self.made("file", directory) as maker:
+            maker.kill()
+        before = hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns, path.stat().st_blocks
+        self.run("list", "--dir", directory)
+        self.run("info", NAME, "--dir", directory)
+        expect(before == (hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns, path.stat().st_blocks),
+               "the file was written to")
+        self.run("destroy", NAME, "--dir", directory)
+
+    def test_left_in_good_order(self):
+        directory = str(self.folder)
+        with self.made("file", directory) as maker:
+            maker.stdin.close()
+            maker.wait(TIMEOUT_S)
+        region = self.info("--dir", directory)
+        expect(region["joins"] == 0 and region["pids"] == [] and region["objects"] == JOINS, f"{region}")
+        expect(self.result("verify", NAME, "--dir", directory)["result"] == "pass", "verify")
+        self.run("destroy", NAME, "--dir", directory)
+
+    def test_two_drivers_have_the_name(self):
+        directory = str(self.folder)
+        with self.made("file", directory), self.made("memfd"):
+            self.refused("destroy", NAME, "--dir", directory, says=["--driver", "memfd", "file"])
+            self.refused("info", NAME, "--dir", directory, says=["--driver", "memfd", "file"])
+            expect(self.info("--driver", "memfd")["driver"] == "memfd", "memfd")
+        self.run("destroy", NAME, "--driver", "file", "--dir", directory)
+
+    # ---- what is not whole ----
+
+    def damaged(self, offset, data, state, status):
+        """A killed process's region with some bytes written over: shown so, and destroyed."""
+        directory = str(self.folder)
+        path = self.folder / f"groove.{NAME}"
+        with self.made("file", directory) as maker:
+            maker.kill()
+        with open(path, "r+b") as file:
+            file.seek(offset)
+            file.write(data)
+        expect(self.listed("--dir", directory)[0]["state"] == state, f"{self.listed('--dir', directory)}")
+        stdout, stderr = self.run("info", NAME, "--dir", directory, "--json", status=status)
+        expect(json.loads(stdout)["region"]["state"] == state, stdout)
+        return directory, stderr
+
+    def test_damaged(self):
+        directory, stderr = self.damaged(FIXED + 40, b"\x55", "damaged", DAMAGED)
+        expect(f"groove-ctl destroy {NAME} --driver file --dir {directory}" in stderr, stderr)
+        for command in ("verify", "recover", "rebuild"):
+            self.run(command, NAME, "--dir", directory, status=DAMAGED)
+        self.run("destroy", NAME, "--dir", directory)
+        expect(list(self.folder.iterdir()) == [], "left something")
+
+    def test_half_made(self):
+        directory, stderr = self.damaged(MAGIC, bytes(8), "half made", IN_USE)
+        expect(f"groove-ctl destroy {NAME} --driver file --dir {directory}" in stderr, stderr)
+        self.run("destroy", NAME, "--dir", directory)
+        expect(list(self.folder.iterdir()) == [], "left something")
+
+    def test_no_region_at_all(self):
+        directory = str(self.folder)
+        for content in (b"", b"x", b"no region" * 10000):
+            (self.folder / f"groove.{NAME}").write_bytes(content)
+            expect(self.listed("--dir", directory)[0]["state"] == "foreign", f"{content[:9]}")
+            for command in ("info", "verify", "recover", "rebuild"):
+                self.run(command, NAME, "--dir", directory, status=ERROR)
+            self.run("destroy", NAME, "--dir", directory)
+            expect(list(self.folder.iterdir()) == [], "left something")
+
+    def test_torn(self):
+        directory, stderr = self.damaged(BOOT, struct.pack("<Q", 0x1235), "torn", DAMAGED)
+        expect(f"groove-ctl rebuild {NAME} --driver file --dir {directory}" in stderr, stderr)
+        for command in ("verify", "recover"):
+            stderr = self.run(command, NAME, "--dir", directory, status=DAMAGED)[1]
+            expect(f"groove-ctl rebuild {NAME} --driver file --dir {directory}" in stderr, stderr)
+        rebuilt = self.result("rebuild", NAME, "--dir", directory)
+        expect(rebuilt["result"] == "done" and rebuilt["lost"] == 0, f"{rebuilt}")
+        expect(self.result("verify", NAME, "--dir", directory)["objects"] == JOINS, "objects that were kept")
+        self.run("destroy", NAME, "--dir", directory)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(CtlCli, __doc__))
+    except Mismatch as mismatch:
+        sys.exit(str(mismatch))
