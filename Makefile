@@ -86,6 +86,7 @@ mutants: packages-test ## break the library on purpose, one bug at a time, and s
 fault: packages-test build-debug/build.ninja ## build, then kill and stop processes at every point of the library
 	@$(MAKE) --no-print-directory all
 	$(BUILD)/test/groove-fault matrix
+	$(BUILD)/test/groove-fault matrix --reap
 	$(BUILD)/test/groove-fault soak
 	$(BUILD)/test/groove-fault stop
 	$(BUILD)/test/groove-fault matrix --volume-sz 64M --states 10

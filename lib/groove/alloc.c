@@ -46,26 +46,41 @@ tag_of(const uint64_t *tags, uint64_t i)
 	return tags != NULL ? tags[i] : 0;
 }
 
+/*
+ * Mark slots that were just claimed as cached by this join. Ends the hold of their superblock.
+ *
+ * So every object is made of a slot that says cached: from then on others may find it, and free it, and nothing that
+ * this join has not counted yet is to be told by its header.
+ */
+static void
+claimed_mark(groove_data_t *data, uint64_t szc, const struct sb_claimed *claimed)
+{
+	move_begin(data, szc, sb_entry(data, szc, claimed->block), claimed->mask, 0);
+	for (uint64_t rest = claimed->mask; rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+
+		hdr_store(slot_hdr(data, szc, claimed->block, idx), hdr_cached(szc, idx, data->join_idx));
+	}
+	move_end(data, szc, (uint64_t)__builtin_popcountll(claimed->mask));
+	hold_drop(data);
+}
+
 /* Make objects of slots that were just claimed. Ends the hold of their superblock. */
 static void
 alloc_of_claimed(groove_data_t *data, const struct alloc_request *request, const struct sb_claimed *claimed,
 	const uint64_t *tags, void **objs)
 {
-	const struct groove_sb *sb = sb_entry(data, request->szc, claimed->block);
-	const uint64_t cnt = (uint64_t)__builtin_popcountll(claimed->mask);
 	uint64_t done = 0;
 
-	count_begin(data, request, cnt);
-	move_begin(data, request->szc, sb, claimed->mask, 0);
+	claimed_mark(data, request->szc, claimed);
+	count_begin(data, request, (uint64_t)__builtin_popcountll(claimed->mask));
 	for (uint64_t rest = claimed->mask; rest != 0; rest &= rest - 1, done++) {
 		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
 
 		objs[done] = alloc_object(
 			request, slot_hdr(data, request->szc, claimed->block, idx), idx, tag_of(tags, done));
 	}
-	move_end(data, request->szc, cnt);
 	call_end(data);
-	hold_drop(data);
 }
 
 /* Objects of a class that is not cached: what is claimed is used at once. */

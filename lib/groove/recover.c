@@ -215,25 +215,65 @@ header_owner(const groove_data_t *data, const struct superblock *found, uint64_t
 	return data->join_max;
 }
 
-/* Count the slots of a superblock that dead joins have cached. */
-static void
-slots_count(struct recovery *recovery, const struct superblock *found)
+/*
+ * Slots of a superblock whose headers say that a dead join has them, whose heir this one is, with a record of a kind.
+ * unmarked: set when there are also some that say free.
+ */
+static uint64_t
+slots_peek(struct recovery *recovery, const struct superblock *found, enum record_kind kind, bool *unmarked)
 {
 	const groove_data_t *data = recovery->data;
+	uint64_t slots = 0;
 
 	for (uint64_t rest = slots_out(data, found); rest != 0; rest &= rest - 1) {
 		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+		const uint64_t bits = header_peek(recovery, found, idx);
+		const uint64_t owner = header_owner(data, found, idx, bits);
+
+		*unmarked |= bits == hdr_free(found->szc, idx);
+		if (owner < data->join_max && is_heir(data, state_of(data, owner), kind))
+			slots |= 1UL << idx;
+	}
+	return slots;
+}
+
+/*
+ * The same, surely: if the word changed meanwhile the superblock may have gone, and what was read be a user's bytes, in
+ * which anything may be. Then once more, with what is there now. What is found stays until the heir ends it.
+ */
+static uint64_t
+slots_inherited(struct recovery *recovery, struct superblock *found, enum record_kind kind, bool *unmarked)
+{
+	const groove_data_t *data = recovery->data;
+
+	for (;;) {
+		const uint64_t slots = slots_peek(recovery, found, kind, unmarked);
+
+		if (slots == 0 || superblock_unchanged(found))
+			return slots;
+		if (!superblock_read(data, addr_volume(data, found->sb), found->sb, found))
+			return 0;
+	}
+}
+
+/* Count the slots of a superblock that dead joins have cached. */
+static void
+slots_count(struct recovery *recovery, struct superblock *found)
+{
+	const groove_data_t *data = recovery->data;
+	bool unmarked = false;
+
+	for (uint64_t rest = slots_inherited(recovery, found, RECORD_DEAD, &unmarked); rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
 		const uint64_t owner = header_owner(data, found, idx, header_peek(recovery, found, idx));
 
-		if (owner < data->join_max && is_heir(data, state_of(data, owner), RECORD_DEAD))
-			recovery->cached[owner * GROOVE_DATA_SZC_CNT + found->szc]++;
+		recovery->cached[owner * GROOVE_DATA_SZC_CNT + found->szc]++;
 	}
 }
 
 /* Do something with each superblock of a volume. */
 static void
-volume_each(struct recovery *recovery, uint64_t volume,
-	void (*fn)(struct recovery *recovery, const struct superblock *found))
+volume_each(struct recovery *recovery, uint64_t volume, void (*fn)(struct recovery *recovery, struct superblock *found))
 {
 	groove_data_t *data = recovery->data;
 
@@ -254,7 +294,7 @@ volume_each(struct recovery *recovery, uint64_t volume,
 }
 
 static void
-superblock_each(struct recovery *recovery, void (*fn)(struct recovery *recovery, const struct superblock *found))
+superblock_each(struct recovery *recovery, void (*fn)(struct recovery *recovery, struct superblock *found))
 {
 	for (uint64_t i = 0; i < recovery->data->pool.volume_max; i++)
 		volume_each(recovery, i, fn);
@@ -273,35 +313,40 @@ intent_superblock(const groove_data_t *data, uint64_t intent, struct superblock 
 		return false;
 
 	struct groove_sb *sb = &volume_table(data, volume)[number % table_cnt(data->volume_shift)];
+
+	/* By its id, as it may have been dissolved: but there is no other as long as the dead join holds it. Acquire
+	 * pairs with sb_word_update(): the id is not older than the word. */
+	found->sb = sb;
+	found->word = __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE);
+
 	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_RELAXED);
 
-	/* By its id, as it may have been dissolved: but there is no other as long as the dead join holds it. */
-	found->sb = sb;
 	found->szc = sb_id_szc(id);
 	found->block = volume_block(data, volume) + sb_id_block(id);
 	return szc_in_use(data, found->szc) && found->szc == intent_szc(intent) && block_in_range(data, found->block) &&
 	       sb_entry(data, found->szc, found->block) == sb;
 }
 
-/* Slots that have gone from a superblock to the dead join, or the other way. */
+/*
+ * Of the slots that a dead join had on the move those that it has cached: only it and its heir make a header say so, or
+ * end it. If the word changed meanwhile the superblock may have gone, and the bytes read be a user's: then once more.
+ */
 static uint64_t
-moved_cnt(struct recovery *recovery, uint64_t owner, const struct groove_record *record)
+moving_cached_cnt(struct recovery *recovery, uint64_t owner, const struct groove_record *record)
 {
-	const groove_data_t *data = recovery->data;
-	const uint64_t slots = record->move_slots & SB_FREE_MASK;
-	const bool out = (record->move & INTENT_OUT) != 0;
 	struct superblock found;
-	uint64_t cnt = 0;
+	uint64_t cnt;
 
-	if (!intent_superblock(data, record->move, &found))
-		return out ? (uint64_t)__builtin_popcountll(slots) : 0;
-	for (uint64_t rest = slots; rest != 0; rest &= rest - 1) {
-		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
-		const uint64_t bits = header_peek(recovery, &found, idx);
+	do {
+		cnt = 0;
+		if (!intent_superblock(recovery->data, record->move, &found))
+			return 0;
+		for (uint64_t rest = record->move_slots & SB_FREE_MASK; rest != 0; rest &= rest - 1) {
+			const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
 
-		/* In: nobody else has them as long as their superblock is held. Out: no slot becomes this join's. */
-		cnt += out ? bits != hdr_cached(found.szc, idx, owner) : bits != hdr_free(found.szc, idx);
-	}
+			cnt += header_peek(recovery, &found, idx) == hdr_cached(found.szc, idx, owner);
+		}
+	} while (cnt != 0 && !superblock_unchanged(&found));
 	return cnt;
 }
 
@@ -318,9 +363,11 @@ settle_move(struct recovery *recovery, uint64_t owner)
 	uint64_t *slot_cnt = &record->count[szc].slot_cnt;
 
 	if (*slot_cnt == record->move_base) {
-		const uint64_t cnt = moved_cnt(recovery, owner, record);
+		const uint64_t all = (uint64_t)__builtin_popcountll(record->move_slots & SB_FREE_MASK);
+		const uint64_t cached = moving_cached_cnt(recovery, owner, record);
 
-		__atomic_store_n(slot_cnt, record->move_base + ((record->move & INTENT_OUT) != 0 ? -cnt : cnt),
+		__atomic_store_n(slot_cnt,
+			record->move_base + ((record->move & INTENT_OUT) != 0 ? cached - all : cached),
 			__ATOMIC_RELEASE);
 	}
 	__atomic_store_n(&record->move, 0, __ATOMIC_RELEASE);
@@ -684,22 +731,13 @@ slots_return(struct recovery *recovery, const struct superblock *found, uint64_t
 
 /* Return what dead joins have cached, and what was lost by damage. */
 static void
-superblock_search(struct recovery *recovery, const struct superblock *found)
+superblock_search(struct recovery *recovery, struct superblock *found)
 {
 	groove_data_t *data = recovery->data;
 	const enum sb_place place = sb_word_place(found->word);
 	bool lost = place == SB_HELD || place == SB_RETURNING;
-	uint64_t slots = 0;
+	const uint64_t slots = slots_inherited(recovery, found, RECORD_SETTLED, &lost);
 
-	for (uint64_t rest = slots_out(data, found); rest != 0; rest &= rest - 1) {
-		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
-		const uint64_t bits = header_peek(recovery, found, idx);
-		const uint64_t owner = header_owner(data, found, idx, bits);
-
-		lost |= bits == hdr_free(found->szc, idx);
-		if (owner < data->join_max && is_heir(data, state_of(data, owner), RECORD_SETTLED))
-			slots |= 1UL << idx;
-	}
 	if (slots != 0)
 		slots_return(recovery, found, slots);
 	if (lost)

@@ -12,6 +12,7 @@
 struct job {
 	bool help;
 	bool list;
+	bool reap;	      /* matrix: others walk to what the dead one made, and free it, before recovery */
 	uint64_t kills;	      /* matrix, stop: at a point in a state, at most, 0: no limit; soak: in all */
 	uint64_t states;      /* matrix, stop: of a point, at most; 0: no limit */
 	uint64_t seconds;     /* soak: at least */

@@ -50,6 +50,7 @@ enum option_id {
 	OPTION_MEDDLE_STEP,
 	OPTION_JSON,
 	OPTION_LIST,
+	OPTION_REAP,
 	OPTION_HELP,
 };
 
@@ -67,6 +68,7 @@ static const struct option long_options[] = {
 	{"meddle-step", required_argument, NULL, OPTION_MEDDLE_STEP},
 	{"json", required_argument, NULL, OPTION_JSON},
 	{"list", no_argument, NULL, OPTION_LIST},
+	{"reap", no_argument, NULL, OPTION_REAP},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -92,6 +94,8 @@ usage(void)
 	       "  --time N         only when it is reached for the N-th time\n"
 	       "  --meddle-step N  with another meddling at each N-th of all pauses (1)\n"
 	       "  --meddle N       only with another meddling when the N-th point is reached\n"
+	       "  --reap           matrix: another walks to what the killed one was making and freeing, and frees it,\n"
+	       "                   before recovery; in the scenarios of alloc, free and bulk\n"
 	       "  --json FILE      write the result for machines, too\n"
 	       "\n"
 	       "Exit status: 0 pass; 1 the run could not be made; 2 anything was lost.\n");
@@ -110,6 +114,9 @@ parse_other(int id, const char *text, void *values)
 		return GROOVE_SUCCESS;
 	case OPTION_LIST:
 		job->list = true;
+		return GROOVE_SUCCESS;
+	case OPTION_REAP:
+		job->reap = true;
 		return GROOVE_SUCCESS;
 	default:
 		job->help = true;

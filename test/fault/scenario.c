@@ -926,6 +926,12 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 	RECOVER_BESIDE("shrink trims", 4),
 };
 
+bool
+scenario_is_of_objects(const struct scenario *scenario)
+{
+	return strncmp(scenario->name, "alloc", 5) == 0 || strncmp(scenario->name, "free", 4) == 0;
+}
+
 const struct scenario *
 scenario_find(const char *name)
 {

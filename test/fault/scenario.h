@@ -60,6 +60,9 @@ int scenario_recover(struct actor *actor);
 /* All of them, up to one without a name. */
 extern const struct scenario scenarios[SCENARIO_MAX];
 
+/* Whether a scenario makes or frees objects, and no more. */
+bool scenario_is_of_objects(const struct scenario *scenario);
+
 /* NULL: there is none. */
 const struct scenario *scenario_find(const char *name);
 

@@ -344,6 +344,8 @@ method_run(const struct method *method, struct world *world, const struct job *j
 		/* Others cannot go on beside one that rebuilds. */
 		if (each->rebuilds && method->mode == POINT_STOP)
 			continue;
+		if (job->reap && !scenario_is_of_objects(each))
+			continue;
 		TEST_CALL(scenario_run(method, world, job, each, outcome));
 	}
 	points_judge(world, outcome);

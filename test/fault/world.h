@@ -77,6 +77,7 @@ struct world {
 	uint64_t lost_bytes_sum;
 	uint64_t lost_objects_sum;
 	uint64_t bad_looks;
+	uint64_t reaped;   /* objects of the dead that were freed before recovery */
 	uint64_t left_cnt; /* recoveries that had to leave something */
 	uint64_t looks;
 	bool verify_failed;
