@@ -96,20 +96,19 @@ prefetch_first(void *const *objs, uint64_t n)
 }
 
 /*
- * A bulk free frees the first objects at once, as far as there is room at hand for them and for what their headers
- * said, and only wins the rest: their headers say freeing, with all else that they said. So all can be made live again
- * when one turns out bad.
+ * A bulk free first wins all objects: their headers say freeing, with all else that they said, so all can be made live
+ * again when one turns out bad, and a walk finds them all the time. The first ones are put on their shelves on the way,
+ * as far as there is room.
  */
 #define AT_ONCE_CNT 64
 
 struct freeing {
-	uint64_t bits[AT_ONCE_CNT];  /* words of the headers of objects that were freed at once */
-	uint64_t at_once;	     /* which were */
+	uint64_t at_once;	     /* which of the first objects are on their shelves */
 	uint64_t frees[AT_ONCE_CNT]; /* counts before them */
 };
 
 static inline bool
-freed_at_once(const struct freeing *freeing, uint64_t i)
+shelved_at_once(const struct freeing *freeing, uint64_t i)
 {
 	return i < AT_ONCE_CNT && (freeing->at_once >> i & 1) != 0;
 }
@@ -123,7 +122,7 @@ refused(int err)
 	return err;
 }
 
-/* Free or win an object. */
+/* Win an object. */
 static __rte_always_inline int
 freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
 {
@@ -141,17 +140,13 @@ freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
 	}
 
 	const bool at_once = !GROOVE_DEBUG_CHECKS && i < AT_ONCE_CNT && target.shelf->top != target.shelf->limit;
-	const uint64_t word = at_once ? hdr_retake(target.bits, data->cached_bits)
-				      : hdr_retype(target.bits, hdr_type_freeing(data->join_idx));
 
-	finding = free_win(data, &target, word);
+	finding = free_win(data, &target, hdr_retype(target.bits, hdr_type_freeing(data->join_idx)));
 	if (finding != FIND_OBJECT)
 		return refused(free_lost(data, obj, target.bits, target.before, finding));
 	free_count_end(data, target.bits);
-	if (i < AT_ONCE_CNT) {
+	if (i < AT_ONCE_CNT)
 		freeing->frees[i] = target.before;
-		freeing->bits[i] = target.bits;
-	}
 	if (at_once) {
 		freeing->at_once |= 1UL << i;
 		cache_push(target.shelf, target.hdr, hdr_idx(target.bits));
@@ -159,24 +154,22 @@ freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
 	return GROOVE_SUCCESS;
 }
 
-/* Make an object live again, the last of those that were freed or won. */
+/* Make an object live again, the last of those that were won. */
 static void
 freeing_undo(groove_data_t *data, void *obj, uint64_t i, const struct freeing *freeing)
 {
 	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
-	uint64_t bits = hdr_retype(hdr_load(hdr), GROOVE_DATA_HDR_TYPE_ALLOC);
+	const uint64_t bits = hdr_retype(hdr_load(hdr), GROOVE_DATA_HDR_TYPE_ALLOC);
 
-	if (freed_at_once(freeing, i)) {
-		bits = freeing->bits[i];
+	if (shelved_at_once(freeing, i))
 		data->shelf[hdr_szc(bits)].top--;
-	}
 	free_recount_begin(data, bits);
 	hdr_store(hdr, bits);
 	free_count_undo(data, bits,
 		i < AT_ONCE_CNT ? freeing->frees[i] : data->shelf[hdr_szc(bits)].count->frees - (1UL << 16));
 }
 
-/* Free or win all n objects, or none. */
+/* Win all n objects, or none. */
 static int
 freeing_win_all(groove_data_t *data, void *const *objs, uint64_t n, struct freeing *freeing)
 {
@@ -194,6 +187,15 @@ freeing_win_all(groove_data_t *data, void *const *objs, uint64_t n, struct freei
 		return err;
 	}
 	return GROOVE_SUCCESS;
+}
+
+/* Mark an object that was won and is on its shelf as cached. */
+static inline void
+freeing_shelved(const groove_data_t *data, void *obj)
+{
+	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
+
+	hdr_store(hdr, hdr_retake(hdr_load(hdr), data->cached_bits));
 }
 
 /* Free an object that was won. What may be met is damage that came meanwhile. */
@@ -221,9 +223,12 @@ free_all(groove_data_t *data, void *const *objs, uint64_t n)
 
 	if (err != GROOVE_SUCCESS)
 		return err;
-	/* All are won, so all are freed. Those that were freed at once may be another's by now. */
+	/* All are won, so all are freed. First what is on shelves, from where it may go to others when these are full.
+	 */
+	for (uint64_t rest = freeing.at_once; rest != 0; rest &= rest - 1)
+		freeing_shelved(data, objs[__builtin_ctzll(rest)]);
 	for (uint64_t i = 0; i < n; i++) {
-		const int rc = freed_at_once(&freeing, i) ? GROOVE_SUCCESS : freeing_free(data, objs[i]);
+		const int rc = shelved_at_once(&freeing, i) ? GROOVE_SUCCESS : freeing_free(data, objs[i]);
 
 		err = rc != GROOVE_SUCCESS ? rc : err;
 	}

@@ -19,20 +19,22 @@ tree_damage(const groove_data_t *data, const void *addr, const char *what)
 	return GROOVE_ERR_CORRUPT;
 }
 
-/* What is wrong with the header of a live object, or one that is being freed, in a slot of a class; NULL: nothing. */
+/* What is wrong with the word of a live object, or one that is being freed, in a slot of a class; NULL: nothing. */
 static const char *
-object_problem(const groove_data_hdr_t *hdr, uint64_t szc, uint64_t bits)
+object_problem(uint64_t szc, uint64_t bits)
 {
-	const uint64_t align = hdr_align(bits);
-
 	if (szc == GROOVE_DATA_SZC_SLICE)
 		return "object in a slice";
-	if (!hdr_object_fits(bits, groove_data_obj_off(align), groove_data_szc_cfg[szc].obj_footprint))
+	if (!hdr_object_fits(bits, groove_data_obj_off(hdr_align(bits)), groove_data_szc_cfg[szc].obj_footprint))
 		return "object header with an alignment and size that do not fit its slot";
-	if (align > GROOVE_LINE_SZ && hdr_type(hdr_load(groove_data_near_hdr_const((const uint8_t *)hdr + align))) !=
-					      GROOVE_DATA_HDR_TYPE_REDIRECT)
-		return "damaged redirect before an object";
 	return NULL;
+}
+
+/* Whether a word is that of an object, live or being freed. */
+static bool
+is_object(uint64_t bits)
+{
+	return hdr_type(bits) == GROOVE_DATA_HDR_TYPE_ALLOC || hdr_is_freeing(bits);
 }
 
 bool
@@ -45,23 +47,36 @@ tree_is_superblock(const groove_data_t *data, uint64_t parent, uint64_t bits)
 }
 
 const char *
-tree_slot_problem(const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t szc, uint64_t idx, uint64_t bits)
+tree_word_problem(const groove_data_t *data, uint64_t szc, uint64_t idx, uint64_t bits)
 {
 	if (hdr_idx(bits) != idx || hdr_szc(bits) != szc)
 		return "header of another slot";
-	switch (hdr_is_freeing(bits) ? GROOVE_DATA_HDR_TYPE_ALLOC : hdr_type(bits)) {
+	switch (is_object(bits) ? GROOVE_DATA_HDR_TYPE_ALLOC : hdr_type(bits)) {
 	case GROOVE_DATA_HDR_TYPE_FREE:
 		return bits != hdr_free(szc, idx) ? "damaged header of a free slot" : NULL;
 	case GROOVE_DATA_HDR_TYPE_CACHED:
 		/* Of a class that is not cached only for as long as a free lasts. */
 		return bits != hdr_cached(szc, idx, hdr_owner(bits)) ? "damaged header of a cached slot" : NULL;
 	case GROOVE_DATA_HDR_TYPE_ALLOC:
-		return object_problem(hdr, szc, bits);
+		return object_problem(szc, bits);
 	case GROOVE_DATA_HDR_TYPE_SUPERBLOCK:
 		return tree_is_superblock(data, szc, bits) ? NULL : "damaged header of a superblock";
 	default:
 		return "header of no known type";
 	}
+}
+
+const char *
+tree_slot_problem(const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t szc, uint64_t idx, uint64_t bits)
+{
+	const char *problem = tree_word_problem(data, szc, idx, bits);
+
+	if (problem != NULL || !is_object(bits) || hdr_align(bits) <= GROOVE_LINE_SZ)
+		return problem;
+	if (hdr_type(hdr_load(groove_data_near_hdr_const((const uint8_t *)hdr + hdr_align(bits)))) !=
+		GROOVE_DATA_HDR_TYPE_REDIRECT)
+		return "damaged redirect before an object";
+	return NULL;
 }
 
 static int tree_superblock(

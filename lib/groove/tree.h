@@ -39,7 +39,16 @@ const groove_data_hdr_t *tree_root(const groove_data_t *data, uint64_t volume);
 /* Whether a word is that of a superblock in a slot of parent (GROOVE_DATA_SZC_VOLUME: of a root). */
 bool tree_is_superblock(const groove_data_t *data, uint64_t parent, uint64_t bits);
 
-/* What is wrong with the word of a header, of slot idx of a superblock of szc; NULL: nothing. */
+/*
+ * What is wrong with the word of a header, of slot idx of a superblock of szc; NULL: nothing. It looks at nothing but
+ * the word.
+ */
+const char *tree_word_problem(const groove_data_t *data, uint64_t szc, uint64_t idx, uint64_t bits);
+
+/*
+ * The same, and what is wrong with the redirect before an object. Where objects come and go the redirect of one may be
+ * bytes of the next when it is read.
+ */
 const char *tree_slot_problem(
 	const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t szc, uint64_t idx, uint64_t bits);
 

@@ -38,8 +38,8 @@ struct sight {
 static int
 visit(const struct walk *walk, const groove_data_hdr_t *hdr, uint64_t szc, uint64_t bits, uint64_t tag)
 {
-	if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_ALLOC || szc < walk->filter.szc_min || szc > walk->filter.szc_max ||
-		tag < walk->filter.tag_min || tag > walk->filter.tag_max)
+	if (szc < walk->filter.szc_min || szc > walk->filter.szc_max || tag < walk->filter.tag_min ||
+		tag > walk->filter.tag_max)
 		return 0;
 	return walk->fn(walk->arg, (uint8_t *)(uintptr_t)hdr + groove_data_obj_off(hdr_align(bits)));
 }
@@ -48,7 +48,7 @@ visit(const struct walk *walk, const groove_data_hdr_t *hdr, uint64_t szc, uint6
 static const char *
 problem_of(const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t szc, uint64_t idx, uint64_t bits)
 {
-	const char *problem = tree_slot_problem(data, hdr, szc, idx, bits);
+	const char *problem = tree_word_problem(data, szc, idx, bits);
 	const uint64_t inner = hdr_align(bits);
 
 	if (problem != NULL || hdr_type(bits) != GROOVE_DATA_HDR_TYPE_SUPERBLOCK)
@@ -64,6 +64,9 @@ problem_of(const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t szc
  *
  * Acquire, all of them, so that they happen in this order; the first look at the word pairs with sb_word_update(), so
  * that headers are at least those made at the superblock's birth.
+ *
+ * The word does not change when a join frees an object into its cache and makes the next one of the same slot. So
+ * header and tag are looked at once more after it: then the tag is not that of an earlier object.
  */
 static struct sight
 look(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
@@ -80,7 +83,8 @@ look(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
 		sight.bits = hdr_load(hdr);
 		sight.tag = __atomic_load_n(&hdr->info, __ATOMIC_ACQUIRE);
 		sight.problem = problem_of(data, hdr, szc, idx, sight.bits);
-		if (hdr_load(hdr) == sight.bits && __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE) == word)
+		if (__atomic_load_n(&sb->word, __ATOMIC_ACQUIRE) == word && hdr_load(hdr) == sight.bits &&
+			__atomic_load_n(&hdr->info, __ATOMIC_ACQUIRE) == sight.tag)
 			return sight;
 	}
 }
@@ -102,7 +106,9 @@ walk_superblock(const struct walk *walk, uint64_t szc, uint64_t block)
 		else if (hdr_type(sight.bits) == GROOVE_DATA_HDR_TYPE_SUPERBLOCK)
 			err = walk_superblock(
 				walk, hdr_align(sight.bits), addr_off(data, hdr) / GROOVE_BLOCK_FOOTPRINT);
-		else
+		else if (hdr_type(sight.bits) == GROOVE_DATA_HDR_TYPE_ALLOC || hdr_is_freeing(sight.bits))
+			/* A bulk free that has not come to its end may be refused yet: then the object lived all the
+			 * time. */
 			err = visit(walk, hdr, szc, sight.bits, sight.tag);
 	}
 	return err;
@@ -146,6 +152,8 @@ torn_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits)
 	const struct walk *walk = arg;
 	const groove_data_hdr_t *hdr = slot_hdr(walk->data, szc, block, idx);
 
+	if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_ALLOC)
+		return GROOVE_SUCCESS;
 	return visit(walk, hdr, szc, bits, __atomic_load_n(&hdr->info, __ATOMIC_RELAXED));
 }
 

@@ -54,6 +54,7 @@ static const struct group plain_groups[] = {
 	{drain_scenarios, 0},
 	{shelf_scenarios, 0},
 	{walk_scenarios, 0},
+	{reuse_scenarios, 4},
 	{deep_scenarios, 5},
 	{NULL, 0},
 };

@@ -16,6 +16,9 @@ extern const struct scenario drain_scenarios[];
 extern const struct scenario shelf_scenarios[];
 extern const struct scenario walk_scenarios[];
 
+/* Those that watch one slot. */
+extern const struct scenario reuse_scenarios[];
+
 /* One that watches so little that it can go, and needs to, far. */
 extern const struct scenario deep_scenarios[];
 
