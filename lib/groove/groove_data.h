@@ -730,8 +730,9 @@ typedef int (*groove_data_walk_fn)(void *arg, void *obj);
  *
  * An object that lives from the start of the walk to its end is visited, also when a bulk free that includes it is
  * refused meanwhile; one that is allocated or freed meanwhile may be. A free of one that another is in the midst of
- * freeing in bulk is refused with GROOVE_ERR_INVAL; recovery frees those of a dead one. So whoever frees objects here, or relies on their bytes, must know that nobody else frees them: they are those of
- * a dead process, say, told by their tags.
+ * freeing in bulk is refused with GROOVE_ERR_INVAL; recovery frees those of a dead one. So whoever frees objects here,
+ * or relies on their bytes, must know that nobody else frees them: they are those of a dead process, say, told by their
+ * tags.
  *
  * With a join of groove_data_join_readonly() it visits what groove_data_rebuild() would keep.
  *

@@ -316,7 +316,7 @@ int groove_region_recover(groove_region_t *region, groove_data_t *join);
  * A number by which any process finds an object: position independent, 64 bits, checked.
  *
  * @param obj
- *   An object, or any other address in a volume that is a multiple of 16.
+ *   An object, or any other address in a volume that is a multiple of 16, but for volume 0's own.
  * @return
  *   The handle; 0, silent, when obj is not in a volume that has memory, or misaligned.
  */
@@ -326,8 +326,9 @@ uint64_t groove_region_handle(const groove_region_t *region, const void *obj);
  * Where the object of a handle lies in this process.
  *
  * @return
- *   The address; NULL, silent, for 0, a damaged handle, one of another region, or of a volume that has been shrunk
- *   since (also when memory came back at the place; after 2,048 times it may be taken for the old).
+ *   The address; NULL, silent, for 0, for a damaged handle or one of another region (all but one of 65,536), and for
+ * one of a volume that has been shrunk since, also when memory came back at the place: up to 2^30 times, or up to 2^25
+ * in a region of 2 TiB; the guide has the limits in between.
  */
 void *groove_region_pointer(const groove_region_t *region, uint64_t handle);
 
