@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <linux/mman.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -37,44 +38,58 @@ rte_malloc_version(char *buf, size_t buf_sz)
 	snprintf(buf, buf_sz, "%s", rte_version() + strcspn(rte_version(), "0123456789"));
 }
 
-/* Page size of EAL's memory. */
+/* Page sizes of EAL's memory, each once; their bits, as a size is a power of two. */
 static int
-page_of_eal(const struct rte_memseg_list *msl, void *page_sz)
+page_of_eal(const struct rte_memseg_list *msl, void *page_szs)
 {
-	if (msl->external)
-		return 0;
-	*(uint64_t *)page_sz = msl->page_sz;
-	return 1;
+	if (!msl->external)
+		*(uint64_t *)page_szs |= msl->page_sz;
+	return 0;
 }
 
-static int
-heap_map(uint64_t sz, uint64_t page_sz)
+/* Map whole pages of a size. False: they are too few. */
+static bool
+heap_map(uint64_t capacity, uint64_t page_sz)
 {
 	const int pages = rte_eal_has_hugepages() ? MAP_HUGETLB | (int)rte_log2_u64(page_sz) << MAP_HUGE_SHIFT : 0;
 
+	map_sz = RTE_ALIGN_CEIL(capacity, page_sz);
 	/* Populated: where hugepages are too few, it is said here and not by a signal. */
-	heap_mem = mmap(NULL, sz, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | pages, -1, 0);
-	if (heap_mem == MAP_FAILED) {
-		app_complain("rte_malloc: no %" PRIu64 " MiB for a heap on pages of %" PRIu64 " KiB, reserve more",
-			sz >> 20, page_sz >> 10);
-		return GROOVE_ERR_FULL;
+	heap_mem =
+		mmap(NULL, map_sz, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | pages, -1, 0);
+	return heap_mem != MAP_FAILED;
+}
+
+/*
+ * On the largest pages that have room, as the others' memory: EAL knows every page size of the kernel's, also one with
+ * no page reserved or with too few. Answers the page size; 0, printed: there is no room on any.
+ */
+static uint64_t
+heap_place(uint64_t capacity)
+{
+	uint64_t page_szs = rte_eal_has_hugepages() ? 0 : (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (rte_eal_has_hugepages())
+		rte_memseg_list_walk(page_of_eal, &page_szs);
+	for (uint64_t left = page_szs; left != 0;) {
+		const uint64_t page_sz = 1UL << (63 - __builtin_clzll(left));
+
+		if (heap_map(capacity, page_sz))
+			return page_sz;
+		left &= ~page_sz;
 	}
-	map_sz = sz;
-	return GROOVE_SUCCESS;
+	app_complain("rte_malloc: no %" PRIu64 " MiB for a heap on pages of any size that EAL has, reserve more",
+		capacity >> 20);
+	return 0;
 }
 
 static int
 heap_make(uint64_t capacity)
 {
-	uint64_t page_sz = (uint64_t)sysconf(_SC_PAGESIZE);
+	const uint64_t page_sz = heap_place(capacity);
 
-	if (rte_eal_has_hugepages())
-		rte_memseg_list_walk(page_of_eal, &page_sz);
-
-	const int err = heap_map(RTE_ALIGN_CEIL(capacity, page_sz), page_sz);
-
-	if (err != GROOVE_SUCCESS)
-		return err;
+	if (page_sz == 0)
+		return GROOVE_ERR_FULL;
 	/* In units of at most UNIT_MAX: on larger pages the heap would be larger than the others' memory. */
 	heap_sz = capacity;
 	if (rte_malloc_heap_create(HEAP) != 0 ||
