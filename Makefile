@@ -12,6 +12,8 @@ VOLUMES ?= 2
 RUN_ARGS ?=
 PERF_ARGS ?=
 TEST_ARGS ?=
+# names of tests, for `make test`: without any, all
+TESTS ?=
 # --quick: those that need neither Spin nor a sanitizer; --all: every detector of each; --only NAME...
 MUTANT_ARGS ?=
 
@@ -69,7 +71,7 @@ perf: packages-perf ## build, then time groove beside other allocators; writes b
 
 test: packages-test ## build, then run every test
 	@$(MAKE) --no-print-directory all
-	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py $(BUILD) -- $(TEST_ARGS)
+	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py $(BUILD) -- $(TEST_ARGS) $(TESTS)
 
 model: packages-test $(BUILD)/build.ninja ## check models and interleavings further than the tests do
 	ninja -C $(BUILD) test/model/groove-interleave
@@ -118,16 +120,16 @@ sanitize: asan tsan ## run every test under ASan + UBSan, and those with threads
 
 asan: build-asan/build.ninja
 	ninja -C build-asan
-	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py build-asan -- -t 5 $(TEST_ARGS)
+	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py build-asan -- $(TEST_ARGS)
 
 # without address space randomisation, which TSan's shadow memory cannot always live with
 tsan: build-tsan/build.ninja
 	ninja -C build-tsan
-	@config/with-hugepages.sh $(TEST_MEM) -- setarch -R config/run-tests.py build-tsan -- -t 5 $(TSAN_TESTS)
+	@config/with-hugepages.sh $(TEST_MEM) -- setarch -R config/run-tests.py build-tsan -- $(TSAN_TESTS)
 
 # meson builds what these tests need
 debug: build-debug/build.ninja ## test objects with red zones, poison and quarantine
-	@GROOVE_TEST_TURN_COST=8 GROOVE_HUGEPAGES=none config/run-tests.py build-debug -- -t 5 $(DEBUG_TESTS)
+	@GROOVE_TEST_TURN_COST=8 GROOVE_HUGEPAGES=none config/run-tests.py build-debug -- $(DEBUG_TESTS)
 	ninja -C build-debug test/groove-fault
 	for each in $(DEBUG_FAULTS); do \
 		build-debug/test/groove-fault matrix --kills 1 --scenario "$$each" || exit 1; \
@@ -141,7 +143,7 @@ fuzz: build-fuzz/build.ninja ## run each fuzzer for FUZZ_SECONDS (10 minutes)
 coverage: build-coverage/build.ninja ## measure how much of the libraries the tests reach; writes build-coverage/report
 	ninja -C build-coverage
 	find build-coverage -name '*.gcda' -delete
-	@GROOVE_TEST_TURN_COST=50 GROOVE_HUGEPAGES=none config/run-tests.py build-coverage -- -t 5 $(COVERAGE_TESTS)
+	@GROOVE_TEST_TURN_COST=50 GROOVE_HUGEPAGES=none config/run-tests.py build-coverage -- $(COVERAGE_TESTS)
 	for each in $(COVERAGE_FAULTS); do \
 		build-coverage/test/groove-fault matrix --kills 1 --states 1 --meddle-step 1000 --scenario "$$each" || exit 1; \
 	done
@@ -150,7 +152,7 @@ coverage: build-coverage/build.ninja ## measure how much of the libraries the te
 
 arm64: build-arm64/build.ninja ## build the core for arm64 and run its tests under qemu
 	ninja -C build-arm64
-	@config/run-tests.py build-arm64 -- -t 5 $(TEST_ARGS)
+	@config/run-tests.py build-arm64 -- $(TEST_ARGS)
 
 doc: build-doc/build.ninja ## build guides and API reference, under build-doc/doc
 	ninja -C build-doc doc

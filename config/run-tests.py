@@ -9,14 +9,22 @@ emulator, runs the test. The status is 0 when tests ran, none failed and no skip
 """
 
 import argparse
+import difflib
+import fnmatch
 import json
 import pathlib
 import re
 import subprocess
 import sys
 
+import watch
+
 ALLOWED = pathlib.Path(__file__).resolve().parent.parent / "test" / "allowed-skips.txt"
+WATCH = "watch.py"
 PASSED = ("OK", "EXPECTEDFAIL")
+# options of meson test with a value of their own
+WITH_VALUE = ("-C", "-j", "--num-processes", "-t", "--timeout-multiplier", "--suite", "--no-suite", "--repeat", "--maxfail",
+              "--setup", "--test-args", "--wrapper", "--logbase", "--gdb-path")
 REASON = re.compile(r"^(?:Test Skipped|SKIP): *(.*\S)", re.MULTILINE)
 
 
@@ -36,7 +44,8 @@ def reason(result):
 
 def may_skip(result, name, allowed):
     """Whether a test may skip here."""
-    program = pathlib.Path(result["command"][0]).name
+    names = [pathlib.Path(word).name for word in result["command"]]
+    program = next(name for name in names if name != WATCH)
     return name in allowed or f"{name}@{program}" in allowed
 
 
@@ -63,6 +72,35 @@ def judge(results):
     return passed, failed, skipped
 
 
+def known_tests(build):
+    """Names of all tests of a build folder."""
+    listed = subprocess.run(["meson", "introspect", "--tests", str(build)], capture_output=True, text=True, check=True)
+    return sorted({test["name"] for test in json.loads(listed.stdout)})
+
+
+def names_in(args):
+    """The arguments for meson test that are names of tests: no options, nor values of such."""
+    names = []
+    is_value = False
+    for arg in args:
+        if is_value or arg.startswith("-"):
+            is_value = not is_value and arg in WITH_VALUE
+        else:
+            names.append(arg)
+    return names
+
+
+def unknown_names(args, known):
+    """Print each name that is no test's, with those near it. Answers how many these are."""
+    unknown = [name for name in names_in(args) if not fnmatch.filter(known, name.rpartition(":")[2])]
+    for name in unknown:
+        near = difflib.get_close_matches(name, known) + [each for each in known if name in each]
+        print(f"no test \"{name}\"" + (f", near it: {' '.join(dict.fromkeys(near))}" if near else ""), file=sys.stderr)
+    if unknown:
+        print("there are these:", *known, sep="\n  ", file=sys.stderr)
+    return len(unknown)
+
+
 def main():
     """Run, read the log, sum up."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -71,7 +109,10 @@ def main():
     options = parser.parse_args()
     log = options.build / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)
+    if unknown_names(options.args, known_tests(options.build)):
+        return 1
 
+    watch.reset_signals()  # nohup has some ignored; meson itself ends by them
     command = ["meson", "test", "-C", str(options.build), "--print-errorlogs", "--logbase", "testlog", *options.args]
     status = subprocess.run(command, check=False).returncode
     results = []

@@ -5,6 +5,8 @@
 A test is a script with a class of cases, every method test_*, that has Cli for its base; it ends in main(). The script
 takes the program, and words: it runs the cases whose names contain one of them, or all. GROOVE_HUGEPAGES in the
 environment says where memory comes from: gigantic or huge, reserved already, or none (the default): normal pages.
+
+Nothing has a limit of time: config/watch.py ends a script that makes no progress.
 """
 
 import json
@@ -15,15 +17,16 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "config"))
+import watch  # noqa: E402  pylint: disable=wrong-import-position
+
 HUGEPAGES = os.environ.get("GROOVE_HUGEPAGES", "none")
-TIMEOUT_S = 300
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def cpus():
     """CPUs that this process may use, the first two."""
-    listed = subprocess.run([ROOT / "config" / "cpus.sh"], capture_output=True, text=True, timeout=TIMEOUT_S,
-                            check=True)
+    listed = subprocess.run([ROOT / "config" / "cpus.sh"], capture_output=True, text=True, check=True)
     return listed.stdout.strip().split(",")[:2]
 
 
@@ -80,12 +83,12 @@ class Cli:
     def run(self, *options, eal_arguments=None, **how):
         """Run to the end."""
         how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
-        return subprocess.run(self.command(options, eal_arguments), text=True, timeout=TIMEOUT_S, check=False, **how)
+        return subprocess.run(self.command(options, eal_arguments), text=True, check=False, **how)
 
     def run_bare(self, *words, **how):
         """The same, without any argument that was not asked for."""
         how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
-        return subprocess.run([self.program, *words], text=True, timeout=TIMEOUT_S, check=False, **how)
+        return subprocess.run([self.program, *words], text=True, check=False, **how)
 
     def refused(self, options, *words, eal_arguments=None, stdout=""):
         """Bad options: one line on stderr with these words, stdout as told, status 1."""
@@ -181,7 +184,7 @@ class Cli:
                 if when in line and not asked:
                     asked = True
                     process.send_signal(signum)
-            status = process.wait(TIMEOUT_S)
+            status = process.wait()
         expect(status == 0, f"exit status {status}: {lines}")
         expect("interrupted: ending in order" in lines, f"not told: {lines}")
         return lines
@@ -223,6 +226,7 @@ def main(kind, usage):
     if len(sys.argv) < 2:
         print(usage, file=sys.stderr)
         return 2
+    watch.under_watch()
     passed = failed = skipped = 0
     why = None
     with tempfile.TemporaryDirectory() as folder:

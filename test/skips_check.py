@@ -17,6 +17,7 @@ emulated@qemu-aarch64-static    another
 """
 SAID = "Test Skipped: a reason\n"
 PLAIN = ["/b/test/groove-test-plain"]
+WATCH = "/config/watch.py"
 QEMU = ["/usr/bin/qemu-aarch64-static", *PLAIN]
 
 # name, verdict of meson, output, command, then what is expected: passed, failed, skipped
@@ -30,12 +31,15 @@ CASES = [
     ("emulated", "SKIP", SAID, PLAIN, (0, 1, 0)),
     ("nowhere", "SKIP", SAID, PLAIN, (0, 1, 0)),
     ("nowhere", "SKIP", SAID, QEMU, (0, 1, 0)),
+    ("emulated", "SKIP", SAID, [WATCH, *QEMU], (0, 0, 1)),
+    ("emulated", "SKIP", SAID, [WATCH, *PLAIN], (0, 1, 0)),
 ]
 
 
 def load(path):
     """run-tests.py as a module; its name is no identifier."""
     spec = importlib.util.spec_from_file_location("run_tests", path)
+    sys.path.insert(0, str(pathlib.Path(path).parent))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

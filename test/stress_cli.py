@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 
-from cli import CPUS, HUGEPAGES, TIMEOUT_S, Cli, Skip, expect, lcores, main
+from cli import CPUS, HUGEPAGES, Cli, Skip, expect, lcores, main
 from stress_named import Named
 
 MEMORY = ["--volume-sz", "32M", "--volume-cnt", "8", "--sz-max", "64K"]
@@ -305,7 +305,7 @@ class Tests(Named, Cli):
             job = process.stdout.readline()
             process.send_signal(signal.SIGTERM)
             rest = process.stdout.read().splitlines()
-            status = process.wait(TIMEOUT_S)
+            status = process.wait()
         expect("slots, objects up to" in job, f"first line {job!r}")
         # it depends on how far the program is by now
         expect(status == 0 and rest[-1] in ("interrupted before the run", "pass"), f"exit status {status}: {rest}")
@@ -321,7 +321,7 @@ class Tests(Named, Cli):
             process.stdout.readline()
             process.send_signal(signal.SIGHUP)
             rest = process.stdout.read()
-            status = process.wait(TIMEOUT_S)
+            status = process.wait()
         expect(status == 0 and "interrupted" not in rest and rest.endswith("\npass\n"), f"status {status}: {rest}")
 
     def test_live_line_on_a_terminal_until_ctrl_c(self):

@@ -18,9 +18,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 
-from cli import CPUS, TIMEOUT_S, Mismatch, Skip, expect
+from cli import CPUS, Mismatch, Skip, expect
 
 NAME = f"cli-{os.getpid()}"
 VOLUME_SZ = 32 << 20
@@ -67,21 +66,16 @@ class Process:
 
     def say(self, start):
         """Wait until it says something, whatever it says before. Answers the line."""
-        late = threading.Timer(TIMEOUT_S, self.child.kill)
-        late.start()
-        try:
-            for line in self.child.stdout:
-                self.lines.append(line.rstrip("\n"))
-                if line.startswith(start):
-                    return self.lines[-1]
-        finally:
-            late.cancel()
+        for line in self.child.stdout:
+            self.lines.append(line.rstrip("\n"))
+            if line.startswith(start):
+                return self.lines[-1]
         raise Mismatch(f"did not say {start!r}: {self.lines}")
 
     def rest(self):
         """Wait until it ends. Answers all that it printed."""
         self.lines += self.child.stdout.read().splitlines()
-        self.child.wait(TIMEOUT_S)
+        self.child.wait()
         return "\n".join(self.lines)
 
     def end(self, status=0):
@@ -146,7 +140,7 @@ class Named:
         finally:
             for child in self.running:
                 child.kill()
-                child.wait(TIMEOUT_S)
+                child.wait()
                 child.stdout.close()
 
     @contextlib.contextmanager
@@ -260,7 +254,7 @@ class Named:
             yield groove
             groove.seek(STATES + 8 * idx)
             groove.write((2 << 32).to_bytes(8, sys.byteorder))
-        maker.communicate(timeout=TIMEOUT_S)
+        maker.communicate()
         expect(maker.returncode == 0, f"groove-share make: {maker.returncode}")
 
     def test_named_volume_that_another_is_adding_is_not_touched(self):
@@ -328,7 +322,7 @@ class Named:
     def share(self, role, driver, *more, **how):
         """Let it do something to the end."""
         return subprocess.run(self.share_command(role, driver, *more), capture_output=True, text=True,
-                              timeout=TIMEOUT_S, check=True, stdin=subprocess.DEVNULL, **how).stdout
+                              check=True, stdin=subprocess.DEVNULL, **how).stdout
 
     def share_start(self, role, driver):
         """Let it do something until its input ends."""

@@ -434,7 +434,7 @@ be_orphan(struct scene *scene, int out)
 	       groove_region_recover(scene->region, &scene->join) == GROOVE_ERR_INVAL &&
 	       groove_region_join(scene->region, &join, 0) == NULL && test_log_lines() == 4;
 	test_log_end();
-	alarm(60); /* if nobody ends it */
+	alarm(3600); /* if nobody ends it */
 	test_child_covered();
 	if (write(out, good ? "y" : "n", 1) == 1)
 		pause();
@@ -524,7 +524,7 @@ be_idle(void *arg)
 	char word;
 	void *obj;
 
-	alarm(60); /* if nobody tells */
+	alarm(3600); /* if nobody tells */
 	TEST_CALL(attach_here(guest->parent, &scene));
 	TEST_ASSERT_EQUAL(write(guest->out, "j", 1), 1, "pipe: %m");
 	TEST_ASSERT_EQUAL(read(guest->in, &word, 1), 1, "pipe: %m");

@@ -73,6 +73,7 @@ def run(program, shared, board, kills):
 
 def main():
     """Run the test."""
+    share_cli.watch.under_watch()
     kills = int(sys.argv[2]) if len(sys.argv) > 2 else 100
     if os.geteuid() != 0 or share_cli.free_pages() < PAGES:
         print(f"SKIP: needs root and {PAGES} free pages of 2 MiB")

@@ -21,7 +21,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from cli import TIMEOUT_S, expect, main  # noqa: E402
+from cli import expect, main  # noqa: E402
 from guest import Guest  # noqa: E402
 
 FULL = -5
@@ -99,7 +99,7 @@ def fetch_kernel(folder):
         sys.exit(77)
     if not shutil.which("qemu-system-x86_64"):
         sys.exit("no qemu-system-x86_64 to run a guest: install the package qemu-system-x86")
-    done = subprocess.run([HERE.parent.parent / "config" / "guest-kernel.sh", folder], text=True, timeout=TIMEOUT_S,
+    done = subprocess.run([HERE.parent.parent / "config" / "guest-kernel.sh", folder], text=True,
                           stderr=subprocess.PIPE, check=False)
     if done.returncode != 0:
         sys.exit(done.stderr.strip())
@@ -158,7 +158,7 @@ class Tests:
         """A region of normal pages on this machine, where the kernel may be moving some, and tells nothing of them."""
         for _ in range(10):
             done = subprocess.run([self.programs[0], "memfd", "-", "normal", str(node), placement, "1", "1"],
-                                  capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+                                  capture_output=True, text=True, check=False)
             job = Job(done.stdout + done.stderr)
             if job.facts.get("told", [0])[-1] == 0:
                 break

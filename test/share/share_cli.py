@@ -26,6 +26,8 @@ ALONE = [*EAL, "--no-huge", "-m", "64", "--no-shconf"]
 BASE = ["--base-virtaddr", "0x200000000000"]
 NAME = "share"
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "config"))
+import watch  # noqa: E402  pylint: disable=wrong-import-position
 
 running = []  # all that were started
 
@@ -167,6 +169,7 @@ def test_memzone(program, amount):
 
 def main():
     """Run the test of a driver."""
+    watch.under_watch()
     program, driver = sys.argv[1:3]
     amount = (int(sys.argv[3]) if len(sys.argv) > 3 else 100, float(sys.argv[4]) if len(sys.argv) > 4 else 1)
     if driver in ("hugetlbfs", "memzone") and (os.geteuid() != 0 or free_pages() < 400):
