@@ -3,8 +3,8 @@
  */
 
 /*
- * groove-test [EAL arguments]: a prompt with one command per registered test, dump_tests and quit.
- * With DPDK_TEST=name[,name] in the environment: runs those and exits.
+ * groove-test [[EAL arguments] --] [NAME...]: runs these tests and exits. Without names: those of DPDK_TEST=name[,name]
+ * in the environment; without these, too, a prompt with one command per registered test, dump_tests, help and quit.
  */
 
 #include <stdbool.h>
@@ -16,17 +16,35 @@
 #include <cmdline.h>
 #include <cmdline_parse.h>
 #include <cmdline_socket.h>
-#include <rte_debug.h>
+#include <groove_base.h>
+#include <rte_common.h>
 #include <rte_eal.h>
-#include <rte_errno.h>
+#include <rte_log.h>
 
+#include "eal.h"
 #include "runner.h"
 
 /* Longer lines are refused; rdline would silently cut them, at more than this. */
 #define LINE_SZ	    256
 #define FORGET_LINE '\003' /* Ctrl-C, for rdline */
 
-static const char *const builtin[] = {"dump_tests", "quit"};
+static const char *const builtin[] = {"dump_tests", "help", "quit"};
+
+static const char usage[] =
+	"usage: groove-test [[EAL arguments] --] [NAME...]\n"
+	"\n"
+	"Runs the tests of these names. Without names: those of DPDK_TEST=NAME[,NAME] in the\n"
+	"environment, or a prompt, at which the name of a test runs it.\n"
+	"\n"
+	"  --list      print the names of all, with the suite of each\n"
+	"  -h, --help  print this; among EAL's arguments, these too\n"
+	"\n"
+	"Without EAL arguments: --no-huge -m 1024 --no-shconf.\n"
+	"Exit status: 0 none failed; 77 all were skipped; 1 one failed, or there is none of a name.\n"
+	"\n"
+	"  groove-test szc_autotest\n"
+	"  groove-test --in-memory -l 0,1 -- stress_autotest tile_autotest\n"
+	"\n";
 
 #define BUILTIN_CNT (sizeof(builtin) / sizeof(builtin[0]))
 
@@ -87,7 +105,7 @@ static int
 line_help(cmdline_parse_token_hdr_t *token, char *buf, unsigned int buf_sz)
 {
 	(void)token;
-	snprintf(buf, buf_sz, "a test, dump_tests or quit");
+	snprintf(buf, buf_sz, "a test, dump_tests, help or quit");
 	return 0;
 }
 
@@ -112,6 +130,8 @@ run_line(void *parsed, struct cmdline *prompt, void *arg)
 		cmdline_quit(prompt);
 	else if (strcmp(text, "dump_tests") == 0)
 		runner_list();
+	else if (strcmp(text, "help") == 0)
+		printf("The name of a test runs it; dump_tests lists all, quit ends. The tab key completes.\n");
 	else
 		runner_run(text, &tally);
 	fflush(stdout);
@@ -172,20 +192,83 @@ serve_prompt(void)
 	return runner_status(&tally);
 }
 
+/* Run the tests of names, of the environment, or of the prompt. */
+static int
+run_tests(int cnt, char *const *names)
+{
+	const char *listed = getenv("DPDK_TEST");
+
+	for (int i = 0; i < cnt; i++)
+		runner_run(names[i], &tally);
+	if (cnt == 0 && (listed == NULL || listed[0] == '\0'))
+		return serve_prompt();
+	if (cnt == 0)
+		runner_run_list(listed, &tally);
+	return runner_status(&tally);
+}
+
+/* ---- the command line ---- */
+
+static void
+usage_print(const char *program)
+{
+	(void)program;
+	fputs(usage, stdout);
+}
+
+/* Whether a word alone says that it is none of EAL's. */
+static bool
+is_ours(const char *word)
+{
+	return word[0] != '-' || strcmp(word, "--list") == 0;
+}
+
+/* Index of the first name, or argc: after the "--"; without one all words, or the tests at the end. */
+static int
+names_begin(int argc, char **argv)
+{
+	const int split = app_eal_argc(argc, argv);
+	int i = 1;
+
+	if (split < argc)
+		return split + 1;
+	while (i < argc && is_ours(argv[i]))
+		i++;
+	if (i == argc)
+		return 1;
+	for (i = argc; runner_has(argv[i - 1]);)
+		i--;
+	return i;
+}
+
+/* EAL with the arguments given, or with those that every machine has what they take for. */
+static int
+eal_start(int argc, char **argv)
+{
+	static const struct option no_options[] = {{NULL, 0, NULL, 0}};
+	static char *words[] = {NULL, "--no-huge", "-m", "1024", "--no-shconf", "--log-level=lib.eal:warning", NULL};
+	int err;
+
+	words[0] = argv[0];
+	if (argc == 1)
+		err = app_eal_start((int)(sizeof(words) / sizeof(words[0])) - 1, words, no_options, usage_print);
+	else
+		err = app_eal_start(argc, argv, no_options, usage_print);
+	rte_log_set_global_level(RTE_LOG_DEBUG); /* tests look at what is logged, each at the level of its library */
+	return err;
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *names = getenv("DPDK_TEST");
-	int status;
+	const int first = names_begin(argc, argv);
+	int status = runner_words(argc - first, argv + first, usage);
 
-	if (rte_eal_init(argc, argv) < 0)
-		rte_exit(EXIT_FAILURE, "EAL does not start: %s\n", rte_strerror(rte_errno));
-	if (names != NULL && names[0] != '\0') {
-		runner_run_list(names, &tally);
-		status = runner_status(&tally);
-	} else {
-		status = serve_prompt();
-	}
+	if (status != RUNNER_GO_ON)
+		return status;
+	if (eal_start(RTE_MIN(first, app_eal_argc(argc, argv)), argv) != GROOVE_SUCCESS)
+		return EXIT_FAILURE;
+	status = run_tests(argc - first, argv + first);
 	rte_eal_cleanup();
 	return status;
 }

@@ -98,6 +98,44 @@ output=$("$run" "$1" error_autotest,no_such_autotest 2>&1)
 status=$?
 expect 'DPDK_TEST with an unknown name' 1 'dump_tests'
 
+# words WORD...: the program with these, and nothing to type.
+words()
+{
+	output=$("$@" 2>&1 </dev/null)
+	status=$?
+}
+
+words "$1" error_autotest szc_autotest
+expect 'names as arguments' 0 '^szc_autotest$'
+[ "$(printf '%s\n' "$output" | grep -c '^Test OK')" -eq 2 ] || {
+	echo 'not ok - two names, and not two verdicts'
+	failed=1
+}
+words "$1" --no-huge -m 512 --no-shconf -- error_autotest
+expect "names after EAL's arguments" 0 '^Test OK'
+words "$1" --no-huge -m 512 --no-shconf error_autotest
+expect "names after EAL's arguments, without --" 0 '^Test OK'
+words "$1" --no-huge -m 512 --no-shconf
+expect "a prompt without input" 0 'RTE>>'
+for program in "$1" "$2"; do
+	words "$program" error_autotest eror_autotest
+	expect "an unknown name as argument of $program" 1 'no test "eror_autotest", near it: error_autotest'
+	expect "the list with it" 1 '^szc_autotest  *fast'
+	ran_nothing "an unknown name beside a known one"
+	words "$program" -- --help
+	expect "--help of $program" 0 '^usage: groove-test'
+	ran_nothing "--help"
+	words "$program" --list
+	expect "--list of $program" 0 '^szc_autotest  *fast'
+done
+words "$1" --no-huge -m 512 --no-shconf -- no_such_autotest
+expect "an unknown name after EAL's arguments" 1 'no test "no_such_autotest"'
+words "$1" --help
+expect "--help among EAL's arguments" 0 '^usage: groove-test'
+prompt 'help' "$1"
+expect 'help at the prompt' 0 'The name of a test runs it'
+ran_nothing 'help at the prompt'
+
 output=$("$2" --list)
 status=$?
 expect 'plain lists tests' 0 '^szc_autotest  *fast'

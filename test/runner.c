@@ -89,11 +89,17 @@ runner_name(unsigned int i)
 	return test != NULL ? test->name : NULL;
 }
 
+static void
+list(FILE *stream)
+{
+	for (const struct groove_test *test = tests; test != NULL; test = test->next)
+		fprintf(stream, "%-32s %s\n", test->name, suite_names[test->suite]);
+}
+
 void
 runner_list(void)
 {
-	for (const struct groove_test *test = tests; test != NULL; test = test->next)
-		printf("%-32s %s\n", test->name, suite_names[test->suite]);
+	list(stdout);
 }
 
 static const struct groove_test *
@@ -104,6 +110,12 @@ find(const char *name)
 	while (test != NULL && strcmp(test->name, name) != 0)
 		test = test->next;
 	return test;
+}
+
+bool
+runner_has(const char *name)
+{
+	return find(name) != NULL;
 }
 
 static size_t
@@ -139,17 +151,17 @@ edits(const char *a, const char *b)
 }
 
 static void
-report_unknown(const char *name)
+report_unknown(FILE *stream, const char *name, const char *way_out)
 {
 	unsigned int near_cnt = 0;
 
-	printf("no test \"%s\"", name);
+	fprintf(stream, "no test \"%s\"", name);
 	for (const struct groove_test *test = tests; test != NULL; test = test->next) {
 		if (name[0] == '\0' || (strstr(test->name, name) == NULL && edits(test->name, name) > NEAR_EDITS))
 			continue;
-		printf("%s %s", near_cnt++ == 0 ? ", near it:" : "", test->name);
+		fprintf(stream, "%s %s", near_cnt++ == 0 ? ", near it:" : "", test->name);
 	}
-	printf("; dump_tests (groove-test-plain --list) lists all\n");
+	fprintf(stream, "; %s\n", way_out);
 }
 
 void
@@ -158,7 +170,7 @@ runner_run(const char *name, struct runner_tally *tally)
 	const struct groove_test *test = find(name);
 
 	if (test == NULL) {
-		report_unknown(name);
+		report_unknown(stdout, name, "dump_tests (at the command line: --list) lists all");
 		tally->unknown++;
 		return;
 	}
@@ -195,6 +207,45 @@ runner_run_list(const char *names, struct runner_tally *tally)
 	while ((name = strsep(&rest, ",")) != NULL)
 		runner_run(name, tally);
 	free(copy);
+}
+
+/* ---- the command line ---- */
+
+/* An option among the words: the exit status after it. */
+static int
+run_option(const char *option, const char *usage)
+{
+	if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0) {
+		fputs(usage, stdout);
+		return EXIT_SUCCESS;
+	}
+	if (strcmp(option, "--list") == 0) {
+		runner_list();
+		return EXIT_SUCCESS;
+	}
+	fprintf(stderr, "%s: no such option, see --help\n", option);
+	return EXIT_FAILURE;
+}
+
+int
+runner_words(int cnt, char *const *words, const char *usage)
+{
+	unsigned int unknown = 0;
+
+	for (int i = 0; i < cnt; i++) {
+		if (words[i][0] == '-')
+			return run_option(words[i], usage);
+	}
+	for (int i = 0; i < cnt; i++) {
+		if (find(words[i]) == NULL) {
+			report_unknown(stderr, words[i], "there are these:");
+			unknown++;
+		}
+	}
+	if (unknown == 0)
+		return RUNNER_GO_ON;
+	list(stderr);
+	return EXIT_FAILURE;
 }
 
 int

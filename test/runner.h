@@ -10,6 +10,8 @@
  * Finds and runs registered tests, for the main files of the test programs.
  */
 
+#include <stdbool.h>
+
 /** What became of the tests run so far. */
 struct runner_tally {
 	unsigned int passed;
@@ -26,6 +28,19 @@ void runner_list(void);
 
 /** Run a test, print its verdict and count it. A name that is no test is reported with those near it. */
 void runner_run(const char *name, struct runner_tally *tally);
+
+/** Whether there is a test of that name. */
+bool runner_has(const char *name);
+
+#define RUNNER_GO_ON -1 /**< No exit status: there is more to do. */
+
+/**
+ * Look at the words of a command line before anything runs: names of tests, --list, or --help (-h).
+ *
+ * @return
+ *   RUNNER_GO_ON when all are names of tests, else the exit status: an unknown name is reported with the list of all.
+ */
+int runner_words(int cnt, char *const *words, const char *usage);
 
 /** Run the tests of a list of names separated by commas. */
 void runner_run_list(const char *names, struct runner_tally *tally);

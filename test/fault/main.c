@@ -124,6 +124,13 @@ parse_other(int id, const char *text, void *values)
 	}
 }
 
+static void
+list(FILE *stream)
+{
+	for (const struct scenario *each = scenarios; each->name != NULL; each++)
+		fprintf(stream, "%s\n", each->name);
+}
+
 static int
 parse(int argc, char **argv, struct job *job)
 {
@@ -156,7 +163,8 @@ parse(int argc, char **argv, struct job *job)
 		err = app_volumes_check(job->volume_sz, WORLD_VOLUME_MAX);
 	if (err != GROOVE_SUCCESS || job->scenario == NULL || scenario_find(job->scenario) != NULL)
 		return err;
-	fprintf(stderr, "groove-fault: no scenario \"%s\": --list prints their names\n", job->scenario);
+	fprintf(stderr, "groove-fault: no scenario \"%s\"; there are these:\n", job->scenario);
+	list(stderr);
 	return GROOVE_ERR_INVAL;
 }
 
@@ -218,6 +226,18 @@ run(const struct command *command, const struct job *job)
 	return pass ? EXIT_SUCCESS : 2;
 }
 
+/* Help, or one that there is not. */
+static int
+no_command(int argc, char **argv)
+{
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		usage();
+		return EXIT_SUCCESS;
+	}
+	fprintf(stderr, "groove-fault: %s: give matrix, soak or stop, see --help\n", argc > 1 ? argv[1] : "no command");
+	return EXIT_FAILURE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -227,17 +247,15 @@ main(int argc, char **argv)
 	for (unsigned int i = 0; i < RTE_DIM(commands) && argc > 1; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			command = &commands[i];
-	if (command == NULL) {
-		usage();
-		return argc == 2 && strcmp(argv[1], "--help") == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-	}
+	if (command == NULL)
+		return no_command(argc, argv);
 	job.kills = command->kills;
 	job.states = command->states;
 	if (parse(argc - 1, argv + 1, &job) != GROOVE_SUCCESS)
 		return EXIT_FAILURE;
 	if (job.help)
 		usage();
-	for (const struct scenario *each = scenarios; job.list && each->name != NULL; each++)
-		puts(each->name);
+	else if (job.list)
+		list(stdout);
 	return job.help || job.list ? EXIT_SUCCESS : run(command, &job);
 }

@@ -6,7 +6,7 @@
  * groove-interleave: scenarios of lib/groove in every interleaving up to a bounded number of preemptions.
  *
  *     groove-interleave [--preemptions N] [NAME...]     explore (all scenarios)
- *     groove-interleave --list                          their names
+ *     groove-interleave --list                          their names (--recovery --list: of those)
  *     groove-interleave --deaths [--records] [--preemptions N] [NAME...]
  *
  * the same, and in each schedule a thread dies at each point; with --records also at what it writes into its record.
@@ -132,34 +132,89 @@ run(const struct group *group, const struct scenario *scenario, const struct req
 	return request->schedule != NULL ? replay(scenario, request->schedule) : explore(group, scenario, request);
 }
 
-/* Run, or list (NULL), the scenarios of a mode that have a name, or (NULL) all. -1 when one failed, or there is none.
- */
+/* The names of a mode's scenarios. */
+static void
+list(FILE *stream, bool recovery)
+{
+	for (const struct group *group = recovery ? recovery_groups : plain_groups; group->scenarios != NULL; group++)
+		for (const struct scenario *one = group->scenarios; one->name != NULL; one++)
+			fprintf(stream, "%s\n", one->name);
+}
+
+/* Run the scenarios of a mode that have a name, or (NULL) all. -1 when one failed. */
 static int
 run_named(bool recovery, const char *name, const struct request *request)
 {
-	unsigned int cnt = 0;
 	int err = 0;
 
 	for (const struct group *group = recovery ? recovery_groups : plain_groups; group->scenarios != NULL; group++)
 		for (const struct scenario *one = group->scenarios; one->name != NULL; one++) {
 			if (name != NULL && strcmp(one->name, name) != 0)
 				continue;
-			cnt++;
-			if (request != NULL)
-				err |= run(group, one, request);
-			else
-				puts(one->name);
+			err |= run(group, one, request);
 		}
-	if (cnt != 0)
+	return err;
+}
+
+/* Whether a mode has a scenario of that name. */
+static bool
+is_known(bool recovery, const char *name)
+{
+	for (const struct group *group = recovery ? recovery_groups : plain_groups; group->scenarios != NULL; group++)
+		for (const struct scenario *one = group->scenarios; one->name != NULL; one++) {
+			if (strcmp(one->name, name) == 0)
+				return true;
+		}
+	return false;
+}
+
+/* Run the scenarios of these names, or all. Nothing runs when there is none of a name. */
+static int
+run_words(int cnt, char *const *names, const struct request *request)
+{
+	int err = 0;
+
+	for (int i = 0; i < cnt; i++) {
+		if (is_known(request->recovery, names[i]))
+			continue;
+		fprintf(stderr, "groove-interleave: no scenario '%s'%s; there are these:\n", names[i],
+			is_known(!request->recovery, names[i]) ? ", with --recovery or without" : "");
+		err = -1;
+	}
+	if (err != 0) {
+		list(stderr, request->recovery);
 		return err;
-	fprintf(stderr, "groove-interleave: no scenario '%s': see --list\n", name);
-	return -1;
+	}
+	if (cnt == 0)
+		return run_named(request->recovery, NULL, request);
+	for (int i = 0; i < cnt; i++)
+		err |= run_named(request->recovery, names[i], request);
+	return err;
+}
+
+static void
+usage_print(void)
+{
+	puts("usage: groove-interleave [options] [NAME...]\n"
+	     "\n"
+	     "Runs scenarios of lib/groove, those named or all, in every interleaving up to a\n"
+	     "bounded number of preemptions.\n"
+	     "\n"
+	     "  --preemptions N  at most so many (2); with three threads one less\n"
+	     "  --deaths         in each schedule a thread dies at each of its points\n"
+	     "  --records        with --deaths: also at what it writes into its record\n"
+	     "  --recovery       other scenarios: one has died, another recovers, a third works\n"
+	     "  --second         with --recovery: the one that recovers dies as well\n"
+	     "  --replay TEXT    run one schedule, as a failure prints it\n"
+	     "  --list           print the names of scenarios; with --recovery of those\n"
+	     "  -h, --help       print this");
 }
 
 int
 main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{"help", no_argument, NULL, 'h'},
 		{"deaths", no_argument, NULL, 'd'},
 		{"records", no_argument, NULL, 'w'},
 		{"recovery", no_argument, NULL, 'y'},
@@ -170,11 +225,11 @@ main(int argc, char **argv)
 		{0},
 	};
 	struct request request = {.preemptions = 2};
-	int failed = 0;
+	bool listing = false;
 	int opt;
 
 	schedule_at_begin(outcomes_clear);
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (opt) {
 		case 'd':
 			request.deaths = true;
@@ -196,17 +251,21 @@ main(int argc, char **argv)
 			request.schedule = optarg;
 			break;
 		case 'l':
-			return run_named(request.recovery, NULL, NULL);
+			listing = true;
+			break;
+		case 'h':
+			usage_print();
+			return 0;
 		default:
 			return 1;
 		}
 	}
+	if (listing) {
+		list(stdout, request.recovery);
+		return 0;
+	}
 	/* Refusals are part of the scenarios; what verify finds is printed by a replay. */
 	if (request.schedule == NULL)
 		rte_log_set_level_pattern("lib.groove", RTE_LOG_EMERG);
-	if (optind == argc)
-		failed = run_named(request.recovery, NULL, &request);
-	for (; optind < argc; optind++)
-		failed |= run_named(request.recovery, argv[optind], &request);
-	return failed != 0;
+	return run_words(argc - optind, argv + optind, &request) != 0;
 }

@@ -385,21 +385,30 @@ run(const char *role, struct share *share)
 		return play(share, cycle);
 	if (strcmp(role, "check") == 0)
 		return play(share, check);
-	fprintf(stderr, "no role %s: give make, found, work, cycle, check or destroy\n", role);
+	fprintf(stderr, "groove-share: no role %s: give make, found, work, cycle, check or destroy\n", role);
 	return TEST_FAILED;
 }
+
+static const char usage[] = "usage: groove-share [EAL arguments --] ROLE DRIVER DIR NAME [CYCLES]\n"
+			    "\n"
+			    "  ROLE    make, found, work, cycle, check or destroy; DIR \"-\": the driver's\n"
+			    "  CYCLES  of cycle: in which a volume comes and goes\n";
 
 int
 main(int argc, char **argv)
 {
 	int used = 0;
 
+	if (argc > 1 && (strcmp(argv[argc - 1], "--help") == 0 || strcmp(argv[argc - 1], "-h") == 0)) {
+		fputs(usage, stdout);
+		return EXIT_SUCCESS;
+	}
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--") == 0)
 			used = rte_eal_init(argc, argv);
 	}
 	if (used < 0 || argc - used < 5 || argc - used > 6) {
-		fprintf(stderr, "usage: groove-share [EAL arguments --] ROLE DRIVER DIR NAME [CYCLES]\n");
+		fputs(usage, stderr);
 		return EXIT_FAILURE;
 	}
 	argv += used;
