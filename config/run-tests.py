@@ -113,7 +113,7 @@ def main():
         return 1
 
     watch.reset_signals()  # nohup has some ignored; meson itself ends by them
-    command = ["meson", "test", "-C", str(options.build), "--print-errorlogs", "--logbase", "testlog", *options.args]
+    command = ["meson", "test", "-C", str(options.build), "-t", "0", "--print-errorlogs", "--logbase", "testlog", *options.args]
     status = subprocess.run(command, check=False).returncode
     results = []
     if log.exists():
