@@ -89,6 +89,35 @@ test_mem_unmap(void *mem, size_t sz)
 		munmap(mem, sz);
 }
 
+static struct {
+	int kept; /* standard output as it is else */
+	int fd;
+	char text[65536];
+} printed;
+
+bool
+test_stdout_begin(void)
+{
+	fflush(stdout);
+	printed.kept = dup(STDOUT_FILENO);
+	printed.fd = memfd_create("stdout", MFD_CLOEXEC);
+	return printed.kept >= 0 && printed.fd >= 0 && dup2(printed.fd, STDOUT_FILENO) >= 0;
+}
+
+const char *
+test_stdout_end(void)
+{
+	ssize_t sz;
+
+	fflush(stdout);
+	dup2(printed.kept, STDOUT_FILENO);
+	sz = pread(printed.fd, printed.text, sizeof(printed.text) - 1, 0);
+	printed.text[sz > 0 ? sz : 0] = '\0';
+	close(printed.kept);
+	close(printed.fd);
+	return printed.text;
+}
+
 static FILE *log_stream;
 static char *log_text;
 static size_t log_text_sz;

@@ -155,6 +155,14 @@ bool test_log_is_line(const char *text, const char *const *words);
 /** The same with the words as arguments. */
 #define TEST_LOG_IS_LINE(text, ...) test_log_is_line(text, (const char *const[]){__VA_ARGS__, NULL})
 
+/* ---- what is printed ---- */
+
+/** From here on keep what goes to standard output. False: that cannot be. */
+bool test_stdout_begin(void);
+
+/** Let it through again. Returns what was printed, at most 64 KiB of it; valid until the next call. */
+const char *test_stdout_end(void);
+
 /* ---- numbers ---- */
 
 /** Next of a row of pseudo-random numbers (splitmix64); *state is the seed. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The groove authors
-"""Break lib/groove on purpose, one bug at a time, and see each caught.
+"""Break the sources on purpose, one bug at a time, and see each caught.
 
 usage: mutants.py WORK [--quick] [--all] [--only NAME...]
 
@@ -11,7 +11,8 @@ mutant fails when its edit does not apply any more, or when nothing catches it.
 
 Detectors: interleave, one scenario of groove-interleave, whose printed schedule must fail again when it is replayed;
 with --recovery one of those in which another has died;
-spin, one configuration of run_spin.py; unit, one module of groove-test-plain; tsan, the same under ThreadSanitizer.
+spin, one configuration of run_spin.py; unit, one module of groove-test-plain; tsan, the same under ThreadSanitizer;
+perf, one module of groove-test-perf; plain, one of groove-test-plain with regions and drivers; eal, one of groove-test.
 """
 
 import argparse
@@ -26,16 +27,19 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LIB = pathlib.Path("lib", "groove")
 MODEL = pathlib.Path("test", "model")
 
-# options of each build, and the one target that its detectors need
+# folder and options of each build, and the one target that its detectors need
 BUILDS = {
-    "interleave": ([], "test/model/groove-interleave"),
-    "unit": (["-Dcore_only=true"], "test/groove-test-plain"),
-    "tsan": (["-Dcore_only=true", "-Db_sanitize=thread", "-Db_lundef=false"], "test/groove-test-plain"),
+    "interleave": ("full", [], "test/model/groove-interleave"),
+    "perf": ("full", [], "test/perf/groove-test-perf"),
+    "plain": ("full", [], "test/groove-test-plain"),
+    "eal": ("full", [], "test/groove-test"),
+    "unit": ("unit", ["-Dcore_only=true"], "test/groove-test-plain"),
+    "tsan": ("tsan", ["-Dcore_only=true", "-Db_sanitize=thread", "-Db_lundef=false"], "test/groove-test-plain"),
 }
 WATCH = ROOT / "config" / "watch.py"  # ends what a mutant hangs
 SCHEDULE = re.compile(r"^  schedule of \S+:(?: no preemption)?(.*)$", re.MULTILINE)
 
-# Name; what is wrong; edits: file, of the library or a model, function ("a|b": the first that there is; "": anywhere), pattern that must match
+# Name; what is wrong; edits: file, of lib/groove or a model, or below the top, function ("a|b": the first that there is; "": anywhere), pattern that must match
 # once there, replacement; detectors, that of --quick first.
 MUTANTS = [
     ("tag-stays", "a change of a head gives it no new tag",
@@ -225,6 +229,129 @@ MUTANTS += [
      ["spin recovery"]),
 ]
 
+# Figures of groove-perf.
+PERF = "app/perf/"
+MUTANTS += [
+    ("perf-lcores", "time of all lcores over one lcore's calls",
+     [(PERF + "job.c", "collect_time", r"\(double\)ns / \(double\)ops", r"\g<0> / scene->job->lcore_cnt")],
+     ["perf perf_job"]),
+    ("perf-last-lcore", "the last lcore's calls and time are left out",
+     [(PERF + "job.c", "collect_time", r"i < scene->job->lcore_cnt", "i + 1 < scene->job->lcore_cnt || i == 0")],
+     ["perf perf_job"]),
+    ("perf-warm", "calls to warm up count",
+     [(PERF + "job.c", "rounds", r"\tworker->ops = 0;\n", "")],
+     ["perf perf_job"]),
+    ("perf-warm-long", "the warm-up takes as long as the rest",
+     [(PERF + "job.c", "worker_run", r"job->rep_ns / WARM_SHARE", "job->rep_ns")],
+     ["perf perf_job"]),
+    ("perf-cpu", "the share of the CPU is of the calls",
+     [(PERF + "job.c", "collect_time", r"\(double\)cpu_ns / \(double\)ns", "(double)cpu_ns / (double)ops")],
+     ["perf perf_job"]),
+    ("perf-seed", "the seed is ignored",
+     [(PERF + "job.c", "tile_main", r"scene->job->seed, tile", "0, tile")],
+     ["perf perf_job"]),
+    ("perf-tile", "all lcores draw the same",
+     [(PERF + "job.c", "tile_main", r"scene->job->seed, tile", "scene->job->seed, 0")],
+     ["perf perf_job"]),
+    ("perf-latency-warm", "latencies of the warm-up count",
+     [(PERF + "latency.c", "", r"\t\.warmed = latency_warmed_steps,\n", "")],
+     ["perf perf_job"]),
+    ("perf-latency-swap", "alloc and free are swapped in latency",
+     [(PERF + "latency.c", "", r"CALL_ALLOC, CALL_FREE };", "CALL_FREE, CALL_ALLOC };")],
+     ["perf perf_job"]),
+    ("perf-latency-p999", "p99.9 is p99",
+     [(PERF + "latency.c", "latency_read", r"0\.999\)", "0.99)")],
+     ["perf perf_job"]),
+    ("perf-latency-lcore", "latencies of the first lcore alone",
+     [(PERF + "latency.c", "latency_collect", r"unsigned int i = 1", "unsigned int i = scene->job->lcore_cnt")],
+     ["perf perf_job"]),
+    ("perf-quantile", "quantiles are one too high",
+     [(PERF + "histogram.c", "histogram_quantile", r"\(double\)seen >= want", "(double)seen > want")],
+     ["perf perf_figures"]),
+    ("perf-bucket-top", "a number comes back as the least of its bucket",
+     [(PERF + "histogram.c", "bucket_top", r"\(\(sub \+ 1\) << shift\) - 1", "sub << shift")],
+     ["perf perf_figures"]),
+    ("perf-merge-max", "the maximum of others is lost",
+     [(PERF + "histogram.c", "histogram_merge", r"other->max > histogram->max", "other->max < histogram->max")],
+     ["perf perf_figures"]),
+    ("perf-median-even", "the median of an even number is the upper one",
+     [(PERF + "cell.c", "median", r"cell->taken % 2 != 0", "true")],
+     ["perf perf_figures"]),
+    ("perf-median-unsorted", "the median is the middle in time",
+     [(PERF + "cell.c", "median", r"\tqsort\(.*\);\n", "\t(void)compare;\n")],
+     ["perf perf_figures"]),
+    ("perf-median-all", "repetitions that were not made count",
+     [(PERF + "cell.c", "median", r"uint32_t middle = cell->taken / 2", "uint32_t middle = cell->sample_cnt / 2 % (cell->taken | 1)")],
+     ["perf perf_figures"]),
+    ("perf-max-median", "the highest of the maxima is the first",
+     [(PERF + "cell.c", "latency_median", r"i < cell->taken", "i < 1")],
+     ["perf perf_figures"]),
+    ("perf-ratio-lcores", "ratios are to groove's on any lcores",
+     [(PERF + "cell.c", "perf_cell_ratio", r" && other->lcore_cnt == cell->lcore_cnt", "")],
+     ["perf perf_figures"]),
+    ("perf-ratio-turned", "ratios are the other way round",
+     [(PERF + "cell.c", "perf_cell_ratio", r"perf_cell_figure\(cell, call\) / groove", "groove / perf_cell_figure(cell, call)")],
+     ["perf perf_figures"]),
+    ("perf-fill-churned", "the churned share is the fresh one",
+     [(PERF + "fill.c", "fill_prepare", r"fill->bytes_churned = fill->bytes;", "fill->bytes_churned = fill->bytes_fresh;")],
+     ["perf perf_job"]),
+    ("perf-fill-lcores", "shares of the first lcore alone",
+     [(PERF + "fill.c", "fill_collect", r"i < scene->job->lcore_cnt", "i < 1")],
+     ["perf perf_job"]),
+    ("perf-fill-rounds", "nine rounds for ten",
+     [(PERF + "fill.c", "", r"#define FILL_ROUNDS  10", "#define FILL_ROUNDS  9")],
+     ["perf perf_job"]),
+    ("perf-fill-third", "a quarter is freed",
+     [(PERF + "fill.c", "fill_halve", r"\(&worker->rng\) & 1\)", "(&worker->rng) & 1 && stress_draw(&worker->rng) & 1)")],
+     ["perf perf_job"]),
+    ("perf-fill-last", "the object before the first failure is not counted",
+     [(PERF + "fill.c", "fill_up", r"\t\tfill->bytes \+= sz;\n", "\t\tfill->bytes += fill->cnt > 1 ? sz : 0;\n")],
+     ["perf perf_job"]),
+    ("perf-sz-max", "the largest size is half of what was asked for",
+     [(PERF + "slots.h", "slots_draw_sz", r"stress_draw_sz\(rng, sz_max\)", "stress_draw_sz(rng, sz_max / 2)")],
+     ["perf perf_job"]),
+    ("perf-sz-option", "--sz-max is ignored",
+     [(PERF + "plan.c", "perf_plan_job", r"options->sz_max", "65536")],
+     ["perf perf_figures"]),
+    ("perf-seed-fill", "each repetition of a fill has the same seed",
+     [(PERF + "plan.c", "perf_plan_job", r"options->seed \+ \(.*\)", "options->seed")],
+     ["perf perf_figures"]),
+    ("perf-mempool", "a pool of 64 bytes whatever the workload",
+     [(PERF + "perf_rte_mempool.c", "rte_mempool_open", r"\(unsigned int\)job->fixed_sz", "64")],
+     ["perf perf_figures"]),
+    ("perf-open-first", "allocators are opened for no size",
+     [(PERF + "run.c", "seats_open", r"perf_plan_job\(run, cell, 0\)", "perf_plan_job(run, &run->cells[0], 0)")],
+     ["perf perf_run"]),
+    ("perf-burst-sz", "bursts of other sizes than the workload says",
+     [(PERF + "burst.c", "burst_round", r"calls->alloc\(worker, BURST_SZ\)", "calls->alloc(worker, 64)")],
+     ["perf perf_job"]),
+    ("perf-pair-ops", "an alloc with its free is one call",
+     [(PERF + "pair.c", "pair_round", r"return 2 \* PAIR_ROUND", "return PAIR_ROUND")],
+     ["perf perf_job"]),
+    ("perf-mixed-ops", "calls of mixed-free without the frees",
+     [(PERF + "mixed_free.c", "mixed_round", r"ops \+= n \+ ", "ops += ")],
+     ["perf perf_job"]),
+    ("perf-order", "allocators run one after the other",
+     [(PERF + "run.c", "samples_take", r"(\tfor \(uint32_t rep = 0;.*\) \{)\n(\t\tfor \(uint32_t i = first;.*\))\n",
+       r"\tfor (uint32_t i = first; i < end; i++) {\n\t\tfor (uint32_t rep = 0; rep < run->cells[first].sample_cnt && !run->interrupted; rep++)\n")],
+     ["perf perf_run"]),
+    ("perf-json-call", "latencies of free are those of alloc in the file",
+     [(PERF + "json.c", "record", r"cell->median\.latency\[call\]", "cell->median.latency[0]")],
+     ["perf perf_run"]),
+    ("perf-json-p99", "p99 and p99.9 are swapped in the file",
+     [(PERF + "json.c", "put_latency", r'"p99", latency->p99\)', '"p99", latency->p999)')],
+     ["perf perf_run"]),
+    ("perf-packets", "sizes of packets at other shares",
+     [(PERF + "sizes.c", "packets_draw", r"percent < 58 \+ 33", "percent < 33")],
+     ["perf perf_figures"]),
+    ("perf-uniform", "the largest size never comes",
+     [(PERF + "sizes.c", "uniform_draw", r"1 \+ stress_draw_below\(rng, sz_max\)", "stress_draw_below(rng, sz_max)")],
+     ["perf perf_figures"]),
+    ("perf-pipe-odd", "a pipe on an odd number of lcores",
+     [(PERF + "workloads.c", "perf_workload_lcores", r"lcore_cnt & ~1U", "lcore_cnt")],
+     ["perf perf_figures"]),
+]
+
 
 class Stale(Exception):
     """An edit that does not apply."""
@@ -246,7 +373,7 @@ def mutate(source, edits):
     before = {}
     try:
         for name, function, pattern, replacement in edits:
-            path = source / (MODEL if name.endswith(".pml") else LIB) / name
+            path = source / ("" if "/" in name else MODEL if name.endswith(".pml") else LIB) / name
             text = path.read_text(encoding="utf-8")
             before.setdefault(path, text)
             start, stop = function_span(text, function, path)
@@ -294,10 +421,10 @@ class Bench:
 
     def build(self, kind):
         """Build what detectors of a kind run. Answers what is wrong, or nothing."""
-        options, target = BUILDS[kind]
-        folder = self.work / kind
+        name, options, target = BUILDS[kind]
+        folder = self.work / name
         if not (folder / "build.ninja").exists():
-            status, said = call(["meson", "setup", str(folder), str(self.source), *options])
+            status, said = call(["meson", "setup", "-Dwerror=false", str(folder), str(self.source), *options])
             if status != 0:
                 return said
         status, said = call(["ninja", "-j2", "-C", str(folder), target])
@@ -306,7 +433,7 @@ class Bench:
     def command(self, detector):
         """The command of a detector, and its environment."""
         kind, *names = detector.split()
-        program = str(self.work / kind / BUILDS[kind][1]) if kind in BUILDS else ""
+        program = str(self.work / BUILDS[kind][0] / BUILDS[kind][2]) if kind in BUILDS else ""
         if kind == "interleave":
             return [program, *names], {}
         if kind == "spin":
@@ -314,6 +441,8 @@ class Bench:
         if kind == "tsan":
             return (["setarch", "-R", program, f"{names[0]}_autotest"],
                     {"TSAN_OPTIONS": "halt_on_error=1", "GROOVE_TEST_TURN_COST": "40"})
+        if kind == "eal":
+            return [str(self.source / "test/run-eal-test.sh"), program, f"{names[0]}_autotest"], {"GROOVE_HUGEPAGES": "none"}
         return [program, f"{names[0]}_autotest"], {}
 
     def ask(self, detector):
@@ -368,7 +497,7 @@ def main():
     options = parser.parse_args()
     mutants = [one for one in MUTANTS if options.only is None or one[0] in options.only]
     if options.quick:
-        mutants = [one for one in mutants if one[3][0].split()[0] in ("interleave", "unit")]
+        mutants = [one for one in mutants if one[3][0].split()[0] not in ("spin", "tsan")]
     if not mutants:
         sys.exit("no such mutant: there are " + " ".join(one[0] for one in MUTANTS))
 

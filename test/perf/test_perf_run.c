@@ -8,7 +8,6 @@
  * machines.
  */
 
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,38 +23,6 @@
 #include "stub.h"
 #include "test.h"
 
-#define TEXT_MAX 16384
-
-/* ---- what is printed ---- */
-
-static int kept_stdout;
-static int caught_fd;
-
-static int
-stdout_catch(void)
-{
-	fflush(stdout);
-	kept_stdout = dup(STDOUT_FILENO);
-	caught_fd = memfd_create("stdout", MFD_CLOEXEC);
-	TEST_ASSERT(kept_stdout >= 0 && caught_fd >= 0 && dup2(caught_fd, STDOUT_FILENO) >= 0, "stdout");
-	return TEST_SUCCESS;
-}
-
-static const char *
-stdout_caught(void)
-{
-	static char text[TEXT_MAX];
-	ssize_t sz;
-
-	fflush(stdout);
-	dup2(kept_stdout, STDOUT_FILENO);
-	sz = pread(caught_fd, text, sizeof(text) - 1, 0);
-	text[sz > 0 ? sz : 0] = '\0';
-	close(kept_stdout);
-	close(caught_fd);
-	return text;
-}
-
 /* ---- a run ---- */
 
 static int
@@ -66,9 +33,9 @@ run_with(struct perf_run *run, int argc, char **argv, const char **text)
 	*run = (struct perf_run){0};
 	TEST_ASSERT_SUCCESS(perf_options_parse(argc, argv, &run->options), "options");
 	TEST_ASSERT_SUCCESS(perf_plan(run), "plan");
-	TEST_CALL(stdout_catch());
+	TEST_ASSERT(test_stdout_begin(), "stdout");
 	err = perf_run(run);
-	*text = stdout_caught();
+	*text = test_stdout_end();
 	TEST_ASSERT_SUCCESS(err, "run");
 	return TEST_SUCCESS;
 }
