@@ -79,8 +79,9 @@ typedef struct groove_volume_driver {
 	void (*close)(groove_volume_range_t *range);
 	/**
 	 * Have memory behind a part of a range, in the process and in the file, on a node or GROOVE_NODE_ANY. What is
-	 * there stays. Bound memory may come from another node all the same: lib/region looks, and gives it back.
-	 * GROOVE_SUCCESS; GROOVE_ERR_FULL: not enough; some of it may be there then. NULL: it always is.
+	 * there stays, and is not asked for again. Bound memory may come from another node all the same: lib/region
+	 * looks, and gives it back. GROOVE_SUCCESS; GROOVE_ERR_FULL: not enough; some of what was missing may be there
+	 * then. NULL: it always is.
 	 */
 	int (*populate)(const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node,
 		enum groove_placement placement);
@@ -124,8 +125,26 @@ groove_volume_node_bound(const groove_volume_request_t *request)
 	return request->placement == GROOVE_PLACEMENT_BOUND ? request->node : GROOVE_NODE_ANY;
 }
 
-/** Bytes of memory that the kernel can give out without swapping; UINT64_MAX when it does not tell. */
-uint64_t groove_volume_memory_available(void);
+/**
+ * Bytes of memory that this process can still take: the least of what the machine has and of what each memory cgroup of
+ * the process, or around it, allows; with swap, and with what the kernel takes back. UINT64_MAX when nothing tells.
+ * where receives what has the least: "the machine", or the file of the cgroup that has the limit. Beyond it the kernel
+ * kills a process, so drivers ask before they take.
+ */
+uint64_t groove_volume_memory_available(char *where, size_t where_sz);
+
+/** Hugepages of a size that the cgroups of this process still allow; UINT64_MAX: any. where: as above; "": none. */
+uint64_t groove_volume_hugepages_allowed(uint64_t page_sz, char *where, size_t where_sz);
+
+/** Bytes that a file of this process may have (RLIMIT_FSIZE): a larger one ends it by SIGXFSZ. UINT64_MAX: any. */
+uint64_t groove_volume_file_sz_max(void);
+
+#define GROOVE_VOLUME_ERROR_SZ 160 /**< Bytes for groove_volume_error_text(). */
+
+/** What an errno says, with the limit of the process that it may come from and how to raise it. Returns text. */
+const char *groove_volume_error_text(int error, char text[GROOVE_VOLUME_ERROR_SZ]);
+
+#define GROOVE_VOLUME_WHERE_SZ 1536 /**< Bytes for a where of the calls above. */
 
 /** A count of the kernel's hugepages of a size ("free_hugepages"), of a node or all; 0 when there are no such pages. */
 uint64_t groove_volume_hugepages(uint64_t page_sz, int node, const char *file);

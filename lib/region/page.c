@@ -84,20 +84,3 @@ groove_volume_hugepages(uint64_t page_sz, int node, const char *file)
 	fclose(stream);
 	return cnt;
 }
-
-uint64_t
-groove_volume_memory_available(void)
-{
-	uint64_t kib = UINT64_MAX >> 10;
-	char line[128];
-	FILE *file = fopen("/proc/meminfo", "re");
-
-	if (file == NULL)
-		return UINT64_MAX;
-	while (fgets(line, sizeof(line), file) != NULL) {
-		if (sscanf(line, "MemAvailable: %" SCNu64, &kib) == 1)
-			break;
-	}
-	fclose(file);
-	return kib != UINT64_MAX >> 10 ? kib << 10 : UINT64_MAX;
-}

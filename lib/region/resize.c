@@ -18,7 +18,8 @@
 /* A volume that this process works on. */
 struct claim {
 	uint64_t idx;
-	uint64_t state; /* as claimed */
+	uint64_t state;	      /* as claimed */
+	enum region_kind was; /* before */
 };
 
 /* ---- what the groove does with a volume ---- */
@@ -63,6 +64,7 @@ claim(const groove_region_t *region, uint64_t idx, uint64_t state, enum region_k
 		return false;
 	got->idx = idx;
 	got->state = region_state_next(state, kind, region->self.owner);
+	got->was = region_state_kind(state);
 	return true;
 }
 
@@ -139,20 +141,39 @@ claim_to_add(const groove_region_t *region, const groove_data_t *join, bool pres
 	return false;
 }
 
-/* Memory first, then the groove: others use the volume as soon as it is in. */
+/*
+ * Have memory for a claimed volume. Of one that has some already only what is missing is made, and where it lies was
+ * looked at when it was made. What a dead process had begun to make, or to give back, is of no use to anybody, and
+ * would count as missing: it is made anew.
+ */
+static int
+have_memory(const groove_region_t *region, const struct claim *got)
+{
+	const groove_volume_driver_t *driver = region->driver;
+	const uint64_t off = region_volume_off(region, got->idx);
+
+	if (got->was == REGION_PRESENT)
+		return driver->populate != NULL ? driver->populate(&region->range, off, region->fixed.volume_sz,
+							  (int)region->fixed.node, groove_region_placement(region))
+						: GROOVE_SUCCESS;
+	if (got->was != REGION_ABSENT && driver->punch != NULL)
+		driver->punch(&region->range, off, region->fixed.volume_sz);
+	return region_populate(region, off, region->fixed.volume_sz);
+}
+
+/* Memory first, then the groove: others use the volume as soon as it is in. Memory that was there before stays. */
 static int
 fill_claim(const groove_region_t *region, groove_data_t *join, const struct claim *got)
 {
-	const uint64_t off = region_volume_off(region, got->idx);
-	int err = region_populate(region, off, region->fixed.volume_sz);
+	int err = have_memory(region, got);
 
 	if (err == GROOVE_SUCCESS)
-		err = groove_data_volume_add(
-			join, (uint8_t *)region->range.base + off, region->fixed.volume_sz, NULL, 0);
-	if (err != GROOVE_SUCCESS)
-		give_back(region, got);
-	else
+		err = groove_data_volume_add(join, (uint8_t *)region->range.base + region_volume_off(region, got->idx),
+			region->fixed.volume_sz, NULL, 0);
+	if (err == GROOVE_SUCCESS || got->was == REGION_PRESENT)
 		claim_end(region, got, REGION_PRESENT);
+	else
+		give_back(region, got);
 	return err;
 }
 

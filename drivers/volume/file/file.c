@@ -68,7 +68,7 @@ dir_sync(const char *dir)
 
 	if (fd < 0 || fsync(fd) != 0)
 		VOLUME_LOG(WARNING, DRIVER, "%s is not written to disk: %s: the name may be gone after power loss", dir,
-			strerror(errno));
+			SPARSE_ERROR_TEXT(errno));
 	if (fd >= 0)
 		close(fd);
 }
@@ -125,7 +125,8 @@ file_sync(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 {
 	if (msync((uint8_t *)range->base + off, sz, MS_SYNC) == 0)
 		return GROOVE_SUCCESS;
-	VOLUME_LOG(ERR, DRIVER, "not written to disk: %s: it may be torn when the machine goes down", strerror(errno));
+	VOLUME_LOG(ERR, DRIVER, "not written to disk: %s: it may be torn when the machine goes down",
+		SPARSE_ERROR_TEXT(errno));
 	return GROOVE_ERR_INVAL;
 }
 

@@ -206,7 +206,7 @@ memfd_create_file(const groove_volume_request_t *request, uint64_t page_sz)
 	fd = memfd_create(file, MFD_CLOEXEC | MFD_ALLOW_SEALING | huge);
 	if (fd < 0)
 		VOLUME_LOG(ERR, DRIVER, "no memory file of %s pages: %s: take driver hugetlbfs or file",
-			groove_page_name(page_sz), strerror(errno));
+			groove_page_name(page_sz), SPARSE_ERROR_TEXT(errno));
 	return fd;
 }
 
@@ -227,7 +227,7 @@ memfd_create_range(const groove_volume_request_t *request, groove_volume_range_t
 	const int err = memfd_make(request, range);
 
 	if (err == GROOVE_SUCCESS && request->name == NULL && fcntl(range->fd, F_ADD_SEALS, SEALS) != 0) {
-		VOLUME_LOG(ERR, DRIVER, "cannot seal a memory file: %s: take driver file", strerror(errno));
+		VOLUME_LOG(ERR, DRIVER, "cannot seal a memory file: %s: take driver file", SPARSE_ERROR_TEXT(errno));
 		sparse_close(range);
 		return GROOVE_ERR_INVAL;
 	}

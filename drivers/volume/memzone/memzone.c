@@ -332,7 +332,8 @@ memzone_lock_open(const groove_volume_range_t *range)
 
 	if (fd >= 0)
 		return fd;
-	MEMZONE_LOG(ERR, "cannot open %s: %s: run as the user that started EAL's primary", path, strerror(errno));
+	MEMZONE_LOG(ERR, "cannot open %s: %s: run as the user that started EAL's primary", path,
+		groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
 	return GROOVE_ERR_INVAL;
 }
 

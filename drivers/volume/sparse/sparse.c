@@ -36,7 +36,8 @@ dir_open(const char *dir)
 static int
 dir_explain(const char *dir, const char *driver)
 {
-	VOLUME_LOG(ERR, driver, "no directory %s: %s: make it, or name another (no link)", dir, strerror(errno));
+	VOLUME_LOG(
+		ERR, driver, "no directory %s: %s: make it, or name another (no link)", dir, SPARSE_ERROR_TEXT(errno));
 	return GROOVE_ERR_INVAL;
 }
 
@@ -51,7 +52,7 @@ sparse_tmpfile(const char *dir, const char *driver)
 	fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		VOLUME_LOG(ERR, driver, "cannot make a file without a name in %s: %s: name another directory", dir,
-			strerror(errno));
+			SPARSE_ERROR_TEXT(errno));
 	close(dir_fd);
 	return fd >= 0 ? fd : GROOVE_ERR_INVAL;
 }
@@ -73,7 +74,7 @@ sparse_link(int fd, const char *dir, const char *file, const char *driver)
 			VOLUME_LOG(ERR, driver, "%s/%s exists: attach or destroy it, or take another name", dir, file);
 		else
 			VOLUME_LOG(ERR, driver, "cannot name a file %s/%s: %s: name another directory", dir, file,
-				strerror(errno));
+				SPARSE_ERROR_TEXT(errno));
 	}
 	close(dir_fd);
 	return err;
@@ -101,7 +102,7 @@ sparse_unlink(int fd, const char *dir, const char *file, const char *driver)
 			ERR, driver, "%s/%s is another file than was opened, or gone: list those there are", dir, file);
 		err = GROOVE_ERR_KEY;
 	} else if (unlinkat(dir_fd, file, 0) != 0) {
-		VOLUME_LOG(ERR, driver, "cannot remove %s/%s: %s", dir, file, strerror(errno));
+		VOLUME_LOG(ERR, driver, "cannot remove %s/%s: %s", dir, file, SPARSE_ERROR_TEXT(errno));
 		err = GROOVE_ERR_INVAL;
 	}
 	close(dir_fd);
@@ -145,7 +146,7 @@ sparse_open_at(const char *dir, const char *file, groove_volume_range_t *range, 
 		return sparse_of_fd(fd, range, driver, what);
 	if (errno == ENOENT)
 		return GROOVE_ERR_KEY;
-	VOLUME_LOG(ERR, driver, "cannot open %s: %s: %s", what, strerror(errno),
+	VOLUME_LOG(ERR, driver, "cannot open %s: %s: %s", what, SPARSE_ERROR_TEXT(errno),
 		errno == ELOOP ? "links are not followed, name the file" : "name another, or change its mode");
 	return GROOVE_ERR_INVAL;
 }
@@ -161,7 +162,7 @@ sparse_reopen(int fd, const char *driver)
 	if (own >= 0)
 		return own;
 	VOLUME_LOG(ERR, driver, "descriptor %d cannot be opened anew: %s: run as the same user, with /proc", fd,
-		strerror(errno));
+		SPARSE_ERROR_TEXT(errno));
 	return GROOVE_ERR_INVAL;
 }
 

@@ -22,6 +22,9 @@ extern int sparse_logtype;
 #define VOLUME_LOG(level, driver, fmt, ...)                                                                            \
 	rte_log(RTE_LOG_##level, sparse_logtype, "volume/%s: " fmt "\n", driver, ##__VA_ARGS__)
 
+/* What an errno says, with the limit that it may come from, for a log line. */
+#define SPARSE_ERROR_TEXT(error) groove_volume_error_text(error, (char[GROOVE_VOLUME_ERROR_SZ]){0})
+
 /* Give a new, empty file the size and mode of a range, and map it. The descriptor is closed on error. */
 int sparse_make(const groove_volume_request_t *request, uint64_t page_sz, int fd, groove_volume_range_t *range,
 	const char *driver);
