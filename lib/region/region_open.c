@@ -60,13 +60,27 @@ is_name(const char *name)
 	return true;
 }
 
+/* A name as a message can show it: in one line, and not too long. */
+static void
+name_show(const char *name, char *shown, size_t sz)
+{
+	size_t len = 0;
+
+	for (; name != NULL && name[len] != '\0' && len < sz - 1; len++)
+		shown[len] = (unsigned char)name[len] < ' ' || name[len] == 0x7f ? '?' : name[len];
+	shown[len] = '\0';
+}
+
 static int
 check_name(const char *name)
 {
+	char shown[2 * GROOVE_REGION_NAME_MAX];
+
 	if (name != NULL && is_name(name))
 		return GROOVE_SUCCESS;
-	REGION_LOG(ERR, "name \"%.*s\": take 1 to %d letters, digits, '_', '-' or '.', not a '.' first",
-		GROOVE_REGION_NAME_MAX + 1, name != NULL ? name : "", GROOVE_REGION_NAME_MAX);
+	name_show(name, shown, sizeof(shown));
+	REGION_LOG(ERR, "name \"%s\": take 1 to %d letters, digits, '_', '-' or '.', not a '.' first", shown,
+		GROOVE_REGION_NAME_MAX);
 	return GROOVE_ERR_INVAL;
 }
 

@@ -22,8 +22,6 @@ struct stub_plan stub_plan;
 struct stub_lcore stub_lcores[STUB_LCORE_MAX];
 struct stub_seen stub_seen;
 
-/* Bytes of live objects of all lcores: the capacity is for all. */
-static uint64_t live_all;
 static __thread unsigned int self;
 
 void
@@ -122,8 +120,7 @@ rte_malloc_socket(const char *type, size_t sz, unsigned int align, int socket)
 	call_made(lcore, STUB_ALLOC);
 	if (lcore->seen_cnt[STUB_ALLOC] < STUB_SEEN_MAX)
 		lcore->sz[lcore->seen_cnt[STUB_ALLOC]++] = (uint32_t)sz;
-	if (__atomic_add_fetch(&live_all, sz, __ATOMIC_RELAXED) > stub_plan.capacity && stub_plan.capacity != 0) {
-		__atomic_fetch_sub(&live_all, sz, __ATOMIC_RELAXED);
+	if (stub_plan.capacity != 0 && lcore->live + sz > stub_plan.capacity) {
 		is_full(lcore);
 		return NULL;
 	}
@@ -146,7 +143,6 @@ rte_free(void *obj)
 	lcore->freed++;
 	lcore->live -= object->sz; /* wraps where one frees what others allocate: the sum over all is right */
 	lcore->live_cnt--;
-	__atomic_fetch_sub(&live_all, object->sz, __ATOMIC_RELAXED);
 	free(object);
 }
 
@@ -187,7 +183,6 @@ job_comes(const char *name, unsigned int allocator, char *buf, size_t buf_sz)
 			stub_plan.ns[i][STUB_FREE] = stub_plan.rep_ns[allocator][rep];
 		}
 	}
-	live_all = 0;
 	if (stub_seen.job_cnt < sizeof(stub_seen.order) - 1)
 		stub_seen.order[stub_seen.job_cnt] = name[0];
 	stub_seen.job_cnt++;

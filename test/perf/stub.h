@@ -32,7 +32,7 @@ struct stub_plan {
 	uint64_t cpu_percent;		   /**< Of the time on a CPU. */
 	uint64_t look_ns;		   /**< A look at the clock. */
 	bool outliers;			   /**< Some calls take 10, 100, 1,000 times as long. */
-	uint64_t capacity;		   /**< Bytes there are for objects; 0: no end of them. */
+	uint64_t capacity;		   /**< Bytes that each lcore gets; 0: no end of them. */
 	uint64_t rep_ns[2][STUB_FULL_MAX]; /**< By allocator and repetition: instead of ns, in perf_run(). */
 };
 extern struct stub_plan stub_plan;

@@ -375,10 +375,10 @@ test_fill(enum perf_sizes sizes, uint32_t lcore_cnt, uint64_t volume_cnt)
 	job.sizes = sizes;
 	job.volume_cnt = volume_cnt;
 	job.bounded = 1;
-	stub_plan.capacity = volume_cnt * job.volume_sz;
+	stub_plan.capacity = volume_cnt * job.volume_sz / lcore_cnt;
 	TEST_CALL(job_run(&job));
-	fresh = expect_share(lcore_cnt, 0, stub_plan.capacity);
-	churned = expect_share(lcore_cnt, 10, stub_plan.capacity);
+	fresh = expect_share(lcore_cnt, 0, perf_capacity(&job));
+	churned = expect_share(lcore_cnt, 10, perf_capacity(&job));
 	TEST_ASSERT(
 		is_near(result.share_fresh, fresh, 1e-9), "%s: fresh %f, expected %f", name, result.share_fresh, fresh);
 	TEST_ASSERT(is_near(result.share_churned, churned, 1e-9), "%s: churned %f, expected %f", name,
