@@ -49,13 +49,15 @@ DEBUG_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotes
 FUZZ_SECONDS ?= 600
 # where they start; 0: anywhere
 FUZZ_SEED ?= 0
+# how far `make debian13` goes: run (build, and the main job once) or test (the tests, too)
+DEBIAN13 ?= test
 SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
 .PHONY: all run perf test model mutants fault check format format-check tidy shellcheck clang sanitize asan tsan debug \
 	coverage fuzz \
-	arm64 doc install \
+	arm64 debian13 doc install \
 	packages-run packages-perf packages-test packages-ci clean help
 
 all: $(BUILD)/build.ninja ## build all of groove (default)
@@ -154,6 +156,9 @@ arm64: build-arm64/build.ninja ## build the core for arm64 and run its tests und
 	ninja -C build-arm64
 	@config/run-tests.py build-arm64 -- $(TEST_ARGS)
 
+debian13: packages-ci ## build and test in a Debian 13, in a folder (needs root); DEBIAN13=run: without the tests
+	config/debian13.sh build-debian13 $(DEBIAN13)
+
 doc: build-doc/build.ninja ## build guides and API reference, under build-doc/doc
 	ninja -C build-doc doc
 
@@ -194,6 +199,7 @@ packages-run packages-perf packages-test packages-ci: packages-%:
 	@config/install-packages.sh $*
 
 clean: ## remove all build folders
+	config/debian13.sh build-debian13 remove
 	rm -rf $(BUILD) build-mutants build-clang build-asan build-tsan build-debug build-fuzz build-coverage build-arm64 build-arm64-root build-doc
 
 help: ## list the targets
