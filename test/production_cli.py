@@ -61,6 +61,7 @@ class ProductionCli:
         build = pathlib.Path(program).parent.parent
         self.ctl = build / "app" / "groove-ctl"
         self.share = build / "test" / "share" / "groove-share"
+        self.preload = build / "test" / "production" / "groove-test-preload.so"
         self.folder = folder
         self.running = []
 
@@ -192,6 +193,12 @@ class ProductionCli:
                 expect(word in text, f"no {word!r} in {text!r}")
             expect(os.listdir(where) == [], os.listdir(where))
 
+    def test_ulimit_of_file_size(self):
+        """EAL has a file of the memory that it is started with, so the limit is above that."""
+        for driver in ("file", "memfd"):
+            self.limited(resource.RLIMIT_FSIZE, 3 * VOLUME_SZ, "--volume-sz", "128M", "--volume-cnt", "1",
+                         words=["ulimit -f"], driver=driver)
+
     def test_ulimit_of_address_space(self):
         self.limited(resource.RLIMIT_AS, 8 << 30, "--volume-sz", "1G", "--volume-cnt", "16", words=["address space"])
 
@@ -225,6 +232,50 @@ class ProductionCli:
             expect("no memory for" in text or "No space left" in text, text)
 
     # ---- debuggers ----
+
+    def work(self, driver, folder, **how):
+        """Start a program that makes a groove of up to 8 volumes and works in it. Returns it, and where the file is."""
+        where = folder if driver == "file" else None
+        return self.start([self.share, "found", driver, where or "-", NAME], says="base ", stdin=subprocess.PIPE,
+                          **how), where
+
+    def end_work(self, worker):
+        """Have it end; it checks every object that it frees."""
+        worker.stdin.close()
+        text = worker.stdout.read()
+        expect(worker.wait() == 0 and "allocs" in text, f"exit status {worker.returncode}: {text}")
+
+    def preloaded(self, what):
+        """The environment of a program to which another library does this."""
+        return {**os.environ, "LD_PRELOAD": str(self.preload), "GROOVE_TEST_PRELOAD": what}
+
+    def blocks(self, child, where):
+        """Blocks that a groove's file has: the one in that folder, or the memory file of a process."""
+        if where:
+            return os.stat(f"{where}/groove.{NAME}").st_blocks
+        files = [each for each in pathlib.Path(f"/proc/{child.pid}/fd").iterdir() if "memfd:groove" in os.readlink(each)]
+        expect(files, "no memory file")
+        return os.stat(files[0]).st_blocks
+
+    def test_all_memory_is_locked(self):
+        """Before the program begins. Only what it has grown has memory: of 8 volumes it uses one."""
+        for driver in ("file", "memfd"):
+            with self.place() as folder:
+                worker, where = self.work(driver, folder, env=self.preloaded("lock"))
+                blocks = self.blocks(worker, where)
+                expect(blocks * 512 < 2 * VOLUME_SZ, f"{driver}: {blocks} blocks")
+                self.end_work(worker)
+
+    def test_profiler_with_a_timer(self):
+        """A signal every 100 us: growing ends, and so does all else."""
+        for driver in ("file", "memfd"):
+            with self.place() as folder:
+                where = folder if driver == "file" else None
+                text = self.run(*self.words(where, *SHAPE, *TURNS, "--volume-cnt", "4", driver=driver),
+                                env=self.preloaded("profiler"))
+                expect(text.splitlines()[-1] == "pass", text)
+
+    # ---- terminals ----
 
     def test_nohup(self):
         """A terminal that goes away ends nothing."""
