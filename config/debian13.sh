@@ -121,5 +121,5 @@ mounts
 make=(make --no-print-directory -C /source BUILD=/build)
 inside /source/config/install-packages.sh run
 inside "${make[@]}" all
-inside "${make[@]}" run VOLUMES=1 RUN_ARGS='--alloc-cnt 200K'
+inside "${make[@]}" run VOLUMES=1 RUN_ARGS='--alloc-cnt 200000'
 [ "$2" = run ] || inside "${make[@]}" test TEST_ARGS='--no-suite guest'
