@@ -551,7 +551,7 @@ test_cpu_node(void)
 static int
 test_states(void)
 {
-	const uint32_t owner = region_owner(200, 0x12345);
+	const uint32_t owner = REGION_OWNER_CNT - 1;
 	uint64_t word = 0;
 	const uint64_t absent = region_state_load(&word);
 	uint64_t present;
@@ -561,8 +561,6 @@ test_states(void)
 	TEST_ASSERT_EQUAL(region_state_kind(word), REGION_GROWING, "claimed");
 	TEST_ASSERT(region_state_is_held(word), "claimed");
 	TEST_ASSERT_EQUAL(region_state_owner(word), owner, "owner");
-	TEST_ASSERT_EQUAL(region_owner_idx(owner), 200, "index of the owner");
-	TEST_ASSERT_EQUAL(region_owner_gen(owner), 0x2345, "generation of the owner");
 	TEST_ASSERT_EQUAL(region_state_gen(word), 1, "generation");
 	TEST_ASSERT(!region_state_swap(&word, absent, REGION_GROWING, owner), "claimed twice");
 	TEST_ASSERT_EQUAL(region_state_gen(word), 1, "changed by a claim that failed");

@@ -182,7 +182,8 @@ DAMAGE_FIXED(other_placement, p->hdr->fixed.placement = 3)
 DAMAGE_FIXED(other_driver, memcpy(p->hdr->fixed.driver, "memfd", 6))
 DAMAGE_FIXED(endless_driver, memset(p->hdr->fixed.driver, 'x', sizeof(p->hdr->fixed.driver)))
 DAMAGE_FIXED(endless_name, memset(p->hdr->fixed.name, 'x', sizeof(p->hdr->fixed.name)))
-DAMAGE(destroyed, p->hdr->destroyed = 1)
+DAMAGE(destroyed, p->hdr->destroyed = REGION_DESTROYED)
+DAMAGE(about_to_be_destroyed, p->hdr->destroyed = 5)
 DAMAGE(in_use_at_power_off, tear(p))
 DAMAGE(clean_of_the_future, p->hdr->boot ^= 2; p->hdr->clean_seq = p->hdr->attach_seq + 5)
 DAMAGE(rebuild_died, p->hdr->boot = 0; p->hdr->attach_seq++)
@@ -193,7 +194,7 @@ DAMAGE(torn_states, tear(p); memset(region_hdr_states(p->hdr), 0x5a, VOLUME_MAX 
 DAMAGE(torn_members, tear(p); memset(p->hdr->member, 0x5a, sizeof(p->hdr->member)))
 DAMAGE(torn_classes, tear(p); p->shdata->szc_sum++)
 DAMAGE(torn_layout, tear(p); p->shdata->version++)
-DAMAGE(torn_and_destroyed, tear(p); p->hdr->destroyed = 1)
+DAMAGE(torn_and_destroyed, tear(p); p->hdr->destroyed = REGION_DESTROYED)
 DAMAGE(whole_volume, fill_volume(p, 0))
 DAMAGE(punched_first, punch_volume(p, 0, 4096))
 DAMAGE(punched_last, punch_volume(p, 2 * VOLUME_SZ_MIN - 4096, 4096))
@@ -210,7 +211,7 @@ DAMAGE(other_classes, p->shdata->szc_sum++)
 DAMAGE(other_groove, groove_data_new_cfg(p->shdata, &(groove_data_cfg_t){.volume_sz = VOLUME_SZ_MIN, .volume_max = 1}))
 DAMAGE(larger_pool, shdata_pool(p->shdata)->volume_max = 1UL << 40)
 DAMAGE(no_state, region_hdr_states(p->hdr)[1] = 7)
-DAMAGE(state_of_nobody, region_hdr_states(p->hdr)[0] = region_state_next(0, REGION_GROWING, 5000))
+DAMAGE(state_of_nobody, region_hdr_states(p->hdr)[0] = region_state_next(0, REGION_GROWING, REGION_OWNER_NONE))
 DAMAGE(used_without_memory, shdata_pool(p->shdata)->slot[1].state = VOLUME_USED)
 
 struct damage_case {
@@ -258,6 +259,7 @@ static const struct damage_case cases[] = {
 	{"endless driver", endless_driver, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"endless name", endless_name, GROOVE_ERR_CORRUPT, {"contradict"}},
 	{"destroyed", destroyed, GROOVE_ERR_KEY, {"destroyed", "new one"}},
+	{"about to be destroyed", about_to_be_destroyed, GROOVE_SUCCESS, {NULL}},
 	{"in use at power off", in_use_at_power_off, GROOVE_SUCCESS, {"went down", "torn", "groove_region_rebuild"}},
 	{"clean of the future", clean_of_the_future, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
 	{"rebuild died", rebuild_died, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},

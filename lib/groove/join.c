@@ -14,21 +14,67 @@
 #include "log.h"
 #include "pool.h"
 
-/* Take a vacant record, and publish in it how many volumes the join reaches; NULL when there is none. */
+/* ---- records ---- */
+
+/*
+ * Have a vacant record for this owner alone: among owners, that is. One that died when it had come so far, or left the
+ * record without saying so, is replaced.
+ */
+static bool
+owner_take(struct groove_record *record, const struct join_owner *owner)
+{
+	uint64_t word = __atomic_load_n(&record->owner, __ATOMIC_ACQUIRE);
+
+	/* Acq_rel: the state that follows carries it to those who ask whose the join is. */
+	return (word == 0 || owner->is_dead(owner->arg, word)) &&
+	       __atomic_compare_exchange_n(
+		       &record->owner, &word, owner->word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+/* No store: a word of a dead owner may have been replaced. */
+static void
+owner_give(struct groove_record *record, uint64_t word)
+{
+	__atomic_compare_exchange_n(&record->owner, &word, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+static bool
+is_vacant(const struct groove_record *record, uint64_t *state)
+{
+	*state = __atomic_load_n(&record->state, __ATOMIC_RELAXED);
+	return record_kind(*state) == RECORD_VACANT;
+}
+
+/* Take a vacant record, and publish in it how many volumes the join reaches. */
+static bool
+record_take_one(struct groove_record *record, uint64_t volume_max, const struct join_owner *owner)
+{
+	uint64_t vacant;
+
+	if (!is_vacant(record, &vacant))
+		return false;
+	if (owner != NULL && !owner_take(record, owner))
+		return false;
+	/*
+	 * The state again, now that no other owner takes it: of the last join before this one. Acquire pairs with the
+	 * release in record_give(): counters go on from where the last join left them. Sequentially consistent for the
+	 * look at the volumes that follows, see joins_reach().
+	 */
+	if (is_vacant(record, &vacant) && __atomic_compare_exchange_n(&record->state, &vacant,
+						  record_state_live(vacant, volume_max, owner != NULL), false,
+						  __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		return true;
+	if (owner != NULL)
+		owner_give(record, owner->word);
+	return false;
+}
+
+/* NULL when there is none. */
 static struct groove_record *
-record_take(struct groove_shdata *shdata, uint64_t volume_max)
+record_take(struct groove_shdata *shdata, uint64_t volume_max, const struct join_owner *owner)
 {
 	for (uint64_t i = 0; i < shdata->join_max; i++) {
-		uint64_t vacant = __atomic_load_n(&shdata->record[i].state, __ATOMIC_RELAXED);
-
-		if (record_kind(vacant) != RECORD_VACANT)
-			continue;
-		/*
-		 * Acquire pairs with the release in record_give(): counters go on from where the last join left them.
-		 * Sequentially consistent for the look at the volumes that follows, see joins_reach().
-		 */
-		if (__atomic_compare_exchange_n(&shdata->record[i].state, &vacant,
-			    record_state_live(vacant, volume_max), false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		if (record_take_one(&shdata->record[i], volume_max, owner))
 			return &shdata->record[i];
 	}
 	GROOVE_LOG(ERR,
@@ -39,14 +85,20 @@ record_take(struct groove_shdata *shdata, uint64_t volume_max)
 	return NULL;
 }
 
-static void
+void
 record_give(struct groove_record *record)
 {
-	/* Relaxed: nobody else changes it while the join is there. */
+	/* Relaxed: nobody else changes them while the record is not vacant. */
 	const uint64_t state = __atomic_load_n(&record->state, __ATOMIC_RELAXED);
+	const uint64_t word = __atomic_load_n(&record->owner, __ATOMIC_RELAXED);
 
 	__atomic_store_n(&record->state, record_state_vacant(state), __ATOMIC_RELEASE);
+	/* Last: whoever dies before this has left a word that the next owner replaces. */
+	if (record_is_owned(state))
+		owner_give(record, word);
 }
+
+/* ---- handles ---- */
 
 /* A handle that every call refuses. */
 static void
@@ -69,7 +121,8 @@ handle_check(const groove_data_t *ljoin)
 }
 
 groove_data_t *
-groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint)
+join_owned(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint,
+	const struct join_owner *owner)
 {
 	groove_data_t data = {.shdata = shdata, .cgroup_hint = cgroup_hint};
 
@@ -85,7 +138,7 @@ groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t vol
 	data.volume_shift = data.shdata->volume_shift;
 	data.slice_cnt = geometry_slice_cnt(data.volume_shift);
 	data.data_off = geometry_data_off(data.volume_shift);
-	data.record = record_take(data.shdata, data.pool.volume_max);
+	data.record = record_take(data.shdata, data.pool.volume_max, owner);
 	if (data.record == NULL)
 		return NULL;
 	data.join_idx = (uint64_t)(data.record - data.shdata->record);
@@ -103,6 +156,12 @@ groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t vol
 	}
 	*ljoin = data;
 	return ljoin;
+}
+
+groove_data_t *
+groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint)
+{
+	return join_owned(ljoin, shdata, volume0, volume_max, cgroup_hint, NULL);
 }
 
 /* The guard of a read-only join never reads as its key, so that every call which does not ask for it refuses it. */

@@ -27,6 +27,24 @@ prefetch_write(const void *addr)
 #endif
 }
 
+/*
+ * Whose a join is, so that others can tell when it is dead: a word that the core stores in the record before the join
+ * is live, and that it asks about. No two processes that live at the same time have the same word, and one of which
+ * is_dead() has said so never comes back.
+ */
+struct join_owner {
+	uint64_t word; /* never 0 */
+	bool (*is_dead)(void *arg, uint64_t word);
+	void *arg;
+};
+
+/* groove_data_join() of an owner; NULL: of one that is unknown. */
+groove_data_t *join_owned(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint,
+	const struct join_owner *owner);
+
+/* Give a record up, which only the caller changes: that of its own join, or of a dead one it has recovered. */
+void record_give(struct groove_record *record);
+
 /* groove_data_is_live(); logs, naming the call, when not. */
 bool join_check(const groove_data_t *data, const char *call);
 

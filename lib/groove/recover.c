@@ -12,6 +12,7 @@
 #include "hdr.h"
 #include "hold.h"
 #include "intent.h"
+#include "join.h"
 #include "log.h"
 #include "pool.h"
 #include "recover.h"
@@ -786,7 +787,7 @@ record_bury(const groove_data_t *data, uint64_t join_idx)
 	struct groove_record *record = record_of(data, join_idx);
 
 	__atomic_fetch_and(&record->epoch, 0, __ATOMIC_ACQ_REL); /* as epoch_leave() */
-	__atomic_store_n(&record->state, record_state_vacant(record->state), __ATOMIC_RELEASE);
+	record_give(record);
 }
 
 /* Return what all whose heir this join is had. */

@@ -16,10 +16,12 @@
  * superblock is gone; they are never memory of a user, and stay words and links until the volume leaves the groove.
  */
 
+#include <stdbool.h>
+
 #include <groove_data.h>
 
 #define SHDATA_MAGIC   0x67726f6f76646174UL		  /* "groovdat" */
-#define SHDATA_VERSION (4U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
+#define SHDATA_VERSION (5U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
 
 /*
  * A superblock's entry in the table of its volume: the word. Its link and its id lie apart (geometry.h), for words
@@ -34,8 +36,12 @@ _Static_assert(TABLE_ENTRY_SZ == 16, "the table is 9/1024 of the volume");
 /*
  * State of a record: one word, so that a join and how far it reaches are published together.
  *
- *     63          29 28        12 11     2 1    0
- *     | incarnation | volume_max | heir   | kind |
+ *     63          30  29   28        12 11     2 1    0
+ *     | incarnation | owned | volume_max | heir   | kind |
+ *
+ * owned: the record's word owner says whose the join is, from before the state turned live until after it turned
+ * vacant; else the owner is unknown, and what is in that word means nothing. The programmer's guide, "Whose a record
+ * is", has the argument.
  */
 enum record_kind {
 	RECORD_VACANT,
@@ -57,6 +63,16 @@ record_heir(uint64_t state)
 	return state >> 2 & (GROOVE_DATA_JOIN_MAX - 1);
 }
 
+#define RECORD_OWNED	  (1UL << 29)
+#define RECORD_LIFE_SHIFT 30
+
+/* Whether the owner of the join is known. */
+static inline bool
+record_is_owned(uint64_t state)
+{
+	return (state & RECORD_OWNED) != 0;
+}
+
 /* Volumes that the join can reach. */
 static inline uint64_t
 record_volume_max(uint64_t state)
@@ -71,18 +87,19 @@ record_state_next(uint64_t state, enum record_kind kind, uint64_t heir)
 	return (state & ~0xfffUL) | heir << 2 | kind;
 }
 
-/* The state that a join gives a vacant record: of the next incarnation. */
+/* The state that a join gives a record: of the next incarnation. */
 static inline uint64_t
-record_state_live(uint64_t vacant, uint64_t volume_max)
+record_state_live(uint64_t before, uint64_t volume_max, bool owned)
 {
-	return ((vacant >> 29) + 1) << 29 | volume_max << 12 | RECORD_LIVE;
+	return ((before >> RECORD_LIFE_SHIFT) + 1) << RECORD_LIFE_SHIFT | (owned ? RECORD_OWNED : 0) |
+	       volume_max << 12 | RECORD_LIVE;
 }
 
 /* The state of a record that is given back. */
 static inline uint64_t
 record_state_vacant(uint64_t state)
 {
-	return state >> 29 << 29;
+	return state >> RECORD_LIFE_SHIFT << RECORD_LIFE_SHIFT;
 }
 
 #define HOLD_MAX 16 /* a join holds a superblock of each level of one volume, twice at most */
@@ -100,6 +117,7 @@ struct groove_record {
 	uint64_t hold[HOLD_MAX]; /* hold.h: what the join may have in hand */
 	struct groove_count count[GROOVE_DATA_SZC_CNT];
 	uint64_t superblock_cnt[GROOVE_DATA_SZC_CNT]; /* by class, superblocks born less buried, as in count */
+	uint64_t owner; /* join.h: whose join it is, or who is about to take the record; 0: nobody says */
 } __attribute__((__aligned__(64)));
 
 #define SHDATA_SZC_PITCH 128 /* classes in a row of slots or lists: rows never share a cache line */
@@ -170,13 +188,13 @@ _Static_assert(offsetof(groove_volume_t, data) == GROOVE_BLOCK_FOOTPRINT, "a blo
 _Static_assert(sizeof(struct groove_count) == 32, "two in a cache line");
 _Static_assert(offsetof(struct groove_record, hold) == 64, "state and intents have a cache line of their own");
 _Static_assert(offsetof(struct groove_record, count) == 192, "what is held has two");
-_Static_assert(sizeof(struct groove_record) == 5184, "layout 4");
+_Static_assert(sizeof(struct groove_record) == 5184, "layout 5");
 _Static_assert(GROOVE_DATA_JOIN_MAX == 1024, "10 bits for an heir");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
-_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 4");
-_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 4");
-_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 4");
-_Static_assert(sizeof(struct volume_slot) == 16, "layout 4");
+_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 5");
+_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 5");
+_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 5");
+_Static_assert(sizeof(struct volume_slot) == 16, "layout 5");
 
 static inline enum volume_kind
 volume_state_kind(uint64_t state)

@@ -47,7 +47,7 @@ enum groove_placement {
 #define GROOVE_NODE_ANY		 -1   /**< No preference. */
 #define GROOVE_NODE_MAX		 1024 /**< NUMA nodes that Linux can have. */
 #define GROOVE_REGION_NAME_MAX	 48   /**< Longest name, bytes. */
-#define GROOVE_REGION_MEMBER_MAX 256  /**< Processes attached to one region at one time. */
+#define GROOVE_REGION_MEMBER_MAX 256  /**< Attached processes that a report names at most. */
 
 /**
  * What a region should be. Zero in a field, as in each that is left out, is the default: {.volume_cnt = 1} makes a
@@ -145,11 +145,19 @@ int groove_region_fd(const groove_region_t *region);
 void groove_region_detach(groove_region_t *region);
 
 /**
- * Take the name of a region away, and its memory, as soon as all processes have detached.
+ * Take the name of a region away, and its memory. Refused while a living process is attached, also one that attaches
+ * at this moment: of the two exactly one goes on, or both return GROOVE_ERR_AGAIN. A process that is stopped or dies in
+ * it keeps nobody from attaching the region or destroying it: destroy it again. What is damaged or half made can be
+ * destroyed.
  *
+ * Thread safe.
+ *
+ * @param id
+ *   Its name, and driver and directory where it lies.
  * @return
- *   GROOVE_SUCCESS; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_AGAIN: a living process is attached;
- *   GROOVE_ERR_INVAL: an argument is wrong, or it may not be removed. What is damaged or half made can be destroyed.
+ *   GROOVE_SUCCESS; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_AGAIN, logged: a living process is attached, or
+ *   attaches or destroys it at this moment; GROOVE_ERR_FULL, logged: no descriptor or memory to look at it with;
+ *   GROOVE_ERR_INVAL, logged: an argument is wrong, or it may not be removed. Nothing is changed then.
  */
 int groove_region_destroy(const groove_region_id_t *id);
 

@@ -74,12 +74,11 @@ report_fixed(const struct region_fixed *fixed, groove_region_report_t *report)
 static void
 report_members(groove_region_t *region, groove_region_report_t *report)
 {
-	for (uint32_t i = 0; i < GROOVE_REGION_MEMBER_MAX; i++) {
-		const struct region_member *member = &region->hdr->member[i];
+	uint32_t owner[GROOVE_REGION_MEMBER_MAX];
 
-		if (!region_member_is_dead(&region->self, region->hdr, region_owner(i, member->gen)))
-			report->member_pid[report->member_cnt++] = member->pid;
-	}
+	report->member_cnt = region_member_list(region->self.probe_fd, owner, GROOVE_REGION_MEMBER_MAX);
+	for (uint64_t i = 0; i < report->member_cnt; i++)
+		report->member_pid[i] = region_member_pid(region->hdr, owner[i]);
 }
 
 static void

@@ -10,7 +10,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include <rte_common.h>
@@ -39,12 +38,13 @@ groove_region_needs_rebuild(const groove_region_t *region)
 static int
 check_alone(const groove_region_t *region)
 {
-	uint32_t idx;
+	uint32_t owner;
 
-	if (!region_member_other(&region->self, &idx))
+	if (!region_member_other(&region->self, &owner))
 		return GROOVE_SUCCESS;
-	REGION_LOG(ERR, "rebuild: region %s is in use, by member %" PRIu32 ": detach it there first",
-		region->fixed.name, idx);
+	REGION_LOG(ERR,
+		"rebuild: region %s is in use, by member %" PRIu32 ", process %" PRIu64 ": detach it there first",
+		region->fixed.name, owner, region_member_pid(region->hdr, owner));
 	return GROOVE_ERR_AGAIN;
 }
 
@@ -147,17 +147,13 @@ rebuild_state(const struct rebuild *rebuild, uint64_t idx)
 	*word = region_state_next(*word, REGION_ABSENT, 0);
 }
 
-/* Nobody is left who had joined, or was about to. */
 static void
-rebuild_front(const struct rebuild *rebuild)
+rebuild_states(const struct rebuild *rebuild)
 {
 	const groove_region_t *region = rebuild->region;
 
 	for (uint64_t i = 0; i < region->fixed.volume_max; i++)
 		rebuild_state(rebuild, i);
-	memset(region_owner_word(region, 0), 0, region->fixed.join_max * sizeof(uint64_t));
-	for (uint64_t i = 0; i < GROOVE_REGION_MEMBER_MAX; i++)
-		region->hdr->member[i].joining = 0;
 }
 
 /* ---- the whole ---- */
@@ -177,12 +173,12 @@ rebuild_steps(struct rebuild *rebuild)
 		err = rebuild_groove(rebuild);
 	if (err != GROOVE_SUCCESS)
 		return err;
-	rebuild_front(rebuild);
+	rebuild_states(rebuild);
 	err = region->driver->sync(&region->range, 0, region->range.sz);
 	if (err != GROOVE_SUCCESS)
 		return err;
-	region_member_announce(&region->self, region->hdr);
-	return region_mark_in_use(region);
+	err = region_member_promote(&region->self, region->driver, &region->range, region->hdr, "rebuild");
+	return err == GROOVE_SUCCESS ? region_mark_in_use(region) : err;
 }
 
 static int

@@ -45,7 +45,7 @@ region_hdr_layout_sum(void)
 	const uint64_t layout[] = {
 		sizeof(struct region_hdr),
 		sizeof(struct region_fixed),
-		GROOVE_REGION_MEMBER_MAX,
+		REGION_MEMBER_CNT,
 		REGION_KIND_CNT,
 		SHDATA_VERSION,
 		sizeof(struct groove_shdata),
@@ -87,15 +87,15 @@ groove_volume_fd_is_destroyed(int fd)
 	struct region_hdr hdr;
 
 	return pread(fd, &hdr, sizeof(hdr), 0) == (ssize_t)sizeof(hdr) && hdr.magic == REGION_MAGIC &&
-	       hdr.destroyed != 0;
+	       hdr.destroyed == REGION_DESTROYED;
 }
 
 /* ---- making ---- */
 
 uint64_t
-region_hdr_shdata_off(uint64_t volume_max, uint64_t join_max)
+region_hdr_shdata_off(uint64_t volume_max)
 {
-	const uint64_t off = sizeof(struct region_hdr) + (volume_max + join_max) * sizeof(uint64_t);
+	const uint64_t off = sizeof(struct region_hdr) + volume_max * sizeof(uint64_t);
 
 	return ROUND_UP(off, groove_data_align());
 }
@@ -113,7 +113,7 @@ region_hdr_fill(struct region_fixed *fixed, const groove_volume_request_t *reque
 	fixed->volume_sz = request->volume_sz;
 	fixed->volume_max = request->volume_max;
 	fixed->join_max = cfg->join_max;
-	fixed->shdata_off = region_hdr_shdata_off(request->volume_max, cfg->join_max);
+	fixed->shdata_off = region_hdr_shdata_off(request->volume_max);
 	fixed->shdata_sz = groove_data_footprint_cfg(cfg);
 	fixed->front_sz = range->front_sz;
 	fixed->sz = range->sz;
@@ -193,8 +193,8 @@ sizes_are_sound(const struct region_fixed *fixed)
 
 	/* The core would log what is out of range with words of its own, which name no region. */
 	return config_is_possible(&cfg) && fixed->shdata_sz == groove_data_footprint_cfg(&cfg) &&
-	       fixed->shdata_off == region_hdr_shdata_off(fixed->volume_max, fixed->join_max) &&
-	       front_is_sound(fixed) && fixed->sz == fixed->front_sz + fixed->volume_max * fixed->volume_sz;
+	       fixed->shdata_off == region_hdr_shdata_off(fixed->volume_max) && front_is_sound(fixed) &&
+	       fixed->sz == fixed->front_sz + fixed->volume_max * fixed->volume_sz;
 }
 
 static int
@@ -242,8 +242,9 @@ region_hdr_check(const struct region_hdr *hdr, const groove_volume_range_t *rang
 			hdr->fixed.driver, driver);
 		return GROOVE_ERR_INVAL;
 	}
-	if (__atomic_load_n(&hdr->destroyed, __ATOMIC_RELAXED) != 0) {
-		REGION_LOG(ERR, "%s was destroyed: make a new one", what);
+	if (__atomic_load_n(&hdr->destroyed, __ATOMIC_RELAXED) == REGION_DESTROYED) {
+		REGION_LOG(
+			ERR, "%s was destroyed: make a new one; destroy it again where its name is still there", what);
 		return GROOVE_ERR_KEY;
 	}
 	return GROOVE_SUCCESS;
@@ -276,7 +277,7 @@ volume_is_sound(const uint64_t *word, const uint64_t *used)
 	const uint64_t state = region_state_load(word);
 
 	if (region_state_kind(state) >= REGION_KIND_CNT ||
-		region_owner_idx(region_state_owner(state)) >= GROOVE_REGION_MEMBER_MAX)
+		region_state_is_held(state) != (region_state_owner(state) != REGION_OWNER_NONE))
 		return false;
 	/* Acquire: the state is read again behind it. When it has changed another is growing or shrinking. */
 	return region_state_kind(state) != REGION_ABSENT ||

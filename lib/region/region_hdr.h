@@ -10,7 +10,6 @@
  *
  *     struct region_hdr              what the region is, who is attached
  *     uint64_t states[volume_max]    of each volume (region_state.h)
- *     uint64_t owners[join_max]      which process a join belongs to (region_owner())
  *     shared region of the groove    at fixed.shdata_off
  *
  * What is fixed was written before the region could be found, and is guarded by a sum. The rest is atomic words.
@@ -24,12 +23,14 @@
 #define REGION_MAGIC   0x67726f6f76726567UL /* "groovreg" */
 #define REGION_VERSION 2U
 
-/* A process. The byte of its index in the lock file is locked while it lives. */
+#define REGION_MEMBER_CNT 256U
+#define REGION_DESTROYED  2UL
+
+/* One of the processes that had owner numbers with this remainder; for people to read. Who lives, locks tell. */
 struct region_member {
-	uint64_t gen;	  /* counts who had this index */
-	uint64_t pid;	  /* for people to read */
-	uint64_t joining; /* joins that are under way, with no owner yet */
-	uint64_t spare[5];
+	uint64_t owner;
+	uint64_t pid;
+	uint64_t spare[6];
 };
 
 struct region_fixed {
@@ -60,11 +61,12 @@ struct region_hdr {
 	uint64_t attach_seq __attribute__((__aligned__(64)));
 	uint64_t clean_seq;
 	uint64_t boot;	    /* which start of the machine the last attach was in; 0: torn, and being rebuilt */
-	uint64_t destroyed; /* the name is gone, or about to go */
+	uint64_t destroyed; /* destroy.c; REGION_DESTROYED: the name is gone, or about to go */
+	uint64_t ticket;    /* counts the processes that attached: their owner numbers */
 
 	uint64_t root[GROOVE_REGION_ROOT_CNT] __attribute__((__aligned__(64))); /* the application's */
 
-	struct region_member member[GROOVE_REGION_MEMBER_MAX] __attribute__((__aligned__(64)));
+	struct region_member member[REGION_MEMBER_CNT] __attribute__((__aligned__(64)));
 	uint64_t words[];
 };
 
@@ -82,7 +84,7 @@ region_hdr_states(struct region_hdr *hdr)
 }
 
 /* Where the shared region of the groove begins, bytes from the start of the header. */
-uint64_t region_hdr_shdata_off(uint64_t volume_max, uint64_t join_max);
+uint64_t region_hdr_shdata_off(uint64_t volume_max);
 
 /* Sum that guards what is fixed. */
 uint64_t region_hdr_sum(const struct region_fixed *fixed);

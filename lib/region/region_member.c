@@ -14,7 +14,10 @@
 #include "region_log.h"
 #include "region_state.h"
 
-#define REBUILD_BYTE GROOVE_REGION_MEMBER_MAX /* after those of the members */
+/* After the bytes of owner numbers (region_state.h). */
+#define READER_BYTE  REGION_OWNER_CNT		/* first of those of members that only read */
+#define READER_CNT   (1U << 16)			/* as many of them at one time */
+#define REBUILD_BYTE (READER_BYTE + READER_CNT) /* of the one process that rebuilds */
 
 /* Whether another description than fd's has the byte. What cannot be asked is taken for alive. */
 static bool
@@ -88,40 +91,67 @@ selves_remove(struct region_self *self)
 
 /* ---- members ---- */
 
+static int
+lock_failed(const char *what)
+{
+	REGION_LOG(ERR, "%s: its file system locks nothing: %s: take another directory", what, strerror(errno));
+	return GROOVE_ERR_INVAL;
+}
+
+/* For people to read: no decision rests on it. */
+static void
+member_note(struct region_hdr *hdr, uint32_t owner)
+{
+	struct region_member *member = &hdr->member[owner % REGION_MEMBER_CNT];
+
+	__atomic_store_n(&member->pid, (uint64_t)getpid(), __ATOMIC_RELAXED);
+	__atomic_store_n(&member->owner, owner, __ATOMIC_RELAXED);
+}
+
 /*
- * Take the first byte that nobody has; the last, for who is named nowhere in the region: with the byte of a dead
- * member, whose joins are still to be recovered, that one would seem to live.
+ * Take a number that no process had before, then lock its byte. So a process that is stopped or dies between any two
+ * instructions here has nothing of a member that was there before: that one's byte is another. The numbers begin anew
+ * after REGION_OWNER_CNT of them: one that a living process still has is passed over.
  */
 static int
-take(struct region_self *self, int fd, bool readonly, const char *what)
+take_number(struct region_self *self, int fd, struct region_hdr *hdr, const char *what)
 {
-	for (uint32_t n = 0; n < GROOVE_REGION_MEMBER_MAX; n++) {
-		const uint32_t i = readonly ? GROOVE_REGION_MEMBER_MAX - 1 - n : n;
+	for (;;) {
+		const uint32_t owner =
+			(uint32_t)(__atomic_add_fetch(&hdr->ticket, 1, __ATOMIC_SEQ_CST) % REGION_OWNER_CNT);
 
-		if (!region_lock_set(fd, i, F_WRLCK)) {
-			if (errno == EAGAIN || errno == EACCES)
-				continue;
-			REGION_LOG(ERR, "%s: its file system locks nothing: %s: take another directory", what,
-				strerror(errno));
-			return GROOVE_ERR_INVAL;
+		if (owner == REGION_OWNER_NONE)
+			continue;
+		if (region_lock_set(fd, owner, F_WRLCK)) {
+			self->owner = owner;
+			member_note(hdr, owner);
+			return GROOVE_SUCCESS;
 		}
-		self->owner = region_owner(i, 0);
-		return GROOVE_SUCCESS;
+		if (errno != EAGAIN && errno != EACCES)
+			return lock_failed(what);
 	}
-	REGION_LOG(ERR, "%s: %d processes are attached already: detach one", what, GROOVE_REGION_MEMBER_MAX);
+}
+
+/* One that reads only is named nowhere in the region: any byte that nobody has will do, and nothing is written. */
+static int
+take_reader(struct region_self *self, int fd, const char *what)
+{
+	for (uint32_t i = 0; i < READER_CNT; i++) {
+		if (region_lock_set(fd, READER_BYTE + i, F_WRLCK)) {
+			self->owner = READER_BYTE + i;
+			return GROOVE_SUCCESS;
+		}
+		if (errno != EAGAIN && errno != EACCES)
+			return lock_failed(what);
+	}
+	REGION_LOG(ERR, "%s: %u processes read it already: detach one", what, READER_CNT);
 	return GROOVE_ERR_FULL;
 }
 
-void
-region_member_announce(struct region_self *self, struct region_hdr *hdr)
+static int
+take(struct region_self *self, int fd, struct region_hdr *hdr, const char *what)
 {
-	const uint32_t idx = region_owner_idx(self->owner);
-	struct region_member *member = &hdr->member[idx];
-
-	/* Whoever had it may have died in the midst of a join. Before the generation: see region_join.c. */
-	__atomic_store_n(&member->joining, 0, __ATOMIC_SEQ_CST);
-	self->owner = region_owner(idx, __atomic_add_fetch(&member->gen, 1, __ATOMIC_SEQ_CST));
-	__atomic_store_n(&member->pid, (uint64_t)getpid(), __ATOMIC_RELAXED);
+	return hdr != NULL ? take_number(self, fd, hdr, what) : take_reader(self, fd, what);
 }
 
 void
@@ -133,14 +163,14 @@ region_member_unlock(struct region_self *self)
 /* The lock, held by the address space. */
 static int
 self_lock(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
-	bool readonly, const char *what)
+	struct region_hdr *hdr, const char *what)
 {
 	const int fd = driver->lock_open(range);
 	int err;
 
 	if (fd < 0)
 		return fd;
-	err = take(self, fd, readonly, what);
+	err = take(self, fd, hdr, what);
 	if (err == GROOVE_SUCCESS)
 		return region_lock_keep(&self->lock, fd, range, what);
 	close(fd);
@@ -149,14 +179,14 @@ self_lock(struct region_self *self, const groove_volume_driver_t *driver, const 
 
 static int
 self_open(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
-	bool readonly, const char *what)
+	struct region_hdr *hdr, const char *what)
 {
 	int err;
 
 	self->probe_fd = driver->lock_open(range);
 	if (self->probe_fd < 0)
 		return self->probe_fd;
-	err = self_lock(self, driver, range, readonly, what);
+	err = self_lock(self, driver, range, hdr, what);
 	if (err == GROOVE_SUCCESS)
 		selves_add(self);
 	else
@@ -166,7 +196,7 @@ self_open(struct region_self *self, const groove_volume_driver_t *driver, const 
 
 int
 region_member_enter(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
-	bool readonly, const char *what)
+	struct region_hdr *hdr, const char *what)
 {
 	int err;
 
@@ -174,8 +204,26 @@ region_member_enter(struct region_self *self, const groove_volume_driver_t *driv
 		return GROOVE_ERR_INVAL;
 	self->pid = getpid();
 	selves_hold();
-	err = self_open(self, driver, range, readonly, what);
+	err = self_open(self, driver, range, hdr, what);
 	pthread_mutex_unlock(&selves_lock);
+	return err;
+}
+
+int
+region_member_promote(struct region_self *self, const groove_volume_driver_t *driver,
+	const groove_volume_range_t *range, struct region_hdr *hdr, const char *what)
+{
+	struct region_lock reader = self->lock;
+	const uint32_t owner = self->owner;
+	int err;
+
+	selves_hold();
+	err = self_lock(self, driver, range, hdr, what);
+	pthread_mutex_unlock(&selves_lock);
+	if (err == GROOVE_SUCCESS)
+		region_lock_drop(&reader);
+	else
+		self->owner = owner;
 	return err;
 }
 
@@ -198,34 +246,64 @@ region_member_leave(struct region_self *self)
 }
 
 bool
-region_member_is_dead(const struct region_self *self, struct region_hdr *hdr, uint32_t owner)
+region_member_is_dead(const struct region_self *self, uint32_t owner)
 {
-	const uint32_t idx = region_owner_idx(owner);
+	return owner == REGION_OWNER_NONE || owner >= REGION_OWNER_CNT || !byte_is_taken(self->probe_fd, owner);
+}
 
-	if (idx >= GROOVE_REGION_MEMBER_MAX)
-		return true;
+uint64_t
+region_member_pid(const struct region_hdr *hdr, uint32_t owner)
+{
+	const struct region_member *member = &hdr->member[owner % REGION_MEMBER_CNT];
 
-	const uint64_t gen = __atomic_load_n(&hdr->member[idx].gen, __ATOMIC_SEQ_CST);
-
-	/* Another who has the byte since then took it after that one died. */
-	return region_owner(idx, gen) != owner || !byte_is_taken(self->probe_fd, idx);
+	return __atomic_load_n(&member->owner, __ATOMIC_RELAXED) == owner
+		       ? __atomic_load_n(&member->pid, __ATOMIC_RELAXED)
+		       : 0;
 }
 
 bool
-region_member_any(int probe_fd, uint32_t *idx)
+region_member_any(int probe_fd, uint32_t *owner)
 {
-	return region_lock_is_taken(probe_fd, 0, GROOVE_REGION_MEMBER_MAX, idx);
+	return region_lock_is_taken(probe_fd, 1, REBUILD_BYTE - 1, owner);
 }
 
 bool
-region_member_other(const struct region_self *self, uint32_t *idx)
+region_member_other(const struct region_self *self, uint32_t *owner)
 {
-	const uint32_t own = region_owner_idx(self->owner);
+	const uint32_t own = self->owner;
 
 	if (self->lock.map == NULL)
-		return region_member_any(self->probe_fd, idx);
-	return region_lock_is_taken(self->probe_fd, 0, own, idx) ||
-	       region_lock_is_taken(self->probe_fd, own + 1, GROOVE_REGION_MEMBER_MAX - own - 1, idx);
+		return region_member_any(self->probe_fd, owner);
+	return region_lock_is_taken(self->probe_fd, 1, own - 1, owner) ||
+	       region_lock_is_taken(self->probe_fd, own + 1, REBUILD_BYTE - own - 1, owner);
+}
+
+struct member_list {
+	uint32_t *owner;
+	uint64_t cnt;
+	uint64_t max;
+};
+
+/* Those with numbers in a range: the kernel names one of them, no matter which. */
+static void
+list_range(int probe_fd, uint32_t first, uint32_t cnt, struct member_list *list)
+{
+	uint32_t owner;
+
+	if (list->cnt == list->max || !region_lock_is_taken(probe_fd, first, cnt, &owner))
+		return;
+	list->owner[list->cnt++] = owner;
+	list_range(probe_fd, first, owner - first, list);
+	list_range(probe_fd, owner + 1, first + cnt - owner - 1, list);
+}
+
+uint64_t
+region_member_list(int probe_fd, uint32_t *owner, uint64_t max)
+{
+	struct member_list list = {.owner = owner, .max = max};
+
+	list_range(probe_fd, 1, REBUILD_BYTE - 1, &list);
+	return list.cnt;
 }
 
 static int

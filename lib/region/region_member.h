@@ -6,8 +6,9 @@
 #define REGION_MEMBER_H
 
 /*
- * Which processes are attached, and which of them are dead. A process holds the byte of its index in the lock file as
- * long as its memory lives (region_lock.h), and asks through another description, to which the first one's locks are
+ * Which processes are attached, and which of them are dead. A process has a number in the region, its owner number,
+ * that no process had before it. It holds the byte of that number in the lock file as long as its memory lives
+ * (region_lock.h), and asks through another description, to which the first one's locks are
  * another's. The child of a fork is no member, whatever its process number: it reads zeros where the parent has a
  * random number (lib/groove/fork.h).
  */
@@ -31,14 +32,15 @@ struct region_self {
 };
 
 /*
- * Become a member, of whom the header says nothing yet, or (readonly) before a rebuild never. GROOVE_SUCCESS;
- * GROOVE_ERR_FULL or INVAL, logged. self stays where it is until leave.
+ * Become a member, with a number of its own, which is taken from the header; hdr NULL: one that only reads, and has
+ * none. GROOVE_SUCCESS; GROOVE_ERR_FULL or INVAL, logged. self stays where it is until leave.
  */
 int region_member_enter(struct region_self *self, const groove_volume_driver_t *driver,
-	const groove_volume_range_t *range, bool readonly, const char *what);
+	const groove_volume_range_t *range, struct region_hdr *hdr, const char *what);
 
-/* Say so in the header: from here on words may name this process. */
-void region_member_announce(struct region_self *self, struct region_hdr *hdr);
+/* Give a member that only read a number: it writes from here on. As enter; on error it is what it was. */
+int region_member_promote(struct region_self *self, const groove_volume_driver_t *driver,
+	const groove_volume_range_t *range, struct region_hdr *hdr, const char *what);
 
 /* Be no member any more, but able to look for others. */
 void region_member_unlock(struct region_self *self);
@@ -47,13 +49,19 @@ void region_member_unlock(struct region_self *self);
 void region_member_leave(struct region_self *self);
 
 /* Whether an owner has died, or left, or is none that can be. */
-bool region_member_is_dead(const struct region_self *self, struct region_hdr *hdr, uint32_t owner);
+bool region_member_is_dead(const struct region_self *self, uint32_t owner);
 
-/* Whether a member lives. Its index. */
-bool region_member_any(int probe_fd, uint32_t *idx);
+/* What a process called itself in its PID namespace, for people to read; 0: not known. */
+uint64_t region_member_pid(const struct region_hdr *hdr, uint32_t owner);
 
-/* Whether another member lives than this process. Its index. */
-bool region_member_other(const struct region_self *self, uint32_t *idx);
+/* Whether a member lives. Its number. */
+bool region_member_any(int probe_fd, uint32_t *owner);
+
+/* Whether another member lives than this process. Its number. */
+bool region_member_other(const struct region_self *self, uint32_t *owner);
+
+/* The numbers of living members, so many at most. Returns how many. */
+uint64_t region_member_list(int probe_fd, uint32_t *owner, uint64_t max);
 
 /* Whether this is the process that became a member, not a child of it. */
 bool region_member_is_self(const struct region_self *self);

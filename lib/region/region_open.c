@@ -120,8 +120,7 @@ check_volumes(const groove_region_cfg_t *cfg, groove_data_cfg_t *data_cfg, groov
 	request->volume_sz = data_cfg->volume_sz;
 	request->volume_cnt = cfg->volume_cnt;
 	request->volume_max = data_cfg->volume_max;
-	request->front_sz =
-		region_hdr_shdata_off(data_cfg->volume_max, data_cfg->join_max) + groove_data_footprint_cfg(data_cfg);
+	request->front_sz = region_hdr_shdata_off(data_cfg->volume_max) + groove_data_footprint_cfg(data_cfg);
 	return GROOVE_SUCCESS;
 }
 
@@ -228,9 +227,9 @@ mark_clean(groove_region_t *region)
 	struct region_hdr *hdr = region->hdr;
 	const uint64_t seq = __atomic_load_n(&hdr->attach_seq, __ATOMIC_SEQ_CST);
 	uint64_t clean = __atomic_load_n(&hdr->clean_seq, __ATOMIC_SEQ_CST);
-	uint32_t idx;
+	uint32_t owner;
 
-	if (region_member_other(&region->self, &idx) || sync_part(region, region->range.sz) != GROOVE_SUCCESS)
+	if (region_member_other(&region->self, &owner) || sync_part(region, region->range.sz) != GROOVE_SUCCESS)
 		return;
 	while (clean < seq &&
 		!__atomic_compare_exchange_n(&hdr->clean_seq, &clean, seq, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
@@ -294,10 +293,9 @@ region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const gr
 	if (err == GROOVE_SUCCESS)
 		err = hdr_make(region, data_cfg, request->volume_cnt);
 	if (err == GROOVE_SUCCESS)
-		err = region_member_enter(&region->self, region->driver, &region->range, false, "the new region");
+		err = region_member_enter(&region->self, region->driver, &region->range, region->hdr, "the new region");
 	if (err != GROOVE_SUCCESS)
 		return err;
-	region_member_announce(&region->self, region->hdr);
 	err = region_mark_in_use(region);
 	/* Release: who sees the magic sees a region. Pairs with hdr_read(). */
 	__atomic_store_n(&region->hdr->magic, REGION_MAGIC, __ATOMIC_RELEASE);
@@ -382,14 +380,24 @@ hdr_read(const groove_volume_range_t *range, struct region_hdr *hdr, const char 
 	return GROOVE_ERR_INVAL;
 }
 
-/* Whether nobody destroyed it, or began to rebuild it, between the look and the lock. */
+/* Whether nobody destroyed it between the look and the lock. */
+static int
+check_not_destroyed(const groove_region_t *region, const char *what)
+{
+	if (!region_is_destroyed(region->hdr))
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "%s was destroyed: make a new one; destroy it again where its name is still there", what);
+	return GROOVE_ERR_KEY;
+}
+
+/* Nor began to rebuild it. */
 static int
 check_alive(const groove_region_t *region, const char *what)
 {
-	if (__atomic_load_n(&region->hdr->destroyed, __ATOMIC_SEQ_CST) != 0) {
-		REGION_LOG(ERR, "%s was destroyed: make a new one", what);
-		return GROOVE_ERR_KEY;
-	}
+	const int err = check_not_destroyed(region, what);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
 	if (!region_hdr_is_torn(region->hdr))
 		return GROOVE_SUCCESS;
 	REGION_LOG(ERR, "%s is being rebuilt: try again", what);
@@ -426,11 +434,19 @@ explain_damage(const groove_region_t *region, const uint64_t *where, const char 
 static int
 enter_readonly(groove_region_t *region, const char *what)
 {
-	region->readonly = true;
-	if (mprotect(region->range.base, region->range.sz, PROT_READ) == 0)
-		return region_member_enter(&region->self, region->driver, &region->range, true, what);
-	REGION_LOG(ERR, "%s cannot be mapped read-only: %m; take fewer or smaller volumes", what);
-	return GROOVE_ERR_FULL;
+	int err = region_member_enter(&region->self, region->driver, &region->range, NULL, what);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+	err = check_not_destroyed(region, what); /* it may take an intent back, so before the protection */
+	if (err == GROOVE_SUCCESS && mprotect(region->range.base, region->range.sz, PROT_READ) != 0) {
+		REGION_LOG(ERR, "%s cannot be mapped read-only: %m; take fewer or smaller volumes", what);
+		err = GROOVE_ERR_FULL;
+	}
+	if (err != GROOVE_SUCCESS)
+		region_member_leave(&region->self);
+	region->readonly = err == GROOVE_SUCCESS;
+	return err;
 }
 
 static int
@@ -445,14 +461,12 @@ enter_writable(groove_region_t *region, const char *what)
 	if (err == GROOVE_SUCCESS)
 		err = region_hdr_check_groove(region->hdr, &region->fixed, what);
 	if (err == GROOVE_SUCCESS)
-		err = region_member_enter(&region->self, region->driver, &region->range, false, what);
+		err = region_member_enter(&region->self, region->driver, &region->range, region->hdr, what);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	err = check_alive(region, what);
-	if (err == GROOVE_SUCCESS) {
-		region_member_announce(&region->self, region->hdr);
+	if (err == GROOVE_SUCCESS)
 		err = region_mark_in_use(region);
-	}
 	if (err != GROOVE_SUCCESS)
 		region_member_leave(&region->self);
 	return err;
@@ -597,68 +611,6 @@ groove_region_attach_fd(int fd, groove_region_t **region)
 	if (err != GROOVE_SUCCESS)
 		return err;
 	return attach_range(driver, &range, what, region);
-}
-
-/* ---- destroy ---- */
-
-/* Whether a living process is attached to an open range. What is no region has nobody. */
-static int
-check_unused(const groove_volume_driver_t *driver, const groove_volume_range_t *range, const char *name)
-{
-	const int fd = driver->lock_open(range);
-	uint32_t idx;
-	bool used;
-
-	if (fd < 0)
-		return GROOVE_SUCCESS;
-	used = region_member_any(fd, &idx);
-	close(fd);
-	if (!used)
-		return GROOVE_SUCCESS;
-	REGION_LOG(ERR, "region %s is in use, by member %" PRIu32 ": detach it there first", name, idx);
-	return GROOVE_ERR_AGAIN;
-}
-
-/* Who opened it before the name goes, and attaches after, sees this. Not written to what is no region. */
-static void
-mark_destroyed(const groove_volume_range_t *range)
-{
-	struct region_hdr *hdr = range->base;
-	uint64_t magic = 0;
-
-	if (hdr == NULL && pread(range->fd, &magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
-		magic == REGION_MAGIC) {
-		/* Not every file system writes but to mapped memory. A page that holds the magic is there. */
-		hdr = mmap(NULL, range->page_sz, PROT_READ | PROT_WRITE, MAP_SHARED, range->fd, 0);
-		if (hdr == MAP_FAILED)
-			return;
-	}
-	if (hdr != NULL && hdr->magic == REGION_MAGIC)
-		__atomic_store_n(&hdr->destroyed, 1, __ATOMIC_SEQ_CST);
-	if (hdr != NULL && range->base == NULL)
-		munmap(hdr, range->page_sz);
-}
-
-int
-groove_region_destroy(const groove_region_id_t *id)
-{
-	const groove_volume_driver_t *driver;
-	groove_volume_range_t range = {.fd = -1};
-	groove_region_id_t full;
-	int err;
-
-	if (!region_id_complete(id, &full, "groove_region_destroy"))
-		return GROOVE_ERR_INVAL;
-	err = region_open_named(&full, &driver, &range);
-	if (err != GROOVE_SUCCESS)
-		return err;
-	err = check_unused(driver, &range, full.name);
-	if (err == GROOVE_SUCCESS) {
-		mark_destroyed(&range);
-		err = driver->unlink(full.dir, full.name, &range);
-	}
-	driver->close(&range);
-	return err;
 }
 
 /* ---- list ---- */

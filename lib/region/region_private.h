@@ -33,11 +33,18 @@ region_state_word(const groove_region_t *region, uint64_t idx)
 	return &region_hdr_states(region->hdr)[idx];
 }
 
-static inline uint64_t *
-region_owner_word(const groove_region_t *region, uint64_t join_idx)
-{
-	return &region->hdr->words[region->fixed.volume_max + join_idx];
-}
+/* A region's identity as this library has it. False, logged, when there is none, or it has more than that. */
+bool region_id_complete(const groove_region_id_t *id, groove_region_id_t *full, const char *call);
+
+/* Open by name: by one driver, or by the first that knows the name. As groove_volume_driver's open; logs. */
+int region_open_named(
+	const groove_region_id_t *id, const groove_volume_driver_t **driver, groove_volume_range_t *range);
+
+/*
+ * Whether a region was destroyed, asked by a process that attaches and has locked its byte. An intent to destroy it
+ * that is not decided yet is taken back (destroy.c).
+ */
+bool region_is_destroyed(struct region_hdr *hdr);
 
 /* Whether a call may go on: a region, of this process. Logs, naming the call, when not. */
 bool region_is_live(const groove_region_t *region, const char *call);
@@ -63,7 +70,7 @@ bool region_has_hole(const groove_region_t *region, uint64_t *where);
  */
 int region_populate(const groove_region_t *region, uint64_t off, uint64_t sz);
 
-/* For groove_data_recover(): arg is the region. Takes each join for one made by groove_region_join(). */
+/* For groove_data_recover(): arg is the region. A join whose owner is unknown is never dead. */
 int region_join_is_dead(void *arg, uint64_t join_idx);
 
 /* Open by name: by one driver, or by the first that knows the name. As groove_region_attach(). */

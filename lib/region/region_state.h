@@ -8,11 +8,11 @@
 /*
  * The state of a volume's memory, one word:
  *
- *     kind 3 bits | member index 13 | generation of the member 16 | generation of the volume 32
+ *     kind 3 bits | owner number of a member 29 | generation of the volume 32
  *
- * A member is named while it works on the volume. The generation moves on with each change, so that a word that was
- * read and compared again stands for the same state all the time between. Whether the groove uses the volume is the
- * core's to say; what follows from both is the table in the programmer's guide, "Regions".
+ * A member is named while it works on the volume (region_member.h). The generation moves on with each change, so that a
+ * word that was read and compared again stands for the same state all the time between. Whether the groove uses the
+ * volume is the core's to say; what follows from both is the table in the programmer's guide, "Regions".
  *
  *              grow            done
  *     ABSENT ---------> GROWING ----> PRESENT        GROWING -----> ABSENT    when there is no memory
@@ -32,24 +32,8 @@ enum region_kind {
 	REGION_KIND_CNT,
 };
 
-/* A process, as a word names it: index 13 bits, generation 16 bits. */
-static inline uint32_t
-region_owner(uint32_t idx, uint64_t gen)
-{
-	return (idx & 0x1fff) | (uint32_t)(gen & 0xffff) << 13;
-}
-
-static inline uint32_t
-region_owner_idx(uint32_t owner)
-{
-	return owner & 0x1fff;
-}
-
-static inline uint32_t
-region_owner_gen(uint32_t owner)
-{
-	return owner >> 13;
-}
+#define REGION_OWNER_CNT  (1U << 29) /* owner numbers that there are */
+#define REGION_OWNER_NONE 0U
 
 static inline enum region_kind
 region_state_kind(uint64_t state)
@@ -60,7 +44,7 @@ region_state_kind(uint64_t state)
 static inline uint32_t
 region_state_owner(uint64_t state)
 {
-	return (uint32_t)(state >> 3) & 0x1fffffff;
+	return (uint32_t)(state >> 3) & (REGION_OWNER_CNT - 1);
 }
 
 static inline uint32_t

@@ -90,8 +90,7 @@ give_back(const groove_region_t *region, const struct claim *got)
 static bool
 is_orphan(const groove_region_t *region, uint64_t state)
 {
-	return region_state_is_held(state) &&
-	       region_member_is_dead(&region->self, region->hdr, region_state_owner(state));
+	return region_state_is_held(state) && region_member_is_dead(&region->self, region_state_owner(state));
 }
 
 /* A volume that a dead process had added already: all that is missing is to say so. */

@@ -538,8 +538,8 @@ detach(struct actor *actor)
 	return TEST_SUCCESS;
 }
 
-static int
-join(struct actor *actor)
+int
+scenario_join(struct actor *actor)
 {
 	return actor_join(actor, 9);
 }
@@ -742,6 +742,11 @@ prepare_drained_full(struct actor *actor)
 	return drain(actor);
 }
 
+/* Another died with something of each kind, and is still to be recovered. */
+#define AFTER_DEATH(what, how, at)                                                                                     \
+	{                                                                                                              \
+		.name = what " after a death", .operate = (how), .begin = (at), .earlier = "flush", .earlier_part = 3, \
+	}
 /* Another died while it grew the groove, and nobody has recovered it. */
 #define GROW_AFTER(part)                                                                                               \
 	{                                                                                                              \
@@ -880,7 +885,7 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 	{.name = "shrink of memory to spare", .volumes = 1, .operate = shrink},
 	{.name = "shrink trims", .volumes = 1, .prepare = prepare_no_spare_flushed, .operate = shrink, .empty = true},
 	{.name = "shrink of nothing", .volumes = 1, .prepare = prepare_no_spare, .operate = shrink},
-	{.name = "join", .volumes = 2, .operate = join, .begin = BEGIN_ATTACHED},
+	{.name = "join", .volumes = 2, .operate = scenario_join, .begin = BEGIN_ATTACHED},
 	{.name = "leave", .volumes = 2, .prepare = prepare_mixed, .operate = actor_leave},
 	{.name = "attach", .volumes = 2, .operate = attach, .begin = BEGIN_OUTSIDE},
 	{.name = "detach", .volumes = 2, .operate = detach, .begin = BEGIN_ATTACHED},
@@ -893,6 +898,12 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 		.operate = rebuild,
 		.empty = true,
 		.rebuilds = true},
+	AFTER_DEATH("attach", attach, BEGIN_OUTSIDE),
+	AFTER_DEATH("detach", detach, BEGIN_ATTACHED),
+	AFTER_DEATH("join", scenario_join, BEGIN_ATTACHED),
+	AFTER_DEATH("leave", actor_leave, BEGIN_JOINED),
+	AFTER_DEATH("grow", grow, BEGIN_JOINED),
+	AFTER_DEATH("shrink", shrink, BEGIN_JOINED),
 	RETIRED(2),
 	RETIRED(3),
 	RETIRED(4),

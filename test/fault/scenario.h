@@ -54,8 +54,9 @@ struct scenario {
 #define EARLIER_PARTS 6U
 #define SCENARIO_MAX  200U
 
-/* The operation of those that recover. */
+/* The operations of those that recover, and that join. */
 int scenario_recover(struct actor *actor);
+int scenario_join(struct actor *actor);
 
 /* All of them, up to one without a name. */
 extern const struct scenario scenarios[SCENARIO_MAX];

@@ -251,9 +251,9 @@ take_word(void)
 	case PLACE_STATE:
 		return &hdr->attach_seq + i % 16;
 	case PLACE_MEMBER:
-		return (uint64_t *)&hdr->member[i % GROOVE_REGION_MEMBER_MAX] + i / GROOVE_REGION_MEMBER_MAX % 3;
+		return (uint64_t *)&hdr->member[i % REGION_MEMBER_CNT] + i / REGION_MEMBER_CNT % 3;
 	case PLACE_WORDS:
-		return &hdr->words[i % (VOLUME_MAX + JOIN_MAX)];
+		return &hdr->words[i % VOLUME_MAX];
 	case PLACE_SHDATA:
 		return (uint64_t *)shdata + i % 17;
 	case PLACE_POOL:
