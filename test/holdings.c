@@ -47,6 +47,20 @@ mappings_count(struct holdings *now)
 		fclose(maps);
 }
 
+static void
+hugepages_count(struct holdings *now)
+{
+	FILE *status = fopen("/proc/self/status", "re");
+	char line[128];
+
+	while (status != NULL && fgets(line, sizeof(line), status) != NULL) {
+		if (sscanf(line, "HugetlbPages: %" SCNu64, &now->hugepage_kib) == 1)
+			break;
+	}
+	if (status != NULL)
+		fclose(status);
+}
+
 struct holdings
 holdings_now(void)
 {
@@ -54,5 +68,6 @@ holdings_now(void)
 
 	fds_count(&now);
 	mappings_count(&now);
+	hugepages_count(&now);
 	return now;
 }

@@ -2,7 +2,6 @@
  * Copyright(c) 2026 The groove authors
  */
 
-#include <dirent.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include <numaif.h>
 
+#include "holdings.h"
 #include "volume_driver.h"
 
 #define MIB	   (1UL << 20)
@@ -81,35 +81,6 @@ static uint64_t
 volumes_sz(const groove_region_t *region)
 {
 	return VOLUME_CNT * groove_region_volume_sz(region);
-}
-
-/* ---- what the process holds ---- */
-
-struct holdings {
-	unsigned int fd_cnt;
-	unsigned long hugepage_kib; /* mapped by this process, whoever made them */
-};
-
-static struct holdings
-holdings_now(void)
-{
-	struct holdings now = {0};
-	char line[128];
-	DIR *fds = opendir("/proc/self/fd");
-	FILE *status;
-
-	while (fds != NULL && readdir(fds) != NULL)
-		now.fd_cnt++;
-	if (fds != NULL)
-		closedir(fds);
-	status = fopen("/proc/self/status", "re");
-	while (status != NULL && fgets(line, sizeof(line), status) != NULL) {
-		if (sscanf(line, "HugetlbPages: %lu", &now.hugepage_kib) == 1)
-			break;
-	}
-	if (status != NULL)
-		fclose(status);
-	return now;
 }
 
 /* ---- one region ---- */
@@ -424,10 +395,13 @@ volume_driver_conformance(const struct volume_subject *subject)
 	TEST_CALL(check_several(subject));
 	TEST_CALL(check_zeroed(subject));
 	TEST_CALL(check_too_much(subject));
+	TEST_CALL(volume_driver_check_calls(subject));
 	TEST_CALL(volume_driver_check_resize(subject));
 	TEST_CALL(volume_driver_check_named(subject));
 	after = holdings_now();
 	TEST_ASSERT_EQUAL(after.fd_cnt, before.fd_cnt, "file descriptors left open");
+	TEST_ASSERT_EQUAL(after.inherited, before.inherited, "descriptors that are handed on by exec");
+	TEST_ASSERT_EQUAL(after.mapped_sz, before.mapped_sz, "bytes of address space kept");
 	TEST_ASSERT_EQUAL(after.hugepage_kib, before.hugepage_kib, "KiB of hugepages kept");
 	return TEST_SUCCESS;
 }

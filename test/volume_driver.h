@@ -42,7 +42,8 @@ groove_region_cfg_t volume_subject_cfg(const struct volume_subject *subject);
  */
 int volume_driver_conformance(const struct volume_subject *subject);
 
-/** The parts of it about growth, names and other processes. */
+/** The parts of it about the driver's own calls, growth, names and other processes. */
+int volume_driver_check_calls(const struct volume_subject *subject);
 int volume_driver_check_resize(const struct volume_subject *subject);
 int volume_driver_check_named(const struct volume_subject *subject);
 

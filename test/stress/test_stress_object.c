@@ -280,6 +280,36 @@ test_range(void)
 	return TEST_SUCCESS;
 }
 
+/* A range that ends in the midst of the object, at the last whole word before its end. */
+static int
+test_short_range(void)
+{
+	struct stress_slot *slot;
+	unsigned int cnt = 0;
+
+	TEST_CALL(scene_open(4, SZ_MAX, 1));
+	for (unsigned int turn = 0; turn < 200; turn++) {
+		const uint8_t *obj;
+
+		slot = slot_of(turn % 4);
+		TEST_ASSERT(stress_object_make(&scene.tile, slot), "object");
+		obj = obj_of(slot);
+		if (slot->sz >= 16) {
+			stress_hook.stop =
+				(obj + (slot->sz - 1) / 8 * 8) - (const uint8_t *)groove_data_alloc_stop_const(obj);
+			TEST_CALL(look(slot, 1, "short range"));
+			stress_hook.stop = 0;
+			TEST_ASSERT(strstr(scene.found.what, "alloc_stop") != NULL, "%s", scene.found.what);
+			cnt++;
+		} else {
+			stress_object_settle(&scene.tile, slot, true);
+		}
+	}
+	TEST_ASSERT(cnt > 50, "%u objects", cnt);
+	scene_close();
+	return TEST_SUCCESS;
+}
+
 /* An address that is off alignment, in the midst of the object, or beyond all volumes. */
 static int
 test_address(void)
@@ -582,6 +612,8 @@ test_stress_object(void)
 	TEST_CALL(test_accessors());
 	if (!GROOVE_DEBUG_CHECKS)
 		TEST_CALL(test_range());
+	if (!GROOVE_DEBUG_CHECKS)
+		TEST_CALL(test_short_range());
 	TEST_CALL(test_address());
 	TEST_CALL(test_full());
 	TEST_CALL(test_full_for_good());
