@@ -12,6 +12,7 @@ Nothing has a limit of time: config/watch.py ends a script that makes no progres
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,8 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "config"))
 import watch  # noqa: E402  pylint: disable=wrong-import-position
 
+# keys that every result for machines begins with
+JSON_HEAD = ["schema", "program", "version", "dpdk", "command", "start", "end", "result", "exit_status", "error"]
 HUGEPAGES = os.environ.get("GROOVE_HUGEPAGES", "none")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -62,6 +65,7 @@ class Cli:
 
     memory_mib = None  # on normal pages
     quick = None  # options of a short run
+    endless = None  # options of a run that takes an hour
     option = None  # that takes a number
 
     def __init__(self, program, folder):
@@ -128,15 +132,68 @@ class Cli:
         self.refused([*self.quick, "--json", "/no/such/folder/out.json"], "/no/such/folder/out.json", "No such file")
         self.refused([*self.quick, "--json", str(self.folder)], f"--json {self.folder}", "Is a directory")
 
+    def json_head(self, result, status, error=None):
+        """The last run's result for machines, of which the keys that all have were checked; the old one is gone."""
+        found = self.json_result()
+        expect(list(found)[:len(JSON_HEAD)] == JSON_HEAD, f"keys {list(found)}")
+        expect(found["schema"] == 1 and found["program"] == pathlib.Path(self.program).name, f"{found}")
+        expect(re.fullmatch(r"\d+\.\d+\.\d+", found["version"]) and found["dpdk"][0].isdigit(), f"{found}")
+        expect(found["command"][0] == self.program and "--json" in found["command"], f"{found['command']}")
+        expect(all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found[key]) for key in ("start", "end")), f"{found}")
+        expect(found["start"] <= found["end"], f"{found}")
+        expect((found["result"], found["exit_status"]) == (result, status), f"{found}")
+        expect(error is None if found["error"] is None else error in found["error"], f"{found['error']!r}")
+        expect([name for name in os.listdir(self.folder) if name.startswith(self.json_path.name)] == [self.json_path.name], "a temporary file is left")
+        return found
+
     def test_json_of_a_run_that_cannot_be(self):
         for old in (None, "the result of yesterday\n"):
-            self.json_path.unlink(missing_ok=True)
-            if old:
-                self.json_path.write_text(old, encoding="utf-8")
-            self.refused([*self.quick, "--json", str(self.json_path)], "--bogus", eal_arguments=["--bogus"])
-            self.run(*self.quick, "--json", str(self.json_path), eal_arguments=["-h"])
-            found = self.json_path.read_text(encoding="utf-8") if self.json_path.exists() else None
-            expect(found == old, f"the file holds {found!r}, not {old!r}")
+            for options, eal, error in ((self.quick, ["--bogus"], "EAL does not start"),
+                                        (["--frobnicate"], None, "--frobnicate"), ([self.option, "x"], None, self.option),
+                                        (self.quick, ["-h"], None)):
+                self.json_path.unlink(missing_ok=True)
+                if old:
+                    self.json_path.write_text(old, encoding="utf-8")
+                self.run(*options, "--json", str(self.json_path), eal_arguments=eal)
+                self.json_head("not run", None if eal == ["-h"] else 1, error)
+
+    def test_json_of_a_run_that_is_killed(self):
+        self.json_path.write_text("the result of yesterday\n", encoding="utf-8")
+        command = self.command([*self.endless, "--json", str(self.json_path)])
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+            process.stdout.readline()
+            process.kill()
+        self.json_head("unfinished", None)
+
+    def test_json_on_stdout(self):
+        for options, result, status in ((self.quick, "pass", 0), (["--frobnicate"], "not run", 1)):
+            done = self.run(*options, "--json", "-")
+            found = json.loads(done.stdout)
+            expect(done.returncode == status and (found["result"], found["exit_status"]) == (result, status), done)
+            expect(done.stderr and not pathlib.Path("-").exists(), done)
+
+    def test_json_keeps_mode_and_link(self):
+        target = self.folder / "target"
+        target.write_text("x", encoding="utf-8")
+        target.chmod(0o640)
+        self.json_path.unlink(missing_ok=True)
+        self.json_path.symlink_to(target)
+        self.run(*self.quick, "--json", str(self.json_path))
+        expect(self.json_path.is_symlink() and target.stat().st_mode & 0o777 == 0o640, "mode or link")
+        self.json_head("pass", 0)
+        self.json_path.unlink()
+        target.unlink()
+
+    def test_version_and_help(self):
+        name = pathlib.Path(self.program).name
+        for words in (["--version"], ["--", "--version"], [*self.eal(), "--", *self.quick, "--version"]):
+            done = self.run_bare(*words)
+            expect(done.returncode == 0 and done.stderr == "", done)
+            expect(re.fullmatch(rf"{name} \d+\.\d+\.\d+ \(DPDK \d.*\)\n", done.stdout), done.stdout)
+        texts = [self.run_bare("--", word).stdout for word in ("--help", "-h")]
+        expect(texts[0] == texts[1] and "-h, --help" in texts[0] and "--version" in texts[0], texts)
+        wide = [line for line in texts[0].splitlines() if len(line) > 80]
+        expect(not wide, f"wider than 80 columns: {wide}")
 
     def test_json_to_a_full_device(self):
         done = self.run(*self.quick, "--json", "/dev/full")
@@ -174,6 +231,12 @@ class Cli:
 
     def interrupted(self, options, signum, when):
         """A signal, once the output has this text, ends a run in order. Answers its lines."""
+        lines = self.interrupt(128 + signum, options, signum, when)
+        self.json_head("interrupted", 128 + signum)
+        return lines
+
+    def interrupt(self, wanted, options, signum, when):
+        """The same, with an exit status."""
         command = self.command([*options, "--json", str(self.json_path)])
         self.json_path.unlink(missing_ok=True)
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -185,8 +248,8 @@ class Cli:
                     asked = True
                     process.send_signal(signum)
             status = process.wait()
-        expect(status == 0, f"exit status {status}: {lines}")
-        expect("interrupted: ending in order" in lines, f"not told: {lines}")
+        expect(status == wanted, f"exit status {status}, not {wanted}: {lines}")
+        expect(lines[-1] == "interrupted", f"last line: {lines}")
         return lines
 
     def ended(self, signum):
@@ -210,10 +273,11 @@ class Cli:
                 os.kill(os.getpid(), signum)
 
             self.json_path.unlink(missing_ok=True)
-            done = self.run(*self.quick, "--json", str(self.json_path), preexec_fn=pending)
-            expect(done.returncode == 0 and done.stdout == "interrupted before the run\n" and done.stderr == "",
-                   f"{signum.name}: exit status {done.returncode}: {done.stdout!r} {done.stderr!r}")
-            expect(not self.json_path.exists(), "a result of no run")
+            for options, status in (([], 128 + signum), (["--allow-interrupt"], 0)):
+                done = self.run(*self.quick, *options, "--json", str(self.json_path), preexec_fn=pending)
+                expect(done.returncode == status and done.stdout == "interrupted\n" and done.stderr == "",
+                       f"{signum.name}: exit status {done.returncode}: {done.stdout!r} {done.stderr!r}")
+                self.json_head("interrupted", status)
 
 
 def cases(tests):

@@ -27,13 +27,14 @@ class Tests(Cli):
     memory_mib = 512
     quick = [*MEMORY, "--workload", "pair", "--calls", "1000"]
     option = "--calls"
+    endless = [*MEMORY, "--workload", "pair", "--calls", "1000000000"]
 
     def counts(self, status, *options):
         """Run to the end with an exit status; answers the records by workload, lcores and call, sums checked; stderr."""
         self.json_path.unlink(missing_ok=True)
         done = self.run(*MEMORY, *options, "--json", str(self.json_path))
         expect(done.returncode in status, f"exit status {done.returncode}:\n{done.stdout}{done.stderr}")
-        counts = {(record["workload"], record["lcores"], record["call"]): record for record in self.json_result()}
+        counts = {(record["workload"], record["lcores"], record["call"]): record for record in self.json_result()["records"]}
         for (workload, lcores, call), record in counts.items():
             if call != "all":
                 continue
@@ -77,8 +78,8 @@ class Tests(Cli):
 
     def ended(self, signum):
         """A signal in the first workload ends the run in order."""
-        self.interrupted([*MEMORY, "--workload", "pair", "--calls", "1000000000"], signum, "writes to shared memory")
-        expect(not self.json_path.exists(), "a result, with no workload done")
+        self.interrupted(self.endless, signum, "writes to shared memory")
+        expect(self.json_result()["records"] == [], "a record, with no workload done")
 
 
 if __name__ == "__main__":

@@ -2,85 +2,253 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/*
- * The file of the result for machines. It is opened before the run, so that no result is lost for want of one, and
- * stays as it was until there is a result; a new one that got none is removed.
- */
-
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <groove_base.h>
 
 #include "complain.h"
 #include "json_file.h"
+#include "version.h"
+
+#define PATH_SZ 4096
+#define TIME_SZ 32
 
 /* At the end of the process there is no argument of ours. */
-static const char *new_path; /* NULL: was there before, or has its result */
+static struct {
+	const char *path; /* NULL: none is open */
+	FILE *stream;	  /* of what is no regular file; NULL: it is one */
+	pid_t pid;	  /* whose file it is: a child of fork leaves it alone */
+	json_t *head;
+	json_t *kept;
+} file;
+
+/* ---- what is written ---- */
 
 static void
-remove_new(void)
+put(json_t *object, const char *key, json_t *value)
 {
-	if (new_path != NULL)
-		unlink(new_path);
+	json_object_set_new(object, key, value);
 }
 
-FILE *
-app_json_open(const char *path)
+static void
+put_now(json_t *object, const char *key)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	const bool is_new = fd >= 0;
-	FILE *file = NULL;
+	const time_t now = time(NULL);
+	char text[TIME_SZ];
+	struct tm tm;
 
-	if (fd < 0 && errno == EEXIST)
-		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-	if (is_new) {
-		new_path = path;
-		atexit(remove_new);
-	}
-	if (fd >= 0)
-		file = fdopen(fd, "w");
-	if (file == NULL) {
-		app_complain("--json %s: %s, name a file that can be written", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-	}
-	return file;
+	gmtime_r(&now, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	put(object, key, json_string(text));
 }
 
-/* A pipe or a device has no old contents. */
+/* A word of the command line. What is no UTF-8 cannot be written. */
+static json_t *
+word_json(const char *word)
+{
+	json_t *text = json_string(word);
+
+	return text != NULL ? text : json_string("?");
+}
+
+static json_t *
+head_make(int argc, char *const *argv)
+{
+	json_t *head = json_object();
+	json_t *command = json_array();
+
+	for (int i = 0; i < argc; i++)
+		json_array_append_new(command, word_json(argv[i]));
+	put(head, "schema", json_integer(APP_JSON_SCHEMA));
+	put(head, "program", json_string(program_invocation_short_name));
+	put(head, "version", json_string(APP_VERSION));
+	put(head, "dpdk", json_string(app_version_dpdk()));
+	put(head, "command", command);
+	put_now(head, "start");
+	return head;
+}
+
+static char *
+text_make(const char *result, int exit_status)
+{
+	json_t *object = json_copy(file.head);
+	char *text;
+
+	put_now(object, "end");
+	put(object, "result", json_string(result));
+	put(object, "exit_status", exit_status >= 0 ? json_integer(exit_status) : json_null());
+	put(object, "error", app_complaint()[0] != '\0' ? word_json(app_complaint()) : json_null());
+	if (file.kept != NULL)
+		json_object_update_missing(object, file.kept);
+	text = json_dumps(object, JSON_INDENT(2));
+	json_decref(object);
+	return text;
+}
+
+/* ---- how it is written ---- */
+
+/* Answers 0 or errno. A full disk may show at close only. */
 static int
-old_drop(FILE *file)
+stream_write(FILE *stream, const char *text)
 {
-	struct stat stat;
+	int err = fputs(text, stream) == EOF || fputc('\n', stream) == EOF ? errno : 0;
 
-	if (fstat(fileno(file), &stat) != 0)
-		return -1;
-	return S_ISREG(stat.st_mode) ? ftruncate(fileno(file), 0) : 0;
+	if (fclose(stream) != 0 && err == 0)
+		err = errno;
+	return err;
+}
+
+/* Mode of a file that replaces another, or is new. */
+static mode_t
+mode_of(const char *path)
+{
+	const mode_t mask = umask(0);
+	struct stat stat_buf;
+
+	umask(mask);
+	return stat(path, &stat_buf) == 0 ? stat_buf.st_mode & 0777 : 0666 & ~mask;
+}
+
+/* Replace the file as a whole, where it lies. Answers 0 or errno. */
+static int
+replace(const char *path, const char *text)
+{
+	char temporary[PATH_SZ];
+	FILE *stream;
+	int err;
+	int fd;
+
+	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= (int)sizeof(temporary))
+		return ENAMETOOLONG;
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	stream = fchmod(fd, mode_of(path)) == 0 ? fdopen(fd, "w") : NULL;
+	if (stream == NULL) {
+		err = errno;
+		close(fd);
+	} else {
+		err = stream_write(stream, text);
+	}
+	if (err == 0 && rename(temporary, path) != 0)
+		err = errno;
+	if (err != 0)
+		unlink(temporary);
+	return err;
+}
+
+/* By way of a link to where it leads. */
+static int
+regular_write(const char *text)
+{
+	char *resolved = realpath(file.path, NULL);
+	const int err = replace(resolved != NULL ? resolved : file.path, text);
+
+	free(resolved);
+	return err;
+}
+
+/* ---- open ---- */
+
+/* A process that exits by itself, as EAL does after its usage, has made no run. */
+static void
+close_unfinished(void)
+{
+	if (file.path != NULL && file.pid == getpid())
+		app_json_close("not run", -1);
+}
+
+/* Standard output for the result, and standard error for all else. */
+static FILE *
+stdout_take(void)
+{
+	const int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	fflush(stdout);
+	if (fd < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		return NULL;
+	return fdopen(fd, "w");
+}
+
+static int
+path_open(void)
+{
+	struct stat stat_buf;
+	char *text;
+	int err;
+
+	if (strcmp(file.path, "-") == 0)
+		return (file.stream = stdout_take()) != NULL ? 0 : errno;
+	if (stat(file.path, &stat_buf) == 0 && !S_ISREG(stat_buf.st_mode))
+		return (file.stream = fopen(file.path, "we")) != NULL ? 0 : errno;
+	text = text_make("unfinished", -1);
+	err = text != NULL ? regular_write(text) : ENOMEM;
+	free(text);
+	return err;
 }
 
 int
-app_json_write(FILE *file, const char *path, json_t *result)
+app_json_open(const char *path, int argc, char *const *argv, bool quiet)
 {
-	char *text = json_dumps(result, JSON_INDENT(2));
-	int err = text == NULL ? ENOMEM : 0;
+	int err;
 
-	json_decref(result);
-	if (err == 0 && (old_drop(file) != 0 || fputs(text, file) == EOF || fputc('\n', file) == EOF))
-		err = errno;
-	free(text);
-	/* A full disk may show at close only. */
-	if (fclose(file) != 0 && err == 0)
-		err = errno;
-	if (err != 0) {
-		app_complain("--json %s: %s, the result is lost", path, strerror(err));
-		return GROOVE_ERR_FULL;
+	if (path == NULL)
+		return GROOVE_SUCCESS;
+	file.path = path;
+	file.pid = getpid();
+	file.head = head_make(argc, argv);
+	err = path_open();
+	if (err == 0) {
+		atexit(close_unfinished);
+		return GROOVE_SUCCESS;
 	}
-	new_path = NULL;
-	return GROOVE_SUCCESS;
+	file.path = NULL;
+	if (!quiet)
+		app_complain("--json %s: %s, name a file that can be written", path, strerror(err));
+	return GROOVE_ERR_FULL;
+}
+
+/* ---- the end ---- */
+
+void
+app_json_keep(json_t *result)
+{
+	if (file.kept != NULL)
+		json_decref(file.kept);
+	file.kept = result;
+}
+
+bool
+app_json_has(void)
+{
+	return file.kept != NULL;
+}
+
+int
+app_json_close(const char *result, int exit_status)
+{
+	const char *path = file.path;
+	char *text;
+	int err = ENOMEM;
+
+	if (path == NULL)
+		return GROOVE_SUCCESS;
+	text = text_make(result, exit_status);
+	if (text != NULL)
+		err = file.stream != NULL ? stream_write(file.stream, text) : regular_write(text);
+	free(text);
+	json_decref(file.head);
+	app_json_keep(NULL);
+	file.path = NULL;
+	if (err == 0)
+		return GROOVE_SUCCESS;
+	app_complain("--json %s: %s, the result is lost", path, strerror(err));
+	return GROOVE_ERR_FULL;
 }

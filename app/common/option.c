@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <groove_volume.h>
 
@@ -36,8 +37,8 @@ app_option_is(const struct option *options, const char *word)
 	const size_t len = strcspn(word + 2, "=");
 
 	for (const struct option *option = options; option->name != NULL; option++) {
-		if (strcmp(option->name, "help") != 0 && strlen(option->name) == len &&
-			memcmp(option->name, word + 2, len) == 0)
+		if (option->val != APP_OPTION_HELP && option->val != APP_OPTION_VERSION &&
+			strlen(option->name) == len && memcmp(option->name, word + 2, len) == 0)
 			return true;
 	}
 	return false;
@@ -45,55 +46,67 @@ app_option_is(const struct option *options, const char *word)
 
 /* ---- numbers ---- */
 
-/* Power of two that a suffix stands for; -1: no suffix of ours. */
-static int
-suffix_shift(const char *suffix)
-{
-	static const char letters[] = "KMG";
+/* What may come after the digits: the largest first, so that a number is printed with the largest that divides it. */
+struct suffix {
+	const char *text;
+	uint64_t factor;
+};
 
-	if (suffix[0] == '\0')
-		return 0;
-	for (int i = 0; letters[i] != '\0'; i++) {
-		if ((suffix[0] == letters[i] || suffix[0] == letters[i] + ('a' - 'A')) && suffix[1] == '\0')
-			return 10 * (i + 1);
-	}
-	return -1;
+static const struct suffix sz_suffixes[] = {{"G", 1UL << 30}, {"M", 1UL << 20}, {"K", 1UL << 10}, {"", 1}, {NULL, 0}};
+static const struct suffix s_suffixes[] = {{"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}, {"", 1}, {NULL, 0}};
+static const struct suffix ms_suffixes[] = {{"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}, {"", 1}, {NULL, 0}};
+static const struct suffix no_suffixes[] = {{"", 1}, {NULL, 0}};
+
+struct unit {
+	const char *what;
+	const struct suffix *suffixes;
+};
+
+static const struct unit units[] = {
+	[APP_UNIT_NONE] = {"whole number", no_suffixes},
+	[APP_UNIT_SZ] = {"size (K, M, G)", sz_suffixes},
+	[APP_UNIT_S] = {"time (s, m, h, d)", s_suffixes},
+	[APP_UNIT_MS] = {"time (ms, s, m, h)", ms_suffixes},
+};
+
+/* A factor; 0: there is no such suffix. */
+static uint64_t
+suffix_factor(enum app_unit unit, const char *text)
+{
+	const struct suffix *suffix = units[unit].suffixes;
+
+	while (suffix->text != NULL && strcasecmp(suffix->text, text) != 0)
+		suffix++;
+	return suffix->factor;
 }
 
-/* A whole number, decimal or 0x, with K, M or G behind it where that is fine. False: it is none. */
+/* A whole number, decimal or 0x, with a suffix of its unit. False: it is none. */
 static bool
-number_read(const char *text, bool is_sz, uint64_t *value)
+number_read(const char *text, enum app_unit unit, uint64_t *value)
 {
 	const bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	uint64_t factor;
 	char *end;
 
 	if (text[0] < '0' || text[0] > '9')
 		return false;
 	errno = 0;
 	*value = strtoull(text, &end, is_hex ? 16 : 10);
-
-	const int shift = is_sz ? suffix_shift(end) : (end[0] == '\0' ? 0 : -1);
-
-	if (errno != 0 || shift < 0 || *value > UINT64_MAX >> shift)
+	factor = suffix_factor(unit, end);
+	if (errno != 0 || factor == 0 || *value > UINT64_MAX / factor)
 		return false;
-	*value <<= shift;
+	*value *= factor;
 	return true;
 }
 
 const char *
-app_number_text(uint64_t number, bool is_sz, char *buf, size_t buf_sz)
+app_number_text(uint64_t number, enum app_unit unit, char *buf, size_t buf_sz)
 {
-	static const char letters[] = "GMK";
+	const struct suffix *suffix = units[unit].suffixes;
 
-	for (int i = 0; is_sz && number > 0 && letters[i] != '\0'; i++) {
-		const int shift = 30 - 10 * i;
-
-		if (number % (1UL << shift) == 0) {
-			snprintf(buf, buf_sz, "%" PRIu64 "%c", number >> shift, letters[i]);
-			return buf;
-		}
-	}
-	snprintf(buf, buf_sz, "%" PRIu64, number);
+	while (suffix->factor > 1 && (number == 0 || number % suffix->factor != 0))
+		suffix++;
+	snprintf(buf, buf_sz, "%" PRIu64 "%s", number / suffix->factor, suffix->text);
 	return buf;
 }
 
@@ -105,11 +118,10 @@ number_parse(const struct app_number *number, const char *name, const char *text
 	char max[32];
 	uint64_t value;
 
-	if (!number_read(text, number->is_sz, &value) || value < number->min || value > number->max) {
-		app_complain("--%s %s: must be a %s from %s to %s", name, text,
-			number->is_sz ? "size (K, M, G)" : "whole number",
-			app_number_text(number->min, number->is_sz, min, sizeof(min)),
-			app_number_text(number->max, number->is_sz, max, sizeof(max)));
+	if (!number_read(text, number->unit, &value) || value < number->min || value > number->max) {
+		app_complain("--%s %s: must be a %s from %s to %s", name, text, units[number->unit].what,
+			app_number_text(number->min, number->unit, min, sizeof(min)),
+			app_number_text(number->max, number->unit, max, sizeof(max)));
 		return GROOVE_ERR_INVAL;
 	}
 	*(uint64_t *)((uint8_t *)options + number->field) = value;
@@ -166,7 +178,7 @@ app_volumes_check(uint64_t volume_sz, uint64_t volume_cnt)
 	const uint64_t volume_max = GROOVE_VOLUME_REACH / volume_sz;
 	char sz[32];
 
-	app_number_text(volume_sz, true, sz, sizeof(sz));
+	app_number_text(volume_sz, APP_UNIT_SZ, sz, sizeof(sz));
 	if ((volume_sz & (volume_sz - 1)) != 0) {
 		app_complain("--volume-sz %s: must be a power of two: 32M, 64M, ... 1G", sz);
 		return GROOVE_ERR_INVAL;
@@ -226,7 +238,7 @@ app_options_parse(const struct app_options *set, int argc, char **argv, void *op
 	int id;
 
 	optind = 0; /* EAL's parser may have run */
-	while ((id = getopt_long(argc, argv, "+:", set->long_options, NULL)) != -1) {
+	while ((id = getopt_long(argc, argv, "+:h", set->long_options, NULL)) != -1) {
 		if (id == '?' || id == ':')
 			return option_complain(id, argv[optind - 1]);
 		if (option_parse(set, id, optarg, options) != GROOVE_SUCCESS)

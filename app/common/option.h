@@ -15,16 +15,28 @@
 /** Values of long options start here: above what a short option could be. */
 #define APP_OPTION_FIRST 256
 
+/** Values of --help, which -h is short for, and --version. */
+#define APP_OPTION_HELP	   'h'
+#define APP_OPTION_VERSION 'V'
+
+/** What a number may have after its digits. */
+enum app_unit {
+	APP_UNIT_NONE,
+	APP_UNIT_SZ, /**< K, M or G. */
+	APP_UNIT_S,  /**< Seconds; s, m, h or d. */
+	APP_UNIT_MS, /**< Milliseconds; ms, s, m or h. */
+};
+
 /** Largest --seed: as far as integers go in a JSON result. */
 #define APP_SEED_MAX INT64_MAX
 
-/** An option that takes a number. A size takes a suffix, and its range is told with one. */
+/** An option that takes a number. Its range is printed with a unit where there is one. */
 struct app_number {
 	int id;	      /**< Value of the long option. */
 	size_t field; /**< Offset of an uint64_t in the program's options. */
 	uint64_t min;
 	uint64_t max;
-	bool is_sz;
+	enum app_unit unit;
 };
 
 /** An option that takes a word that may not be empty. */
@@ -71,9 +83,9 @@ int app_list_parse(const struct app_list *list, const char *text);
 int app_volumes_check(uint64_t volume_sz, uint64_t volume_cnt);
 
 /** A number as a user would type it, into buf. Answers buf. */
-const char *app_number_text(uint64_t number, bool is_sz, char *buf, size_t buf_sz);
+const char *app_number_text(uint64_t number, enum app_unit unit, char *buf, size_t buf_sz);
 
-/** Whether a word, as "--seed" or "--seed=1", is one of the options, other than --help. */
+/** Whether a word, as "--seed" or "--seed=1", is one of the options, other than --help and --version. */
 bool app_option_is(const struct option *options, const char *word);
 
 #endif /* APP_OPTION_H */

@@ -9,33 +9,42 @@
 
 #include <getopt.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 struct app_program {
 	/** What getopt_long() takes. */
 	const struct option *long_options;
 	/** Read the options. GROOVE_SUCCESS, or an error, printed. */
 	int (*parse)(int argc, char **argv);
-	/** Set by parse: the usage is all that is asked for. */
+	/** Set by parse: the usage, or the version, is all that is asked for. */
 	const bool *help;
+	const bool *version;
+	/** Set by parse: a signal that ends the run is no failure. */
+	const bool *allow_interrupt;
 	void (*usage)(const char *program);
 	/** Set by parse: where --json goes; NULL: it was not asked for. */
 	const char *const *json_path;
 	/** Before EAL starts: look at what else the run needs. GROOVE_SUCCESS, or an error, printed. NULL: nothing. */
 	int (*check)(void);
-	/** The run, with EAL, and the file of --json or NULL. Answers the exit status. */
-	int (*run)(FILE *json);
+	/** The run, with EAL. It gives what it found to app_json_keep(). Answers the exit status. */
+	int (*run)(void);
 };
 
 /**
  * Run a program: program [EAL arguments] -- [options].
  *
  * @return
- *   The exit status: that of the run; 1 when it could not be made, or its output could not be written.
+ *   The exit status: that of the run; 1 when it could not be made, or its output could not be written; 128 and the
+ *   number of a signal that ended it.
  */
 int app_program_main(const struct app_program *program, int argc, char **argv);
 
-/** Print that a signal came before the run. Answers the exit status. */
+/**
+ * Say that a signal ended the run, or came before it. The last line will be "interrupted", and the exit status 128 and
+ * the number of the signal, or 0 if the program was allowed to.
+ *
+ * @return
+ *   EXIT_SUCCESS: what the run returns when nothing else is wrong.
+ */
 int app_program_interrupted(void);
 
 #endif /* APP_PROGRAM_H */

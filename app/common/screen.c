@@ -6,11 +6,17 @@
 #include <unistd.h>
 
 #include "screen.h"
-
-#define LIVE_WIDTH 79 /* of a terminal with 80 columns */
+#include "wrap.h"
 
 /* There is one standard output, and so one cursor. Guarded by the lock of stdout. */
 static bool live_line;
+
+/* Of a line that leaves the cursor in it, as the terminal is now: it may have been resized. */
+static int
+live_width(void)
+{
+	return (int)app_wrap_width(STDOUT_FILENO) - 1;
+}
 
 bool
 app_screen_is_live(void)
@@ -23,7 +29,9 @@ app_screen_live(const char *line)
 {
 	flockfile(stdout);
 	if (app_screen_is_live()) {
-		printf("\r%-*.*s", LIVE_WIDTH, LIVE_WIDTH, line);
+		const int width = live_width();
+
+		printf("\r%-*.*s", width, width, line);
 		live_line = true;
 	} else {
 		printf("%s\n", line);
@@ -48,7 +56,7 @@ app_screen_print(const char *text)
 {
 	flockfile(stdout);
 	if (live_line)
-		printf("\r%*s\r", LIVE_WIDTH, "");
+		printf("\r%*s\r", live_width(), "");
 	live_line = false;
 	fputs(text, stdout);
 	fflush(stdout);

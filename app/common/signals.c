@@ -9,16 +9,17 @@
 /* A handler has no argument of ours. */
 static void (*call_stop)(void *arg);
 static void *call_arg;
-static bool caught;
+static int caught; /* the first signal; 0: none */
 
 static void
 on_signal(int signum)
 {
 	void (*stop)(void *arg);
 
-	(void)signum;
+	int none = 0;
+
 	/* Sequential, as in app_signals_call(): of the two, at least one sees what the other wrote. */
-	__atomic_store_n(&caught, true, __ATOMIC_SEQ_CST);
+	__atomic_compare_exchange_n(&caught, &none, signum, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	stop = __atomic_load_n(&call_stop, __ATOMIC_SEQ_CST);
 	if (stop != NULL)
 		stop(call_arg);
@@ -56,6 +57,12 @@ bool
 app_signals_caught(void)
 {
 	/* Relaxed: nothing is read that the handler wrote. */
+	return __atomic_load_n(&caught, __ATOMIC_RELAXED) != 0;
+}
+
+int
+app_signals_number(void)
+{
 	return __atomic_load_n(&caught, __ATOMIC_RELAXED);
 }
 
@@ -65,6 +72,6 @@ app_signals_call(void (*stop)(void *arg), void *arg)
 	call_arg = arg;
 	/* Sequential: see on_signal(). */
 	__atomic_store_n(&call_stop, stop, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&caught, __ATOMIC_SEQ_CST))
+	if (__atomic_load_n(&caught, __ATOMIC_SEQ_CST) != 0)
 		stop(arg);
 }

@@ -15,6 +15,9 @@ void app_signals_catch(void);
 /** Whether there was one. For loops that look now and then. */
 bool app_signals_caught(void);
 
+/** The first one; 0: there was none. */
+int app_signals_number(void);
+
 /**
  * From here on a signal also calls a function, as does one that came before.
  *

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "text.h"
 
@@ -21,6 +22,20 @@ app_text_count(uint64_t count)
 		text.s[out++] = digits.s[i];
 	}
 	text.s[out] = '\0';
+	return text;
+}
+
+struct app_text
+app_text_count_in(uint64_t count, unsigned int columns)
+{
+	static const char letters[] = "kMGTPE";
+	struct app_text text = app_text_count(count);
+
+	for (size_t i = 0; strlen(text.s) > columns && i < sizeof(letters) - 1; i++) {
+		const struct app_text digits = app_text_count(count /= 1000);
+
+		snprintf(text.s, sizeof(text.s), "%.*s%c", (int)sizeof(text.s) - 2, digits.s, letters[i]);
+	}
 	return text;
 }
 

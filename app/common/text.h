@@ -18,6 +18,9 @@ struct app_text {
 /** 1,048,576 */
 struct app_text app_text_count(uint64_t count);
 
+/** The same in so many columns, at least 4: 12,345 or 123 M. */
+struct app_text app_text_count_in(uint64_t count, unsigned int columns);
+
 /** 409.6 MiB; whole numbers without a fraction. */
 struct app_text app_text_bytes(uint64_t bytes);
 

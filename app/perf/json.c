@@ -6,7 +6,6 @@
 
 #include <groove_base.h>
 
-#include "json_file.h"
 #include "run.h"
 
 static void
@@ -69,8 +68,8 @@ record(const struct perf_run *run, const struct perf_cell *cell, unsigned int ca
 	return object;
 }
 
-int
-perf_json_write(FILE *file, const struct perf_run *run)
+json_t *
+perf_json(const struct perf_run *run)
 {
 	json_t *records = json_array();
 
@@ -81,5 +80,5 @@ perf_json_write(FILE *file, const struct perf_run *run)
 		for (unsigned int call = 0; call < cnt && perf_cell_has_figure(cell); call++)
 			json_array_append_new(records, record(run, cell, call));
 	}
-	return app_json_write(file, run->options.json_path, records);
+	return json_pack("{s:o}", "records", records);
 }

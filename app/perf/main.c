@@ -4,11 +4,12 @@
 
 /* groove-perf [EAL arguments] -- [options] */
 
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include <groove_base.h>
 
+#include "json_file.h"
 #include "program.h"
 #include "run.h"
 #include "seat.h"
@@ -16,44 +17,35 @@
 
 static struct perf_options options;
 
+/* A picture stays as it was when there is no figure at all. */
 static int
-figures_write(const struct perf_run *run, FILE *json)
+run_to_end(struct perf_run *run)
 {
-	int err = GROOVE_SUCCESS;
+	const int err = perf_run(run);
 
-	if (json != NULL)
-		err = perf_json_write(json, run);
-	if (run->options.plot_path != NULL && perf_plot_write(run) != GROOVE_SUCCESS)
-		err = GROOVE_ERR_FULL;
-	return err;
-}
-
-/* Files stay as they were when there is no figure at all. */
-static int
-run_to_end(struct perf_run *run, FILE *json)
-{
-	int err = perf_run(run);
-
-	if (run->interrupted && !perf_run_has_figure(run, NULL))
+	app_json_keep(perf_json(run));
+	if (run->options.plot_path == NULL || (run->interrupted && !perf_run_has_figure(run, NULL)))
 		return err;
-	if (figures_write(run, json) != GROOVE_SUCCESS)
-		err = GROOVE_ERR_FULL;
-	return err;
+	return perf_plot_write(run) == GROOVE_SUCCESS ? err : GROOVE_ERR_FULL;
 }
 
 static int
-compare(FILE *json)
+compare(void)
 {
 	struct perf_run run = {.options = options};
+	bool interrupted;
 	int err;
 
 	if (app_signals_caught())
 		return app_program_interrupted();
 	err = perf_plan(&run);
 	if (err == GROOVE_SUCCESS)
-		err = run_to_end(&run, json);
+		err = run_to_end(&run);
+	interrupted = run.interrupted;
 	perf_run_free(&run);
-	return err == GROOVE_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (err != GROOVE_SUCCESS)
+		return EXIT_FAILURE;
+	return interrupted ? app_program_interrupted() : EXIT_SUCCESS;
 }
 
 /* ---- what the program is ---- */
@@ -71,11 +63,11 @@ check(void)
 }
 
 static int
-run(FILE *json)
+run(void)
 {
 	if (options.serve != NULL)
 		return perf_child_serve(perf_allocator_named(options.serve));
-	return compare(json);
+	return compare();
 }
 
 int
@@ -85,6 +77,8 @@ main(int argc, char **argv)
 		.long_options = perf_long_options,
 		.parse = parse,
 		.help = &options.help,
+		.version = &options.version,
+		.allow_interrupt = &options.allow_interrupt,
 		.usage = perf_usage,
 		.json_path = &options.json_path,
 		.check = check,

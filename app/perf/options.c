@@ -33,9 +33,9 @@ enum option_id {
 	OPTION_VOLUME_SZ,
 	OPTION_SEED,
 	OPTION_JSON,
+	OPTION_ALLOW_INTERRUPT,
 	OPTION_PLOT,
 	OPTION_SERVE,
-	OPTION_HELP,
 };
 
 const struct option perf_long_options[] = {
@@ -51,23 +51,25 @@ const struct option perf_long_options[] = {
 	{"volume-sz", required_argument, NULL, OPTION_VOLUME_SZ},
 	{"seed", required_argument, NULL, OPTION_SEED},
 	{"json", required_argument, NULL, OPTION_JSON},
+	{"allow-interrupt", no_argument, NULL, OPTION_ALLOW_INTERRUPT},
 	{"plot", required_argument, NULL, OPTION_PLOT},
 	{"serve", required_argument, NULL, OPTION_SERVE},
-	{"help", no_argument, NULL, OPTION_HELP},
+	{"help", no_argument, NULL, APP_OPTION_HELP},
+	{"version", no_argument, NULL, APP_OPTION_VERSION},
 	{NULL, 0, NULL, 0},
 };
 
 #define FIELD(name) offsetof(struct perf_options, name)
 
 static const struct app_number numbers[] = {
-	{OPTION_SZ_MAX, FIELD(sz_max), PERF_SZ_MIN, SZ_MAX, true},
-	{OPTION_REPS, FIELD(reps), 1, REPS_MAX, false},
-	{OPTION_REP_MS, FIELD(rep_ms), 1, REP_MS_MAX, false},
-	{OPTION_FILL_REPS, FIELD(fill_reps), 1, REPS_MAX, false},
-	{OPTION_FILL_S, FIELD(fill_s), 1, FILL_S_MAX, false},
-	{OPTION_VOLUME_CNT, FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, false},
-	{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, true},
-	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, false},
+	{OPTION_SZ_MAX, FIELD(sz_max), PERF_SZ_MIN, SZ_MAX, APP_UNIT_SZ},
+	{OPTION_REPS, FIELD(reps), 1, REPS_MAX, APP_UNIT_NONE},
+	{OPTION_REP_MS, FIELD(rep_ms), 1, REP_MS_MAX, APP_UNIT_MS},
+	{OPTION_FILL_REPS, FIELD(fill_reps), 1, REPS_MAX, APP_UNIT_NONE},
+	{OPTION_FILL_S, FIELD(fill_s), 1, FILL_S_MAX, APP_UNIT_S},
+	{OPTION_VOLUME_CNT, FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE},
+	{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ},
+	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE},
 };
 
 static const struct app_word words[] = {
@@ -123,6 +125,12 @@ list_or_help_parse(int id, const char *text, void *values)
 		return app_list_parse(&allocators, text);
 	case OPTION_SIZES:
 		return app_list_parse(&sizes, text);
+	case OPTION_ALLOW_INTERRUPT:
+		options->allow_interrupt = true;
+		return GROOVE_SUCCESS;
+	case APP_OPTION_VERSION:
+		options->version = true;
+		return GROOVE_SUCCESS;
 	default:
 		options->help = true;
 		return GROOVE_SUCCESS;

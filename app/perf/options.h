@@ -31,6 +31,8 @@ struct perf_options {
 	const char *plot_path; /**< NULL: none. */
 	const char *serve;     /**< Allocator that this process serves as a child; NULL: it is none. */
 	bool help;
+	bool version;
+	bool allow_interrupt; /**< A signal that ends the run is no failure. */
 };
 
 /** What getopt_long() takes. */

@@ -102,7 +102,7 @@ workload_add(struct perf_run *run, uint32_t idx)
 	int err = GROOVE_SUCCESS;
 
 	if (perf_workload_lcores(workload, run->lcore_cnt) == 0) {
-		app_complain("%s: left out, it takes two lcores; give -l more", workload->name);
+		app_warn("%s: left out, it takes two lcores; give -l more", workload->name);
 		return GROOVE_SUCCESS;
 	}
 	if (!workload->is_fill)

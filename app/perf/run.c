@@ -199,8 +199,8 @@ cpu_share_show(const struct perf_run *run)
 	const double share = perf_cell_cpu_share(run);
 
 	if (share < CPU_SHARE_GOOD)
-		app_complain("do not trust the times: other programs ran on these CPUs, the lcores had only %.0f %% of "
-			     "them at worst",
+		app_warn("do not trust the times: other programs ran on these CPUs, the lcores had only %.0f %% of "
+			 "them at worst",
 			share * 100);
 }
 

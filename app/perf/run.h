@@ -7,6 +7,7 @@
 
 /** @file One run of the program: its figures, and how they are shown. */
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "options.h"
@@ -100,8 +101,8 @@ void perf_table_ratios(const struct perf_run *run);
 
 /* json.c */
 
-/** Write the figures, and close the file. Answers GROOVE_SUCCESS, or GROOVE_ERR_FULL, printed. */
-int perf_json_write(FILE *file, const struct perf_run *run);
+/** The figures for machines; the caller's. */
+json_t *perf_json(const struct perf_run *run);
 
 /* plot.c */
 

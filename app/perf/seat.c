@@ -12,7 +12,7 @@ perf_seat_possible(const struct perf_allocator *allocator)
 {
 	if (allocator->libraries == NULL || perf_library_of(allocator) != NULL)
 		return true;
-	app_complain("%s: no %s here, left out; apt-get install %s", allocator->name, allocator->libraries[0],
+	app_warn("%s: no %s here, left out; apt-get install %s", allocator->name, allocator->libraries[0],
 		allocator->package);
 	return false;
 }

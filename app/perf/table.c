@@ -11,8 +11,9 @@
 
 #define WHO_MAX	    64
 #define WHO_WIDTH   36
-#define COL_WIDTH   22
-#define RATIO_WIDTH 23
+#define COL_WIDTH   20
+#define NAME_WIDTH  14
+#define RATIO_WIDTH 18
 
 static void
 head_show(const struct perf_run *run, uint32_t idx, const char *unit)
@@ -22,7 +23,7 @@ head_show(const struct perf_run *run, uint32_t idx, const char *unit)
 	printf("\n%s: %s", workload->name, workload->what);
 	if (workload->fixed_sz == 0 && !workload->is_fill)
 		printf(", to %s", app_text_bytes(run->options.sz_max).s);
-	printf(" (%s)\n", unit);
+	printf("\n  (%s)\n", unit);
 }
 
 static const char *
@@ -49,7 +50,7 @@ begins_row(const struct perf_run *run, uint32_t i)
 static void
 columns_show(const struct perf_run *run, uint32_t first)
 {
-	char text[COL_WIDTH];
+	char text[WHO_MAX];
 
 	printf("  %-*s", WHO_WIDTH, "");
 	for (uint32_t i = first; i < run->cell_cnt; i++) {
@@ -90,7 +91,7 @@ static void
 time_show(const struct perf_run *run, const struct perf_cell *cell)
 {
 	const double ratio = perf_cell_ratio(run, cell, 0);
-	char text[COL_WIDTH];
+	char text[WHO_MAX];
 
 	if (!perf_cell_has_figure(cell))
 		snprintf(text, sizeof(text), "%s", missing_text(cell));
@@ -118,7 +119,7 @@ share_show(const struct perf_cell *cell)
 {
 	char fresh[8];
 	char churned[8];
-	char text[COL_WIDTH];
+	char text[WHO_MAX];
 
 	share_text(cell->median.share_fresh, fresh, sizeof(fresh));
 	share_text(cell->median.share_churned, churned, sizeof(churned));
@@ -178,8 +179,7 @@ latency_row_show(const struct perf_cell *cell, unsigned int call)
 {
 	const struct perf_latency *latency = &cell->median.latency[call];
 
-	who_show(cell);
-	printf(" %5" PRIu32 "  %-5s", cell->lcore_cnt, perf_call_name(call));
+	printf("  %-*s %5" PRIu32 "  %-5s", NAME_WIDTH, cell->allocator->name, cell->lcore_cnt, perf_call_name(call));
 	if (!perf_cell_has_figure(cell))
 		printf(" %s\n", missing_text(cell));
 	else
@@ -190,7 +190,13 @@ latency_row_show(const struct perf_cell *cell, unsigned int call)
 static void
 latencies_show(const struct perf_run *run, uint32_t workload)
 {
-	printf("  %-*s %5s  %-5s %8s %8s %8s %8s %10s\n", WHO_WIDTH, "", "lcore", "call", "p50", "p99", "p99.9",
+	for (uint32_t i = 0; i < run->cell_cnt; i++) {
+		if (run->cells[i].workload == workload && begins_row(run, i)) {
+			who_show(&run->cells[i]);
+			putchar('\n');
+		}
+	}
+	printf("  %-*s %5s  %-5s %8s %8s %8s %8s %10s\n", NAME_WIDTH, "", "lcore", "call", "p50", "p99", "p99.9",
 		"p99.99", "max");
 	for (unsigned int call = 0; call < PERF_LATENCY_CALLS; call++) {
 		for (uint32_t i = 0; i < run->cell_cnt; i++) {
@@ -237,9 +243,9 @@ ratio_show(const struct perf_run *run, const struct perf_cell *peer, unsigned in
 	const double ratio = peer != NULL ? perf_cell_ratio(run, peer, call) : 0;
 
 	if (ratio > 0)
-		printf("  %*.3f", width, 1 / ratio);
+		printf(" %*.3f", width, 1 / ratio);
 	else
-		printf("  %*s", width, "-");
+		printf(" %*s", width, "-");
 }
 
 static void
@@ -249,12 +255,12 @@ ratios_name_show(const struct perf_cell *cell, unsigned int call)
 	char name[WHO_MAX];
 
 	if (workload->is_fill)
-		snprintf(name, sizeof(name), "fill %s %s", perf_sizes_name((enum perf_sizes)cell->sizes),
+		snprintf(name, sizeof(name), "%s %s", perf_sizes_name((enum perf_sizes)cell->sizes),
 			perf_phase_name(call));
 	else
 		snprintf(name, sizeof(name), "%s%s%s", workload->name, workload->is_latency ? " p50 " : "",
 			workload->is_latency ? perf_call_name(call) : "");
-	printf("  %-*s %4" PRIu32, RATIO_WIDTH, name, cell->lcore_cnt);
+	printf(" %-*s %3" PRIu32, RATIO_WIDTH, name, cell->lcore_cnt);
 }
 
 /* Whether an allocator has a column: it was chosen, and is not groove itself. */
@@ -262,6 +268,15 @@ static bool
 is_peer(const struct perf_run *run, unsigned int allocator)
 {
 	return run->options.allocators[allocator] && perf_allocators[allocator] != &perf_groove;
+}
+
+/* Name of a peer's column: all of them fit in 80 columns so. */
+static const char *
+peer_title(const struct perf_allocator *peer)
+{
+	static const char own[] = "groove-";
+
+	return strncmp(peer->name, own, sizeof(own) - 1) == 0 ? peer->name + sizeof(own) - 1 : peer->name;
 }
 
 static void
@@ -272,7 +287,7 @@ ratios_row_show(const struct perf_run *run, const struct perf_cell *cell, unsign
 		const struct perf_allocator *peer = perf_allocators[i];
 
 		if (is_peer(run, i))
-			ratio_show(run, cell_beside(run, cell, peer), call, (int)strlen(peer->name));
+			ratio_show(run, cell_beside(run, cell, peer), call, (int)strlen(peer_title(peer)));
 	}
 	putchar('\n');
 }
@@ -280,12 +295,13 @@ ratios_row_show(const struct perf_run *run, const struct perf_cell *cell, unsign
 static void
 ratios_head_show(const struct perf_run *run)
 {
-	printf("\ngroove : peer, of times (below 1: groove is faster) and of shares (above 1: groove holds more)\n"
-	       "  %-*s %4s",
+	printf("\ngroove : peer, of times (below 1: groove is faster)\n"
+	       "and of shares of fill (above 1: groove holds more)\n"
+	       " %-*s %3s",
 		RATIO_WIDTH, "", "lc.");
 	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
 		if (is_peer(run, i))
-			printf("  %s", perf_allocators[i]->name);
+			printf(" %s", peer_title(perf_allocators[i]));
 	}
 	putchar('\n');
 }

@@ -7,50 +7,57 @@
 #include "options.h"
 #include "sizes.h"
 
-static const char head[] =
-	" [EAL arguments] -- [options]\n"
-	"\n"
-	"Times groove beside the allocators that could be used instead: the same loops, sizes and seeds, one after "
-	"the\n"
-	"other in each repetition, medians of all. Each workload runs on one lcore and on all lcores of -l.\n"
-	"\n"
-	"What to run\n"
-	"  --workload LIST    (all)\n";
+static const char head[] = " [EAL arguments] -- [options]\n"
+			   "\n"
+			   "Times groove beside the allocators that could be used instead: the same loops,\n"
+			   "sizes and seeds, one after the other in each repetition, medians of all. Each\n"
+			   "workload runs on one lcore and on all lcores of -l.\n"
+			   "\n"
+			   "What to run\n"
+			   "  --workload LIST    (all)\n";
 static const char middle[] = "  --allocator LIST   (all)\n";
 static const char sizes_head[] = "  --sizes LIST       distributions for fill (all)\n";
-static const char tail[] =
-	"  --sz-max SZ        largest object of churn, mixed-free and latency, up to 10M (64K)\n"
-	"  --reps N           repetitions (5) of what is timed\n"
-	"  --fill-reps N      repetitions (1) of fill, each with the next seed: how full the memory gets before a "
-	"rare\n"
-	"                     large object fails is luck as well\n"
-	"  --rep-ms N         time of each, ms (100)\n"
-	"  --fill-s SECS      most time of a fill (10); what takes longer is not told\n"
-	"  --volume-cnt N     volumes of groove (2)       --volume-sz SZ   32M ... 1G (1G)\n"
-	"                     for fill every allocator gets as much, and no more\n"
-	"  --seed N           start of all random draws (0)\n"
-	"What to tell\n"
-	"  --json FILE        write the figures for machines, too\n"
-	"  --plot FILE.svg    draw them, too (needs gnuplot)\n"
-	"  --help             print this\n"
-	"\n"
-	"A call is an alloc or a free of one object; ns per call is the time of all lcores over the calls of all "
-	"lcores.\n"
-	"Allocators without bulk calls do as many single ones. Those of a whole process (glibc and what replaces its\n"
-	"malloc) run in a child process each, on the same CPUs; fill bounds their address space.\n"
-	"\n"
-	"Ctrl-C, SIGTERM or SIGHUP ends a run in order, with the figures it has by then; a second one at once.\n"
-	"\n"
-	"  groove-perf --in-memory -l 0-3 -- --json perf.json --plot perf.svg\n"
-	"  groove-perf --in-memory -l 0,1 -- --workload churn,latency --allocator groove,mimalloc --sz-max 10M\n"
-	"\n";
+static const char tail[] = "  --sz-max SZ        largest object of churn, mixed-free and latency, up to 10M\n"
+			   "                     (64K)\n"
+			   "  --reps N           repetitions (5) of what is timed\n"
+			   "  --rep-ms TIME      time of each (100): 50, 200ms, 1s; without a unit, ms\n"
+			   "  --fill-reps N      repetitions (1) of fill, each with the next seed: how full\n"
+			   "                     the memory gets before a rare large object fails is luck as\n"
+			   "                     well\n"
+			   "  --fill-s TIME      most time of a fill (10): 90s, 10m; without a unit,\n"
+			   "                     seconds; one that takes longer has no figure\n"
+			   "  --volume-cnt N     volumes of groove (2)\n"
+			   "  --volume-sz SZ     32M ... 1G (1G); for fill every allocator gets as much as\n"
+			   "                     groove, and no more\n"
+			   "  --seed N           start of all random draws (0)\n"
+			   "What to print\n"
+			   "  --json FILE        write the figures for machines, too; \"-\": to standard\n"
+			   "                     output, and all else to standard error\n"
+			   "  --plot FILE.svg    draw them, too (needs gnuplot)\n"
+			   "  --allow-interrupt  a run that a signal ends has exit status 0\n"
+			   "  --version          print the version\n"
+			   "  -h, --help         print this\n"
+			   "\n"
+			   "A call is an alloc or a free of one object; ns per call is the time of all\n"
+			   "lcores over the calls of all lcores. Allocators without bulk calls do as many\n"
+			   "single ones. Those of a whole process (glibc and what replaces its malloc) run\n"
+			   "in a child process each, on the same CPUs; fill bounds their address space.\n"
+			   "\n"
+			   "Ctrl-C, SIGTERM or SIGHUP ends a run in order, with the figures it has by then;\n"
+			   "a second one at once.\n"
+			   "Exit status: 0 pass; 1 a figure could not be taken, or the run not be made; 130,\n"
+			   "143 or 129 interrupted by Ctrl-C, SIGTERM or SIGHUP.\n"
+			   "\n"
+			   "  groove-perf --in-memory -l 0-3 -- --json perf.json --plot perf.svg\n"
+			   "  groove-perf --in-memory -l 0,1 -- --workload churn --allocator groove,mimalloc\n"
+			   "\n";
 
 void
 perf_usage(const char *program)
 {
 	printf("usage: %s%s", program, head);
 	for (unsigned int i = 0; i < perf_workload_cnt; i++)
-		printf("    %-16s %s\n", perf_workloads[i]->name, perf_workloads[i]->what);
+		printf("    %-11s %s\n", perf_workloads[i]->name, perf_workloads[i]->what);
 	fputs(middle, stdout);
 	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
 		const char *package = perf_allocators[i]->package;
@@ -60,6 +67,6 @@ perf_usage(const char *program)
 	}
 	fputs(sizes_head, stdout);
 	for (unsigned int i = 0; i < PERF_SIZES_CNT; i++)
-		printf("    %-16s %s\n", perf_sizes_name((enum perf_sizes)i), perf_sizes_what((enum perf_sizes)i));
+		printf("    %-11s %s\n", perf_sizes_name((enum perf_sizes)i), perf_sizes_what((enum perf_sizes)i));
 	fputs(tail, stdout);
 }

@@ -3,10 +3,10 @@
  */
 
 /*
- * The result for machines. allocs, frees and validations of tiles and totals contain the final sweep, so that allocs =
- * frees when all went well; turns, elapsed_s and turns_per_s are of the loop alone. bytes_live_peak counts bytes asked
- * for; each tile samples the sum over all tiles every 64 turns and at its end. In a groove with a name allocs and frees
- * are equal in the sum over all processes, and bytes_live_peak is of all of them.
+ * The result for machines: what the run did. allocs, frees and validations of tiles and totals contain the final sweep,
+ * so that allocs = frees when all went well; turns, elapsed_s and turns_per_s are of the loop alone. bytes_live_peak
+ * counts bytes asked for; each tile samples the sum over all tiles every 64 turns and at its end. In a groove with a
+ * name allocs and frees are equal in the sum over all processes, and bytes_live_peak is of all of them.
  */
 
 #include <stdio.h>
@@ -15,7 +15,6 @@
 #include <jansson.h>
 
 #include "clock.h"
-#include "json_file.h"
 #include "run.h"
 
 static void
@@ -112,11 +111,10 @@ put_result(json_t *object, const struct stress_run *run)
 	put(object, "name", run->options.name != NULL ? json_string(run->options.name) : json_null());
 	put(object, "last", json_boolean(!stress_run_is_shared(run) || run->share.last));
 	put(object, "verify", json_string(verify_names[run->verify]));
-	put(object, "result", json_string(errors->cnt > 0 ? "FAIL" : "pass"));
 }
 
-static json_t *
-run_json(const struct stress_run *run)
+json_t *
+stress_json(const struct stress_run *run)
 {
 	const struct stress_counters sum = run->sum.counters;
 	const double elapsed_s = (double)run->elapsed_ns / APP_NS_PER_S;
@@ -130,10 +128,4 @@ run_json(const struct stress_run *run)
 	put_count(object, "seed", run->options.seed);
 	put_result(object, run);
 	return object;
-}
-
-int
-stress_json_write(FILE *file, const struct stress_run *run)
-{
-	return app_json_write(file, run->options.json_path, run_json(run));
 }

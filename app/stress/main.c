@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "json_file.h"
 #include "program.h"
 #include "run.h"
 #include "signals.h"
@@ -14,17 +15,13 @@ static struct stress_options options;
 static struct stress_run the_run; /* signal handlers reach it until the process ends */
 
 static int
-run_to_end(FILE *json)
+run_to_end(void)
 {
-	int status;
-
 	stress_run_loop(&the_run);
 	stress_run_end(&the_run);
 	stress_show_summary(&the_run);
-	status = the_run.errors.status;
-	if (json != NULL && stress_json_write(json, &the_run) != GROOVE_SUCCESS && status == STRESS_EXIT_PASS)
-		status = STRESS_EXIT_CANNOT;
-	return status;
+	app_json_keep(stress_json(&the_run));
+	return the_run.errors.status;
 }
 
 /* ---- what the program is ---- */
@@ -42,7 +39,7 @@ run_stop(void *stress)
 }
 
 static int
-run(FILE *json)
+run(void)
 {
 	int status;
 	int err;
@@ -60,8 +57,11 @@ run(FILE *json)
 		stress_run_close(&the_run);
 		return app_program_interrupted();
 	}
-	status = run_to_end(json);
+	status = run_to_end();
 	stress_run_close(&the_run);
+	/* What a signal cut short is no pass. */
+	if (status == STRESS_EXIT_PASS && the_run.interrupted)
+		return app_program_interrupted();
 	puts(status == STRESS_EXIT_PASS ? "pass" : "FAIL");
 	return status;
 }
@@ -73,6 +73,8 @@ main(int argc, char **argv)
 		.long_options = stress_long_options,
 		.parse = parse,
 		.help = &options.help,
+		.version = &options.version,
+		.allow_interrupt = &options.allow_interrupt,
 		.usage = stress_usage,
 		.json_path = &options.json_path,
 		.run = run,

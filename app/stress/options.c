@@ -40,9 +40,9 @@ enum option_id {
 	OPTION_SLOT_CNT,
 	OPTION_SEED,
 	OPTION_JSON,
+	OPTION_ALLOW_INTERRUPT,
 	OPTION_KEEP_GOING,
 	OPTION_INJECT,
-	OPTION_HELP,
 };
 
 const struct option stress_long_options[] = {
@@ -60,9 +60,11 @@ const struct option stress_long_options[] = {
 	{"slot-cnt", required_argument, NULL, OPTION_SLOT_CNT},
 	{"seed", required_argument, NULL, OPTION_SEED},
 	{"json", required_argument, NULL, OPTION_JSON},
+	{"allow-interrupt", no_argument, NULL, OPTION_ALLOW_INTERRUPT},
 	{"keep-going", no_argument, NULL, OPTION_KEEP_GOING},
 	{"inject", required_argument, NULL, OPTION_INJECT},
-	{"help", no_argument, NULL, OPTION_HELP},
+	{"help", no_argument, NULL, APP_OPTION_HELP},
+	{"version", no_argument, NULL, APP_OPTION_VERSION},
 	{NULL, 0, NULL, 0},
 };
 
@@ -71,14 +73,14 @@ const struct option stress_long_options[] = {
 #define FIELD(name) offsetof(struct stress_options, name)
 
 static const struct app_number numbers[] = {
-	{OPTION_VOLUME_CNT, FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, false},
-	{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, true},
-	{OPTION_NEAR_CPU, FIELD(near_cpu), 0, CPU_MAX, false},
-	{OPTION_ALLOC_CNT, FIELD(alloc_cnt), 1, ALLOC_CNT_MAX, false},
-	{OPTION_DURATION, FIELD(duration_s), 1, DURATION_MAX, false},
-	{OPTION_SZ_MAX, FIELD(sz_max), 0, STRESS_SZ_MAX, true},
-	{OPTION_SLOT_CNT, FIELD(slot_cnt), 1, STRESS_SLOT_CNT_MAX, false},
-	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, false},
+	{OPTION_VOLUME_CNT, FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE},
+	{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ},
+	{OPTION_NEAR_CPU, FIELD(near_cpu), 0, CPU_MAX, APP_UNIT_NONE},
+	{OPTION_ALLOC_CNT, FIELD(alloc_cnt), 1, ALLOC_CNT_MAX, APP_UNIT_NONE},
+	{OPTION_DURATION, FIELD(duration_s), 1, DURATION_MAX, APP_UNIT_S},
+	{OPTION_SZ_MAX, FIELD(sz_max), 0, STRESS_SZ_MAX, APP_UNIT_SZ},
+	{OPTION_SLOT_CNT, FIELD(slot_cnt), 1, STRESS_SLOT_CNT_MAX, APP_UNIT_NONE},
+	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE},
 };
 
 /* ---- words ---- */
@@ -152,6 +154,12 @@ other_parse(int id, const char *text, void *values)
 		return inject_parse(text, &options->inject);
 	case OPTION_KEEP_GOING:
 		options->keep_going = true;
+		return GROOVE_SUCCESS;
+	case OPTION_ALLOW_INTERRUPT:
+		options->allow_interrupt = true;
+		return GROOVE_SUCCESS;
+	case APP_OPTION_VERSION:
+		options->version = true;
 		return GROOVE_SUCCESS;
 	default:
 		options->help = true;

@@ -38,6 +38,8 @@ struct stress_options {
 	bool keep_going;
 	enum stress_inject inject;
 	bool help;
+	bool version;
+	bool allow_interrupt; /**< A signal that ends the run is no failure. */
 };
 
 /**

@@ -13,6 +13,8 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include <groove_region.h>
 
 #include "options.h"
@@ -131,7 +133,7 @@ void stress_show_summary(const struct stress_run *run);
 
 /* json.c */
 
-/** Write the result, and close the file. Answers GROOVE_SUCCESS, or GROOVE_ERR_FULL, printed. */
-int stress_json_write(FILE *file, const struct stress_run *run);
+/** What the run did, for machines; the caller's. */
+json_t *stress_json(const struct stress_run *run);
 
 #endif /* STRESS_RUN_H */

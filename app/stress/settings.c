@@ -23,14 +23,14 @@ contradicts(const struct stress_run *run, const char *option, const char *asked,
 
 /* Take a number of the groove's, unless another was asked for. */
 static int
-adopt(const struct stress_run *run, const char *option, uint64_t *value, uint64_t has, bool is_sz)
+adopt(const struct stress_run *run, const char *option, uint64_t *value, uint64_t has, enum app_unit unit)
 {
 	char asked_text[32];
 	char has_text[32];
 
 	if (*value != STRESS_NOT_GIVEN && *value != has)
-		return contradicts(run, option, app_number_text(*value, is_sz, asked_text, sizeof(asked_text)),
-			app_number_text(has, is_sz, has_text, sizeof(has_text)));
+		return contradicts(run, option, app_number_text(*value, unit, asked_text, sizeof(asked_text)),
+			app_number_text(has, unit, has_text, sizeof(has_text)));
 	*value = has;
 	return GROOVE_SUCCESS;
 }
@@ -88,10 +88,11 @@ int
 stress_settings_region(struct stress_run *run)
 {
 	struct stress_options *options = &run->options;
-	int err = adopt(run, "volume-sz", &options->volume_sz, groove_region_volume_sz(run->region), true);
+	int err = adopt(run, "volume-sz", &options->volume_sz, groove_region_volume_sz(run->region), APP_UNIT_SZ);
 
 	if (err == GROOVE_SUCCESS)
-		err = adopt(run, "volume-cnt", &options->volume_cnt, groove_region_volume_max(run->region), false);
+		err = adopt(
+			run, "volume-cnt", &options->volume_cnt, groove_region_volume_max(run->region), APP_UNIT_NONE);
 	if (err == GROOVE_SUCCESS && !run->share.made)
 		err = check_page(run);
 	if (err == GROOVE_SUCCESS)
@@ -112,6 +113,6 @@ stress_settings_table(struct stress_run *run)
 		stress_options_default(options);
 		return GROOVE_SUCCESS;
 	}
-	err = adopt(run, "slot-cnt", &options->slot_cnt, table->slot_cnt, false);
-	return err == GROOVE_SUCCESS ? adopt(run, "sz-max", &options->sz_max, table->sz_max, true) : err;
+	err = adopt(run, "slot-cnt", &options->slot_cnt, table->slot_cnt, APP_UNIT_NONE);
+	return err == GROOVE_SUCCESS ? adopt(run, "sz-max", &options->sz_max, table->sz_max, APP_UNIT_SZ) : err;
 }

@@ -95,27 +95,27 @@ stress_show_place(const struct stress_run *run)
 
 /* ---- after ---- */
 
+/* The row is 80 columns wide: a number that is too long for its column is cut to its first digits. */
 static void
 print_counters(const struct stress_counters *counters)
 {
-	printf(" %13s", app_text_count(counters->turns).s);
-	printf(" %13s", app_text_count(counters->allocs).s);
-	printf(" %13s", app_text_count(counters->frees).s);
-	printf(" %13s", app_text_count(counters->validations).s);
-	printf(" %6s %6s\n", app_text_count(counters->full_events).s, app_text_count(counters->findings).s);
+	printf(" %11s", app_text_count_in(counters->turns, 11).s);
+	printf(" %11s", app_text_count_in(counters->allocs, 11).s);
+	printf(" %11s", app_text_count_in(counters->frees, 11).s);
+	printf(" %11s", app_text_count_in(counters->validations, 11).s);
+	printf(" %4s %4s\n", app_text_count_in(counters->full_events, 4).s, app_text_count_in(counters->findings, 4).s);
 }
 
 static void
 print_table(const struct stress_run *run, const struct stress_counters *sum)
 {
-	printf("\ntile lcore  cpu node pinned %13s %13s %13s %13s %6s %6s\n", "turns", "allocs", "frees", "validations",
-		"full", "errors");
+	printf("\ntile lcore cpu node %11s %11s %11s %11s %4s %4s\n", "turns", "allocs", "frees", "validations", "full",
+		"err");
 	for (unsigned int tile = 0; tile < run->tile_cnt; tile++) {
-		printf("%4u %5d %4d %4d %6s", tile, groove_tile_lcore(tile), groove_tile_cpu(tile),
-			groove_tile_node(tile), run->pinned[tile] ? "yes" : "NO");
+		printf("%4u %5d %3d %4d", tile, groove_tile_lcore(tile), groove_tile_cpu(tile), groove_tile_node(tile));
 		print_counters(&run->stress.counters[tile]);
 	}
-	printf("%-27s", " all");
+	printf("%-19s", " all");
 	print_counters(sum);
 }
 

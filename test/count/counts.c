@@ -10,7 +10,6 @@
 #include <rte_common.h>
 
 #include "complain.h"
-#include "json_file.h"
 #include "text.h"
 
 /* Most atomics a call on shared memory other than the header of the object in hand. */
@@ -105,8 +104,8 @@ record(const struct count_row *row, unsigned int call)
 		"stores_elsewhere", (json_int_t)tally->stores);
 }
 
-int
-count_json_write(FILE *file, const char *path, const struct count_rows *rows)
+json_t *
+count_json(const struct count_rows *rows)
 {
 	json_t *records = json_array();
 
@@ -114,5 +113,5 @@ count_json_write(FILE *file, const char *path, const struct count_rows *rows)
 		for (unsigned int call = 0; call <= COUNT_CALL_CNT; call++)
 			json_array_append_new(records, record(&rows->row[i], call));
 	}
-	return app_json_write(file, path, records);
+	return json_pack("{s:o}", "records", records);
 }

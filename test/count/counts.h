@@ -8,6 +8,7 @@
 /** @file The options of groove-perf-count, and how its counts are shown. */
 
 #include <getopt.h>
+#include <jansson.h>
 #include <stdio.h>
 
 #include "count.h"
@@ -25,6 +26,8 @@ struct count_options {
 	const char *json_path; /**< NULL: none. */
 	bool no_cache;
 	bool help;
+	bool version;
+	bool allow_interrupt; /**< A signal that ends the run is no failure. */
 };
 
 /** What one workload did with so many lcores. */
@@ -60,7 +63,7 @@ void count_row_show(const struct count_row *row);
 /** Whether every count is within its bound; prints each that is not. */
 bool count_rows_judge(const struct count_rows *rows);
 
-/** Write the counts, and close the file. GROOVE_SUCCESS; GROOVE_ERR_FULL, printed. */
-int count_json_write(FILE *file, const char *path, const struct count_rows *rows);
+/** The counts for machines; the caller's. */
+json_t *count_json(const struct count_rows *rows);
 
 #endif /* COUNTS_H */

@@ -18,12 +18,13 @@
 #include "complain.h"
 #include "count.h"
 #include "counts.h"
+#include "json_file.h"
 #include "program.h"
 #include "signals.h"
 
 #define EXIT_TOO_MANY 2
 #define REP_NS_MIN    (APP_NS_PER_S / 2)
-#define REP_NS_MAX    (APP_NS_PER_S * 120)
+#define REP_NS_MAX    (APP_NS_PER_S * 3600) /* a machine may be slow, or have much else to do */
 #define WORKERS_MAX   GROOVE_TILE_MAX
 
 static struct count_options options;
@@ -149,7 +150,7 @@ workload_run(const struct perf_allocator *allocator, struct count_rows *rows, ui
 	int err = GROOVE_SUCCESS;
 
 	if (most == 0)
-		app_complain("%s: left out, it takes two lcores; give -l more", perf_workloads[workload]->name);
+		app_warn("%s: left out, it takes two lcores; give -l more", perf_workloads[workload]->name);
 	if (perf_workloads[workload]->lcore_min <= 1)
 		err = row_run(allocator, rows, workload, 1);
 	if (err == GROOVE_SUCCESS && most > 1)
@@ -198,7 +199,7 @@ parse(int argc, char **argv)
 }
 
 static int
-run(FILE *json)
+run(void)
 {
 	static struct count_rows rows;
 	int err;
@@ -206,13 +207,12 @@ run(FILE *json)
 	if (app_signals_caught())
 		return app_program_interrupted();
 	err = all_run(&rows);
-	if (app_signals_caught())
-		puts("interrupted: ending in order");
-	else if (err != GROOVE_SUCCESS)
+	app_json_keep(count_json(&rows));
+	if (!app_signals_caught() && err != GROOVE_SUCCESS)
 		return EXIT_FAILURE;
-	if (json != NULL && rows.cnt > 0 && count_json_write(json, options.json_path, &rows) != GROOVE_SUCCESS)
-		return EXIT_FAILURE;
-	return count_rows_judge(&rows) ? EXIT_SUCCESS : EXIT_TOO_MANY;
+	if (!count_rows_judge(&rows))
+		return EXIT_TOO_MANY;
+	return app_signals_caught() ? app_program_interrupted() : EXIT_SUCCESS;
 }
 
 int
@@ -222,6 +222,8 @@ main(int argc, char **argv)
 		.long_options = count_long_options,
 		.parse = parse,
 		.help = &options.help,
+		.version = &options.version,
+		.allow_interrupt = &options.allow_interrupt,
 		.usage = count_usage,
 		.json_path = &options.json_path,
 		.run = run,

@@ -22,8 +22,8 @@ enum option_id {
 	OPTION_VOLUME_SZ,
 	OPTION_SEED,
 	OPTION_JSON,
+	OPTION_ALLOW_INTERRUPT,
 	OPTION_NO_CACHE,
-	OPTION_HELP,
 };
 
 const struct option count_long_options[] = {
@@ -34,19 +34,21 @@ const struct option count_long_options[] = {
 	{"volume-sz", required_argument, NULL, OPTION_VOLUME_SZ},
 	{"seed", required_argument, NULL, OPTION_SEED},
 	{"json", required_argument, NULL, OPTION_JSON},
+	{"allow-interrupt", no_argument, NULL, OPTION_ALLOW_INTERRUPT},
 	{"no-cache", no_argument, NULL, OPTION_NO_CACHE},
-	{"help", no_argument, NULL, OPTION_HELP},
+	{"help", no_argument, NULL, APP_OPTION_HELP},
+	{"version", no_argument, NULL, APP_OPTION_VERSION},
 	{NULL, 0, NULL, 0},
 };
 
 #define FIELD(name) offsetof(struct count_options, name)
 
 static const struct app_number numbers[] = {
-	{OPTION_CALLS, FIELD(calls), 1, CALLS_MAX, false},
-	{OPTION_SZ_MAX, FIELD(sz_max), PERF_SZ_MIN, SZ_MAX_DEFAULT, true},
-	{OPTION_VOLUME_CNT, FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, false},
-	{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, true},
-	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, false},
+	{OPTION_CALLS, FIELD(calls), 1, CALLS_MAX, APP_UNIT_NONE},
+	{OPTION_SZ_MAX, FIELD(sz_max), PERF_SZ_MIN, SZ_MAX_DEFAULT, APP_UNIT_SZ},
+	{OPTION_VOLUME_CNT, FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE},
+	{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ},
+	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE},
 };
 
 static const struct app_word words[] = {
@@ -70,6 +72,12 @@ other_parse(int id, const char *text, void *values)
 		return app_list_parse(&workloads, text);
 	case OPTION_NO_CACHE:
 		options->no_cache = true;
+		return GROOVE_SUCCESS;
+	case OPTION_ALLOW_INTERRUPT:
+		options->allow_interrupt = true;
+		return GROOVE_SUCCESS;
+	case APP_OPTION_VERSION:
+		options->version = true;
 		return GROOVE_SUCCESS;
 	default:
 		options->help = true;
@@ -107,26 +115,29 @@ count_usage(const char *program)
 {
 	printf("usage: %s [EAL arguments] -- [options]\n"
 	       "\n"
-	       "Runs the workloads of groove-perf, but fill, on an instrumented groove, each on one lcore and on all "
-	       "of -l, and\n"
-	       "counts the writes to shared memory: read-modify-writes and sequentially consistent stores on the "
-	       "header of the\n"
-	       "object in hand and elsewhere (of these on the join's own record, which no other writes), and all other "
-	       "stores\n"
-	       "elsewhere, but for the own record. A call is an alloc or a free of one object.\n"
+	       "Runs the workloads of groove-perf, but fill, on an instrumented groove, each on\n"
+	       "one lcore and on all of -l, and counts the writes to shared memory:\n"
+	       "read-modify-writes and sequentially consistent stores on the header of the\n"
+	       "object that is allocated or freed and elsewhere (of these on the join's own\n"
+	       "record, which no other writes), and all other stores elsewhere, but for the own\n"
+	       "record. A call is an alloc or a free of one object.\n"
 	       "\n"
 	       "  --workload LIST    which of them (all)\n"
-	       "  --calls N          calls to count in each, at least, after a quarter as many to warm up (10000000)\n"
+	       "  --calls N          calls to count in each, at least, after a quarter as many\n"
+	       "                     to warm up (10000000)\n"
 	       "  --no-cache         joins cache nothing, as in groove-nocache\n"
 	       "  --sz-max SZ        largest object where sizes vary, up to 64K (64K)\n"
-	       "  --volume-cnt N     volumes of groove (2)       --volume-sz SZ   32M ... 1G (1G)\n"
+	       "  --volume-cnt N     volumes of groove (2)\n"
+	       "  --volume-sz SZ     32M ... 1G (1G)\n"
 	       "  --seed N           start of all random draws (0)\n"
-	       "  --json FILE        write the counts for machines, too\n"
-	       "  --help             print this\n"
+	       "  --json FILE        write the counts for machines, too; \"-\": to standard\n"
+	       "                     output, and all else to standard error\n"
+	       "  --allow-interrupt  a run that a signal ends has exit status 0\n"
+	       "  --version          print the version\n"
+	       "  -h, --help         print this\n"
 	       "\n"
-	       "Exit status: 0 pass; 1 the run could not be made; 2 more atomics elsewhere than churn (0.1 a call) or "
-	       "pair (0)\n"
-	       "may have.\n"
+	       "Exit status: 0 pass; 1 the run could not be made; 2 more atomics elsewhere than\n"
+	       "churn (0.1 a call) or pair (0) may have; 130, 143 or 129 interrupted.\n"
 	       "\n",
 		program);
 }

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 
-KEYS = ["points", "states", "kills", "lost_bytes", "lost_objects", "verify", "recover_ms_max", "result"]
+KEYS = ["schema", "program", "version", "dpdk", "command", "start", "end", "result", "exit_status", "error",
+        "points", "states", "kills", "lost_bytes", "lost_objects", "verify", "recover_ms_max"]
 TERMS = ["live", "cached", "free", "headers", "tables", "tails"]
 
 
@@ -71,7 +72,7 @@ def test_complaints(program):
 def test_loss(lossy):
     """Slots that are not put back are lost, to the byte; the first is named, and how to repeat it."""
     run = Run(lossy, "matrix", "--scenario", "alloc refills", "--kills", "1")
-    check(run.status == 2 and run.result["result"] == "fail", run.text)
+    check(run.status == 2 and run.result["result"] == "FAIL", run.text)
     check(run.result["lost_bytes"] > 0 and run.result["lost_bytes"] % 8192 == 0, run.result)
     check("lost in" in run.output, run.text)
     repeat(lossy, run)

@@ -11,6 +11,7 @@
 
 struct job {
 	bool help;
+	bool version;
 	bool list;
 	bool reap;	      /* matrix: others walk to what the dead one made, and free it, before recovery */
 	uint64_t kills;	      /* matrix, stop: at a point in a state, at most, 0: no limit; soak: in all */

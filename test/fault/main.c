@@ -15,11 +15,13 @@
 
 #include <json_file.h>
 #include <option.h>
+#include <version.h>
 
 #include "job.h"
 #include "scenario.h"
 
 #define NS_PER_MS 1e6
+#define EXIT_LOST 2
 
 struct command {
 	const char *name;
@@ -51,7 +53,6 @@ enum option_id {
 	OPTION_JSON,
 	OPTION_LIST,
 	OPTION_REAP,
-	OPTION_HELP,
 };
 
 static const struct option long_options[] = {
@@ -69,7 +70,8 @@ static const struct option long_options[] = {
 	{"json", required_argument, NULL, OPTION_JSON},
 	{"list", no_argument, NULL, OPTION_LIST},
 	{"reap", no_argument, NULL, OPTION_REAP},
-	{"help", no_argument, NULL, OPTION_HELP},
+	{"help", no_argument, NULL, APP_OPTION_HELP},
+	{"version", no_argument, NULL, APP_OPTION_VERSION},
 	{NULL, 0, NULL, 0},
 };
 
@@ -118,6 +120,9 @@ parse_other(int id, const char *text, void *values)
 	case OPTION_REAP:
 		job->reap = true;
 		return GROOVE_SUCCESS;
+	case APP_OPTION_VERSION:
+		job->version = true;
+		return GROOVE_SUCCESS;
 	default:
 		job->help = true;
 		return GROOVE_SUCCESS;
@@ -135,15 +140,16 @@ static int
 parse(int argc, char **argv, struct job *job)
 {
 	static const struct app_number numbers[] = {
-		{OPTION_KILLS, FIELD(kills), 0, 1000000000, false},
-		{OPTION_STATES, FIELD(states), 0, 1000000000, false},
-		{OPTION_SECONDS, FIELD(seconds), 0, 1000000, false},
-		{OPTION_TURNS, FIELD(turns), 0, 1000000000, false},
-		{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, true},
-		{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, false},
-		{OPTION_TIME, FIELD(nth), 1, UINT32_MAX, false},
-		{OPTION_MEDDLE, FIELD(meddle_at), 1, UINT32_MAX, false},
-		{OPTION_MEDDLE_STEP, FIELD(meddle_step), 1, UINT32_MAX, false},
+		{OPTION_KILLS, FIELD(kills), 0, 1000000000, APP_UNIT_NONE},
+		{OPTION_STATES, FIELD(states), 0, 1000000000, APP_UNIT_NONE},
+		{OPTION_SECONDS, FIELD(seconds), 0, 1000000, APP_UNIT_S},
+		{OPTION_TURNS, FIELD(turns), 0, 1000000000, APP_UNIT_NONE},
+		{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX,
+			APP_UNIT_SZ},
+		{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE},
+		{OPTION_TIME, FIELD(nth), 1, UINT32_MAX, APP_UNIT_NONE},
+		{OPTION_MEDDLE, FIELD(meddle_at), 1, UINT32_MAX, APP_UNIT_NONE},
+		{OPTION_MEDDLE_STEP, FIELD(meddle_step), 1, UINT32_MAX, APP_UNIT_NONE},
 	};
 	static const struct app_word words[] = {
 		{OPTION_SCENARIO, FIELD(scenario)},
@@ -185,16 +191,13 @@ verify_text(const struct world *world)
 	return world->verify_failed ? "fail" : "pass";
 }
 
-static int
-write_json(FILE *file, const struct job *job, const struct world *world, const struct outcome *outcome, bool pass)
+static json_t *
+outcome_json(const struct world *world, const struct outcome *outcome)
 {
-	json_t *result = json_pack("{s:I, s:I, s:I, s:I, s:I, s:s, s:f, s:s}", "points", (json_int_t)outcome->points,
-		"states", (json_int_t)outcome->states, "kills", (json_int_t)outcome->kills, "lost_bytes",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:s, s:f}", "points", (json_int_t)outcome->points, "states",
+		(json_int_t)outcome->states, "kills", (json_int_t)outcome->kills, "lost_bytes",
 		(json_int_t)world->lost_bytes_sum, "lost_objects", (json_int_t)world->lost_objects_sum, "verify",
-		verify_text(world), "recover_ms_max", (double)world->board->recover_ns_max / NS_PER_MS, "result",
-		pass ? "pass" : "fail");
-
-	return app_json_write(file, job->json_path, result);
+		verify_text(world), "recover_ms_max", (double)world->board->recover_ns_max / NS_PER_MS);
 }
 
 static void
@@ -211,19 +214,17 @@ run(const struct command *command, const struct job *job)
 {
 	static struct world world;
 	struct outcome outcome = {0};
-	FILE *json = job->json_path != NULL ? app_json_open(job->json_path) : NULL;
 	int result;
 	bool pass;
 
-	if (job->json_path != NULL && json == NULL)
-		return EXIT_FAILURE;
 	result = command->run(&world, job, &outcome);
 	pass = is_pass(&world, &outcome, result);
 	print(&world, &outcome, pass);
-	if (json != NULL && write_json(json, job, &world, &outcome, pass) != GROOVE_SUCCESS)
+	app_json_keep(outcome_json(&world, &outcome));
+	if (app_json_close(pass ? "pass" : "FAIL", pass ? EXIT_SUCCESS : EXIT_LOST) != GROOVE_SUCCESS)
 		return EXIT_FAILURE;
 	world_end(&world);
-	return pass ? EXIT_SUCCESS : 2;
+	return pass ? EXIT_SUCCESS : EXIT_LOST;
 }
 
 /* Help, or one that there is not. */
@@ -255,7 +256,11 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	if (job.help)
 		usage();
+	else if (job.version)
+		app_version_print();
 	else if (job.list)
 		list(stdout);
-	return job.help || job.list ? EXIT_SUCCESS : run(command, &job);
+	if (job.help || job.version || job.list)
+		return EXIT_SUCCESS;
+	return app_json_open(job.json_path, argc, argv, false) == GROOVE_SUCCESS ? run(command, &job) : EXIT_FAILURE;
 }

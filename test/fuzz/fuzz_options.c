@@ -199,7 +199,7 @@ run_text(uint64_t number)
 	double rate;
 
 	memcpy(&rate, &number, sizeof(rate));
-	app_number_text(number, true, text, sizeof(text));
+	app_number_text(number, APP_UNIT_SZ, text, sizeof(text));
 	FUZZ_CHECK(size_read(text) == number, "%lu as %s", number, text);
 	FUZZ_CHECK(strlen(app_text_count(number).s) >= 1 && strlen(app_text_bytes(number).s) >= 5 &&
 			   strlen(app_text_time(number).s) >= 4 && strlen(app_text_rate(rate).s) >= 3,

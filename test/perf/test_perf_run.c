@@ -40,22 +40,6 @@ run_with(struct perf_run *run, int argc, char **argv, const char **text)
 	return TEST_SUCCESS;
 }
 
-/* The records of the file for machines. */
-static json_t *
-result_json(const struct perf_run *run)
-{
-	static char name[32];
-	const int fd = memfd_create("json", MFD_CLOEXEC);
-	FILE *file = fdopen(dup(fd), "w");
-	json_t *root = NULL;
-
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	if (file != NULL && perf_json_write(file, run) == GROOVE_SUCCESS)
-		root = json_load_file(name, 0, NULL);
-	close(fd);
-	return root;
-}
-
 static json_t *
 records_of(json_t *root)
 {
@@ -123,7 +107,7 @@ test_medians_of_turns(void)
 	/* 30, and 75 that is 2.5 times as much; 0.4 the other way round */
 	TEST_ASSERT(strstr(text, "30.00    1.00 x") != NULL && strstr(text, "75.00    2.50 x") != NULL, "%s", text);
 	TEST_ASSERT(strstr(text, "0.400") != NULL, "%s", text);
-	root = result_json(&run);
+	root = perf_json(&run);
 	records = records_of(root);
 	TEST_ASSERT_EQUAL(json_array_size(records), 2, "records");
 	TEST_CALL(check_record(json_array_get(records, 0), "groove", 30, 1));
@@ -184,7 +168,7 @@ test_fills(void)
 		fresh[i] = run.cells[0].samples[i].share_fresh;
 	}
 	TEST_ASSERT(fresh[0] != fresh[1] && fresh[1] != fresh[2], "the same seed for each");
-	root = result_json(&run);
+	root = perf_json(&run);
 	records = records_of(root);
 	TEST_ASSERT_EQUAL(json_array_size(records), 2, "records");
 	for (unsigned int phase = 0; phase < 2; phase++) {
@@ -220,7 +204,7 @@ test_latencies(void)
 	stub_plan.ns[0][STUB_ALLOC] = 40;
 	stub_plan.ns[0][STUB_FREE] = 80;
 	TEST_CALL(run_with(&run, sizeof(argv) / sizeof(argv[0]), argv, &text));
-	root = result_json(&run);
+	root = perf_json(&run);
 	records = records_of(root);
 	TEST_ASSERT_EQUAL(json_array_size(records), 2, "records");
 	for (unsigned int call = 0; call < 2; call++) {
