@@ -111,6 +111,8 @@ put_result(json_t *object, const struct stress_run *run)
 	put(object, "name", run->options.name != NULL ? json_string(run->options.name) : json_null());
 	put(object, "last", json_boolean(!stress_run_is_shared(run) || run->share.last));
 	put(object, "verify", json_string(verify_names[run->verify]));
+	put(object, "result",
+		json_string(errors->cnt > 0 ? "FAIL" : "pass")); /* of what was done; a signal is not in it */
 }
 
 json_t *

@@ -39,21 +39,6 @@ struct outcome {
 	double outer_s; /* the run took no longer */
 };
 
-static json_t *
-json_of(void)
-{
-	const int fd = memfd_create("json", MFD_CLOEXEC);
-	FILE *file = fdopen(dup(fd), "w");
-	json_t *json = NULL;
-	char name[32];
-
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	if (file != NULL && stress_json_write(file, &run) == GROOVE_SUCCESS)
-		json = json_load_file(name, 0, NULL);
-	close(fd);
-	return json;
-}
-
 static double
 now_s(void)
 {
@@ -94,7 +79,7 @@ run_all(int argc, char **argv, struct outcome *outcome)
 	outcome->text = test_stdout_end();
 	TEST_CALL(opened);
 	outcome->outer_s = now_s() - begun_s;
-	outcome->json = json_of();
+	outcome->json = stress_json(&run);
 	TEST_ASSERT_NOT_NULL(outcome->json, "no JSON");
 	stress_run_close(&run);
 	return TEST_SUCCESS;
