@@ -145,6 +145,27 @@ int groove_region_fd(const groove_region_t *region);
 void groove_region_detach(groove_region_t *region);
 
 /**
+ * Whether core dumps of this process, and what a debugger writes as such, have the region in them. They have not unless
+ * asked for: a region may be large, and what other processes keep in it is not this one's to show. With volumes the
+ * front and all volumes that have memory are in, those that this process adds later, too; of those that others add
+ * after the call, the next call.
+ *
+ * Holes are never in it. Where they cannot be guarded (regions.rst, "Holes"), a volume that another process gave back
+ * after the call gets memory by a core dump, until groove_region_recover().
+ *
+ * Not while another thread grows or shrinks by the same groove_region_t. With driver memzone it does nothing: EAL has
+ * its memory in core dumps.
+ *
+ * @param region
+ *   A region.
+ * @param volumes
+ *   1: they are in; 0: nothing is, as it is after attaching.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged: no region of this process, or the kernel refuses.
+ */
+int groove_region_dump(groove_region_t *region, int volumes);
+
+/**
  * Take the name of a region away, and its memory. Refused while a living process is attached, also one that attaches
  * at this moment: of the two exactly one goes on, or both return GROOVE_ERR_AGAIN. A process that is stopped or dies in
  * it keeps nobody from attaching the region or destroying it: destroy it again. What is damaged or half made can be
@@ -310,7 +331,8 @@ int groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *i
 int groove_region_shrink(groove_region_t *region, groove_data_t *join, uint64_t *idx);
 
 /**
- * Put right what dead processes left: their joins (groove_data_recover()), and volumes they were adding or removing.
+ * Put right what dead processes left: their joins (groove_data_recover()), volumes they were adding or removing, and
+ * memory that the kernel was made to put into holes (mlockall(), where holes cannot be guarded).
  * Any number of processes may do so at the same time.
  *
  * @return

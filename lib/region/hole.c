@@ -45,6 +45,22 @@ volume_has_hole(const groove_region_t *region, uint64_t idx, uint64_t *where)
 	return *where < off + region->fixed.volume_sz && region_state_load(word) == state;
 }
 
+bool
+region_has_strays(const groove_region_t *region)
+{
+	uint64_t most = region->fixed.front_sz;
+	struct stat file;
+
+	if (region->range.fd < 0 || fstat(region->range.fd, &file) != 0)
+		return false;
+	/* After the file: a volume that gets memory is no longer absent then. */
+	for (uint64_t i = 0; i < region->fixed.volume_max; i++) {
+		if (region_state_kind(region_state_load(region_state_word(region, i))) != REGION_ABSENT)
+			most += region->fixed.volume_sz;
+	}
+	return (uint64_t)file.st_blocks * 512 > most;
+}
+
 /* Bytes that should have memory, and a sum of the states that say so. */
 static uint64_t
 bytes_due(const groove_region_t *region, uint64_t *sum)

@@ -192,11 +192,13 @@ rebuild_alone(struct rebuild *rebuild)
 	if (err != GROOVE_SUCCESS)
 		return err;
 	err = rebuild_steps(rebuild);
-	if (err == GROOVE_SUCCESS)
-		region->readonly = false;
-	else
+	if (err != GROOVE_SUCCESS) {
 		protect(region, PROT_READ);
-	return err;
+		return err;
+	}
+	region->readonly = false;
+	region_guard_holes(region);
+	return GROOVE_SUCCESS;
 }
 
 static int

@@ -249,6 +249,7 @@ groove_region_detach(groove_region_t *region)
 		mark_clean(region);
 	}
 	region_member_leave(&region->self);
+	region_guard_end(&region->guard);
 	region->driver->close(&region->range);
 	free(region);
 }
@@ -287,6 +288,7 @@ region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const gr
 	const uint64_t sz = region->fixed.front_sz + request->volume_cnt * request->volume_sz;
 	int err = check_aligned(region);
 
+	region_guard_holes(region);
 	if (err == GROOVE_SUCCESS)
 		err = region_populate(region, 0, sz);
 	region->hdr = region->range.base;
@@ -315,6 +317,7 @@ undo_create(groove_region_t *region, const groove_volume_request_t *request)
 {
 	if (request->name != NULL && region->driver->publish == NULL)
 		region->driver->unlink(request->dir, request->name, &region->range);
+	region_guard_end(&region->guard);
 	region->driver->close(&region->range);
 }
 
@@ -438,6 +441,7 @@ enter_readonly(groove_region_t *region, const char *what)
 
 	if (err != GROOVE_SUCCESS)
 		return err;
+	region_dump_nothing(region);
 	err = check_not_destroyed(region, what); /* it may take an intent back, so before the protection */
 	if (err == GROOVE_SUCCESS && mprotect(region->range.base, region->range.sz, PROT_READ) != 0) {
 		REGION_LOG(ERR, "%s cannot be mapped read-only: %m; take fewer or smaller volumes", what);
@@ -484,8 +488,10 @@ region_enter(groove_region_t *region, const struct region_hdr *hdr, const char *
 		return err;
 	region->hdr = region->range.base;
 	torn = region_hdr_is_torn(hdr);
-	if (!torn && !region_has_hole(region, &where))
+	if (!torn && !region_has_hole(region, &where)) {
+		region_guard_holes(region);
 		return enter_writable(region, what);
+	}
 	err = explain_damage(region, torn ? NULL : &where, what);
 	return err == GROOVE_SUCCESS ? enter_readonly(region, what) : err;
 }
@@ -514,6 +520,7 @@ attach_range(
 	made->fixed = hdr.fixed;
 	err = region_enter(made, &hdr, what);
 	if (err != GROOVE_SUCCESS) {
+		region_guard_end(&made->guard);
 		driver->close(&made->range);
 		free(made);
 		return err;

@@ -7,6 +7,7 @@
 
 /* A region as this process has it. Shared by the files of lib/region. */
 
+#include "guard.h"
 #include "region_hdr.h"
 #include "region_member.h"
 
@@ -16,8 +17,10 @@ struct groove_region {
 	struct region_hdr *hdr;	   /* at the start of the range */
 	struct region_fixed fixed; /* a copy: what others write into the shared one does no harm here */
 	struct region_self self;
-	bool readonly; /* it may be torn, and is mapped for reading only */
-	bool dma;      /* known to EAL */
+	struct region_guard guard; /* of the holes; of a region that may be torn anything may be read */
+	bool readonly;		   /* it may be torn, and is mapped for reading only */
+	bool dma;		   /* known to EAL */
+	bool dumped;		   /* volumes are in core dumps */
 };
 
 /* Bytes from the start of the range to a volume. */
@@ -55,8 +58,20 @@ bool region_is_writable(const groove_region_t *region, const char *call);
 /* Note that a process may change the region from here on, also on disk. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged. */
 int region_mark_in_use(const groove_region_t *region);
 
+/* Guard the holes of a region that is mapped and not torn. */
+void region_guard_holes(groove_region_t *region);
+
+/* Leave all of a region out of core dumps. */
+void region_dump_nothing(const groove_region_t *region);
+
+/* Leave a volume out of core dumps, or not, as the program wants them: it has memory, or is about to have none. */
+void region_dump_volume(const groove_region_t *region, uint64_t idx, bool has_memory);
+
 /* Whether a part of the range has memory nowhere, as far as the file system tells. */
 bool region_is_hole(const groove_region_t *region, uint64_t off, uint64_t sz);
+
+/* Whether there is more memory than the states say: somebody made the kernel fill holes. False: it cannot be told. */
+bool region_has_strays(const groove_region_t *region);
 
 /*
  * Whether the front, or a volume that should have memory, has a hole: somebody punched it, or cut the file. where

@@ -82,6 +82,7 @@ give_back(const groove_region_t *region, const struct claim *got)
 		claim_end(region, got, REGION_PRESENT);
 		return;
 	}
+	region_dump_volume(region, got->idx, false);
 	region->driver->punch(&region->range, region_volume_off(region, got->idx), region->fixed.volume_sz);
 	claim_end(region, got, REGION_ABSENT);
 }
@@ -99,6 +100,28 @@ adopt_added(const groove_region_t *region, const groove_data_t *join, uint64_t i
 {
 	if (is_in(join, idx))
 		region_state_swap(region_state_word(region, idx), state, REGION_PRESENT, 0);
+}
+
+/*
+ * Give memory back that somebody made the kernel put into holes, where they are not guarded: mlockall(), a core dump, a
+ * stray read. Of hugepages only their number is known: each absent volume is looked through until that is right.
+ */
+static void
+strays_return(const groove_region_t *region, const groove_data_t *join)
+{
+	bool any = region->driver->punch != NULL && region_has_strays(region);
+
+	for (uint64_t i = 0; any && i < region->fixed.volume_max; i++) {
+		const uint64_t state = region_state_load(region_state_word(region, i));
+		struct claim got;
+
+		if (region_state_kind(state) != REGION_ABSENT ||
+			region_is_hole(region, region_volume_off(region, i), region->fixed.volume_sz) ||
+			!is_out(join, i) || !claim(region, i, state, REGION_SHRINKING, &got))
+			continue;
+		give_back(region, &got);
+		any = region_has_strays(region);
+	}
 }
 
 /* ---- grow ---- */
@@ -169,6 +192,8 @@ fill_claim(const groove_region_t *region, groove_data_t *join, const struct clai
 	if (err == GROOVE_SUCCESS)
 		err = groove_data_volume_add(join, (uint8_t *)region->range.base + region_volume_off(region, got->idx),
 			region->fixed.volume_sz, NULL, 0);
+	if (err == GROOVE_SUCCESS)
+		region_dump_volume(region, got->idx, true);
 	if (err == GROOVE_SUCCESS || got->was == REGION_PRESENT)
 		claim_end(region, got, REGION_PRESENT);
 	else
@@ -196,6 +221,7 @@ groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *idx)
 
 	if (!is_join_of(region, join, "grow"))
 		return GROOVE_ERR_INVAL;
+	strays_return(region, join);
 	if (!claim_to_add(region, join, true, &got, &busy) && !claim_to_add(region, join, false, &got, &busy)) {
 		if (busy)
 			return GROOVE_ERR_AGAIN;
@@ -267,6 +293,7 @@ groove_region_shrink(groove_region_t *region, groove_data_t *join, uint64_t *idx
 	/* What gives nothing back leaves volumes that are out of the groove where they are. */
 	if (region->driver->punch == NULL || !claim_unused(region, join, &got, &busy))
 		err = claim_removed(region, join, &got, busy);
+	strays_return(region, join);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	give_back(region, &got);
@@ -303,5 +330,6 @@ groove_region_recover(groove_region_t *region, groove_data_t *join)
 	/* The core first: it tells which volumes are in, and which are out after all. */
 	err = groove_data_recover(join, region_join_is_dead, region);
 	volumes_recover(region, join);
+	strays_return(region, join);
 	return err;
 }

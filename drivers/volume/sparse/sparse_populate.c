@@ -162,23 +162,25 @@ map_pages(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 	return EINTR;
 }
 
-/* In the file first: a file system that is full says so here, and not by a signal later. */
+/*
+ * fallocate(), with signals waiting for its end: a kernel before 6.6 gives back all that a call has made in memory when
+ * one comes, so that a timer that is faster than the call would keep it from ever ending. 0 or an errno.
+ */
 static int
-make_piece(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
+allocate(const groove_volume_range_t *range, int mode, uint64_t off, uint64_t sz)
 {
-	for (unsigned int i = 0; i < TRY_MAX; i++) {
-		if (fallocate(range->fd, 0, (off_t)off, (off_t)sz) == 0)
-			return map_pages(range, off, sz);
-		if (errno != EINTR)
-			return errno;
-	}
-	return EINTR;
+	sigset_t all, old;
+	int error = EINTR;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	for (unsigned int i = 0; error == EINTR && i < TRY_MAX; i++)
+		error = fallocate(range->fd, mode, (off_t)off, (off_t)sz) == 0 ? 0 : errno;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return error;
 }
 
-/*
- * Signals wait for a piece to end: a kernel before 6.6 gives back all that a call of fallocate() has made when one
- * comes, so that a timer that is faster than the call would keep it from ever ending.
- */
+/* In the file first: a file system that is full says so here, and not by a signal later. */
 static int
 make_pieces(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 {
@@ -186,12 +188,11 @@ make_pieces(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 	int error = 0;
 
 	for (uint64_t done = 0; error == 0 && done < sz; done += piece_sz) {
-		sigset_t all, old;
+		const uint64_t part_sz = sz - done < piece_sz ? sz - done : piece_sz;
 
-		sigfillset(&all);
-		pthread_sigmask(SIG_SETMASK, &all, &old);
-		error = make_piece(range, off + done, sz - done < piece_sz ? sz - done : piece_sz);
-		pthread_sigmask(SIG_SETMASK, &old, NULL);
+		error = allocate(range, 0, off + done, part_sz);
+		if (error == 0)
+			error = map_pages(range, off + done, part_sz);
 	}
 	return error;
 }
@@ -247,6 +248,9 @@ populate_normal(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 
 	if (in_memory && !has_memory(range, off, sz))
 		return GROOVE_ERR_FULL;
+	/* On disk in one: so it lies together. */
+	if (!in_memory)
+		error = allocate(range, 0, off, sz);
 	for (uint64_t done = 0; error == 0 && done < sz; done += STEP_SZ) {
 		const uint64_t step_sz = sz - done < STEP_SZ ? sz - done : STEP_SZ;
 
@@ -294,29 +298,11 @@ sparse_populate(
 	return err;
 }
 
-/* In pieces, with signals blocked, as above. */
-static int
-punch_piece(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
-{
-	for (unsigned int i = 0; i < TRY_MAX; i++) {
-		if (fallocate(range->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)off, (off_t)sz) == 0)
-			return 0;
-		if (errno != EINTR)
-			return errno;
-	}
-	return EINTR;
-}
-
 void
 sparse_punch(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 {
-	sigset_t all, old;
-	int error;
+	const int error = allocate(range, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off, sz);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	error = punch_piece(range, off, sz);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (error != 0)
 		VOLUME_LOG(ERR, SPARSE_DRIVER(range), "%" PRIu64 " MiB stay in the file: %s: destroy it", MIB_CEIL(sz),
 			strerror(error));
