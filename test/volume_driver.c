@@ -360,13 +360,31 @@ check_zeroed(const struct volume_subject *subject)
 	return TEST_SUCCESS;
 }
 
-/* More than there is: one line, nothing kept. */
+/* The most memory, KiB, that this process ever had mapped. */
+static unsigned long
+most_kib(void)
+{
+	FILE *status = fopen("/proc/self/status", "re");
+	unsigned long kib = 0;
+	char line[128];
+
+	while (status != NULL && fgets(line, sizeof(line), status) != NULL) {
+		if (sscanf(line, "VmHWM: %lu", &kib) == 1)
+			break;
+	}
+	if (status != NULL)
+		fclose(status);
+	return kib;
+}
+
+/* More than there is: one line, nothing kept, and not all there is taken to find out. */
 static int
 check_too_much(const struct volume_subject *subject)
 {
 	groove_region_t *const untouched = (groove_region_t *)(uintptr_t)subject;
 	groove_region_cfg_t cfg = volume_subject_cfg(subject);
 	groove_region_t *region = untouched;
+	const unsigned long before_kib = most_kib();
 	const char *logged;
 	int err;
 
@@ -377,6 +395,8 @@ check_too_much(const struct volume_subject *subject)
 	logged = test_log_end();
 	TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "2 TiB");
 	TEST_ASSERT(TEST_LOG_IS_LINE(logged, "MiB"), "2 TiB");
+	TEST_ASSERT(most_kib() - before_kib < 1024UL * 1024, "%lu MiB taken before it failed",
+		(most_kib() - before_kib) / 1024);
 	TEST_ASSERT_EQUAL(region, untouched, "region touched on error");
 	return TEST_SUCCESS;
 }

@@ -23,7 +23,10 @@
 
 /* ---- memory ---- */
 
-/* Bytes of memory behind a region's file; for others what the states say. */
+/*
+ * Bytes of memory of a region's file; for others what the states say. A file system on disk may need some blocks more
+ * to find it by.
+ */
 static uint64_t
 memory_sz(const groove_region_t *region)
 {
@@ -31,7 +34,7 @@ memory_sz(const groove_region_t *region)
 	const int fd = groove_region_fd(region);
 
 	if (fd >= 0 && fstat(fd, &stat_buf) == 0)
-		return (uint64_t)stat_buf.st_blocks * 512;
+		return (uint64_t)stat_buf.st_blocks * 512 >> 20 << 20;
 	return groove_region_volume_cnt(region) * groove_region_volume_sz(region);
 }
 

@@ -240,6 +240,20 @@ explain_hugepages(const groove_volume_range_t *range, uint64_t sz, int node, uin
 
 /* ---- all of a part ---- */
 
+/*
+ * Whether a file system has blocks for the holes in a part of a range, its reserve included. More than that cannot be
+ * had, and to find out by trying would fill the disk first, which others write to as well.
+ */
+static bool
+has_blocks(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
+{
+	struct statfs fs;
+
+	if (fstatfs(range->fd, &fs) != 0 || fs.f_blocks == 0)
+		return true;
+	return missing_in(range->fd, off, sz) / (uint64_t)fs.f_bsize <= (uint64_t)fs.f_bfree;
+}
+
 static int
 populate_normal(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 {
@@ -248,6 +262,10 @@ populate_normal(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 
 	if (in_memory && !has_memory(range, off, sz))
 		return GROOVE_ERR_FULL;
+	if (!in_memory && !has_blocks(range, off, sz)) {
+		explain_normal(range, sz, ENOSPC);
+		return GROOVE_ERR_FULL;
+	}
 	/* On disk in one: so it lies together. */
 	if (!in_memory)
 		error = allocate(range, 0, off, sz);
