@@ -157,7 +157,7 @@ arm64: build-arm64/build.ninja ## build the core for arm64 and run its tests und
 	@config/run-tests.py build-arm64 -- $(TEST_ARGS)
 
 debian13: packages-ci ## build and test in a Debian 13, in a folder (needs root); DEBIAN13=run: without the tests
-	config/debian13.sh build-debian13 $(DEBIAN13)
+	config/debian13.sh build-debian13 $(DEBIAN13) $(TEST_ARGS)
 
 doc: build-doc/build.ninja ## build guides and API reference, under build-doc/doc
 	ninja -C build-doc doc

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The groove authors
 #
-# debian13.sh DIR run|test|remove: build groove in a Debian 13, in a folder. The next Debian has a newer DPDK, compiler
-# and tools.
+# debian13.sh DIR run|test|remove [ARGUMENTS]: build groove in a Debian 13, in a folder. The next Debian has a newer DPDK,
+# compiler and tools.
 #
-# run: build, and the main job once. test: that, and every test that starts no guest. The first run fills DIR/root with
-# debootstrap, from the source that apt of this machine has; it stays, and so does DIR/root/build. remove: remove DIR.
+# run: build, and the main job once. test: that, and every test that starts no guest, with more arguments for meson test.
+# The first run fills DIR/root with debootstrap, from the source that apt of this machine has; it stays, and so does
+# DIR/root/build. remove: remove DIR.
 #
 # All mounts are made in a mount namespace of this script. They end with its last process, however that ends; the
 # machine has none of them at any time. Needs root, or sudo.
@@ -21,7 +22,7 @@ die() {
 }
 
 if [ $# -lt 2 ] || [[ ! $2 =~ ^(run|test|remove)$ ]]; then
-	echo "usage: $0 DIR run|test|remove" >&2
+	echo "usage: $0 DIR run|test|remove [ARGUMENTS]" >&2
 	exit 2
 fi
 if [ "$2" = remove ] && [ ! -e "$1" ]; then
@@ -37,10 +38,11 @@ source=$(cd "$(dirname "$0")/.." && pwd -P)
 root=$dir/root
 
 # in the namespace already: the descriptor of the lock comes along
-if [ "${3:-}" != inside ]; then
+if [ "${GROOVE_DEBIAN13:-}" != "$dir" ]; then
 	exec 8<"$dir"
 	flock --nonblock 8 || die "$dir is in use by another run"
-	[ "$2" = remove ] || exec unshare --mount --propagation private -- "$0" "$dir" "$2" inside
+	export GROOVE_DEBIAN13=$dir
+	[ "$2" = remove ] || exec unshare --mount --propagation private -- "$0" "$@"
 fi
 
 # A mount that somebody made below by hand is neither entered nor removed.
@@ -122,4 +124,4 @@ make=(make --no-print-directory -C /source BUILD=/build)
 inside /source/config/install-packages.sh run
 inside "${make[@]}" all
 inside "${make[@]}" run VOLUMES=1 RUN_ARGS='--alloc-cnt 200000'
-[ "$2" = run ] || inside "${make[@]}" test TEST_ARGS='--no-suite guest'
+[ "$2" = run ] || inside "${make[@]}" test TEST_ARGS="--no-suite guest ${*:3}"
