@@ -38,10 +38,10 @@ is_there() { # NAME[|NAME...]
 	return 1
 }
 
-# Of several names, the first that apt knows here.
+# Of several names, the first that apt can install here.
 known() { # NAME[|NAME...]
 	for each in $(echo "$1" | tr '|' ' '); do
-		if apt-cache show "$each" >/dev/null 2>&1; then
+		if LC_ALL=C apt-cache policy "$each" | grep -q 'Candidate: [^(]'; then
 			echo "$each"
 			return
 		fi
