@@ -53,6 +53,26 @@ def may(*command):
         raise Skip(f"{command[0]} is refused here: {done.stderr.strip()}")
 
 
+@contextlib.contextmanager
+def memory_group(limit_sz):
+    """A group of processes with a limit of memory. Gives its folder, and the name of the limit's file."""
+    for base in ("/sys/fs/cgroup/memory", "/sys/fs/cgroup"):
+        group = pathlib.Path(base) / NAME
+        try:
+            group.mkdir()
+        except OSError:
+            continue
+        try:
+            for limit in ("memory.limit_in_bytes", "memory.max"):
+                if (group / limit).exists():
+                    (group / limit).write_text(str(limit_sz), encoding="ascii")
+                    yield group, limit
+                    return
+        finally:
+            group.rmdir()
+    raise Skip("no cgroup with a limit of memory can be made here")
+
+
 class ProductionCli:
     """Cases with a groove of driver file in a folder of its own, unless they say otherwise."""
 
@@ -82,7 +102,7 @@ class ProductionCli:
 
     def words(self, where, *options, driver="file", wrap=()):
         """The command of a groove-stress in the groove of that folder."""
-        place = ["--driver", driver, *(["--dir", where] if where else [])]
+        place = ["--driver", driver, "--page-sz", "normal", *(["--dir", where] if where else [])]
         return [*wrap, self.stress, *EAL, "--", "--name", NAME, *place, *options]
 
     def run(self, *command, status=0, **how):
@@ -104,6 +124,10 @@ class ProductionCli:
         child.wait()
         expect(False, f"{command}: exit status {child.returncode}:\n{''.join(lines)}")
         return child
+
+    def make(self, where):
+        """Make a groove that is at rest."""
+        self.run(self.share, "make", "file", where, NAME, stdin=subprocess.DEVNULL)
 
     def die(self, child):
         """Kill it where it is, with all that it started."""
@@ -192,6 +216,16 @@ class ProductionCli:
             for word in words:
                 expect(word in text, f"no {word!r} in {text!r}")
             expect(os.listdir(where) == [], os.listdir(where))
+
+    def test_memory_limit_of_a_container(self):
+        """Cgroups of either version. What it has no room for is an error, and nobody is killed."""
+        needs()
+        with self.place(), memory_group(6 * VOLUME_SZ) as (group, limit):
+            inside = ["sh", "-c", f'echo 0 >"{group}/cgroup.procs" && exec "$@"', "sh"]
+            text = self.run(*self.words(None, *SHAPE, *TURNS, "--volume-cnt", "8", driver="memfd", wrap=inside), status=1)
+            expect(f"{group}/{limit} has" in text and "raise that limit" in text, text)
+            text = self.run(*self.words(None, *SHAPE, *TURNS, driver="memfd", wrap=inside))
+            expect(text.splitlines()[-1] == "pass", text)
 
     def test_ulimit_of_file_size(self):
         """EAL has a file of the memory that it is started with, so the limit is above that."""
@@ -300,9 +334,7 @@ class ProductionCli:
 
     def test_backup_of_a_groove_at_rest(self):
         with self.place() as where, self.place() as elsewhere:
-            maker = subprocess.Popen([self.share, "make", "file", where, NAME], stdin=subprocess.DEVNULL,
-                                     stdout=subprocess.DEVNULL)
-            expect(maker.wait() == 0, "make")
+            self.make(where)
             shutil.copy(f"{where}/groove.{NAME}", elsewhere)
             for folder in (where, elsewhere):
                 text = self.passes(folder)
@@ -323,9 +355,7 @@ class ProductionCli:
     def test_upgrade_meets_another_layout(self):
         """It is refused before anything of it is read, and nothing is changed."""
         with self.place() as where:
-            maker = subprocess.Popen([self.share, "make", "file", where, NAME], stdin=subprocess.DEVNULL,
-                                     stdout=subprocess.DEVNULL)
-            expect(maker.wait() == 0, "make")
+            self.make(where)
             path = pathlib.Path(where) / f"groove.{NAME}"
             with open(path, "r+b") as groove:
                 groove.seek(VERSION)
