@@ -53,6 +53,13 @@ def may(*command):
         raise Skip(f"{command[0]} is refused here: {done.stderr.strip()}")
 
 
+def stop(child):
+    """Stop a process, and wait until it is: a call of the kernel that it is in ends first."""
+    child.send_signal(signal.SIGSTOP)
+    while pathlib.Path(f"/proc/{child.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "T":
+        os.sched_yield()
+
+
 @contextlib.contextmanager
 def memory_group(limit_sz):
     """A group of processes with a limit of memory. Gives its folder, and the name of the limit's file."""
@@ -290,6 +297,21 @@ class ProductionCli:
         files = [each for each in pathlib.Path(f"/proc/{child.pid}/fd").iterdir() if "memfd:groove" in os.readlink(each)]
         expect(files, "no memory file")
         return os.stat(files[0]).st_blocks
+
+    def test_gcore_of_a_running_process(self):
+        """No hole gets memory by it, and the process goes on."""
+        if shutil.which("gcore") is None:
+            raise Skip("needs gcore, of Debian's package gdb")
+        for driver in ("file", "memfd"):
+            with self.place() as folder:
+                worker, where = self.work(driver, folder)
+                stop(worker)
+                before = self.blocks(worker, where)
+                self.run("gcore", "-o", f"{folder}/core", worker.pid)
+                after = self.blocks(worker, where)
+                expect(after == before, f"{driver}: {before} blocks, then {after}")
+                worker.send_signal(signal.SIGCONT)
+                self.end_work(worker)
 
     def test_all_memory_is_locked(self):
         """Before the program begins. Only what it has grown has memory: of 8 volumes it uses one."""
