@@ -398,8 +398,14 @@ class Named:
                      eal_arguments=ALONE)
         self.refused(["--name", NAME, "--driver", "file", "--dir", "/no/such/folder", *SHAPE], "/no/such/folder",
                      eal_arguments=ALONE)
-        self.refused(["--name", NAME, *SHAPE], f"--name {NAME}", "--no-huge", "another --driver",
-                     eal_arguments=["--no-huge", "-m", "128", "--no-shconf"])
+        # by no --file-prefix could another process find it
+        for eal in (["--no-huge", "-m", "128", "--no-shconf"], ["--no-huge", "-m", "128"]):
+            prefix = f"groove-cli-{os.getpid()}"
+            try:
+                self.refused(["--name", NAME, *SHAPE], f"region {NAME}", "--in-memory", "--no-huge", "another driver",
+                             eal_arguments=[*eal, "--file-prefix", prefix])
+            finally:
+                shutil.rmtree(f"/var/run/dpdk/{prefix}", ignore_errors=True)
 
     # ---- deaths ----
 

@@ -138,6 +138,19 @@ tear(struct patient *patient)
 	patient->hdr->attach_seq++;
 }
 
+/* No copy, but the file that was in use. */
+static void
+be_this_file(struct patient *patient)
+{
+	struct statx now;
+
+	if (statx(patient->fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &now) != 0)
+		fprintf(stderr, "statx: %m\n");
+	patient->hdr->file.dev = (uint64_t)now.stx_dev_major << 32 | now.stx_dev_minor;
+	patient->hdr->file.ino = now.stx_ino;
+	patient->hdr->file.birth = (uint64_t)now.stx_btime.tv_sec * 1000000000UL + now.stx_btime.tv_nsec;
+}
+
 #define DAMAGE(name, statement)                                                                                        \
 	static void name(struct patient *p)                                                                            \
 	{                                                                                                              \
@@ -203,7 +216,11 @@ DAMAGE(cut_and_back, fill_volume(p, 0); fill_volume(p, 1); cut_to(p, p->sz - VOL
 DAMAGE(punched_front, punch(p, p->hdr->fixed.shdata_off / 4096 * 4096 + 4096, 4096))
 DAMAGE(punched_unused, fill_volume(p, 0); punch(p, p->hdr->fixed.front_sz + VOLUME_SZ_MIN, VOLUME_SZ_MIN))
 DAMAGE(clean_at_power_off, p->hdr->boot ^= 2)
-DAMAGE(in_use_in_this_boot, p->hdr->attach_seq++)
+DAMAGE(in_use_in_this_boot, be_this_file(p); p->hdr->attach_seq++)
+DAMAGE(copied_in_use, p->hdr->attach_seq++)
+DAMAGE(copied_to_its_device, be_this_file(p); p->hdr->file.dev++; p->hdr->attach_seq++)
+DAMAGE(copied_to_its_number, be_this_file(p); p->hdr->file.birth++; p->hdr->attach_seq++)
+DAMAGE(file_unknown, be_this_file(p); p->hdr->file.ino = 0; p->hdr->attach_seq++)
 DAMAGE(no_groove, p->shdata->magic = 0)
 DAMAGE(groove_of_zeros, memset(p->shdata, 0, p->hdr->fixed.shdata_sz))
 DAMAGE(newer_groove, p->shdata->version++)
@@ -262,7 +279,7 @@ static const struct damage_case cases[] = {
 	{"about to be destroyed", about_to_be_destroyed, GROOVE_SUCCESS, {NULL}},
 	{"in use at power off", in_use_at_power_off, GROOVE_SUCCESS, {"went down", "torn", "groove_region_rebuild"}},
 	{"clean of the future", clean_of_the_future, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
-	{"rebuild died", rebuild_died, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
+	{"rebuild died", rebuild_died, GROOVE_SUCCESS, {"unknown", "torn", "groove_region_rebuild"}},
 	{"torn, no groove", torn_no_groove, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
 	{"torn, groove of zeros", torn_zeros, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
 	{"torn, used without memory", torn_pool, GROOVE_SUCCESS, {"torn", "groove_region_rebuild"}},
@@ -280,6 +297,10 @@ static const struct damage_case cases[] = {
 	{"unused volume punched", punched_unused, GROOVE_SUCCESS, {NULL}},
 	{"clean at power off", clean_at_power_off, GROOVE_SUCCESS, {NULL}},
 	{"in use in this boot", in_use_in_this_boot, GROOVE_SUCCESS, {NULL}},
+	{"copied in use", copied_in_use, GROOVE_SUCCESS, {"is a copy", "torn", "groove_region_rebuild"}},
+	{"copied to its device", copied_to_its_device, GROOVE_SUCCESS, {"is a copy", "torn"}},
+	{"copied to its number", copied_to_its_number, GROOVE_SUCCESS, {"is a copy", "torn"}},
+	{"file unknown", file_unknown, GROOVE_SUCCESS, {"is a copy", "torn"}},
 	{"no groove", no_groove, GROOVE_ERR_CORRUPT, {"no groove"}},
 	{"groove of zeros", groove_of_zeros, GROOVE_ERR_CORRUPT, {"no groove"}},
 	{"newer groove", newer_groove, GROOVE_ERR_CORRUPT, {"layout"}},

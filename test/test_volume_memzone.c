@@ -2,7 +2,10 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* The driver memzone, on the memory that EAL was started with: hugepages, or normal pages with --no-huge. */
+/*
+ * The driver memzone, on the memory that EAL was started with: hugepages, or normal pages with --no-huge. EAL shares
+ * none of it here; test/share and stress_named.py have processes that do.
+ */
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -90,6 +93,7 @@ cfg_of(uint64_t volume_cnt, uint64_t volume_sz, enum groove_page page)
 		.volume_sz = volume_sz,
 		.page = page,
 		.node = 0,
+		.placement = GROOVE_PLACEMENT_BOUND,
 	};
 
 	return cfg;
@@ -300,8 +304,8 @@ static int
 test_volume_memzone(void)
 {
 	const bool hugepages = rte_eal_has_hugepages();
-	const struct volume_subject any = {.driver = "memzone", .page = GROOVE_PAGE_ANY};
-	const struct volume_subject normal = {.driver = "memzone", .page = GROOVE_PAGE_NORMAL};
+	const struct volume_subject any = {.driver = "memzone", .page = GROOVE_PAGE_ANY, .alone = true};
+	const struct volume_subject normal = {.driver = "memzone", .page = GROOVE_PAGE_NORMAL, .alone = true};
 	struct held before;
 
 	if (!room())

@@ -20,6 +20,7 @@ struct volume_subject {
 	const char *dir;       /**< As in groove_region_cfg_t. */
 	enum groove_page page; /**< Pages to ask for; GROOVE_PAGE_ANY: whatever it gives. */
 	bool gives_back;       /**< Memory of one volume can go back to the operating system. */
+	bool alone;	       /**< No other process could find a region by its name. */
 };
 
 /** Bytes of the volumes it is tested with: a page at least. */

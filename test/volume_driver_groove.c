@@ -426,9 +426,26 @@ check_punched(const struct volume_subject *subject, const groove_region_id_t *id
 	return TEST_SUCCESS;
 }
 
+/* A name by which no process could find it is refused. */
+static int
+check_unshared(const struct volume_subject *subject)
+{
+	groove_region_cfg_t cfg = volume_subject_cfg(subject);
+	groove_region_t *region;
+
+	cfg.name = "alone";
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_create(&cfg, &region), GROOVE_ERR_INVAL, "create");
+	TEST_ASSERT(
+		TEST_LOG_IS_LINE(test_log_end(), "region alone", "shares no memory", "leave the name out"), "create");
+	return check_listed(subject, "alone", 0);
+}
+
 int
 volume_driver_check_named(const struct volume_subject *subject)
 {
+	if (subject->alone)
+		return check_unshared(subject);
 	groove_region_cfg_t cfg = volume_subject_cfg(subject);
 	groove_region_t *regions[2];
 	char name[24];

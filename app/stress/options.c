@@ -29,6 +29,7 @@ enum option_id {
 	OPTION_NAME = APP_OPTION_FIRST,
 	OPTION_DRIVER,
 	OPTION_DIR,
+	OPTION_TRUST_OWNER,
 	OPTION_VOLUME_CNT,
 	OPTION_VOLUME_SZ,
 	OPTION_PAGE_SZ,
@@ -49,6 +50,7 @@ const struct option stress_long_options[] = {
 	{"name", required_argument, NULL, OPTION_NAME},
 	{"driver", required_argument, NULL, OPTION_DRIVER},
 	{"dir", required_argument, NULL, OPTION_DIR},
+	{"trust-owner", no_argument, NULL, OPTION_TRUST_OWNER},
 	{"volume-cnt", required_argument, NULL, OPTION_VOLUME_CNT},
 	{"volume-sz", required_argument, NULL, OPTION_VOLUME_SZ},
 	{"page-sz", required_argument, NULL, OPTION_PAGE_SZ},
@@ -152,6 +154,9 @@ other_parse(int id, const char *text, void *values)
 		return placement_parse(text, &options->placement);
 	case OPTION_INJECT:
 		return inject_parse(text, &options->inject);
+	case OPTION_TRUST_OWNER:
+		options->trust_owner = true;
+		return GROOVE_SUCCESS;
 	case OPTION_KEEP_GOING:
 		options->keep_going = true;
 		return GROOVE_SUCCESS;

@@ -23,6 +23,7 @@ struct stress_options {
 	const char *name;    /**< Of the groove; NULL: private. */
 	const char *driver;  /**< Volume driver. */
 	const char *dir;     /**< Directory of its files; NULL: the driver's. */
+	bool trust_owner;    /**< Others may change the groove of that name. */
 	uint64_t volume_cnt; /**< Or STRESS_NOT_GIVEN, as the next. */
 	uint64_t volume_sz;  /**< Bytes. */
 	enum groove_page page;

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rte_eal.h>
-
 #include "gate.h"
 #include "run.h"
 #include "share_root.h"
@@ -55,18 +53,6 @@ make_region(struct stress_run *run)
 	return GROOVE_SUCCESS;
 }
 
-/* Memory that no descriptor leads to is EAL's. */
-static int
-check_shareable(const struct stress_run *run)
-{
-	if (groove_region_fd(run->region) >= 0 || (rte_eal_get_runtime_dir()[0] != '\0' && rte_eal_has_hugepages()))
-		return GROOVE_SUCCESS;
-	app_complain("--name %s: with --in-memory, --no-shconf or --no-huge EAL shares no memory: start it without, or "
-		     "take another --driver",
-		run->options.name);
-	return GROOVE_ERR_INVAL;
-}
-
 /* Whether to rebuild it, and what to do about objects that are lost, is for who keeps something there to say. */
 static int
 check_whole(const struct stress_run *run)
@@ -90,9 +76,7 @@ open_region(struct stress_run *run)
 	if (there < 0)
 		return there;
 	err = there != 0 ? groove_region_attach(&id, &run->region) : make_region(run);
-	if (err == GROOVE_SUCCESS)
-		err = check_whole(run);
-	return err == GROOVE_SUCCESS ? check_shareable(run) : err;
+	return err == GROOVE_SUCCESS ? check_whole(run) : err;
 }
 
 /* ---- the table ---- */

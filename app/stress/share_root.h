@@ -15,7 +15,12 @@
 static inline groove_region_id_t
 stress_share_id(const struct stress_options *options)
 {
-	return (groove_region_id_t){.driver = options->driver, .name = options->name, .dir = options->dir};
+	return (groove_region_id_t){
+		.driver = options->driver,
+		.name = options->name,
+		.dir = options->dir,
+		.flags = options->trust_owner ? GROOVE_REGION_TRUST : 0,
+	};
 }
 
 #endif /* STRESS_SHARE_ROOT_H */

@@ -133,7 +133,7 @@ groove_region_destroy(const groove_region_id_t *id)
 
 	if (!region_id_complete(id, &full, "groove_region_destroy"))
 		return GROOVE_ERR_INVAL;
-	err = region_open_named(&full, &driver, &range);
+	err = region_open_named(&full, IDENTITY_DESTROY, &driver, &range);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	err = decide_open(driver, &range, full.name);

@@ -82,7 +82,15 @@ typedef struct groove_region_id {
 	const char *driver; /**< Volume driver; NULL: each in turn. */
 	const char *name;   /**< As in groove_region_cfg_t. */
 	const char *dir;    /**< As in groove_region_cfg_t. */
+	uint64_t flags;	    /**< GROOVE_REGION_TRUST, or 0. */
 } groove_region_id_t;
+
+/**
+ * Take a region also when others can change or cut it: memory of another user than this process's or root, of a mode
+ * that lets others write, or in a directory that others may change. They can hand this process what they like, and end
+ * it. For regions that were made for a group, with a mode of 0660, say. Logged (WARNING).
+ */
+#define GROOVE_REGION_TRUST 1UL
 
 /** A region, as attached here. */
 typedef struct groove_region groove_region_t;
@@ -108,15 +116,20 @@ int groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **regio
 /**
  * Attach a region by its name.
  *
- * A region of a driver that survives the machine (file) may be torn: it was in use when that went down, or part of it
- * was punched out or cut since. It is attached all the same, but read-only, logged: see groove_region_needs_rebuild().
+ * A region belongs to a user. One that belongs neither to the user of this process nor to root, that others may write
+ * to, or that lies in a directory which others may change, is refused without GROOVE_REGION_TRUST.
+ *
+ * A region of a driver that survives the machine (file) may be torn: it was in use when that went down, or when this
+ * copy of it was made, or part of it was punched out or cut since. What is unknown counts as torn. It is attached all
+ * the same, but read-only, logged: see groove_region_needs_rebuild().
  *
  * @param region
  *   Receives the region; not touched on error.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: an argument is wrong, it is no region, or of another layout, or may not be
- *   opened; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_AGAIN: it is being made, or rebuilt; GROOVE_ERR_CORRUPT:
- *   it is damaged; GROOVE_ERR_FULL: no address space, or too many processes. On error nothing is changed.
+ *   opened or trusted; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_AGAIN: it is being made, or rebuilt;
+ * GROOVE_ERR_CORRUPT: it is damaged; GROOVE_ERR_FULL: no address space, or too many processes. On error nothing is
+ * changed.
  */
 int groove_region_attach(const groove_region_id_t *id, groove_region_t **region);
 
@@ -129,6 +142,9 @@ int groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
  *   As groove_region_attach().
  */
 int groove_region_attach_fd(int fd, groove_region_t **region);
+
+/** The same with GROOVE_REGION_TRUST, or 0, for flags. */
+int groove_region_attach_fd_flags(int fd, uint64_t flags, groove_region_t **region);
 
 /**
  * Descriptor of a region, to hand over to a process that shall attach it. Stays the region's; opened with O_CLOEXEC.

@@ -30,6 +30,7 @@ extern "C" {
 
 /** Memory that a driver is asked for. lib/region has checked the values. */
 typedef struct groove_volume_request {
+	uint64_t id;			 /**< Random number of the region, not 0; 0: of no region. */
 	const char *name;		 /**< NULL: private. */
 	const char *dir;		 /**< NULL: the driver's default. */
 	unsigned int mode;		 /**< Permission bits. */
@@ -50,6 +51,8 @@ typedef struct groove_volume_range {
 	uint64_t page_sz;  /**< Bytes of the pages. */
 	int fd;		   /**< File that holds it; -1: none. */
 	void *priv;	   /**< The driver's own. */
+	uint64_t id;	   /**< That of the request; of one that was opened, lib/region sets it from the header. */
+	bool loose_dir;	   /**< Found in a directory that is not groove_volume_dir_is_safe(). */
 } groove_volume_range_t;
 
 /** A volume driver. Errors are logged with their remedy; nothing is kept then, and range is not touched. */
@@ -93,8 +96,9 @@ typedef struct groove_volume_driver {
 	 */
 	int (*sync)(const groove_volume_range_t *range, uint64_t off, uint64_t sz);
 	/**
-	 * A new open file description, O_CLOEXEC, of the same file in all processes, for OFD locks on bytes below
-	 * 65,536; it tells who is dead. A negative code: cannot.
+	 * A new open file description, O_CLOEXEC, of the same file in all processes, for OFD locks: by them dead
+	 * processes are known. Where the range has no file, create made one, and its name has the number of the region:
+	 * it is never made here. A negative code, logged: cannot.
 	 */
 	int (*lock_open)(const groove_volume_range_t *range);
 	/** Take the name of an open range away. GROOVE_SUCCESS; GROOVE_ERR_INVAL; GROOVE_ERR_KEY: gone already. */
@@ -112,6 +116,20 @@ void groove_volume_driver_register(groove_volume_driver_t *driver);
 
 /** The driver of a name (NULL: the first that is registered); NULL when there is none. */
 const groove_volume_driver_t *groove_volume_driver_find(const char *name);
+
+/* ---- identity: lib/region decides, for all drivers ---- */
+
+/** Whether a file belongs to the user of this process or to root, and nobody else may write to it. */
+bool groove_volume_fd_is_safe(int fd);
+
+/** The same of a directory. With the sticky bit others may add files, but not replace what they do not own. */
+bool groove_volume_dir_is_safe(int fd);
+
+/** The number of the region whose front lies at an address; 0: none yet. */
+uint64_t groove_volume_id(const void *front);
+
+/** Whether a descriptor leads to the lock file that the header of a mapped range names. */
+bool groove_volume_owns(const groove_volume_range_t *range, int fd);
 
 /** Whether a file holds a region that groove_region_destroy() was called for. */
 bool groove_volume_fd_is_destroyed(int fd);

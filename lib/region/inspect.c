@@ -143,7 +143,8 @@ state_of(groove_region_t *region, const char *what)
 {
 	uint64_t where;
 
-	if (region_hdr_is_torn(region->hdr) || region_has_hole(region, &where))
+	if (identity_of(region->hdr, region->driver, &region->range) != IDENTITY_WHOLE ||
+		region_has_hole(region, &where))
 		return region->driver->sync != NULL ? GROOVE_REGION_TORN : GROOVE_REGION_DAMAGED;
 	return region_hdr_check_groove(region->hdr, &region->fixed, what) == GROOVE_SUCCESS ? GROOVE_REGION_WHOLE
 											    : GROOVE_REGION_DAMAGED;
@@ -210,7 +211,7 @@ groove_region_inspect(const groove_region_id_t *id, groove_region_report_t *repo
 	}
 	if (!region_id_complete(id, &full, "groove_region_inspect"))
 		return GROOVE_ERR_INVAL;
-	err = region_open_named(&full, &driver, &range);
+	err = region_open_named(&full, IDENTITY_LOOK, &driver, &range);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	snprintf(what, sizeof(what), "region %s", full.name);

@@ -57,13 +57,14 @@ protect(const groove_region_t *region, int prot)
 	return GROOVE_ERR_FULL;
 }
 
-/* So it is from here on, whatever it looked like. */
+/* So it is from here on, whatever it looked like. Nobody vouches for it. */
 static int
-mark_torn(const groove_region_t *region)
+mark_torn(groove_region_t *region)
 {
 	struct region_hdr *hdr = region->hdr;
 	const uint64_t clean = __atomic_load_n(&hdr->clean_seq, __ATOMIC_SEQ_CST);
 
+	region_lock_drop(&region->self.vouch);
 	__atomic_store_n(&hdr->boot, 0, __ATOMIC_SEQ_CST);
 	/* Further than both: who is about to note that all was clean has read the count before. */
 	__atomic_store_n(&hdr->attach_seq, RTE_MAX(clean, __atomic_load_n(&hdr->attach_seq, __ATOMIC_SEQ_CST)) + 1,
@@ -178,7 +179,7 @@ rebuild_steps(struct rebuild *rebuild)
 	if (err != GROOVE_SUCCESS)
 		return err;
 	err = region_member_promote(&region->self, region->driver, &region->range, region->hdr, "rebuild");
-	return err == GROOVE_SUCCESS ? region_mark_in_use(region) : err;
+	return err == GROOVE_SUCCESS ? region_mark_in_use(region, "rebuild") : err;
 }
 
 static int

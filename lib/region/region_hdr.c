@@ -4,6 +4,7 @@
 
 #include "region_hdr.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,27 +59,14 @@ region_hdr_layout_sum(void)
 }
 
 uint64_t
-region_hdr_boot(void)
-{
-	char text[64] = "";
-	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-	size_t len = 0;
-
-	if (file != NULL) {
-		len = fread(text, 1, sizeof(text), file);
-		fclose(file);
-	}
-	return sum_of(text, len) | 1;
-}
-
-uint64_t
 region_hdr_random(void)
 {
 	uint64_t number = 0;
 
-	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number))
-		number = region_hdr_boot() ^ (uintptr_t)&number;
-	return number != 0 ? number : 1;
+	/* Never blocks: early random numbers do. As lib/groove/fork.c. */
+	while (number == 0 && getrandom(&number, sizeof(number), GRND_INSECURE) < 0 && errno == EINTR)
+		;
+	return number;
 }
 
 bool
@@ -108,7 +96,7 @@ region_hdr_fill(struct region_fixed *fixed, const groove_volume_request_t *reque
 	fixed->version = REGION_VERSION;
 	fixed->hdr_sz = sizeof(struct region_hdr);
 	fixed->layout_sum = region_hdr_layout_sum();
-	fixed->id = region_hdr_random();
+	fixed->id = request->id;
 	fixed->page_sz = range->page_sz;
 	fixed->volume_sz = request->volume_sz;
 	fixed->volume_max = request->volume_max;
@@ -248,15 +236,6 @@ region_hdr_check(const struct region_hdr *hdr, const groove_volume_range_t *rang
 		return GROOVE_ERR_KEY;
 	}
 	return GROOVE_SUCCESS;
-}
-
-bool
-region_hdr_is_torn(const struct region_hdr *hdr)
-{
-	/* Sequentially consistent: who attaches looks after it locked its byte, who rebuilds locks before it marks. */
-	return __atomic_load_n(&hdr->boot, __ATOMIC_SEQ_CST) != region_hdr_boot() &&
-	       __atomic_load_n(&hdr->attach_seq, __ATOMIC_SEQ_CST) !=
-		       __atomic_load_n(&hdr->clean_seq, __ATOMIC_SEQ_CST);
 }
 
 /* Whether the core's shared region is what the header says. Its own checks have been made. */

@@ -52,6 +52,13 @@ struct region_fixed {
 	uint64_t placement; /* enum groove_placement, never the default */
 };
 
+/* A file, told from all copies of it: struct region_hdr says of which its content is. */
+struct region_file {
+	uint64_t dev;
+	uint64_t ino; /* 0: unknown, and equal to none */
+	uint64_t birth;
+};
+
 struct region_hdr {
 	uint64_t magic; /* stored last by create */
 	uint64_t sum;	/* of fixed */
@@ -60,9 +67,10 @@ struct region_hdr {
 	/* Clean when equal: attach moves the first on, the last to detach lets the second follow. */
 	uint64_t attach_seq __attribute__((__aligned__(64)));
 	uint64_t clean_seq;
-	uint64_t boot;	    /* which start of the machine the last attach was in; 0: torn, and being rebuilt */
-	uint64_t destroyed; /* destroy.c; REGION_DESTROYED: the name is gone, or about to go */
-	uint64_t ticket;    /* counts the processes that attached: their owner numbers */
+	uint64_t boot;		 /* the start of the machine since when it is in use; 0: unknown, or being rebuilt */
+	uint64_t destroyed;	 /* destroy.c; REGION_DESTROYED: the name is gone, or about to go */
+	uint64_t ticket;	 /* counts the processes that attached: their owner numbers */
+	struct region_file file; /* that was in use; with a driver that has none, its lock file */
 
 	uint64_t root[GROOVE_REGION_ROOT_CNT] __attribute__((__aligned__(64))); /* the application's */
 
@@ -92,9 +100,6 @@ uint64_t region_hdr_sum(const struct region_fixed *fixed);
 /* Sum of the layout that this library was built with. */
 uint64_t region_hdr_layout_sum(void);
 
-/* Which start of the machine this is; never 0. */
-uint64_t region_hdr_boot(void);
-
 /* A random number, never 0. */
 uint64_t region_hdr_random(void);
 
@@ -108,12 +113,6 @@ void region_hdr_fill(struct region_fixed *fixed, const groove_volume_request_t *
  */
 int region_hdr_check(
 	const struct region_hdr *hdr, const groove_volume_range_t *range, const char *driver, const char *what);
-
-/*
- * Whether the region was in use when the machine went down: then any page may be older than the next. What says so was
- * on disk before anybody wrote to the groove.
- */
-bool region_hdr_is_torn(const struct region_hdr *hdr);
 
 /* What the groove of a region was made with. */
 groove_data_cfg_t region_hdr_data_cfg(const struct region_fixed *fixed);

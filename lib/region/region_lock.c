@@ -35,6 +35,14 @@ region_lock_is_taken(int fd, uint32_t first, uint32_t cnt, uint32_t *byte)
 	return true;
 }
 
+bool
+region_lock_is_held(int fd, uint32_t byte)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
 /* Hugepages are mapped as a whole. Those of a lock file beside the memory are the machine's. */
 static uint64_t
 map_sz(const groove_volume_range_t *range)

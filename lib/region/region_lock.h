@@ -20,6 +20,14 @@
 
 #include <groove_volume_driver.h>
 
+#include "region_state.h"
+
+/* Bytes of the lock file, after those of owner numbers. */
+#define REGION_READER_BYTE  REGION_OWNER_CNT			     /* first of those of members that only read */
+#define REGION_READER_CNT   (1U << 16)				     /* as many of them at one time */
+#define REGION_REBUILD_BYTE (REGION_READER_BYTE + REGION_READER_CNT) /* of the one process that rebuilds */
+#define REGION_VOUCH_BYTE   (REGION_REBUILD_BYTE + 1)		     /* shared by all that use it (identity.h) */
+
 /* A description that holds locks. */
 struct region_lock {
 	void *map; /* NULL: none */
@@ -32,6 +40,9 @@ bool region_lock_set(int fd, uint32_t byte, short type);
 /* Whether a description other than fd's has one of some bytes: *byte, the first of its. What cannot be asked is taken
  * for yes. */
 bool region_lock_is_taken(int fd, uint32_t first, uint32_t cnt, uint32_t *byte);
+
+/* Whether a process has locked a byte. What cannot be asked is taken for no. */
+bool region_lock_is_held(int fd, uint32_t byte);
 
 /* Give a description to the address space, and close its descriptor, also on error. GROOVE_SUCCESS; GROOVE_ERR_FULL,
  * logged. */

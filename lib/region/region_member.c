@@ -14,11 +14,6 @@
 #include "region_log.h"
 #include "region_state.h"
 
-/* After the bytes of owner numbers (region_state.h). */
-#define READER_BYTE  REGION_OWNER_CNT		/* first of those of members that only read */
-#define READER_CNT   (1U << 16)			/* as many of them at one time */
-#define REBUILD_BYTE (READER_BYTE + READER_CNT) /* of the one process that rebuilds */
-
 /* Whether another description than fd's has the byte. What cannot be asked is taken for alive. */
 static bool
 byte_is_taken(int fd, uint32_t idx)
@@ -136,15 +131,15 @@ take_number(struct region_self *self, int fd, struct region_hdr *hdr, const char
 static int
 take_reader(struct region_self *self, int fd, const char *what)
 {
-	for (uint32_t i = 0; i < READER_CNT; i++) {
-		if (region_lock_set(fd, READER_BYTE + i, F_WRLCK)) {
-			self->owner = READER_BYTE + i;
+	for (uint32_t i = 0; i < REGION_READER_CNT; i++) {
+		if (region_lock_set(fd, REGION_READER_BYTE + i, F_WRLCK)) {
+			self->owner = REGION_READER_BYTE + i;
 			return GROOVE_SUCCESS;
 		}
 		if (errno != EAGAIN && errno != EACCES)
 			return lock_failed(what);
 	}
-	REGION_LOG(ERR, "%s: %u processes read it already: detach one", what, READER_CNT);
+	REGION_LOG(ERR, "%s: %u processes read it already: detach one", what, REGION_READER_CNT);
 	return GROOVE_ERR_FULL;
 }
 
@@ -242,6 +237,7 @@ region_member_leave(struct region_self *self)
 		return;
 	selves_remove(self);
 	region_lock_drop(&self->lock);
+	region_lock_drop(&self->vouch);
 	close(self->probe_fd);
 }
 
@@ -264,7 +260,7 @@ region_member_pid(const struct region_hdr *hdr, uint32_t owner)
 bool
 region_member_any(int probe_fd, uint32_t *owner)
 {
-	return region_lock_is_taken(probe_fd, 1, REBUILD_BYTE - 1, owner);
+	return region_lock_is_taken(probe_fd, 1, REGION_REBUILD_BYTE - 1, owner);
 }
 
 bool
@@ -275,7 +271,7 @@ region_member_other(const struct region_self *self, uint32_t *owner)
 	if (self->lock.map == NULL)
 		return region_member_any(self->probe_fd, owner);
 	return region_lock_is_taken(self->probe_fd, 1, own - 1, owner) ||
-	       region_lock_is_taken(self->probe_fd, own + 1, REBUILD_BYTE - own - 1, owner);
+	       region_lock_is_taken(self->probe_fd, own + 1, REGION_REBUILD_BYTE - own - 1, owner);
 }
 
 struct member_list {
@@ -302,32 +298,49 @@ region_member_list(int probe_fd, uint32_t *owner, uint64_t max)
 {
 	struct member_list list = {.owner = owner, .max = max};
 
-	list_range(probe_fd, 1, REBUILD_BYTE - 1, &list);
+	list_range(probe_fd, 1, REGION_REBUILD_BYTE - 1, &list);
 	return list.cnt;
 }
 
+/* Lock one byte, up to drop. GROOVE_ERR_AGAIN: another has it. */
 static int
-lock_rebuild(struct region_lock *lock, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
-	const char *what)
+lock_byte(struct region_lock *lock, uint32_t byte, short type, const groove_volume_driver_t *driver,
+	const groove_volume_range_t *range, const char *what)
 {
 	const int fd = driver->lock_open(range);
 
 	if (fd < 0)
 		return fd;
-	if (region_lock_set(fd, REBUILD_BYTE, F_WRLCK))
+	if (region_lock_set(fd, byte, type))
 		return region_lock_keep(lock, fd, range, what);
 	close(fd);
 	return GROOVE_ERR_AGAIN;
+}
+
+static int
+lock_byte_alone(struct region_lock *lock, uint32_t byte, short type, const groove_volume_driver_t *driver,
+	const groove_volume_range_t *range, const char *what)
+{
+	int err;
+
+	selves_hold();
+	err = lock_byte(lock, byte, type, driver, range, what);
+	pthread_mutex_unlock(&selves_lock);
+	return err;
+}
+
+int
+region_member_vouch(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
+	const char *what)
+{
+	if (self->vouch.map != NULL)
+		return GROOVE_SUCCESS;
+	return lock_byte_alone(&self->vouch, REGION_VOUCH_BYTE, F_RDLCK, driver, range, what);
 }
 
 int
 region_member_lock_rebuild(struct region_lock *lock, const groove_volume_driver_t *driver,
 	const groove_volume_range_t *range, const char *what)
 {
-	int err;
-
-	selves_hold();
-	err = lock_rebuild(lock, driver, range, what);
-	pthread_mutex_unlock(&selves_lock);
-	return err;
+	return lock_byte_alone(lock, REGION_REBUILD_BYTE, F_WRLCK, driver, range, what);
 }

@@ -22,8 +22,9 @@
 
 /* This process, as a member of a region. */
 struct region_self {
-	struct region_lock lock; /* holds the byte */
-	int probe_fd;		 /* asks, and holds nothing */
+	struct region_lock lock;  /* holds the byte */
+	struct region_lock vouch; /* holds the byte of all that use the region */
+	int probe_fd;		  /* asks, and holds nothing */
 	uint32_t owner;
 	pid_t pid;
 	const uint64_t *guard; /* reads as key in the process whose it is, and in no other */
@@ -41,6 +42,10 @@ int region_member_enter(struct region_self *self, const groove_volume_driver_t *
 /* Give a member that only read a number: it writes from here on. As enter; on error it is what it was. */
 int region_member_promote(struct region_self *self, const groove_volume_driver_t *driver,
 	const groove_volume_range_t *range, struct region_hdr *hdr, const char *what);
+
+/* Vouch that the region is whole, up to leave (identity.h). GROOVE_SUCCESS; a negative code, logged. */
+int region_member_vouch(struct region_self *self, const groove_volume_driver_t *driver,
+	const groove_volume_range_t *range, const char *what);
 
 /* Be no member any more, but able to look for others. */
 void region_member_unlock(struct region_self *self);

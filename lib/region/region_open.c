@@ -14,6 +14,7 @@
 #include <numa.h>
 
 #include "config.h"
+#include "identity.h"
 #include "region_log.h"
 #include "region_private.h"
 #include "region_state.h"
@@ -22,6 +23,7 @@
 #define DRIVER_NAMES_MAX 256
 #define MODE_DEFAULT	 0600U
 #define MODE_MASK	 0666U
+#define REGION_WHAT_SZ	 (GROOVE_REGION_NAME_MAX + 48)
 
 /* ---- arguments ---- */
 
@@ -84,17 +86,27 @@ check_name(const char *name)
 	return GROOVE_ERR_INVAL;
 }
 
+static bool
+check_flags(uint64_t flags)
+{
+	if ((flags & ~GROOVE_REGION_TRUST) == 0)
+		return true;
+	REGION_LOG(ERR, "flags %#" PRIx64 ": take bits of %#" PRIx64, flags, (uint64_t)GROOVE_REGION_TRUST);
+	return false;
+}
+
 /* Of the configurations that first had a size: programs that leave it 0 have no more. They grow at their ends. */
 #define CFG_SIZE_FIRST 88U
-#define ID_SIZE_FIRST  32U
+#define ID_SIZE_FIRST  40U
 _Static_assert(sizeof(groove_region_cfg_t) >= CFG_SIZE_FIRST, "up to placement");
-_Static_assert(sizeof(groove_region_id_t) >= ID_SIZE_FIRST, "up to dir");
+_Static_assert(sizeof(groove_region_id_t) >= ID_SIZE_FIRST, "up to flags");
 
 bool
 region_id_complete(const groove_region_id_t *id, groove_region_id_t *full, const char *call)
 {
 	if (id != NULL)
-		return sized_copy(full, sizeof(*full), ID_SIZE_FIRST, id, "groove_region_id_t");
+		return sized_copy(full, sizeof(*full), ID_SIZE_FIRST, id, "groove_region_id_t") &&
+		       check_flags(full->flags);
 	REGION_LOG(ERR, "%s() needs a name", call);
 	return false;
 }
@@ -175,6 +187,11 @@ check_cfg(const groove_region_cfg_t *cfg, const groove_volume_driver_t **driver,
 	if (err == GROOVE_SUCCESS)
 		err = check_place(cfg, request);
 	request->name = cfg->name;
+	request->id = region_hdr_random();
+	if (err == GROOVE_SUCCESS && request->id == 0) {
+		REGION_LOG(ERR, "the kernel gives no random number to name a region by: %m; needs Linux 5.6");
+		err = GROOVE_ERR_INVAL;
+	}
 	return err;
 }
 
@@ -203,12 +220,16 @@ sync_part(const groove_region_t *region, uint64_t sz)
 }
 
 int
-region_mark_in_use(const groove_region_t *region)
+region_mark_in_use(groove_region_t *region, const char *what)
 {
 	struct region_hdr *hdr = region->hdr;
+	const int err = region_member_vouch(&region->self, region->driver, &region->range, what);
 
-	__atomic_store_n(&hdr->boot, region_hdr_boot(), __ATOMIC_SEQ_CST);
-	/* Pairs with mark_clean(): the byte was locked before. */
+	if (err != GROOVE_SUCCESS)
+		return err;
+	identity_note(hdr, region->driver, &region->range);
+	/* Pairs with mark_clean(), the byte was locked before; and with identity_of(), which looks in the other order.
+	 */
 	__atomic_add_fetch(&hdr->attach_seq, 1, __ATOMIC_SEQ_CST);
 	/* On disk before anything else is: else a torn region would look clean. */
 	return sync_part(region, sizeof(*hdr));
@@ -240,17 +261,22 @@ mark_clean(groove_region_t *region)
 void
 groove_region_detach(groove_region_t *region)
 {
+	bool is_self;
+
 	if (region == NULL)
 		return;
-	if (region->dma)
+	is_self = region_member_is_self(&region->self);
+	if (is_self && region->dma)
 		groove_region_dma_unregister(region);
-	if (region_member_is_self(&region->self) && !region->readonly) {
+	if (is_self && !region->readonly) {
 		region_member_unlock(&region->self);
 		mark_clean(region);
 	}
 	region_member_leave(&region->self);
 	region_guard_end(&region->guard);
-	region->driver->close(&region->range);
+	/* In a child of fork what has no file is the parent's, who may still use it. */
+	if (is_self || region->range.fd >= 0)
+		region->driver->close(&region->range);
 	free(region);
 }
 
@@ -294,11 +320,13 @@ region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const gr
 	region->hdr = region->range.base;
 	if (err == GROOVE_SUCCESS)
 		err = hdr_make(region, data_cfg, request->volume_cnt);
+	if (err == GROOVE_SUCCESS && region->range.fd < 0)
+		err = identity_note_lock(region->hdr, region->driver, &region->range);
 	if (err == GROOVE_SUCCESS)
 		err = region_member_enter(&region->self, region->driver, &region->range, region->hdr, "the new region");
 	if (err != GROOVE_SUCCESS)
 		return err;
-	err = region_mark_in_use(region);
+	err = region_mark_in_use(region, "the new region");
 	/* Release: who sees the magic sees a region. Pairs with hdr_read(). */
 	__atomic_store_n(&region->hdr->magic, REGION_MAGIC, __ATOMIC_RELEASE);
 	/* What is fixed is on disk before anybody can find it. */
@@ -401,22 +429,22 @@ check_alive(const groove_region_t *region, const char *what)
 
 	if (err != GROOVE_SUCCESS)
 		return err;
-	if (!region_hdr_is_torn(region->hdr))
+	if (identity_of(region->hdr, region->driver, &region->range) == IDENTITY_WHOLE)
 		return GROOVE_SUCCESS;
 	REGION_LOG(ERR, "%s is being rebuilt: try again", what);
 	return GROOVE_ERR_AGAIN;
 }
 
-/* Say why a region is read-only, or cannot be attached at all. where: a hole; NULL: it is torn. */
+/* Say why a region is read-only, or cannot be attached at all. where: a hole; NULL: its identity. */
 static int
-explain_damage(const groove_region_t *region, const uint64_t *where, const char *what)
+explain_damage(const groove_region_t *region, enum identity identity, const uint64_t *where, const char *what)
 {
 	static const char *const way_out = "it is read-only, for groove_data_walk(), until groove_region_rebuild()";
 
 	if (region->driver->sync == NULL) {
 		REGION_LOG(ERR, "%s %s: destroy it", what,
 			where != NULL ? "lacks memory that it had, somebody punched a hole or cut it"
-				      : "was in use when the machine went down, its content may be torn");
+				      : identity_text(identity));
 		return GROOVE_ERR_CORRUPT;
 	}
 	if (config_is_foreign(groove_region_shdata(region))) {
@@ -428,8 +456,7 @@ explain_damage(const groove_region_t *region, const uint64_t *where, const char 
 		REGION_LOG(WARNING, "%s has a hole at byte %" PRIu64 " where there was memory, punched or cut: %s",
 			what, *where, way_out);
 	else
-		REGION_LOG(WARNING, "%s was in use when the machine went down, its content may be torn: %s", what,
-			way_out);
+		REGION_LOG(WARNING, "%s %s: %s", what, identity_text(identity), way_out);
 	return GROOVE_SUCCESS;
 }
 
@@ -470,7 +497,7 @@ enter_writable(groove_region_t *region, const char *what)
 		return err;
 	err = check_alive(region, what);
 	if (err == GROOVE_SUCCESS)
-		err = region_mark_in_use(region);
+		err = region_mark_in_use(region, what);
 	if (err != GROOVE_SUCCESS)
 		region_member_leave(&region->self);
 	return err;
@@ -478,28 +505,49 @@ enter_writable(groove_region_t *region, const char *what)
 
 /* Map what was opened and is a region by its header. */
 static int
-region_enter(groove_region_t *region, const struct region_hdr *hdr, const char *what)
+region_enter(groove_region_t *region, const char *what)
 {
 	int err = region->driver->map != NULL ? region->driver->map(&region->range) : GROOVE_SUCCESS;
+	enum identity identity;
 	uint64_t where;
-	bool torn;
 
 	if (err != GROOVE_SUCCESS)
 		return err;
 	region->hdr = region->range.base;
-	torn = region_hdr_is_torn(hdr);
-	if (!torn && !region_has_hole(region, &where)) {
+	identity = identity_of(region->hdr, region->driver, &region->range);
+	if (identity == IDENTITY_WHOLE && !region_has_hole(region, &where)) {
 		region_guard_holes(region);
 		return enter_writable(region, what);
 	}
-	err = explain_damage(region, torn ? NULL : &where, what);
+	err = explain_damage(region, identity, identity != IDENTITY_WHOLE ? NULL : &where, what);
 	return err == GROOVE_SUCCESS ? enter_readonly(region, what) : err;
+}
+
+/* Whether the lock file of a range without a file is the one that it was made with, and the caller's. */
+static int
+check_lock_file(
+	const groove_volume_driver_t *driver, const groove_volume_range_t *range, uint64_t flags, const char *what)
+{
+	const int fd = driver->lock_open(range);
+	bool owned;
+
+	if (fd < 0)
+		return fd;
+	owned = groove_volume_owns(range, fd);
+	close(fd);
+	if (owned)
+		return identity_check_owner(driver, range, IDENTITY_ATTACH, flags, what);
+	REGION_LOG(ERR,
+		"%s has another lock file than it was made with, so its processes are unknown: end them, and make "
+		"a new one",
+		what);
+	return GROOVE_ERR_INVAL;
 }
 
 /* Attach an open range, which is closed on error. */
 static int
-attach_range(
-	const groove_volume_driver_t *driver, groove_volume_range_t *range, const char *what, groove_region_t **region)
+attach_range(const groove_volume_driver_t *driver, groove_volume_range_t *range, uint64_t flags, const char *what,
+	groove_region_t **region)
 {
 	groove_region_t *made = NULL;
 	struct region_hdr hdr;
@@ -507,6 +555,8 @@ attach_range(
 
 	if (err == GROOVE_SUCCESS)
 		err = region_hdr_check(&hdr, range, driver->name, what);
+	if (err == GROOVE_SUCCESS && range->fd < 0)
+		err = check_lock_file(driver, range, flags, what);
 	if (err == GROOVE_SUCCESS) {
 		made = region_alloc(driver);
 		err = made != NULL ? GROOVE_SUCCESS : GROOVE_ERR_FULL;
@@ -518,7 +568,7 @@ attach_range(
 	made->range = *range;
 	made->range.front_sz = hdr.fixed.front_sz;
 	made->fixed = hdr.fixed;
-	err = region_enter(made, &hdr, what);
+	err = region_enter(made, what);
 	if (err != GROOVE_SUCCESS) {
 		region_guard_end(&made->guard);
 		driver->close(&made->range);
@@ -529,8 +579,49 @@ attach_range(
 	return GROOVE_SUCCESS;
 }
 
+/* Open by name with one driver. What is not to be used is closed, and what it is, is logged. */
+static int
+open_by(const groove_region_id_t *id, enum identity_use use, const groove_volume_driver_t *driver,
+	groove_volume_range_t *range)
+{
+	char what[REGION_WHAT_SZ];
+	int err = driver->open(id->dir, id->name, range);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+	if (range->fd < 0) {
+		range->id = groove_volume_id(range->base);
+		return GROOVE_SUCCESS;
+	}
+	snprintf(what, sizeof(what), "region %s of driver %s", id->name, driver->name);
+	err = identity_check_owner(driver, range, use, id->flags, what);
+	if (err != GROOVE_SUCCESS)
+		driver->close(range);
+	return err;
+}
+
+/* With each driver in turn. One that others have, or that cannot be opened, hides none that another driver finds. */
+static int
+open_by_any(const groove_region_id_t *id, enum identity_use use, const groove_volume_driver_t **driver,
+	groove_volume_range_t *range)
+{
+	int first = GROOVE_ERR_KEY;
+
+	for (const groove_volume_driver_t *each = groove_volume_driver_find(NULL); each != NULL; each = each->next) {
+		const int err = open_by(id, use, each, range);
+
+		*driver = each;
+		if (err == GROOVE_SUCCESS)
+			return err;
+		if (first == GROOVE_ERR_KEY)
+			first = err;
+	}
+	return first;
+}
+
 int
-region_open_named(const groove_region_id_t *id, const groove_volume_driver_t **driver, groove_volume_range_t *range)
+region_open_named(const groove_region_id_t *id, enum identity_use use, const groove_volume_driver_t **driver,
+	groove_volume_range_t *range)
 {
 	int err = check_name(id->name);
 
@@ -538,17 +629,11 @@ region_open_named(const groove_region_id_t *id, const groove_volume_driver_t **d
 		return err;
 	if (id->driver != NULL) {
 		err = find_driver(id->driver, driver);
-		if (err == GROOVE_SUCCESS)
-			err = (*driver)->open(id->dir, id->name, range);
-		else
+		if (err != GROOVE_SUCCESS)
 			return err;
+		err = open_by(id, use, *driver, range);
 	} else {
-		err = GROOVE_ERR_KEY;
-		for (const groove_volume_driver_t *each = groove_volume_driver_find(NULL);
-			each != NULL && err == GROOVE_ERR_KEY; each = each->next) {
-			*driver = each;
-			err = each->open(id->dir, id->name, range);
-		}
+		err = open_by_any(id, use, driver, range);
 	}
 	if (err == GROOVE_ERR_KEY)
 		REGION_LOG(ERR, "no region %s%s%s%s%s: create it, or list those there are", id->name,
@@ -563,7 +648,7 @@ groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
 	const groove_volume_driver_t *driver;
 	groove_volume_range_t range = {.fd = -1};
 	groove_region_id_t full;
-	char what[GROOVE_REGION_NAME_MAX + 16];
+	char what[REGION_WHAT_SZ];
 	int err;
 
 	if (region == NULL) {
@@ -572,11 +657,11 @@ groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
 	}
 	if (!region_id_complete(id, &full, "groove_region_attach"))
 		return GROOVE_ERR_INVAL;
-	err = region_open_named(&full, &driver, &range);
+	err = region_open_named(&full, IDENTITY_ATTACH, &driver, &range);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	snprintf(what, sizeof(what), "region %s", full.name);
-	return attach_range(driver, &range, what, region);
+	return attach_range(driver, &range, full.flags, what, region);
 }
 
 /* The driver that made what a descriptor leads to; NULL when that cannot be told. */
@@ -594,7 +679,7 @@ driver_of_fd(int fd)
 }
 
 int
-groove_region_attach_fd(int fd, groove_region_t **region)
+groove_region_attach_fd_flags(int fd, uint64_t flags, groove_region_t **region)
 {
 	const groove_volume_driver_t *driver;
 	groove_volume_range_t range = {.fd = -1};
@@ -614,10 +699,22 @@ groove_region_attach_fd(int fd, groove_region_t **region)
 			what);
 		return GROOVE_ERR_INVAL;
 	}
+	if (!check_flags(flags))
+		return GROOVE_ERR_INVAL;
 	err = driver->open_fd(fd, &range);
 	if (err != GROOVE_SUCCESS)
 		return err;
-	return attach_range(driver, &range, what, region);
+	err = identity_check_owner(driver, &range, IDENTITY_ATTACH, flags, what);
+	if (err == GROOVE_SUCCESS)
+		return attach_range(driver, &range, flags, what, region);
+	driver->close(&range);
+	return err;
+}
+
+int
+groove_region_attach_fd(int fd, groove_region_t **region)
+{
+	return groove_region_attach_fd_flags(fd, 0, region);
 }
 
 /* ---- list ---- */

@@ -8,6 +8,7 @@
 /* A region as this process has it. Shared by the files of lib/region. */
 
 #include "guard.h"
+#include "identity.h"
 #include "region_hdr.h"
 #include "region_member.h"
 
@@ -39,10 +40,6 @@ region_state_word(const groove_region_t *region, uint64_t idx)
 /* A region's identity as this library has it. False, logged, when there is none, or it has more than that. */
 bool region_id_complete(const groove_region_id_t *id, groove_region_id_t *full, const char *call);
 
-/* Open by name: by one driver, or by the first that knows the name. As groove_volume_driver's open; logs. */
-int region_open_named(
-	const groove_region_id_t *id, const groove_volume_driver_t **driver, groove_volume_range_t *range);
-
 /*
  * Whether a region was destroyed, asked by a process that attaches and has locked its byte. An intent to destroy it
  * that is not decided yet is taken back (destroy.c).
@@ -55,8 +52,11 @@ bool region_is_live(const groove_region_t *region, const char *call);
 /* The same of a call that changes something: nor is the region torn. */
 bool region_is_writable(const groove_region_t *region, const char *call);
 
-/* Note that a process may change the region from here on, also on disk. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged. */
-int region_mark_in_use(const groove_region_t *region);
+/*
+ * Vouch for the region, and note that this process may change it from here on, also on disk. GROOVE_SUCCESS;
+ * GROOVE_ERR_INVAL or FULL, logged.
+ */
+int region_mark_in_use(groove_region_t *region, const char *what);
 
 /* Guard the holes of a region that is mapped and not torn. */
 void region_guard_holes(groove_region_t *region);
@@ -88,9 +88,11 @@ int region_populate(const groove_region_t *region, uint64_t off, uint64_t sz);
 /* For groove_data_recover(): arg is the region. A join whose owner is unknown is never dead. */
 int region_join_is_dead(void *arg, uint64_t join_idx);
 
-/* Open by name: by one driver, or by the first that knows the name. As groove_region_attach(). */
-int region_open_named(
-	const groove_region_id_t *id, const groove_volume_driver_t **driver, groove_volume_range_t *range);
+/*
+ * Open by name, for a use: by one driver, or by the first that knows the name and may serve. As groove_region_attach().
+ */
+int region_open_named(const groove_region_id_t *id, enum identity_use use, const groove_volume_driver_t **driver,
+	groove_volume_range_t *range);
 
 /* A region's identity as this library has it. False, logged, when there is none, or it has more than that. */
 bool region_id_complete(const groove_region_id_t *id, groove_region_id_t *full, const char *call);

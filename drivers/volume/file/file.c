@@ -9,21 +9,92 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sparse.h"
 
-#define DRIVER	    "file"
-#define DIR_DEFAULT "/var/tmp" /* there on each system, and kept over starts */
+#define DRIVER	 "file"
+#define DIR_ROOT "/var/lib/groove" /* of root */
+#define DIR_USER "/.local/state"   /* in the home of a user, if XDG_STATE_HOME says nothing else */
+
+/* ---- the directory: the user's own, so that nobody else plants a file under a name, or cuts one ---- */
 
 static const char *
-dir_of(const char *dir)
+home_of_user(void)
 {
-	return dir != NULL ? dir : DIR_DEFAULT;
+	const char *home = secure_getenv("HOME");
+	const struct passwd *user;
+
+	if (home != NULL && home[0] == '/')
+		return home;
+	user = getpwuid(geteuid());
+	return user != NULL ? user->pw_dir : NULL;
+}
+
+/* The default directory, or the one that was named. False: there is none. */
+static bool
+dir_find(const char *dir, char path[PATH_MAX])
+{
+	const char *state = secure_getenv("XDG_STATE_HOME");
+	const char *home;
+	int len = -1;
+
+	if (dir != NULL) {
+		len = snprintf(path, PATH_MAX, "%s", dir);
+	} else if (geteuid() == 0) {
+		len = snprintf(path, PATH_MAX, DIR_ROOT);
+	} else if (state != NULL && state[0] == '/') {
+		len = snprintf(path, PATH_MAX, "%s/groove", state);
+	} else {
+		home = home_of_user();
+		if (home != NULL && home[0] == '/')
+			len = snprintf(path, PATH_MAX, "%s" DIR_USER "/groove", home);
+	}
+	return len > 0 && len < PATH_MAX;
+}
+
+/* The same, logged. */
+static bool
+dir_of(const char *dir, char path[PATH_MAX])
+{
+	if (dir_find(dir, path))
+		return true;
+	VOLUME_LOG(
+		ERR, DRIVER, "user %u has no directory for files: set XDG_STATE_HOME, or name a directory", geteuid());
+	return false;
+}
+
+/* Make the default directory, with all that leads to it, for its user alone. */
+static int
+dir_make(const char *dir, char path[PATH_MAX])
+{
+	if (!dir_of(dir, path))
+		return GROOVE_ERR_INVAL;
+	if (dir != NULL)
+		return GROOVE_SUCCESS;
+	for (char *end = strchr(path + 1, '/');; end = strchr(end + 1, '/')) {
+		int rc;
+
+		if (end != NULL)
+			*end = '\0';
+		rc = mkdir(path, 0700);
+		if (rc != 0 && errno != EEXIST) {
+			VOLUME_LOG(ERR, DRIVER, "cannot make directory %s: %s: make it, or name another", path,
+				SPARSE_ERROR_TEXT(errno));
+			return GROOVE_ERR_INVAL;
+		}
+		if (end == NULL)
+			return GROOVE_SUCCESS;
+		*end = '/';
+	}
 }
 
 static void
@@ -44,16 +115,19 @@ check_pages(uint64_t page_sz, const char *what)
 static int
 file_create(const groove_volume_request_t *request, groove_volume_range_t *range)
 {
+	char dir[PATH_MAX];
 	int fd;
 
 	if (request->page != GROOVE_PAGE_ANY && request->page != GROOVE_PAGE_NORMAL) {
 		VOLUME_LOG(ERR, DRIVER, "has normal pages only: take those, or driver hugetlbfs or memfd");
 		return GROOVE_ERR_INVAL;
 	}
-	fd = sparse_tmpfile(dir_of(request->dir), DRIVER);
+	if (dir_make(request->dir, dir) != GROOVE_SUCCESS)
+		return GROOVE_ERR_INVAL;
+	fd = sparse_tmpfile(dir, DRIVER);
 	if (fd < 0)
 		return fd;
-	if (check_pages(sparse_page_sz(fd), dir_of(request->dir)) != GROOVE_SUCCESS) {
+	if (check_pages(sparse_page_sz(fd), dir) != GROOVE_SUCCESS) {
 		close(fd);
 		return GROOVE_ERR_INVAL;
 	}
@@ -76,10 +150,11 @@ dir_sync(const char *dir)
 static int
 file_publish(const groove_volume_request_t *request, groove_volume_range_t *range)
 {
-	const char *dir = dir_of(request->dir);
-	char file[SPARSE_FILE_SZ];
+	char dir[PATH_MAX], file[SPARSE_FILE_SZ];
 	int err;
 
+	if (!dir_of(request->dir, dir))
+		return GROOVE_ERR_INVAL;
 	file_name(file, request->name);
 	err = sparse_link(range->fd, dir, file, DRIVER);
 	if (err == GROOVE_SUCCESS)
@@ -90,12 +165,14 @@ file_publish(const groove_volume_request_t *request, groove_volume_range_t *rang
 static int
 file_open(const char *dir, const char *name, groove_volume_range_t *range)
 {
-	char file[SPARSE_FILE_SZ];
+	char path[PATH_MAX], file[SPARSE_FILE_SZ];
 	int err;
 
+	if (!dir_find(dir, path))
+		return GROOVE_ERR_KEY;
 	file_name(file, name);
-	err = sparse_open_at(dir_of(dir), file, range, DRIVER);
-	if (err == GROOVE_SUCCESS && check_pages(range->page_sz, dir_of(dir)) != GROOVE_SUCCESS) {
+	err = sparse_open_at(path, file, range, DRIVER);
+	if (err == GROOVE_SUCCESS && check_pages(range->page_sz, path) != GROOVE_SUCCESS) {
 		sparse_close(range);
 		return GROOVE_ERR_INVAL;
 	}
@@ -113,10 +190,12 @@ file_open_fd(int fd, groove_volume_range_t *range)
 static int
 file_unlink(const char *dir, const char *name, const groove_volume_range_t *range)
 {
-	char file[SPARSE_FILE_SZ];
+	char path[PATH_MAX], file[SPARSE_FILE_SZ];
 
+	if (!dir_of(dir, path))
+		return GROOVE_ERR_INVAL;
 	file_name(file, name);
-	return sparse_unlink(range->fd, dir_of(dir), file, DRIVER);
+	return sparse_unlink(range->fd, path, file, DRIVER);
 }
 
 /* Holes have nothing to write. */
@@ -145,7 +224,9 @@ dir_is_mine(const char *dir)
 static int
 file_list(const char *dir, groove_region_list_fn fn, void *arg)
 {
-	return dir_is_mine(dir_of(dir)) ? sparse_list_dir(dir_of(dir), DRIVER, fn, arg) : GROOVE_SUCCESS;
+	char path[PATH_MAX];
+
+	return dir_find(dir, path) && dir_is_mine(path) ? sparse_list_dir(path, DRIVER, fn, arg) : GROOVE_SUCCESS;
 }
 
 static groove_volume_driver_t file_driver = {

@@ -7,8 +7,10 @@
  * processes have ended, until it is destroyed or the machine goes down.
  */
 
+#include <errno.h>
 #include <linux/magic.h>
 #include <mntent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,7 +35,8 @@ dir_page_sz(const char *dir)
 /* Called with each directory. 0 goes on, anything else ends it. */
 typedef int (*dir_fn)(void *arg, const char *dir);
 
-/* Go through one directory, or all mounts of hugetlbfs. Answers what fn did last; 0 without any. */
+/* Go through one directory, or all mounts of hugetlbfs. Returns what fn did last; 0 without any; -1, logged: unknown.
+ */
 static int
 each_dir(const char *dir, dir_fn fn, void *arg)
 {
@@ -45,12 +48,16 @@ each_dir(const char *dir, dir_fn fn, void *arg)
 	if (dir != NULL)
 		return fn(arg, dir);
 	mounts = setmntent("/proc/self/mounts", "re");
-	while (mounts != NULL && result == 0 && getmntent_r(mounts, &entry, line, sizeof(line)) != NULL) {
+	if (mounts == NULL) {
+		VOLUME_LOG(
+			ERR, DRIVER, "cannot read /proc/self/mounts: %s: name a directory", SPARSE_ERROR_TEXT(errno));
+		return -1;
+	}
+	while (result == 0 && getmntent_r(mounts, &entry, line, sizeof(line)) != NULL) {
 		if (strcmp(entry.mnt_type, "hugetlbfs") == 0)
 			result = fn(arg, entry.mnt_dir);
 	}
-	if (mounts != NULL)
-		endmntent(mounts);
+	endmntent(mounts);
 	return result;
 }
 
@@ -69,15 +76,36 @@ file_name(char file[SPARSE_FILE_SZ], const char *name)
 	snprintf(file, SPARSE_FILE_SZ, SPARSE_PREFIX "%s", name);
 }
 
+static bool
+is_safe(const groove_volume_range_t *range)
+{
+	return groove_volume_fd_is_safe(range->fd) && !range->loose_dir;
+}
+
+/* One that others could change is taken only when no directory has another. */
 static int
 open_in(void *arg, const char *dir)
 {
 	struct search *search = arg;
+	groove_volume_range_t range;
+	int err;
 
 	if (dir_page_sz(dir) == 0)
 		return 0;
-	search->err = sparse_open_at(dir, search->file, search->range, DRIVER);
-	return search->err != GROOVE_ERR_KEY;
+	err = sparse_open_at(dir, search->file, &range, DRIVER);
+	if (err != GROOVE_SUCCESS) {
+		search->err = search->err == GROOVE_ERR_KEY ? err : search->err;
+		return 0;
+	}
+	if (search->err == GROOVE_SUCCESS && !is_safe(&range)) {
+		sparse_close(&range);
+		return 0;
+	}
+	if (search->err == GROOVE_SUCCESS)
+		sparse_close(search->range);
+	*search->range = range;
+	search->err = GROOVE_SUCCESS;
+	return is_safe(&range);
 }
 
 static int
@@ -86,8 +114,7 @@ hugetlbfs_open(const char *dir, const char *name, groove_volume_range_t *range)
 	struct search search = {.range = range, .err = GROOVE_ERR_KEY};
 
 	file_name(search.file, name);
-	each_dir(dir, open_in, &search);
-	return search.err;
+	return each_dir(dir, open_in, &search) >= 0 ? search.err : GROOVE_ERR_INVAL;
 }
 
 static int
@@ -98,11 +125,22 @@ hugetlbfs_open_fd(int fd, groove_volume_range_t *range)
 	return own >= 0 ? sparse_of_fd(own, range, DRIVER, "the descriptor") : own;
 }
 
+/* Whether a directory is of the file system that a file is on. */
+static bool
+has_file(const char *dir, int fd)
+{
+	struct stat by_dir, by_fd;
+
+	return stat(dir, &by_dir) == 0 && fstat(fd, &by_fd) == 0 && by_dir.st_dev == by_fd.st_dev;
+}
+
 static int
 unlink_in(void *arg, const char *dir)
 {
 	struct search *search = arg;
 
+	if (!has_file(dir, search->range->fd))
+		return 0;
 	search->err = sparse_unlink(search->range->fd, dir, search->file, DRIVER);
 	return search->err != GROOVE_ERR_KEY;
 }
@@ -114,8 +152,7 @@ hugetlbfs_unlink(const char *dir, const char *name, const groove_volume_range_t 
 	struct search search = {.range = &copy, .err = GROOVE_ERR_KEY};
 
 	file_name(search.file, name);
-	each_dir(dir, unlink_in, &search);
-	return search.err;
+	return each_dir(dir, unlink_in, &search) >= 0 ? search.err : GROOVE_ERR_INVAL;
 }
 
 struct listing {
@@ -181,7 +218,8 @@ spot_find(struct spot *spot)
 		VOLUME_LOG(ERR, DRIVER, "has no normal pages: take huge or gigantic ones, or driver memfd or file");
 		return GROOVE_ERR_INVAL;
 	}
-	each_dir(request->dir, consider, spot);
+	if (each_dir(request->dir, consider, spot) < 0)
+		return GROOVE_ERR_INVAL;
 	if (spot->page_sz != 0)
 		return GROOVE_SUCCESS;
 	if (spot->dir_cnt > 0)
@@ -198,6 +236,7 @@ static int
 check_absent(const groove_volume_request_t *request)
 {
 	groove_volume_range_t range;
+	bool safe;
 	int err;
 
 	if (request->name == NULL)
@@ -205,8 +244,13 @@ check_absent(const groove_volume_request_t *request)
 	err = hugetlbfs_open(request->dir, request->name, &range);
 	if (err == GROOVE_ERR_KEY)
 		return GROOVE_SUCCESS;
-	if (err == GROOVE_SUCCESS)
-		sparse_close(&range);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	safe = is_safe(&range);
+	sparse_close(&range);
+	/* Of others only one in the same directory is in the way, and link() says so. */
+	if (!safe)
+		return GROOVE_SUCCESS;
 	VOLUME_LOG(ERR, DRIVER, "region %s exists: attach or destroy it, or take another name", request->name);
 	return GROOVE_ERR_KEY;
 }
@@ -237,9 +281,8 @@ static int
 link_in(void *arg, const char *dir)
 {
 	struct link_job *job = arg;
-	struct stat by_dir, by_fd;
 
-	if (stat(dir, &by_dir) != 0 || fstat(job->range->fd, &by_fd) != 0 || by_dir.st_dev != by_fd.st_dev)
+	if (!has_file(dir, job->range->fd))
 		return 0;
 	job->err = sparse_link(job->range->fd, dir, job->file, DRIVER);
 	return 1;

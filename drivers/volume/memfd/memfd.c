@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -29,8 +30,9 @@
 #define DRIVER	     "memfd"
 #define SEALS	     (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 #define PROC_PATH_SZ 288 /* "/proc/PID/fd/N" and more */
+#define CLAIM_TRIES  1000
 
-/* What the kernel shows of a memory file: the name behind, then " (deleted)". */
+/* What the kernel shows of a memory file: the name after it, then " (deleted)". */
 #define LINK_PREFIX "/memfd:" SPARSE_PREFIX
 #define LINK_SUFFIX " (deleted)"
 
@@ -65,6 +67,13 @@ link_name(const char *path, char name[PROC_PATH_SZ])
 	return true;
 }
 
+/* Not that there is none to be seen: it cannot be looked. */
+static bool
+is_lack(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
 static int
 each_fd(const char *pid, memfd_fn fn, void *arg)
 {
@@ -75,16 +84,18 @@ each_fd(const char *pid, memfd_fn fn, void *arg)
 
 	snprintf(path, sizeof(path), "/proc/%.16s/fd", pid);
 	fds = opendir(path);
-	while (fds != NULL && result == 0 && (entry = readdir(fds)) != NULL) {
+	if (fds == NULL)
+		return is_lack(errno) ? -errno : 0;
+	while (result == 0 && (entry = readdir(fds)) != NULL) {
 		snprintf(path, sizeof(path), "/proc/%.16s/fd/%.16s", pid, entry->d_name);
 		if (link_name(path, name))
 			result = fn(arg, path, name);
 	}
-	if (fds != NULL)
-		closedir(fds);
+	closedir(fds);
 	return result;
 }
 
+/* What fn returned to end the search; 0: it went through; below 0: an errno, it could not. */
 static int
 each_memfd(memfd_fn fn, void *arg)
 {
@@ -92,45 +103,80 @@ each_memfd(memfd_fn fn, void *arg)
 	DIR *proc = opendir("/proc");
 	int result = 0;
 
-	while (proc != NULL && result == 0 && (entry = readdir(proc)) != NULL) {
+	if (proc == NULL)
+		return -errno;
+	while (result == 0 && (entry = readdir(proc)) != NULL) {
 		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
 			result = each_fd(entry->d_name, fn, arg);
 	}
-	if (proc != NULL)
-		closedir(proc);
+	closedir(proc);
 	return result;
+}
+
+static int
+search_failed(int error)
+{
+	VOLUME_LOG(ERR, DRIVER, "cannot look for memory files in /proc: %s: %s", SPARSE_ERROR_TEXT(error),
+		is_lack(error) ? "have descriptors left" : "mount it, or hand over a descriptor");
+	return GROOVE_ERR_INVAL;
 }
 
 struct search {
 	const char *name;
 	int fd;
+	int loose_fd; /* that others could change: taken only when there is no other */
 };
 
 static int
 take_named(void *arg, const char *path, const char *name)
 {
 	struct search *search = arg;
+	int fd;
 
 	if (strcmp(name, search->name) != 0)
 		return 0;
-	search->fd = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return is_lack(errno) ? -errno : 0;
 	/* One that was destroyed is there as long as somebody has it, but its name is free. */
-	if (search->fd >= 0 && is_sealed(search->fd) && !groove_volume_fd_is_destroyed(search->fd))
+	if (!is_sealed(fd) || groove_volume_fd_is_destroyed(fd)) {
+		close(fd);
+		return 0;
+	}
+	if (groove_volume_fd_is_safe(fd)) {
+		search->fd = fd;
 		return 1;
-	if (search->fd >= 0)
-		close(search->fd);
-	search->fd = -1;
+	}
+	if (search->loose_fd < 0)
+		search->loose_fd = fd;
+	else
+		close(fd);
 	return 0;
+}
+
+/* A descriptor of a region of that name; GROOVE_ERR_KEY, silent: none; GROOVE_ERR_INVAL, logged: unknown. */
+static int
+find_named(const char *name, bool safe_only)
+{
+	struct search search = {.name = name, .fd = -1, .loose_fd = -1};
+	const int result = each_memfd(take_named, &search);
+
+	if (search.loose_fd >= 0 && (result != 0 || safe_only))
+		close(search.loose_fd);
+	if (result < 0)
+		return search_failed(-result);
+	if (result > 0)
+		return search.fd;
+	return search.loose_fd >= 0 && !safe_only ? search.loose_fd : GROOVE_ERR_KEY;
 }
 
 static int
 memfd_open(const char *dir, const char *name, groove_volume_range_t *range)
 {
-	struct search search = {.name = name, .fd = -1};
+	const int fd = find_named(name, false);
 
 	(void)dir;
-	each_memfd(take_named, &search);
-	return search.fd >= 0 ? sparse_of_fd(search.fd, range, DRIVER, name) : GROOVE_ERR_KEY;
+	return fd >= 0 ? sparse_of_fd(fd, range, DRIVER, name) : fd;
 }
 
 static int
@@ -151,30 +197,74 @@ memfd_open_fd(int fd, groove_volume_range_t *range)
 
 /*
  * Memory files have no directory that would let one of two makers of a name win. An abstract socket address is such a
- * name: who binds it may look whether the name is taken, and take it. Goes with the process at the latest.
+ * name: the process that binds it may look whether the name is taken, and take it. Goes with the process at the latest.
+ * The name is one of a user, for nobody sees the memory files of another, but root.
  */
+static socklen_t
+claim_address(struct sockaddr_un *address, const char *name)
+{
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1) + (socklen_t)snprintf(address->sun_path + 1,
+										 sizeof(address->sun_path) - 1,
+										 "groove.memfd.%u.%s", geteuid(), name);
+}
+
+/* A socket that holds the address; below 0: an errno. */
 static int
 name_claim(const char *name)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address;
+	const socklen_t len = claim_address(&address, name);
 	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	socklen_t len;
+	int error;
 
 	if (fd < 0)
-		return -1;
-	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1) +
-	      (socklen_t)snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "groove.memfd.%s", name);
+		return -errno;
 	if (bind(fd, (const struct sockaddr *)&address, len) == 0)
 		return fd;
+	error = errno;
 	close(fd);
-	return -1;
+	return -error;
+}
+
+/* Another process that makes the name has it for a moment only. */
+static int
+name_claim_soon(const char *name)
+{
+	int claim = name_claim(name);
+
+	for (unsigned int i = 0; i < CLAIM_TRIES && claim == -EADDRINUSE; i++) {
+		sched_yield();
+		claim = name_claim(name);
+	}
+	return claim;
 }
 
 static int
 name_taken(const char *name)
 {
-	VOLUME_LOG(ERR, DRIVER, "region %s exists, or is being made: attach or destroy it, or take another name", name);
+	VOLUME_LOG(ERR, DRIVER, "region %s exists: attach or destroy it, or take another name", name);
 	return GROOVE_ERR_KEY;
+}
+
+/* Why a name cannot be claimed, which does not mean that there is such a region. */
+static int
+claim_failed(const char *name, int error)
+{
+	struct sockaddr_un address;
+
+	claim_address(&address, name);
+	if (error == EADDRINUSE) {
+		VOLUME_LOG(ERR, DRIVER,
+			"another process has the address @%s: it is making region %s, or keeps it from being made: try "
+			"again, or take another name",
+			address.sun_path + 1, name);
+		return GROOVE_ERR_AGAIN;
+	}
+	VOLUME_LOG(ERR, DRIVER, "region %s cannot be named, for want of a socket @%s: %s: %s", name,
+		address.sun_path + 1, SPARSE_ERROR_TEXT(error),
+		is_lack(error) ? "have descriptors left" : "take driver file or hugetlbfs, or no name");
+	return GROOVE_ERR_INVAL;
 }
 
 /* Bytes of the pages to take; 0, logged: there are none. */
@@ -220,36 +310,51 @@ memfd_make(const groove_volume_request_t *request, groove_volume_range_t *range)
 	return fd >= 0 ? sparse_make(request, page_sz, fd, range, DRIVER) : err;
 }
 
+static int
+seal(const groove_volume_range_t *range)
+{
+	if (fcntl(range->fd, F_ADD_SEALS, SEALS) == 0)
+		return GROOVE_SUCCESS;
+	VOLUME_LOG(ERR, DRIVER, "cannot seal a memory file: %s: take driver file", SPARSE_ERROR_TEXT(errno));
+	return GROOVE_ERR_INVAL;
+}
+
 /* Without a name there is nobody to keep out, and nothing to wait for. */
 static int
 memfd_create_range(const groove_volume_request_t *request, groove_volume_range_t *range)
 {
-	const int err = memfd_make(request, range);
+	int err = memfd_make(request, range);
 
-	if (err == GROOVE_SUCCESS && request->name == NULL && fcntl(range->fd, F_ADD_SEALS, SEALS) != 0) {
-		VOLUME_LOG(ERR, DRIVER, "cannot seal a memory file: %s: take driver file", SPARSE_ERROR_TEXT(errno));
+	if (err != GROOVE_SUCCESS || request->name != NULL)
+		return err;
+	err = seal(range);
+	if (err != GROOVE_SUCCESS)
 		sparse_close(range);
-		return GROOVE_ERR_INVAL;
-	}
 	return err;
+}
+
+/* What others planted under the name is not in the way: it is not what is attached by it. */
+static int
+check_free(const char *name)
+{
+	const int other = find_named(name, true);
+
+	if (other < 0)
+		return other == GROOVE_ERR_KEY ? GROOVE_SUCCESS : other;
+	close(other);
+	return name_taken(name);
 }
 
 static int
 memfd_publish(const groove_volume_request_t *request, groove_volume_range_t *range)
 {
-	const int claim = name_claim(request->name);
-	groove_volume_range_t other;
-	int err;
+	const int claim = name_claim_soon(request->name);
+	int err = check_free(request->name);
 
 	if (claim < 0)
-		return name_taken(request->name);
-	err = memfd_open(NULL, request->name, &other);
-	if (err == GROOVE_SUCCESS) {
-		sparse_close(&other);
-		err = name_taken(request->name);
-	} else {
-		err = fcntl(range->fd, F_ADD_SEALS, SEALS) == 0 ? GROOVE_SUCCESS : GROOVE_ERR_INVAL;
-	}
+		return err == GROOVE_SUCCESS ? claim_failed(request->name, -claim) : err;
+	if (err == GROOVE_SUCCESS)
+		err = seal(range);
 	close(claim);
 	return err;
 }
@@ -272,6 +377,7 @@ memfd_unlink(const char *dir, const char *name, const groove_volume_range_t *ran
 struct listing {
 	groove_region_list_fn fn;
 	void *arg;
+	int result; /* of fn */
 	unsigned int cnt;
 	ino_t seen[LIST_MAX];
 };
@@ -296,21 +402,29 @@ static int
 list_one(void *arg, const char *path, const char *name)
 {
 	struct listing *listing = arg;
-	struct search search = {.name = name, .fd = -1};
+	struct search search = {.name = name, .fd = -1, .loose_fd = -1};
+	int result;
 
-	if (!is_new(listing, path) || take_named(&search, path, name) == 0)
+	if (!is_new(listing, path))
 		return 0;
-	close(search.fd);
-	return listing->fn(listing->arg, DRIVER, name);
+	result = take_named(&search, path, name);
+	if (result < 0)
+		return result;
+	if (search.fd < 0 && search.loose_fd < 0)
+		return 0;
+	close(search.fd >= 0 ? search.fd : search.loose_fd);
+	listing->result = listing->fn(listing->arg, DRIVER, name);
+	return listing->result != 0;
 }
 
 static int
 memfd_list(const char *dir, groove_region_list_fn fn, void *arg)
 {
 	struct listing listing = {.fn = fn, .arg = arg};
+	const int result = each_memfd(list_one, &listing);
 
 	(void)dir;
-	return each_memfd(list_one, &listing);
+	return result < 0 ? search_failed(-result) : listing.result;
 }
 
 static groove_volume_driver_t memfd_driver = {

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <numa.h>
@@ -69,14 +70,11 @@ zone_name(char name[RTE_MEMZONE_NAMESIZE], const char *region_name)
 	return snprintf(name, RTE_MEMZONE_NAMESIZE, NAME_PREFIX "%s", region_name) < RTE_MEMZONE_NAMESIZE;
 }
 
+/* Of a region without: EAL's processes may be of several PID namespaces, so it takes a number that none else has. */
 static void
-zone_name_private(char name[RTE_MEMZONE_NAMESIZE])
+zone_name_private(char name[RTE_MEMZONE_NAMESIZE], uint64_t id)
 {
-	static unsigned int zone_cnt;
-
-	/* Relaxed: only has to be another number each time. */
-	snprintf(name, RTE_MEMZONE_NAMESIZE, "groove_%d_%u", (int)getpid(),
-		__atomic_fetch_add(&zone_cnt, 1, __ATOMIC_RELAXED));
+	snprintf(name, RTE_MEMZONE_NAMESIZE, "groove_%016" PRIx64, id);
 }
 
 static bool
@@ -93,7 +91,7 @@ zone_reserve(const struct need *need, int node, unsigned int flags)
 	char name[RTE_MEMZONE_NAMESIZE];
 
 	if (need->request->name == NULL || !zone_name(name, need->request->name))
-		zone_name_private(name);
+		zone_name_private(name, need->request->id);
 	return rte_memzone_reserve_aligned(name, need->zone_sz, node, flags, ZONE_ALIGN);
 }
 
@@ -102,7 +100,8 @@ static int
 zone_explain_other(const struct need *need)
 {
 	if (rte_errno == EEXIST) {
-		MEMZONE_LOG(ERR, "region %s exists: attach or destroy it, or take another name", need->request->name);
+		MEMZONE_LOG(ERR, "region %s exists: attach or destroy it, or take another name",
+			need->request->name != NULL ? need->request->name : "of this random number");
 		return GROOVE_ERR_KEY;
 	}
 	MEMZONE_LOG(ERR, "EAL reserves no memzone: %s (%d): free some, or use fewer regions", rte_strerror(rte_errno),
@@ -205,7 +204,7 @@ reserve_normal(const struct need *need, int *err)
 	prefer_node(zone, need->request->node);
 	if (madvise(zone->addr, zone->len, MADV_POPULATE_WRITE) != 0) {
 		MEMZONE_LOG(ERR, "no pages for %zu MiB: %s: take fewer or smaller volumes", zone->len >> 20,
-			strerror(errno));
+			groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
 		zone_release(zone);
 		*err = GROOVE_ERR_FULL;
 		return NULL;
@@ -247,105 +246,201 @@ check_name(const char *name)
 	return GROOVE_ERR_INVAL;
 }
 
-/* ---- locks that tell who is dead ---- */
+/* ---- lock files, by which dead processes are known ---- */
 
-/* Where EAL shares nothing there is one process: a memory file for each region, until its memory is given back. */
+static int
+action_unused(const struct rte_mp_msg *msg, const void *peer)
+{
+	(void)msg;
+	(void)peer;
+	return 0;
+}
+
+/*
+ * Whether EAL shares memory with other processes. Asked of EAL: files in its directory may be of others that were
+ * started with the same --file-prefix. With --no-huge it shares its files, but no memory.
+ */
+static bool
+eal_shares(void)
+{
+	static const char action[] = "groove_memzone";
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	bool shares;
+
+	if (!rte_eal_has_hugepages())
+		return false;
+	pthread_mutex_lock(&lock);
+	shares = rte_mp_action_register(action, action_unused) == 0;
+	if (shares)
+		rte_mp_action_unregister(action);
+	pthread_mutex_unlock(&lock);
+	return shares;
+}
+
+/*
+ * The lock file that this process made for a region, which it may remove. Where EAL shares nothing it is a memory file,
+ * for the region's descriptors to be opened from.
+ */
 struct lock_file {
-	const void *base;
-	int fd;
+	uint64_t id;
+	dev_t dev;
+	ino_t ino;
+	int fd; /* of a memory file; -1: it has a path */
 	struct lock_file *next;
 };
 
 static pthread_mutex_t lock_files_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list; of this process alone */
 static struct lock_file *lock_files;
 
-static struct lock_file *
-lock_file_make(const void *base)
+/* Among the files that EAL's processes share, by the random number of the region. */
+static void
+lock_path(char path[PATH_MAX], uint64_t id)
+{
+	snprintf(path, PATH_MAX, "%s/groove.%016" PRIx64 ".lock", rte_eal_get_runtime_dir(), id);
+}
+
+/* A new one; a negative number: it is there, or cannot be made. */
+static int
+lock_file_new(uint64_t id, bool shared)
+{
+	char path[PATH_MAX];
+
+	if (!shared)
+		return memfd_create("groove.lock", MFD_CLOEXEC);
+	lock_path(path, id);
+	return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+static bool
+lock_file_add(struct lock_file *file, uint64_t id)
+{
+	const bool shared = eal_shares();
+	const int fd = lock_file_new(id, shared);
+	struct stat stat_buf;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &stat_buf) != 0) {
+		close(fd);
+		return false;
+	}
+	*file = (struct lock_file){.id = id, .dev = stat_buf.st_dev, .ino = stat_buf.st_ino, .fd = fd};
+	if (shared) {
+		close(fd);
+		file->fd = -1;
+	}
+	pthread_mutex_lock(&lock_files_lock);
+	file->next = lock_files;
+	lock_files = file;
+	pthread_mutex_unlock(&lock_files_lock);
+	return true;
+}
+
+static int
+lock_file_make(uint64_t id)
 {
 	struct lock_file *file = calloc(1, sizeof(*file));
 
-	if (file == NULL)
-		return NULL;
-	file->base = base;
-	file->fd = memfd_create("groove.lock", MFD_CLOEXEC);
-	file->next = lock_files;
-	lock_files = file;
-	return file;
+	if (file != NULL && lock_file_add(file, id))
+		return GROOVE_SUCCESS;
+	MEMZONE_LOG(ERR, "cannot make a lock file in %s: %s: let this user write there, and have descriptors left",
+		rte_eal_get_runtime_dir(), groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
+	free(file);
+	return GROOVE_ERR_INVAL;
 }
 
-/* Another description of the region's memory file, or a negative number. */
+/* Another description of a memory file; -1: there is none. */
 static int
-lock_file_open(const void *base)
+lock_file_reopen(uint64_t id)
 {
-	struct lock_file *file;
+	const struct lock_file *file;
 	char path[32];
 	int fd = -1;
 
 	pthread_mutex_lock(&lock_files_lock);
-	for (file = lock_files; file != NULL && file->base != base; file = file->next)
+	for (file = lock_files; file != NULL && (file->id != id || file->fd < 0); file = file->next)
 		;
-	if (file == NULL)
-		file = lock_file_make(base);
 	if (file != NULL) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", file->fd);
 		fd = open(path, O_RDWR | O_CLOEXEC);
+	} else {
+		errno = ENOENT;
 	}
 	pthread_mutex_unlock(&lock_files_lock);
 	return fd;
 }
 
-static void
-lock_file_drop(const void *base)
-{
-	struct lock_file **link = &lock_files;
-
-	pthread_mutex_lock(&lock_files_lock);
-	while (*link != NULL && (*link)->base != base)
-		link = &(*link)->next;
-	if (*link != NULL) {
-		struct lock_file *file = *link;
-
-		*link = file->next;
-		close(file->fd);
-		free(file);
-	}
-	pthread_mutex_unlock(&lock_files_lock);
-}
-
-/* Among the files that EAL's processes share, by the region's address, which is the same in all of them. */
-static bool
-lock_path(char path[PATH_MAX], const void *base)
-{
-	snprintf(path, PATH_MAX, "%s/config", rte_eal_get_runtime_dir());
-	if (access(path, F_OK) != 0)
-		return false;
-	snprintf(path, PATH_MAX, "%s/groove.%" PRIxPTR ".lock", rte_eal_get_runtime_dir(), (uintptr_t)base);
-	return true;
-}
-
 static int
 memzone_lock_open(const groove_volume_range_t *range)
 {
-	char path[PATH_MAX] = "a memory file";
-	const int fd = lock_path(path, range->base) ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)
-						    : lock_file_open(range->base);
+	char path[PATH_MAX] = "its memory file";
+	int fd;
 
+	if (eal_shares()) {
+		lock_path(path, range->id);
+		fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	} else {
+		fd = lock_file_reopen(range->id);
+	}
 	if (fd >= 0)
 		return fd;
-	MEMZONE_LOG(ERR, "cannot open %s: %s: run as the user that started EAL's primary", path,
-		groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
+	MEMZONE_LOG(ERR, "cannot open %s: %s: %s", path,
+		groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}),
+		errno == ENOENT ? "without it nobody knows which processes live: end them all, and EAL's primary"
+				: "run as the user that started EAL's primary, and have descriptors left");
 	return GROOVE_ERR_INVAL;
 }
 
-static void
-lock_drop(const void *base)
+/* Forget that this process made it. */
+static struct lock_file *
+lock_file_take(uint64_t id)
 {
+	struct lock_file **link = &lock_files;
+	struct lock_file *file;
+
+	pthread_mutex_lock(&lock_files_lock);
+	while (*link != NULL && (*link)->id != id)
+		link = &(*link)->next;
+	file = *link;
+	if (file != NULL)
+		*link = file->next;
+	pthread_mutex_unlock(&lock_files_lock);
+	return file;
+}
+
+/* Whether a path leads to the file that was made for a region: by this process, or else by what its header says. */
+static bool
+is_lock_of(const char *path, const struct lock_file *file, const groove_volume_range_t *range)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat stat_buf;
+	bool same;
+
+	if (fd < 0)
+		return false;
+	if (file != NULL)
+		same = fstat(fd, &stat_buf) == 0 && stat_buf.st_dev == file->dev && stat_buf.st_ino == file->ino;
+	else
+		same = groove_volume_owns(range, fd);
+	close(fd);
+	return same;
+}
+
+/* Only the file of the region goes, whatever has its name. */
+static void
+lock_file_drop(const groove_volume_range_t *range)
+{
+	struct lock_file *file = lock_file_take(range->id);
 	char path[PATH_MAX];
 
-	if (lock_path(path, base))
-		unlink(path);
-	else
-		lock_file_drop(base);
+	if (file != NULL && file->fd >= 0) {
+		close(file->fd);
+	} else {
+		lock_path(path, range->id);
+		if (is_lock_of(path, file, range))
+			unlink(path);
+	}
+	free(file);
 }
 
 /* ---- a region's life ---- */
@@ -363,6 +458,19 @@ range_of(const struct rte_memzone *zone, groove_volume_range_t *range)
 	};
 }
 
+/* A name is for others to find. */
+static int
+check_shared(const char *name)
+{
+	if (name == NULL || eal_shares())
+		return GROOVE_SUCCESS;
+	MEMZONE_LOG(ERR,
+		"region %s: with --in-memory, --no-shconf or --no-huge EAL shares no memory, so no process could find "
+		"it: start EAL without, leave the name out, or take another driver",
+		name);
+	return GROOVE_ERR_INVAL;
+}
+
 static int
 memzone_create(const groove_volume_request_t *request, groove_volume_range_t *range)
 {
@@ -375,6 +483,8 @@ memzone_create(const groove_volume_request_t *request, groove_volume_range_t *ra
 
 	if (err == GROOVE_SUCCESS)
 		err = check_name(request->name);
+	if (err == GROOVE_SUCCESS)
+		err = check_shared(request->name);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	zone = rte_eal_has_hugepages() ? reserve_hugepages(&need, &err) : reserve_normal(&need, &err);
@@ -383,8 +493,14 @@ memzone_create(const groove_volume_request_t *request, groove_volume_range_t *ra
 
 	/* EAL zeroes what is freed, not what it is given: memory may be old. */
 	memset(zone->addr, 0, front_room(request));
+	err = lock_file_make(request->id);
+	if (err != GROOVE_SUCCESS) {
+		zone_release(zone);
+		return err;
+	}
 	range_of(zone, range);
 	range->front_sz = front_room(request);
+	range->id = request->id;
 	return GROOVE_SUCCESS;
 }
 
@@ -416,7 +532,7 @@ memzone_close(groove_volume_range_t *range)
 {
 	if (range->priv == NULL)
 		return;
-	lock_drop(range->base);
+	lock_file_drop(range);
 	zone_release(range->priv);
 }
 
@@ -428,9 +544,10 @@ memzone_unlink(const char *dir, const char *name, const groove_volume_range_t *r
 
 	(void)dir;
 	zone = zone_name(zone_text, name) ? rte_memzone_lookup(zone_text) : NULL;
-	if (zone == NULL || zone->addr != range->base)
+	/* The name, and the address, may be those of a later one. */
+	if (zone == NULL || zone->addr != range->base || groove_volume_id(zone->addr) != range->id)
 		return GROOVE_ERR_KEY;
-	lock_drop(range->base);
+	lock_file_drop(range);
 	zone_release(zone);
 	return GROOVE_SUCCESS;
 }

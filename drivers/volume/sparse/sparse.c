@@ -36,8 +36,8 @@ dir_open(const char *dir)
 static int
 dir_explain(const char *dir, const char *driver)
 {
-	VOLUME_LOG(
-		ERR, driver, "no directory %s: %s: make it, or name another (no link)", dir, SPARSE_ERROR_TEXT(errno));
+	VOLUME_LOG(ERR, driver, "no directory %s: %s: %s", dir, SPARSE_ERROR_TEXT(errno),
+		errno == EMFILE || errno == ENFILE ? "have descriptors left" : "make it, or name another (no link)");
 	return GROOVE_ERR_INVAL;
 }
 
@@ -130,25 +130,56 @@ sparse_of_fd(int fd, groove_volume_range_t *range, const char *driver, const cha
 	return GROOVE_SUCCESS;
 }
 
+/* There is none, which is not the same as that it cannot be looked at. */
+static bool
+is_absent(int error)
+{
+	return error == ENOENT || error == ENOTDIR;
+}
+
+static const char *
+open_way_out(int error)
+{
+	switch (error) {
+	case ELOOP:
+		return "links are not followed, name the file";
+	case EMFILE:
+	case ENFILE:
+		return "have descriptors left";
+	default:
+		return "name another, or change its mode";
+	}
+}
+
+static int
+open_in_dir(int dir_fd, const char *dir, const char *file, groove_volume_range_t *range, const char *driver)
+{
+	const int fd = openat(dir_fd, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	const int error = errno;
+	char what[512];
+
+	snprintf(what, sizeof(what), "%s/%s", dir, file);
+	if (fd >= 0)
+		return sparse_of_fd(fd, range, driver, what);
+	if (error == ENOENT)
+		return GROOVE_ERR_KEY;
+	VOLUME_LOG(ERR, driver, "cannot open %s: %s: %s", what, SPARSE_ERROR_TEXT(error), open_way_out(error));
+	return GROOVE_ERR_INVAL;
+}
+
 int
 sparse_open_at(const char *dir, const char *file, groove_volume_range_t *range, const char *driver)
 {
 	const int dir_fd = dir_open(dir);
-	char what[512];
-	int fd;
+	int err;
 
 	if (dir_fd < 0)
-		return GROOVE_ERR_KEY;
-	snprintf(what, sizeof(what), "%s/%s", dir, file);
-	fd = openat(dir_fd, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		return is_absent(errno) ? GROOVE_ERR_KEY : dir_explain(dir, driver);
+	err = open_in_dir(dir_fd, dir, file, range, driver);
+	if (err == GROOVE_SUCCESS)
+		range->loose_dir = !groove_volume_dir_is_safe(dir_fd);
 	close(dir_fd);
-	if (fd >= 0)
-		return sparse_of_fd(fd, range, driver, what);
-	if (errno == ENOENT)
-		return GROOVE_ERR_KEY;
-	VOLUME_LOG(ERR, driver, "cannot open %s: %s: %s", what, SPARSE_ERROR_TEXT(errno),
-		errno == ELOOP ? "links are not followed, name the file" : "name another, or change its mode");
-	return GROOVE_ERR_INVAL;
+	return err;
 }
 
 int
@@ -183,7 +214,7 @@ sparse_list_dir(const char *dir, const char *driver, groove_region_list_fn fn, v
 	int err = GROOVE_SUCCESS;
 
 	if (stream == NULL)
-		return GROOVE_SUCCESS;
+		return is_absent(errno) || errno == EACCES ? GROOVE_SUCCESS : dir_explain(dir, driver);
 	while (err == GROOVE_SUCCESS && (entry = readdir(stream)) != NULL) {
 		if (strncmp(entry->d_name, SPARSE_PREFIX, prefix_len) == 0 && entry->d_name[prefix_len] != '\0')
 			err = fn(arg, driver, entry->d_name + prefix_len);
