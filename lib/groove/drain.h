@@ -34,6 +34,15 @@ drain_has(const groove_data_t *data, uint64_t block)
 	return __builtin_expect(drain != 0, 0) && block_volume(data, block) == drain - 1;
 }
 
+/* A volume has left the groove, or comes into it: a drain that names it has ended. One that names another goes on. */
+static inline void
+drain_end_of(const groove_data_t *data, uint64_t volume)
+{
+	uint64_t drain = volume + 1;
+
+	__atomic_compare_exchange_n(&data->shdata->drain, &drain, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
 /* No volume is being drained any more: memory is short. */
 static inline void
 drain_end(const groove_data_t *data)

@@ -97,6 +97,9 @@ groove_data_volume_add(groove_data_t *data, void *mem, uint64_t footprint, const
 		pool_add_undo(&data->pool, range.idx, range.cnt);
 		err = GROOVE_ERR_INVAL;
 	}
+	/* Who removed one of them may have died before it ended the drain. */
+	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < range.cnt; i++)
+		drain_end_of(data, range.idx + i);
 	/* With the table the header of the root superblock is cleared: nothing left there passes for one. */
 	if (err == GROOVE_SUCCESS)
 		pool_add_end(&data->pool, &range, data->data_off - GROOVE_BLOCK_FOOTPRINT + GROOVE_DATA_HDR_FOOTPRINT);
@@ -182,8 +185,8 @@ groove_data_volume_remove(groove_data_t *data)
 	hold_volumes(data, idx, 1);
 	const bool out = pool_out(&data->pool, idx, state);
 	hold_drop(data);
-	if (out && drain_volume(data) == idx + 1)
-		drain_end(data);
+	if (out)
+		drain_end_of(data, idx);
 	return out ? pool_volume(&data->pool, idx) : NULL;
 }
 
