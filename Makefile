@@ -91,6 +91,7 @@ fault: packages-test build-debug/build.ninja ## build, then kill and stop proces
 	@$(MAKE) --no-print-directory all
 	$(BUILD)/test/groove-fault matrix
 	$(BUILD)/test/groove-fault matrix --reap
+	$(BUILD)/test/stray/groove-stray --step 53
 	$(BUILD)/test/groove-fault soak
 	$(BUILD)/test/groove-fault stop
 	$(BUILD)/test/groove-fault matrix --volume-sz 64M --states 10

@@ -136,6 +136,40 @@ test_claims(void)
 	return TEST_SUCCESS;
 }
 
+/* Bits beyond the slots are no slots: none is claimed or put, nor makes a superblock one with room. */
+static int
+test_stray_bits(void)
+{
+	for (unsigned int bit = CNT; bit < SB_SLOT_MAX; bit++) {
+		const uint64_t stray = 1UL << bit;
+		struct sb_step step = {.cnt = CNT, .want = SB_SLOT_MAX, .mask = stray};
+		uint64_t word = word_of(SB_ACTIVE, 7, stray);
+
+		TEST_ASSERT(!sb_claim(&word, &step), "nothing is free but bit %u", bit);
+		word = word_of(SB_ACTIVE, 7, stray | 5);
+		TEST_ASSERT(sb_claim(&word, &step) && step.mask == 5, "claimed %#lx", step.mask);
+		word = word_of(SB_HELD, 7, stray | 5);
+		TEST_ASSERT(sb_claim_held(&word, &step) && step.mask == 5, "claimed %#lx of a held one", step.mask);
+		TEST_ASSERT_EQUAL(sb_word_place(word), SB_FULL, "nothing is left");
+		word = word_of(SB_LISTED, 7, stray | 5);
+		TEST_ASSERT(sb_claim_taken(&word, &step) && step.mask == 5, "claimed %#lx of a listed one", step.mask);
+		TEST_ASSERT_EQUAL(sb_word_place(word), SB_FULL, "nothing is left");
+		word = word_of(SB_ACTIVE, 7, stray);
+		TEST_ASSERT(sb_withdraw(&word, &step), "withdraw");
+		TEST_ASSERT_EQUAL(word, word_of(SB_FULL, 8, 0), "withdrawn");
+		step.mask = stray;
+		word = word_of(SB_FULL, 7, 0);
+		TEST_ASSERT(!sb_put(&word, &step), "bit %u is put", bit);
+		step.mask = sb_all_free(CNT);
+		word = word_of(SB_FULL, 7, stray);
+		TEST_ASSERT(sb_put(&word, &step), "all are put");
+		TEST_ASSERT_EQUAL(word, word_of(SB_HELD, 8, sb_all_free(CNT)), "all free");
+		TEST_ASSERT(sb_word_empty(word_of(SB_HELD, 8, stray | sb_all_free(CNT)), CNT), "empty");
+		TEST_ASSERT(!sb_word_empty(word_of(SB_HELD, 8, stray | 5), CNT), "not empty");
+	}
+	return TEST_SUCCESS;
+}
+
 /* The helper applies a transition to shared memory, or leaves it, and tells the words before and after. */
 static int
 test_update(void)
@@ -170,6 +204,7 @@ test_sb_word(void)
 {
 	TEST_CALL(test_transitions());
 	TEST_CALL(test_claims());
+	TEST_CALL(test_stray_bits());
 	return test_update();
 }
 

@@ -141,9 +141,6 @@ cache_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 {
 	struct groove_shelf *shelf = &data->shelf[szc];
 
-	/* All at once on the way from memory, or from the cache of the lcore that freed them. */
-	for (uint64_t rest = mask; rest != 0; rest &= rest - 1)
-		prefetch_write(slot_hdr(data, szc, block, (uint64_t)__builtin_ctzll(rest)));
 	/* The lowest last, so that they are handed out in order. */
 	while (mask != 0) {
 		const uint64_t idx = 63UL - (uint64_t)__builtin_clzll(mask);

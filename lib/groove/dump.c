@@ -45,7 +45,7 @@ dump_superblock(FILE *file, const groove_data_t *data, uint64_t szc, uint64_t bl
 
 	fprintf(file, "  %s: volume %" PRIu64 " offset %#" PRIx64 ", %d of %u slots free\n", where,
 		block_volume(data, block), block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT,
-		__builtin_popcountll(sb_word_free(word)), szc_cnt(data, szc));
+		__builtin_popcountll(sb_word_slots(word, szc_cnt(data, szc))), szc_cnt(data, szc));
 }
 
 /*

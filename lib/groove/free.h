@@ -64,7 +64,7 @@ free_find_hdr(const groove_data_t *data, void *obj, bool usual, struct free_targ
 	/* An address below volume 0 is far beyond the last. */
 	if (volume >= data->pool.volume_max)
 		return FIND_OUTSIDE;
-	if (volume_state_kind(pool_state(&data->pool, volume)) != VOLUME_USED)
+	if (!volume_state_looks_used(pool_state(&data->pool, volume)))
 		return FIND_UNUSED;
 	if (!usual)
 		target->hdr = groove_data_object_hdr(obj);

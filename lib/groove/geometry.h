@@ -132,6 +132,15 @@ block_in_range(const groove_data_t *data, uint64_t block)
 	       block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT >= data->data_off;
 }
 
+/* Whether a class and a block read from shared memory can be those of a superblock: it lies in one volume. */
+static inline bool
+superblock_can_be(const groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	return szc_in_use(data, szc) && block_in_range(data, block) &&
+	       block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT + szc_superblock_sz(data, szc) <=
+		       data->pool.volume_sz;
+}
+
 static inline struct groove_sb *
 volume_table(const groove_data_t *data, uint64_t volume)
 {

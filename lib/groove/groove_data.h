@@ -67,7 +67,7 @@ extern "C" {
  *
  * bits: type 16, index in superblock 6, size class of the slot 7, then 35 bits that depend on the type: alignment 10
  * and size 25 of an object (live or freeing); the size class of the slots within (in the place of the alignment) of a
- * superblock; owner 10 and incarnation 25 of a cached or free slot.
+ * superblock; of a cached slot its owner 10, and the owner's complement 10.
  */
 typedef struct groove_data_hdr {
 	uint64_t bits; /**< As above. Written by one store. */

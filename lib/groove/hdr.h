@@ -51,11 +51,15 @@ hdr_free(uint64_t szc, uint64_t idx)
 	return groove_data_hdr(GROOVE_DATA_HDR_TYPE_FREE, idx, szc, 0, 0, 0).bits;
 }
 
-/* Word of slot idx in a superblock of szc while join owner caches it. */
+/*
+ * Word of slot idx in a superblock of szc while join owner caches it. In the place of a size it has the owner's
+ * complement: so a stray bit makes it no other owner's.
+ */
 static inline uint64_t
 hdr_cached(uint64_t szc, uint64_t idx, uint64_t owner)
 {
-	return groove_data_hdr(GROOVE_DATA_HDR_TYPE_CACHED, idx, szc, owner, 0, 0).bits;
+	return groove_data_hdr(GROOVE_DATA_HDR_TYPE_CACHED, idx, szc, owner, ~owner & (GROOVE_DATA_JOIN_MAX - 1), 0)
+		.bits;
 }
 
 /* A word's slot with the type and the rest of another word. */

@@ -33,6 +33,18 @@ pool_pop(const groove_volume_pool_t *pool, uint64_t *name, uint64_t *idx)
 
 		if (first == 0 || first > pool->volume_max)
 			return false;
+		if (volume_state_kind(pool_state(pool, first - 1)) != VOLUME_EMPTY) {
+			/* Unless the list has changed meanwhile. */
+			const uint64_t now = __atomic_load_n(&shared->head, __ATOMIC_ACQUIRE);
+
+			if (now == head) {
+				GROOVE_LOG_LIMITED(
+					ERR, "volume %u: in the pool, not empty: it stays there\n", first - 1);
+				return false;
+			}
+			head = now;
+			continue;
+		}
 
 		/* Relaxed: if the volume was popped meanwhile the link may be anything, and the swap fails on the tag.
 		 */

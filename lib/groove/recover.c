@@ -17,6 +17,7 @@
 #include "pool.h"
 #include "recover.h"
 #include "superblock.h"
+#include "tree.h"
 
 /*
  * Recovery: return what dead joins left, while others work. The programmer's guide, "Recovery", has the argument.
@@ -99,7 +100,7 @@ recover_resign(groove_data_t *data)
 		const uint64_t state = state_of(data, i);
 
 		/* Its own heir: as that is dead, the next one takes over. */
-		if (record_kind(state) >= RECORD_DEAD && record_heir(state) == data->join_idx)
+		if (record_is_dead(state) && record_heir(state) == data->join_idx)
 			state_swap(data, i, state, record_state_next(state, record_kind(state), i));
 	}
 }
@@ -114,7 +115,7 @@ claim_inherited(groove_data_t *data)
 		const uint64_t state = state_of(data, i);
 		const uint64_t heir = record_heir(state);
 
-		if (record_kind(state) < RECORD_DEAD || heir == data->join_idx || heir >= data->join_max ||
+		if (!record_is_dead(state) || heir == data->join_idx || heir >= data->join_max ||
 			record_kind(state_of(data, heir)) == RECORD_LIVE)
 			continue;
 		any |= state_swap(data, i, state, record_state_next(state, record_kind(state), data->join_idx));
@@ -167,8 +168,7 @@ superblock_read(const groove_data_t *data, uint64_t volume, struct groove_sb *sb
 
 	found->szc = sb_id_szc(id);
 	found->block = volume_block(data, volume) + sb_id_block(id);
-	return szc_in_use(data, found->szc) && block_in_range(data, found->block) &&
-	       sb_entry(data, found->szc, found->block) == sb;
+	return superblock_can_be(data, found->szc, found->block) && sb_entry(data, found->szc, found->block) == sb;
 }
 
 static bool
@@ -324,7 +324,7 @@ intent_superblock(const groove_data_t *data, uint64_t intent, struct superblock 
 
 	found->szc = sb_id_szc(id);
 	found->block = volume_block(data, volume) + sb_id_block(id);
-	return szc_in_use(data, found->szc) && found->szc == intent_szc(intent) && block_in_range(data, found->block) &&
+	return found->szc == intent_szc(intent) && superblock_can_be(data, found->szc, found->block) &&
 	       sb_entry(data, found->szc, found->block) == sb;
 }
 
@@ -463,6 +463,13 @@ write_off(struct groove_record *record)
 
 /* ---- 4: what was in hand ---- */
 
+static void
+damage_log(const struct superblock *found, const char *what)
+{
+	GROOVE_LOG_LIMITED(ERR, "recover: superblock of class %" PRIu64 " at block %" PRIu64 ": %s\n", found->szc,
+		found->block, what);
+}
+
 /* Take over a superblock that nobody has any more, and whose name is written down. */
 static void
 superblock_inherit(struct recovery *recovery, const struct superblock *found)
@@ -471,6 +478,12 @@ superblock_inherit(struct recovery *recovery, const struct superblock *found)
 	const bool returning = sb_word_place(found->word) == SB_RETURNING;
 	struct sb_step step = sb_step(data, found->szc);
 
+	/* Nothing of what is half made or half returned is in use: else its word is damaged. */
+	if (returning && !superblock_is_unused(data, found->szc, found->block)) {
+		damage_log(found, "returning by its word, in use by the headers of its slots");
+		recovery->damaged = true;
+		return;
+	}
 	if (superblock_is_finished(data, found->szc, found->block)) {
 		if (returning)
 			superblock_return(data, found->szc, found->block);
@@ -609,6 +622,9 @@ volume_has_root(const groove_data_t *data, uint64_t volume)
 {
 	const uint64_t block = volume_block(data, volume) + data->data_off / GROOVE_BLOCK_FOOTPRINT;
 
+	/* Its header says so last and ceases to first. If it does, and the word does not, the word is damaged. */
+	if (tree_is_superblock(data, GROOVE_DATA_SZC_VOLUME, hdr_load(tree_root(data, volume))))
+		return true;
 	/* All have the same size, so the same place in the table. */
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
 		if (szc_in_use(data, szc) && szc_parent(data, szc) == GROOVE_DATA_SZC_VOLUME)
@@ -812,12 +828,28 @@ return_all(struct recovery *recovery)
 	pool_recount(&data->pool);
 }
 
+/* Whether the state of a record cannot be, so that nobody can tell whether its join lives. Logged. */
+static bool
+any_damaged(const groove_data_t *data)
+{
+	for (uint64_t i = 0; i < data->join_max; i++) {
+		if (record_kind(state_of(data, i)) != RECORD_DAMAGED)
+			continue;
+		GROOVE_LOG(ERR,
+			"recover: record %" PRIu64 " has the damaged state %#" PRIx64
+			": what its join has stays, leave all and rebuild\n",
+			i, state_of(data, i));
+		return true;
+	}
+	return false;
+}
+
 /* Whether there is something left of a dead join. */
 static bool
 dead_are_left(const groove_data_t *data)
 {
 	for (uint64_t i = 0; i < data->join_max; i++)
-		if (record_kind(state_of(data, i)) >= RECORD_DEAD)
+		if (record_is_dead(state_of(data, i)))
 			return true;
 	return false;
 }
@@ -859,7 +891,7 @@ recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover
 	if (settle_all(&recovery) && (dead == NULL || heir_cnt(data, RECORD_SETTLED) != 0))
 		return_all(&recovery);
 	recover_resign(data); /* so that any other may go on with what is left */
-	if (recovery.damaged)
+	if (recovery.damaged || any_damaged(data))
 		return GROOVE_ERR_CORRUPT;
 	return dead_are_left(data) ? GROOVE_ERR_AGAIN : GROOVE_SUCCESS;
 }

@@ -13,6 +13,7 @@
  *
  * Whoever changes the word changes all three in one compare-and-swap. The layout is the same for all classes, so that
  * a join which comes too late, and claims from the superblock of another class that lies there by now, does no harm.
+ * Bits beyond the slots are nothing but damage: none is ever claimed or put, and who has the superblock drops them.
  * These are the transitions; each is a pure function that edits a value or says no. sb_word_update() applies one. No
  * other code writes a word.
  *
@@ -63,7 +64,7 @@ enum sb_place {
 
 /* A transition: its arguments and what it did. */
 struct sb_step {
-	uint32_t cnt;  /* birth, put, dissolve: slots in the superblock */
+	uint32_t cnt;  /* slots in the superblock */
 	uint32_t want; /* claim: most slots to take, at least 1 */
 	uint64_t mask; /* claim: slots taken; put: slots to put */
 	uint64_t word; /* the word after the transition, or the one it refused */
@@ -97,10 +98,17 @@ sb_all_free(uint32_t cnt)
 	return (1UL << cnt) - 1;
 }
 
+/* Its free bits. Others are stray: no slot is theirs. */
+static inline uint64_t
+sb_word_slots(uint64_t word, uint32_t cnt)
+{
+	return word & sb_all_free(cnt);
+}
+
 static inline bool
 sb_word_empty(uint64_t word, uint32_t cnt)
 {
-	return sb_word_free(word) == sb_all_free(cnt);
+	return sb_word_slots(word, cnt) == sb_all_free(cnt);
 }
 
 /* The word with another place and other free bits, one change later. The counter of changes wraps. */
@@ -135,19 +143,20 @@ sb_birth(uint64_t *word, struct sb_step *step)
 static inline bool
 sb_claim(uint64_t *word, struct sb_step *step)
 {
-	const uint64_t free = sb_word_free(*word);
+	const uint64_t free = sb_word_slots(*word, step->cnt);
 
 	if (sb_word_place(*word) != SB_ACTIVE || free == 0)
 		return false;
 	step->mask = sb_lowest_bits(free, step->want);
-	*word = sb_word_next(*word, SB_ACTIVE, free & ~step->mask);
+	/* All other bits stay: who comes too late has another class in mind, of fewer slots. */
+	*word = sb_word_next(*word, SB_ACTIVE, sb_word_free(*word) & ~step->mask);
 	return true;
 }
 
 static inline bool
 sb_claim_held(uint64_t *word, struct sb_step *step)
 {
-	const uint64_t free = sb_word_free(*word);
+	const uint64_t free = sb_word_slots(*word, step->cnt);
 
 	if (sb_word_place(*word) != SB_HELD || free == 0)
 		return false;
@@ -162,7 +171,7 @@ sb_claim_held(uint64_t *word, struct sb_step *step)
 static inline bool
 sb_claim_taken(uint64_t *word, struct sb_step *step)
 {
-	const uint64_t free = sb_word_free(*word);
+	const uint64_t free = sb_word_slots(*word, step->cnt);
 
 	if (sb_word_place(*word) != SB_LISTED || free == 0)
 		return false;
@@ -187,8 +196,7 @@ sb_install(uint64_t *word, struct sb_step *step)
 static inline bool
 sb_withdraw(uint64_t *word, struct sb_step *step)
 {
-	(void)step;
-	const uint64_t free = sb_word_free(*word);
+	const uint64_t free = sb_word_slots(*word, step->cnt);
 
 	if (sb_word_place(*word) != SB_ACTIVE)
 		return false;
@@ -220,12 +228,13 @@ static inline bool
 sb_put(uint64_t *word, struct sb_step *step)
 {
 	enum sb_place place = sb_word_place(*word);
-	const uint64_t free = sb_word_free(*word) | step->mask;
+	const uint64_t all = sb_all_free(step->cnt);
+	const uint64_t free = (sb_word_free(*word) | step->mask) & all;
 
-	if (place < SB_FULL || place > SB_LISTED || (sb_word_free(*word) & step->mask) != 0)
+	if (place < SB_FULL || place > SB_LISTED || (sb_word_free(*word) & step->mask) != 0 || (step->mask & ~all) != 0)
 		return false;
 	if (place == SB_FULL)
-		place = free == sb_all_free(step->cnt) ? SB_HELD : SB_LISTED;
+		place = free == all ? SB_HELD : SB_LISTED;
 	*word = sb_word_next(*word, place, free);
 	return true;
 }
@@ -263,9 +272,8 @@ static inline bool
 sb_adopt(uint64_t *word, struct sb_step *step)
 {
 	const enum sb_place place = sb_word_place(*word);
-	const uint64_t free = sb_word_free(*word);
+	const uint64_t free = sb_word_slots(*word, step->cnt);
 
-	(void)step;
 	if (place == SB_NONE || place == SB_FULL || place >= SB_PLACE_CNT)
 		return false;
 	if (place == SB_RETURNING)

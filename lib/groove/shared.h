@@ -34,10 +34,31 @@ struct groove_sb {
 _Static_assert(TABLE_ENTRY_SZ == 16, "the table is 9/1024 of the volume");
 
 /*
+ * Bit 63 of the state of a record or a volume makes the number of ones even. So of two states at least two bits differ,
+ * and one that a stray bit has made of another is known for damaged: none of these is dead, retired or empty by
+ * mistake.
+ */
+#define STATE_PARITY (1UL << 63)
+
+/* A state with the bit that belongs to the others. */
+static inline uint64_t
+state_even(uint64_t state)
+{
+	state &= ~STATE_PARITY;
+	return state | (uint64_t)__builtin_parityll(state) << 63;
+}
+
+static inline bool
+state_is_even(uint64_t state)
+{
+	return __builtin_parityll(state) == 0;
+}
+
+/*
  * State of a record: one word, so that a join and how far it reaches are published together.
  *
- *     63          30  29   28        12 11     2 1    0
- *     | incarnation | owned | volume_max | heir   | kind |
+ *     63       62          30  29   28        12 11     2 1    0
+ *     | parity | incarnation | owned | volume_max | heir   | kind |
  *
  * owned: the record's word owner says whose the join is, from before the state turned live until after it turned
  * vacant; else the owner is unknown, and what is in that word means nothing. The programmer's guide, "Whose a record
@@ -48,12 +69,20 @@ enum record_kind {
 	RECORD_LIVE,
 	RECORD_DEAD,	/* a join found it dead: the heir, who alone changes the record from here on */
 	RECORD_SETTLED, /* its counters are right: the heir may return what it held */
+	RECORD_DAMAGED, /* no state at all */
 };
 
 static inline enum record_kind
 record_kind(uint64_t state)
 {
-	return (enum record_kind)(state & 3);
+	return state_is_even(state) ? (enum record_kind)(state & 3) : RECORD_DAMAGED;
+}
+
+/* Whether it is of a dead join, so that its heir alone changes it. */
+static inline bool
+record_is_dead(uint64_t state)
+{
+	return record_kind(state) == RECORD_DEAD || record_kind(state) == RECORD_SETTLED;
 }
 
 /* Index of the join that recovers a dead one. */
@@ -84,22 +113,22 @@ record_volume_max(uint64_t state)
 static inline uint64_t
 record_state_next(uint64_t state, enum record_kind kind, uint64_t heir)
 {
-	return (state & ~0xfffUL) | heir << 2 | kind;
+	return state_even((state & ~0xfffUL) | heir << 2 | kind);
 }
 
 /* The state that a join gives a record: of the next incarnation. */
 static inline uint64_t
 record_state_live(uint64_t before, uint64_t volume_max, bool owned)
 {
-	return ((before >> RECORD_LIFE_SHIFT) + 1) << RECORD_LIFE_SHIFT | (owned ? RECORD_OWNED : 0) |
-	       volume_max << 12 | RECORD_LIVE;
+	return state_even(((before >> RECORD_LIFE_SHIFT) + 1) << RECORD_LIFE_SHIFT | (owned ? RECORD_OWNED : 0) |
+			  volume_max << 12 | RECORD_LIVE);
 }
 
 /* The state of a record that is given back. */
 static inline uint64_t
 record_state_vacant(uint64_t state)
 {
-	return state >> RECORD_LIFE_SHIFT << RECORD_LIFE_SHIFT;
+	return state_even(state >> RECORD_LIFE_SHIFT << RECORD_LIFE_SHIFT);
 }
 
 #define HOLD_MAX 16 /* a join holds a superblock of each level of one volume, twice at most */
@@ -154,8 +183,8 @@ struct groove_shdata {
 /*
  * State of a volume. Whoever changes it changes the counter as well.
  *
- *     63                      24 23      3 2    0
- *     | epoch of its retirement | changes | kind |
+ *     63       62                      24 23      3 2    0
+ *     | parity | epoch of its retirement | changes | kind |
  */
 enum volume_kind {
 	VOLUME_OUT,	 /* not in the groove */
@@ -164,7 +193,7 @@ enum volume_kind {
 	VOLUME_USED,	 /* holds a root superblock */
 	VOLUME_RETIRED,	 /* empty, on the way out: waits until no join can read it */
 	VOLUME_REMOVING, /* a remove is about to hand it to its caller */
-	VOLUME_KIND_CNT,
+	VOLUME_KIND_CNT, /* also what a damaged state has for a kind */
 };
 
 struct volume_slot {
@@ -199,13 +228,22 @@ _Static_assert(sizeof(struct volume_slot) == 16, "layout 5");
 static inline enum volume_kind
 volume_state_kind(uint64_t state)
 {
-	return (enum volume_kind)(state & 7);
+	return state_is_even(state) ? (enum volume_kind)(state & 7) : VOLUME_KIND_CNT;
 }
+
+/* Whether a volume is in use, or its state is damaged: for who looks at all else besides, and often. */
+static inline bool
+volume_state_looks_used(uint64_t state)
+{
+	return (state & 7) == VOLUME_USED;
+}
+
+#define VOLUME_EPOCH_MASK ((1UL << 39) - 1)
 
 static inline uint64_t
 volume_state_epoch(uint64_t state)
 {
-	return state >> 24;
+	return state >> 24 & VOLUME_EPOCH_MASK;
 }
 
 #define VOLUME_CHANGES_MASK 0xfffff8UL
@@ -214,7 +252,7 @@ volume_state_epoch(uint64_t state)
 static inline uint64_t
 volume_state_next(uint64_t state, enum volume_kind kind, uint64_t epoch)
 {
-	return epoch << 24 | ((state + 8) & VOLUME_CHANGES_MASK) | kind;
+	return state_even((epoch & VOLUME_EPOCH_MASK) << 24 | ((state + 8) & VOLUME_CHANGES_MASK) | kind);
 }
 
 /* Volumes in the groove, from what volume_cnt holds. */

@@ -103,7 +103,7 @@ groove_data_stats(const groove_data_t *data, groove_data_stats_t *stats)
 static void
 volume_stats_add(const groove_data_t *data, uint64_t szc, uint64_t word, groove_data_volume_stats_t *stats)
 {
-	const uint64_t free_cnt = (uint64_t)__builtin_popcountll(sb_word_free(word));
+	const uint64_t free_cnt = (uint64_t)__builtin_popcountll(sb_word_slots(word, szc_cnt(data, szc)));
 	const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
 
 	stats->free_bytes += free_cnt * footprint;

@@ -314,15 +314,45 @@ superblock_is_finished(const groove_data_t *data, uint64_t szc, uint64_t block)
 	return is_superblock_hdr(data, szc, block, hdr_load(hdr));
 }
 
+bool
+superblock_is_unused(const groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	for (uint32_t i = 0; i < szc_cnt(data, szc); i++)
+		if (hdr_load(slot_hdr(data, szc, block, i)) != hdr_free(szc, i))
+			return false;
+	return true;
+}
+
+/*
+ * Dissolve a superblock that is held, if it is empty. What its word says the headers of its slots must say as well: its
+ * memory is about to be others', and one stray bit in the word would be enough to give away an object.
+ */
+static bool
+superblock_dissolve(groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	uint64_t *shared = &sb_entry(data, szc, block)->word;
+
+	for (;;) {
+		const uint64_t word = __atomic_load_n(shared, __ATOMIC_ACQUIRE); /* pairs with sb_word_update() */
+		struct sb_step step = sb_step(data, szc);
+
+		if (sb_word_place(word) != SB_HELD || !sb_word_empty(word, step.cnt))
+			return false;
+		if (!superblock_is_unused(data, szc, block)) {
+			corrupt(szc, block, "empty by its word, not by the headers of its slots, it stays");
+			return false;
+		}
+		if (sb_word_swap(shared, word, sb_dissolve, &step))
+			return true;
+	}
+}
+
 void
 superblock_settle(groove_data_t *data, uint64_t szc, uint64_t block)
 {
-	struct groove_sb *sb = sb_entry(data, szc, block);
-	struct sb_step step = sb_step(data, szc);
-
 	if (!superblock_is_finished(data, szc, block))
 		corrupt(szc, block, "damaged header, it stays");
-	else if (sb_word_update(&sb->word, sb_dissolve, &step, NULL)) {
+	else if (superblock_dissolve(data, szc, block)) {
 		superblock_return(data, szc, block);
 		return;
 	}
@@ -419,7 +449,7 @@ claim_undo(groove_data_t *data, uint64_t volume, struct groove_sb *sb, uint64_t 
 	const uint64_t szc = sb_id_szc(id);
 	const uint64_t block = volume_block(data, volume) + sb_id_block(id);
 
-	if (szc_in_use(data, szc) && block_in_range(data, block) && sb_entry(data, szc, block) == sb)
+	if (superblock_can_be(data, szc, block) && sb_entry(data, szc, block) == sb)
 		return superblock_put(data, szc, block, mask) == GROOVE_SUCCESS;
 	hold_drop(data);
 	return false;
@@ -440,8 +470,12 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 
 		if (block == 0)
 			return GROOVE_ERR_EMPTY;
-		if (!block_in_range(data, block))
-			return corrupt(szc, block, "in an active slot, out of range");
+		/* Before its word: the claim is for as many slots as superblocks of this class have. */
+		if (!pool_uses_block(data, block) || !sb_is(data, sb_entry(data, szc, block), szc, block)) {
+			if (slot_is(slot, head))
+				return corrupt(szc, block, "in an active slot, but there is none, or another");
+			continue;
+		}
 		if (drain_has(data, block)) {
 			const int err = slot_clear(data, szc, slot, head);
 
@@ -502,9 +536,14 @@ list_pop_any(groove_data_t *data, uint64_t szc, uint64_t *block)
 static int
 list_pop_kept(groove_data_t *data, uint64_t szc, uint64_t *block)
 {
+	uint64_t left = data->pool.volume_max * table_cnt(data->volume_shift); /* more there cannot be */
 	int err = list_pop_any(data, szc, block);
 
 	while (err == GROOVE_SUCCESS && drain_has(data, *block)) {
+		if (left-- == 0) {
+			hold_drop(data);
+			return corrupt(szc, *block, "in a list without end");
+		}
 		err = listed_settle(data, szc, *block);
 		if (err == GROOVE_SUCCESS)
 			err = list_pop_any(data, szc, block);
@@ -576,6 +615,33 @@ claim_near(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, str
 	return err == GROOVE_ERR_EMPTY ? claim_listed(data, szc, slot, want, claimed) : err;
 }
 
+/*
+ * Of slots that were claimed keep those whose headers say free. The others were free by a stray bit alone: they stay
+ * out, as their headers say they are. GROOVE_ERR_CORRUPT when none is left.
+ */
+static int
+claim_check(groove_data_t *data, uint64_t szc, struct sb_claimed *claimed)
+{
+	const uint64_t mask = claimed->mask;
+
+	/* All at once on the way from memory, or from the cache of the lcore that freed them. */
+	for (uint64_t rest = mask; rest != 0; rest &= rest - 1)
+		prefetch_write(slot_hdr(data, szc, claimed->block, (uint64_t)__builtin_ctzll(rest)));
+	for (uint64_t rest = mask; rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+
+		if (__builtin_expect(hdr_load(slot_hdr(data, szc, claimed->block, idx)) != hdr_free(szc, idx), 0))
+			claimed->mask &= ~(1UL << idx);
+	}
+	if (__builtin_expect(claimed->mask == mask, 1))
+		return GROOVE_SUCCESS;
+	corrupt(szc, claimed->block, "slots are free by its word, not by their headers");
+	if (claimed->mask != 0)
+		return GROOVE_SUCCESS;
+	hold_drop(data);
+	return GROOVE_ERR_CORRUPT;
+}
+
 int
 superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
 {
@@ -586,7 +652,7 @@ superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_cla
 		err = claim_new(data, szc, slot, want, claimed);
 	if (err == GROOVE_ERR_FULL)
 		err = claim_foreign(data, szc, want, claimed);
-	return err;
+	return err == GROOVE_SUCCESS ? claim_check(data, szc, claimed) : err;
 }
 
 /* ---- sift ---- */
@@ -598,7 +664,20 @@ struct sift {
 	bool found;
 };
 
-/* Put a superblock that was taken out of a list into the one aside, or where it belongs (NULL). */
+/* The list that a superblock goes into which was taken out of one: that of what is being drained has no others. */
+static uint64_t *
+list_fit(const groove_data_t *data, uint64_t szc, uint64_t *to, uint64_t block)
+{
+	uint64_t *drained = list_of(data, LIST_DRAIN, szc);
+
+	if (to == list_aside(data, szc))
+		return to;
+	if (drain_has(data, block))
+		return drained;
+	return to == drained ? list_own(data, szc) : to;
+}
+
+/* Put a superblock that was taken out of a list into another. */
 static int
 list_move(groove_data_t *data, uint64_t szc, uint64_t *to, uint64_t block)
 {
@@ -606,14 +685,14 @@ list_move(groove_data_t *data, uint64_t szc, uint64_t *to, uint64_t block)
 
 	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_touch, &step, NULL))
 		return corrupt(szc, block, "in the list, not listed");
-	list_insert(data, szc, to != NULL ? to : list_home(data, szc, block), block);
+	list_insert(data, szc, list_fit(data, szc, to, block), block);
 	return GROOVE_SUCCESS;
 }
 
 /*
- * Take one superblock after the other out of a list, return those that are empty, and put the others into the one
- * aside, or (NULL) where they belong. So no more than one is ever out of everybody's reach. GROOVE_ERR_EMPTY once there
- * was none left.
+ * Take one superblock after the other out of a list, return those that are empty, and put the others into another: the
+ * one aside, or from there back. So no more than one is ever out of everybody's reach. GROOVE_ERR_EMPTY once there was
+ * none left.
  */
 static int
 list_sift(groove_data_t *data, uint64_t szc, uint64_t *from, uint64_t *to, struct sift *sift)
@@ -642,19 +721,35 @@ list_sift(groove_data_t *data, uint64_t szc, uint64_t *from, uint64_t *to, struc
 	return GROOVE_SUCCESS;
 }
 
-/* Look at all superblocks in the lists of a class: from each into the one aside, from there to where they belong. */
+/*
+ * Look at all superblocks in the lists of a class: from each into the one aside, and from there back into the same, so
+ * that each group keeps its own. Only where two look at one time may one group's come into another's.
+ */
 static int
 lists_sift(groove_data_t *data, uint64_t szc, struct sift *sift)
 {
 	uint64_t *aside = list_aside(data, szc);
 	int err = GROOVE_ERR_EMPTY;
 
-	for (uint64_t i = 0; err == GROOVE_ERR_EMPTY && i < list_all_cnt(szc); i++)
-		if (list_at(data, i, szc) != aside)
-			err = list_sift(data, szc, list_at(data, i, szc), aside, sift);
-	if (err == GROOVE_ERR_EMPTY)
-		list_sift(data, szc, aside, NULL, sift);
+	for (uint64_t i = 0; err == GROOVE_ERR_EMPTY && i < list_all_cnt(szc); i++) {
+		uint64_t *list = list_at(data, i, szc);
+
+		if (list == aside)
+			continue;
+		err = list_sift(data, szc, list, aside, sift);
+		if (err == GROOVE_ERR_EMPTY)
+			err = list_sift(data, szc, aside, list, sift);
+	}
 	return err;
+}
+
+/* The same, after what is in the one aside, where others may have left something. */
+static int
+lists_sift_all(groove_data_t *data, uint64_t szc, struct sift *sift)
+{
+	const int err = list_sift(data, szc, list_aside(data, szc), list_own(data, szc), sift);
+
+	return err == GROOVE_ERR_EMPTY ? lists_sift(data, szc, sift) : err;
 }
 
 /* ---- put ---- */
@@ -763,12 +858,12 @@ superblock_cnt(const groove_data_t *data, uint64_t szc)
 void
 superblock_trim(groove_data_t *data, uint64_t szc)
 {
-	/* Each once into the list aside and once out of it. */
-	struct sift sift = {.left = 2 * superblock_cnt(data, szc)};
+	/* Each once into the list aside and once out of it, or twice out. */
+	struct sift sift = {.left = 4 * superblock_cnt(data, szc) + 1};
 
 	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask; group++)
 		trim_slot(data, szc, active_slot(data, group, szc));
-	lists_sift(data, szc, &sift);
+	lists_sift_all(data, szc, &sift);
 }
 
 bool
@@ -785,11 +880,9 @@ int
 superblock_in_list(groove_data_t *data, uint64_t szc, uint64_t block, bool *found)
 {
 	struct sift sift = {.left = 4 * superblock_cnt(data, szc) + 1, .sought = block};
-	/* The list aside first: what is in none of them when it has become empty has not moved there since. */
-	int err = list_sift(data, szc, list_aside(data, szc), NULL, &sift);
+	/* Each list has become empty once. What was in none of them then, and did not move, is in none. */
+	const int err = lists_sift_all(data, szc, &sift);
 
-	if (err == GROOVE_ERR_EMPTY)
-		err = lists_sift(data, szc, &sift);
 	*found = sift.found;
 	if (sift.found || err == GROOVE_ERR_EMPTY)
 		return GROOVE_SUCCESS;

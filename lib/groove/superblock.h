@@ -49,6 +49,9 @@ void superblock_put_on(groove_data_t *data, uint64_t szc, uint64_t block, uint64
 /* Whether a superblock is made, so far as its header tells. */
 bool superblock_is_finished(const groove_data_t *data, uint64_t szc, uint64_t block);
 
+/* Whether the headers of all its slots say free: so nothing of it is in use. Of one that is held. */
+bool superblock_is_unused(const groove_data_t *data, uint64_t szc, uint64_t block);
+
 /* Return a superblock that is held to its parent if all its slots are free; else list it. */
 void superblock_settle(groove_data_t *data, uint64_t szc, uint64_t block);
 

@@ -290,6 +290,8 @@ record_problem(const groove_data_t *data, const struct groove_record *record)
 		if (record->state != record_state_vacant(record->state) || record->epoch != 0)
 			return "damaged";
 		break;
+	case RECORD_DAMAGED:
+		return "damaged";
 	case RECORD_LIVE:
 		if (record_volume_max(record->state) > data->shdata->volume_max || record->epoch > data->shdata->epoch)
 			return "damaged";

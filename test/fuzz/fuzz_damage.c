@@ -341,6 +341,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t sz)
 /* The first block that a superblock of volume 4, which is not in the groove, could have. */
 #define BLOCK_OUT (4 * DAMAGE_VOLUME_SZ / GROOVE_BLOCK_FOOTPRINT + 577)
 
+/* The state of a volume, with the bit that makes it one. */
+#define VOLUME_STATE(state) ((state) | (uint64_t)__builtin_parityll(state) << 63)
+
 /* How many superblocks of it record 0 counts. */
 #define ROOT_CNT_WORD                                                                                                  \
 	WORD(offsetof(struct groove_shdata, record) + offsetof(struct groove_record, superblock_cnt[ROOT_SZC]))
@@ -383,15 +386,17 @@ const struct fuzz_seed fuzz_seeds[] = {
 		EDIT(DAMAGE_ACTIVE, 0, SZC_OF(1), DAMAGE_BLOCK, 1), EDIT(DAMAGE_SB_HDR, U16(2), DAMAGE_BIT, 21),
 		OP_TRIM),
 	FUZZ_SEED("remove_out", EDIT(DAMAGE_RECORD, DAMAGE_JOIN_DEAD, 1, DAMAGE_ZERO),
-		EDIT(DAMAGE_VOLUME, U16(2 * 2), DAMAGE_SMALL, VOLUME_EMPTY),
-		EDIT(DAMAGE_VOLUME, U16(2 * 4), DAMAGE_SMALL, 1 << 3 | VOLUME_RETIRED), OP_VOLUME_REMOVE),
+		EDIT(DAMAGE_VOLUME, U16(2 * 2), DAMAGE_LITERAL, U64(VOLUME_STATE(VOLUME_EMPTY))),
+		EDIT(DAMAGE_VOLUME, U16(2 * 4), DAMAGE_LITERAL, U64(VOLUME_STATE(1 << 3 | VOLUME_RETIRED))),
+		OP_VOLUME_REMOVE),
 	FUZZ_SEED("free_before_volume", EDIT(DAMAGE_DATA, 0, U24(WORD(FORGED_AT)), DAMAGE_LITERAL, U64(FORGED_HDR)),
 		EDIT(DAMAGE_TABLE, 0, U24(2 * FORGED_IDX), DAMAGE_PLACE, SB_FULL, FUZZ_U32(0)),
 		EDIT(DAMAGE_TABLE, 0, U24(2 * FORGED_IDX + 1), DAMAGE_LITERAL, U64(FORGED_ID << 32)), OP_FREE, 3,
 		U16(0), U24(FORGED_AT / 16 + 1)),
-	FUZZ_SEED("recover_out", EDIT(DAMAGE_VOLUME, U16(2 * 4), DAMAGE_SMALL, VOLUME_EMPTY), OP_RECOVER,
-		1 << DAMAGE_JOIN_DEAD),
-	FUZZ_SEED("recover_removing", EDIT(DAMAGE_VOLUME, U16(2 * 4), DAMAGE_SMALL, VOLUME_REMOVING), OP_RECOVER,
+	FUZZ_SEED("recover_out", EDIT(DAMAGE_VOLUME, U16(2 * 4), DAMAGE_LITERAL, U64(VOLUME_STATE(VOLUME_EMPTY))),
+		OP_RECOVER, 1 << DAMAGE_JOIN_DEAD),
+	FUZZ_SEED("recover_removing",
+		EDIT(DAMAGE_VOLUME, U16(2 * 4), DAMAGE_LITERAL, U64(VOLUME_STATE(VOLUME_REMOVING))), OP_RECOVER,
 		1 << DAMAGE_JOIN_DEAD),
 };
 const size_t fuzz_seed_cnt = sizeof(fuzz_seeds) / sizeof(fuzz_seeds[0]);

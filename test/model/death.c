@@ -82,7 +82,7 @@ check_stopped(void)
 {
 	/* A recovery that has died as well has begun to take from it. */
 	for (unsigned int i = 0; i < JOINS; i++)
-		if (record_kind(world.join[i].record->state) >= RECORD_DEAD)
+		if (record_is_dead(world.join[i].record->state))
 			return 0;
 	EXPECT(groove_data_recover(&world.join[CHECKER], NULL, NULL) == GROOVE_SUCCESS,
 		"recover beside a stopped join");
