@@ -11,7 +11,8 @@ mutant fails when its edit does not apply any more, or when nothing catches it.
 
 Detectors: interleave, one scenario of groove-interleave, whose printed schedule must fail again when it is replayed;
 with --recovery one of those in which another has died;
-spin, one configuration of run_spin.py; unit, one module of groove-test-plain; tsan, the same under ThreadSanitizer;
+stray, groove-stray with a step; spin, one configuration of run_spin.py; unit, one module of groove-test-plain; tsan, the
+same under ThreadSanitizer;
 perf, one module of groove-test-perf; plain, one of groove-test-plain with regions and drivers; eal, one of groove-test.
 """
 
@@ -30,6 +31,7 @@ MODEL = pathlib.Path("test", "model")
 # folder and options of each build, and the one target that its detectors need
 BUILDS = {
     "interleave": ("full", [], "test/model/groove-interleave"),
+    "stray": ("full", [], "test/stray/groove-stray"),
     "perf": ("full", [], "test/perf/groove-test-perf"),
     "plain": ("full", [], "test/groove-test-plain"),
     "eal": ("full", [], "test/groove-test"),
@@ -195,6 +197,57 @@ MUTANTS = [
     ("rebuild-full", "a full superblock is listed",
      [("rebuild.c", "rebuild_leave", r"free != 0 \? SB_LISTED : SB_FULL", "SB_LISTED")],
      ["unit rebuild"]),
+    ("claim-stray", "a claim believes the word, whatever the headers say",
+     [("superblock.c", "superblock_claim", r"err == GROOVE_SUCCESS \? .* : err", "err")],
+     ["stray 997"]),
+    ("claim-beyond", "a claim takes bits beyond the slots",
+     [("sb_word.h", "sb_claim", r"sb_word_slots\(\*word, step->cnt\)", "sb_word_free(*word)")],
+     ["unit sb_word"]),
+    ("dissolve-stray", "a superblock is returned that is empty by its word alone",
+     [("superblock.c", "superblock_dissolve", r"if \(!superblock_is_unused\(data, szc, block\)\)", "if (word == 0)")],
+     ["stray 997"]),
+    ("pool-stray", "a volume is taken out of the pool whatever its state",
+     [("pool.c", "pool_pop", r"if \(volume_state_kind\(.*\) != VOLUME_EMPTY\)", "if (first == UINT32_MAX)")],
+     ["stray 997"]),
+    ("state-stray", "a state has no parity",
+     [("shared.h", "state_is_even", r"return .*;", "return state == state;")],
+     ["stray 997", "unit upkeep"]),
+    ("trim-gathers", "trim puts what it looks at into the list of its own group",
+     [("superblock.c", "list_fit", r"return to == drained \? .*;", "return list_own(data, szc);")],
+     ["unit upkeep"]),
+    ("drain-stays", "a volume that comes back is drained still",
+     [("volume.c", "groove_data_volume_add", r"\t\tdrain_end_of\(.*\);", "\t\t;")],
+     ["unit upkeep"]),
+    ("cap-up", "the slots that fit a limit are rounded up",
+     [("cache.c", "cap_within", r"RTE_MIN\(bytes / footprint, usual\)", "RTE_MIN((bytes + footprint - 1) / footprint, usual)")],
+     ["unit upkeep"]),
+    ("sum-short", "the last class that is cached is out of the sum",
+     [("cache.c", "bytes_with", r"szc < CACHE_SZC_CNT", "szc < CACHE_SZC_CNT - 1")],
+     ["unit upkeep"]),
+    ("age-short", "the last class that is cached keeps what it has",
+     [("cache.c", "cache_age", r"% CACHE_SZC_CNT", "% (CACHE_SZC_CNT - 1)")],
+     ["unit upkeep"]),
+    ("tags-anew", "tags begin anew where a bulk goes on in a larger class",
+     [("bulk.c", "alloc_all", r"tags \+ own", "tags")],
+     ["unit upkeep"]),
+    ("info-stays", "a volume's info has a size that cannot be after a rebuild",
+     [("rebuild.c", "volume_head", r" \|\| volume->info_sz > GROOVE_VOLUME_INFO_MAX", "")],
+     ["unit upkeep"]),
+    ("dump-lists", "dump leaves out what is being drained",
+     [("dump.c", "dump_szc", r"group < LIST_CNT", "group < LIST_DRAIN")],
+     ["unit upkeep"]),
+    ("dump-groups", "dump leaves out the lists of groups but the first",
+     [("dump.c", "dump_szc", r"uint64_t group = 0; group < LIST_CNT; group\+\+", "uint64_t group = 0; group < LIST_CNT; group += LIST_GROUP_CNT")],
+     ["unit upkeep"]),
+    ("delete-dead", "a groove is deleted with dead joins in it",
+     [("config.c", "groove_data_delete", r"== RECORD_VACANT\)", "!= RECORD_LIVE)")],
+     ["unit upkeep"]),
+    ("handle-uncut", "a handle's generation is not cut to its bits",
+     [("lib/region/handle.c", "handle_of", r"\(gen & \(\(1UL << gen_bits\) - 1\)\)", "(uint64_t)gen")],
+     ["plain region_handle"]),
+    ("handle-short", "a handle has the low bits of the generation alone",
+     [("lib/region/handle.c", "handle_of", r" \+ \(\(uint64_t\)gen >> gen_bits\)", "")],
+     ["plain region_handle"]),
     ("leave-order", "a join leaves its epoch relaxed",
      [("epoch.h", "epoch_leave", r"__ATOMIC_RELEASE", "__ATOMIC_RELAXED")],
      ["tsan concurrent"]),
@@ -436,6 +489,8 @@ class Bench:
         program = str(self.work / BUILDS[kind][0] / BUILDS[kind][2]) if kind in BUILDS else ""
         if kind == "interleave":
             return [program, *names], {}
+        if kind == "stray":
+            return [program, "--step", *names], {}
         if kind == "spin":
             return [str(self.source / "test/model/run_spin.py"), "--only", *names], {}
         if kind == "tsan":
