@@ -161,6 +161,20 @@ class ProductionCli:
             text = self.passes(where)
             expect("attached, with 1 other process" in text, text)
 
+    def test_container_with_a_boot_id_of_its_own(self):
+        """It has the groove of a living process, and that has it still."""
+        needs("unshare", "mount")
+        may(*CONTAINER)
+        with self.place() as where:
+            boot_id = pathlib.Path(where) / "boot_id"
+            boot_id.write_text("01234567-89ab-cdef-0123-456789abcdef\n", encoding="ascii")
+            other_boot = [*CONTAINER, "sh", "-c",
+                          f'mount --bind "{boot_id}" /proc/sys/kernel/random/boot_id && exec "$@"', "sh"]
+            self.start(self.words(where, *SHAPE, *HOUR))
+            for wrap in (other_boot, ()):
+                text = self.passes(where, wrap=wrap)
+                expect("attached, with 1 other process" in text, text)
+
     def test_container_with_another_clock(self):
         """A container that was moved keeps its time."""
         clock = ["unshare", "--time", "--boottime", "1000000", "--monotonic", "1000000", "--fork", "--kill-child"]
@@ -201,6 +215,38 @@ class ProductionCli:
             self.start(self.words(where, *SHAPE, *HOUR))
             text = self.run(*self.words(where, *TURNS, wrap=AS_NOBODY), status=1)
             expect("Permission denied" in text and where in text, text)
+
+    def planted(self, where, uid, mode):
+        """A groove at rest, which then belongs to a user and has a mode."""
+        self.make(where)
+        os.chown(f"{where}/groove.{NAME}", uid, uid)
+        os.chmod(f"{where}/groove.{NAME}", mode)
+
+    def refused_unless_trusted(self, where, word):
+        """The line says why, and which option takes it; with that it is used."""
+        text = self.run(*self.words(where, *TURNS), status=1)
+        expect(word in text and "--trust-owner" in text, text)
+        text = self.passes(where, "--trust-owner")
+        expect(word in text and "trusted, as asked" in text, text)
+
+    def test_groove_planted_by_another_user(self):
+        needs()
+        with self.place() as where:
+            self.planted(where, NOBODY, 0o600)
+            self.refused_unless_trusted(where, f"belongs to user {NOBODY}")
+
+    def test_groove_that_others_may_write(self):
+        needs()
+        with self.place() as where:
+            self.planted(where, 0, 0o666)
+            self.refused_unless_trusted(where, "has mode 0666")
+
+    def test_directory_that_others_may_change(self):
+        needs()
+        with self.place() as where:
+            self.make(where)
+            os.chmod(where, 0o777)
+            self.refused_unless_trusted(where, "lies in a directory that other users may change")
 
     def test_rootless_container(self):
         """Its root is the user that started it, in the one as outside."""
@@ -348,9 +394,9 @@ class ProductionCli:
         """The copy is noticed to be one, and may be torn."""
         with self.place() as where, self.place() as elsewhere:
             first = self.start(self.words(where, *SHAPE, *HOUR))
-            self.run("cp", "--sparse=always", f"{where}/groove.{NAME}", elsewhere)
+            self.run("cp", f"{where}/groove.{NAME}", elsewhere)
             text = self.run(*self.words(elsewhere, *TURNS), status=1)
-            expect("may be torn" in text, text)
+            expect("is a copy of a region that was in use" in text, text)
             self.passes(where)
             expect(first.poll() is None, "the original is no longer in use")
 

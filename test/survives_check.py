@@ -23,7 +23,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # what a script has in another file
-PARTS = {"stress_cli": ["stress_cli", "stress_named"]}
+PARTS = {"stress_cli": ["stress_cli", "stress_named", "cli"], "perf_cli": ["perf_cli", "cli"]}
 FAULT_FORMS = ("matrix", "soak", "stop", "deaths", "recovery")
 LIST_ROW = re.compile(r"^ +\* - ", re.MULTILINE)
 CELL = re.compile(r"^ +(?:\* )?- ?", re.MULTILINE)
