@@ -156,6 +156,7 @@ test_fills(void)
 	struct perf_run run;
 	const char *text;
 	double fresh[3];
+	char shares[64];
 	json_t *root, *records;
 
 	stub_reset();
@@ -168,6 +169,9 @@ test_fills(void)
 		fresh[i] = run.cells[0].samples[i].share_fresh;
 	}
 	TEST_ASSERT(fresh[0] != fresh[1] && fresh[1] != fresh[2], "the same seed for each");
+	snprintf(shares, sizeof(shares), "%.3f then %.3f\n", run.cells[0].median.share_fresh,
+		run.cells[0].median.share_churned);
+	TEST_ASSERT(strstr(text, shares) != NULL, "no %s in %s", shares, text);
 	root = perf_json(&run);
 	records = records_of(root);
 	TEST_ASSERT_EQUAL(json_array_size(records), 2, "records");
