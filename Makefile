@@ -25,7 +25,7 @@ TSAN_TESTS ?= plain_concurrent plain_volume_pool concurrent_autotest reference_a
 COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotest dump_autotest error_autotest \
 	drain_autotest fork_autotest fuzz_calls fuzz_damage fuzz_region groove_data_autotest interleave \
 	lifecycle_autotest rebuild_autotest recover_autotest \
-	reference_autotest region_attach_autotest region_autotest region_dma_autotest region_share_autotest \
+	reference_autotest region_attach_autotest region_autotest region_dma_autotest region_identity_autotest region_share_autotest \
 	region_torn_autotest sb_word_autotest stats_autotest \
 	syscall_fail_autotest szc_autotest verify_autotest volume_file_autotest volume_hugetlbfs_2M \
 	volume_memfd_autotest volume_memfd_2M volume_memzone_autotest volume_pool_autotest walk_autotest

@@ -40,6 +40,11 @@ MEMBER_0_GEN = 320
 STATES = 16704
 
 
+def lock_files(prefix):
+    """By which processes of an EAL tell who is alive, with what tells one file from another."""
+    return sorted((path.name, path.stat().st_ino) for path in pathlib.Path(f"/var/run/dpdk/{prefix}").glob("groove.*"))
+
+
 class Process:
     """One of several groove-stress."""
 
@@ -199,6 +204,7 @@ class Named:
                     secondary = [*shared, "--proc-type", "secondary"]
                     primary = self.start([*SHAPE, *HOUR], [], [*shared, *BASE, "--proc-type", "primary"])
                     primary.come()
+                    self.intrude(directory, prefix)
                     others = [self.start([*SHAPE, *amount], [], secondary) for amount in (TURNS, HOUR)]
                     for process in others:
                         process.come()
@@ -207,8 +213,18 @@ class Named:
                     text = [process.tell() for process in order][1]
                     expect("verify with all objects freed: pass" in text, text)
                     nothing_lost([process.result() for process in (others[0], *order)])
+                    expect(lock_files(prefix) == [], f"left: {lock_files(prefix)}")
             finally:
                 shutil.rmtree(f"/var/run/dpdk/{prefix}", ignore_errors=True)
+
+    def intrude(self, directory, prefix):
+        """A process that shares nothing, of the same --file-prefix: what the others share is not its own."""
+        before = lock_files(prefix)
+        expect(len(before) == 1, f"{before} for one region")
+        alone = ["--in-memory", "--huge-dir", directory, "--file-prefix", prefix, *BASE]
+        process = Process(self, alone, ["--volume-sz", "32M", "--volume-cnt", "2", "--sz-max", "16K", *TURNS])
+        process.end()
+        expect(lock_files(prefix) == before, f"{before} became {lock_files(prefix)}")
 
     def test_named_one_comes_at_a_time(self):
         """Who is about to come waits for who is inside, until that is out or it is told to end itself."""
