@@ -58,24 +58,26 @@ SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/r
 .PHONY: all run perf test model mutants fault check format format-check tidy shellcheck clang sanitize asan tsan debug \
 	coverage fuzz \
 	arm64 debian13 doc install \
-	packages-run packages-perf packages-test packages-ci clean help
+	clean help
 
-all: $(BUILD)/build.ninja ## build all of groove (default)
+all: packages-run $(BUILD)/build.ninja ## build all of groove (default)
 	ninja -C $(BUILD)
 
 run: packages-run ## build, then let every CPU hammer one groove in hugepages; ends in "pass"
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	ninja -C $(BUILD) app/groove-stress drivers/groove_volume_memzone.so
 	@config/with-hugepages.sh $(VOLUMES)G -- config/run-stress.sh $(BUILD) $(VOLUMES) -l $(CPUS) -- $(RUN_ARGS)
 
 perf: packages-perf ## build, then time groove beside other allocators; writes build/perf
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	ninja -C $(BUILD) app/groove-perf drivers/groove_volume_memzone.so
 	@config/with-hugepages.sh 3G -- config/run-perf.sh $(BUILD) -l $(CPUS) -- --fill-s 5 $(PERF_ARGS)
 
 test: packages-test ## build, then run every test
 	@$(MAKE) --no-print-directory all
 	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py $(BUILD) -- $(TEST_ARGS) $(TESTS)
 
-model: packages-test $(BUILD)/build.ninja ## check models and interleavings further than the tests do
+model: packages-model $(BUILD)/build.ninja ## check models and interleavings further than the tests do
 	ninja -C $(BUILD) test/model/groove-interleave
 	test/model/run_spin.py --long
 	$(BUILD)/test/model/groove-interleave --preemptions 4
@@ -83,11 +85,11 @@ model: packages-test $(BUILD)/build.ninja ## check models and interleavings furt
 	$(BUILD)/test/model/groove-interleave --recovery
 	$(BUILD)/test/model/groove-interleave --recovery --second
 
-mutants: packages-test ## break the library on purpose, one bug at a time, and see each caught
+mutants: packages-mutants ## break the library on purpose, one bug at a time, and see each caught
 	test/mutation/mutants.py build-mutants $(MUTANT_ARGS)
 
 # every form in full; the tests have short ones
-fault: packages-test build-debug/build.ninja ## build, then kill and stop processes at every point of the library
+fault: packages-run build-debug/build.ninja ## build, then kill and stop processes at every point of the library
 	@$(MAKE) --no-print-directory all
 	$(BUILD)/test/groove-fault matrix
 	$(BUILD)/test/groove-fault matrix --reap
@@ -102,48 +104,48 @@ fault: packages-test build-debug/build.ninja ## build, then kill and stop proces
 
 check: format-check shellcheck tidy ## check format and analyse statically
 
-format: ## format all C files
+format: packages-format ## format all C files
 	clang-format -i $(SOURCES)
 
-format-check:
+format-check: packages-format
 	clang-format --dry-run -Werror $(SOURCES)
 
-shellcheck:
+shellcheck: packages-shellcheck
 	shellcheck $(SCRIPTS)
 
 # it takes patterns, found anywhere in a path: so the checkout may lie at one with spaces
-tidy: build-clang/build.ninja
+tidy: packages-tidy build-clang/build.ninja
 	ninja -C build-clang lib/groove/szc_table.c
 	run-clang-tidy -quiet -p build-clang $(addprefix /,$(filter %.c,$(SOURCES)))
 
-clang: build-clang/build.ninja ## build with clang
+clang: packages-clang build-clang/build.ninja ## build with clang
 	ninja -C build-clang
 
 sanitize: asan tsan ## run every test under ASan + UBSan, and those with threads under TSan
 
-asan: build-asan/build.ninja
+asan: packages-test build-asan/build.ninja
 	ninja -C build-asan
 	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py build-asan -- $(TEST_ARGS)
 
 # without address space randomisation, which TSan's shadow memory cannot always live with
-tsan: build-tsan/build.ninja
+tsan: packages-run build-tsan/build.ninja
 	ninja -C build-tsan
 	@config/with-hugepages.sh $(TEST_MEM) -- setarch -R config/run-tests.py build-tsan -- $(TSAN_TESTS)
 
 # meson builds what these tests need
-debug: build-debug/build.ninja ## test objects with red zones, poison and quarantine
+debug: packages-run build-debug/build.ninja ## test objects with red zones, poison and quarantine
 	@GROOVE_TEST_TURN_COST=8 GROOVE_HUGEPAGES=none config/run-tests.py build-debug -- $(DEBUG_TESTS)
 	ninja -C build-debug test/groove-fault
 	for each in $(DEBUG_FAULTS); do \
 		build-debug/test/groove-fault matrix --kills 1 --scenario "$$each" || exit 1; \
 	done
 
-fuzz: build-fuzz/build.ninja ## run each fuzzer for FUZZ_SECONDS (10 minutes)
+fuzz: packages-fuzz build-fuzz/build.ninja ## run each fuzzer for FUZZ_SECONDS (10 minutes)
 	ninja -C build-fuzz fuzzers
 	@FUZZ_SEED=$(FUZZ_SEED) config/run-fuzz.sh build-fuzz $(FUZZ_SECONDS)
 
 # what the tests that reach most of lib/groove and lib/region in little time reach of it
-coverage: build-coverage/build.ninja ## measure how much of the libraries the tests reach; writes build-coverage/report
+coverage: packages-coverage build-coverage/build.ninja ## measure how much of the libraries the tests reach; writes build-coverage/report
 	ninja -C build-coverage
 	find build-coverage -name '*.gcda' -delete
 	@GROOVE_TEST_TURN_COST=50 GROOVE_HUGEPAGES=none config/run-tests.py build-coverage -- $(COVERAGE_TESTS)
@@ -153,50 +155,50 @@ coverage: build-coverage/build.ninja ## measure how much of the libraries the te
 	mkdir -p build-coverage/report
 	gcovr --config config/gcovr.cfg build-coverage/lib build-coverage/test
 
-arm64: build-arm64/build.ninja ## build the core for arm64 and run its tests under qemu
+arm64: packages-arm64 build-arm64/build.ninja ## build the core for arm64 and run its tests under qemu
 	ninja -C build-arm64
 	@config/run-tests.py build-arm64 -- $(TEST_ARGS)
 
-debian13: packages-ci ## build and test in a Debian 13, in a folder (needs root); DEBIAN13=run: without the tests
+debian13: packages-debian13 ## build and test in a Debian 13, in a folder (needs root); DEBIAN13=run: without the tests
 	config/debian13.sh build-debian13 $(DEBIAN13) $(TEST_ARGS)
 
-doc: build-doc/build.ninja ## build guides and API reference, under build-doc/doc
+doc: packages-doc build-doc/build.ninja ## build guides and API reference, under build-doc/doc
 	ninja -C build-doc doc
 
 install: all ## install (PREFIX with `meson setup build --prefix`; DESTDIR is honoured)
 	meson install -C $(BUILD) --no-rebuild
 	$(if $(DESTDIR),,ldconfig)
 
-$(BUILD)/build.ninja:
+$(BUILD)/build.ninja: | packages-run
 	meson setup $(BUILD)
 
-build-clang/build.ninja:
+build-clang/build.ninja: | packages-clang
 	CC=clang meson setup build-clang
 
-build-asan/build.ninja:
+build-asan/build.ninja: | packages-test
 	meson setup build-asan $(SANITIZE_ARGS) -Db_sanitize=address,undefined
 
-build-tsan/build.ninja:
+build-tsan/build.ninja: | packages-run
 	meson setup build-tsan $(SANITIZE_ARGS) -Db_sanitize=thread
 
-build-fuzz/build.ninja:
+build-fuzz/build.ninja: | packages-fuzz
 	CC=clang meson setup build-fuzz $(SANITIZE_ARGS) -Db_sanitize=address,undefined -Denable_fuzz=true
 
 # -O1: without optimisation the tests take several times as long
-build-coverage/build.ninja:
+build-coverage/build.ninja: | packages-coverage
 	meson setup build-coverage -Db_coverage=true -Doptimization=1
 
-build-debug/build.ninja:
+build-debug/build.ninja: | packages-run
 	meson setup build-debug -Ddebug_checks=true
 
-build-arm64/build.ninja:
+build-arm64/build.ninja: | packages-arm64
 	config/arm64-sysroot.sh build-arm64-root
 	meson setup build-arm64 --cross-file build-arm64-root/arm64.ini -Dcore_only=true
 
-build-doc/build.ninja:
+build-doc/build.ninja: | packages-doc
 	meson setup build-doc -Denable_docs=true
 
-packages-run packages-perf packages-test packages-ci: packages-%:
+packages-%:
 	@config/install-packages.sh $*
 
 clean: ## remove all build folders

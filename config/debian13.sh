@@ -65,7 +65,7 @@ site() {
 bootstrap() {
 	local from
 
-	command -v debootstrap >/dev/null || die "no debootstrap: config/install-packages.sh ci"
+	command -v debootstrap >/dev/null || die "no debootstrap: config/install-packages.sh debian13"
 	from=$(site)
 	[ -n "$from" ] || die "apt of this machine has no source of Debian's packages (apt-get indextargets)"
 	remove "$root.new"

@@ -2,24 +2,44 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The groove authors
 #
-# install-packages.sh run|perf|test|ci: install what is missing of config/packages.txt. Touches nothing when all is there.
+# install-packages.sh [--list] TARGET...: install what is missing of what these targets of the Makefile need, by
+# config/packages.txt; all: what any of them needs. Touches nothing when all is there. --list: print their names only.
 
 set -eu
 
-scope=${1:-}
-case $scope in
-run) wanted='run' ;;
-perf) wanted='run perf' ;;
-test) wanted='run perf test' ;;
-ci) wanted='run perf test ci' ;;
-*)
-	echo "usage: $0 run|perf|test|ci" >&2
-	exit 2
-	;;
-esac
-
 list=$(dirname "$0")/packages.txt
-names=$(awk -v wanted=" $wanted " '!/^#/ && index(wanted, " " $2 " ") { printf "%s ", $1 }' "$list")
+targets=$(awk '!/^#/ && NF > 2 { gsub(",", " ", $2); print $2 }' "$list" | tr ' ' '\n' | sort -u | tr '\n' ' ')
+listing=
+if [ "${1:-}" = --list ]; then
+	listing=1
+	shift
+fi
+wanted=
+for target in "$@"; do
+	case " $targets all " in
+	*" $target "*) wanted="$wanted $target" ;;
+	*) set -- ;;
+	esac
+done
+if [ $# -eq 0 ]; then
+	echo "usage: $0 [--list] TARGET..., of: ${targets}all" >&2
+	exit 2
+fi
+
+names=$(awk -v wanted=" run$wanted " '
+!/^#/ && NF > 2 {
+	cnt = split($2, needs, ",")
+	for (i = 1; i <= cnt; i++) {
+		if (index(wanted, " " needs[i] " ") || index(wanted, " all ")) {
+			printf "%s ", $1
+			break
+		}
+	}
+}' "$list")
+if [ -n "$listing" ]; then
+	echo "$names"
+	exit 0
+fi
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 	echo "no apt here: install by hand what these Debian packages hold:" "$names" >&2

@@ -201,7 +201,7 @@ def main():
     options.model = options.model.resolve()
 
     if shutil.which("spin") is None:
-        sys.exit("spin is not installed: config/install-packages.sh test")
+        sys.exit("spin is not installed: config/install-packages.sh model")
     if options.keep is not None:
         options.keep.mkdir(parents=True, exist_ok=True)
     configurations = [one for one in SHORT + (LONG if options.long else []) if options.only in (None, one[0])]
