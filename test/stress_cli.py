@@ -8,13 +8,17 @@ usage: stress_cli.py GROOVE_STRESS [WORD...]
 Runs the cases whose names contain one of the words, or all; cli.py has what it shares with tests of other programs.
 """
 
+import fcntl
 import os
 import pathlib
 import pty
 import re
+import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 
 from cli import CPUS, HUGEPAGES, Cli, Skip, expect, lcores, main
 from stress_named import Named
@@ -223,6 +227,53 @@ class Tests(Named, Cli):
         arguments = ["--huge-dir", "/no/such/folder", "--no-shconf", *ONE_LCORE]
         self.refused(SMALL, f"EAL does not start with {' '.join(arguments)}: Cannot get hugepage information",
                      "reserve hugepages", "--no-huge -m 1280", eal_arguments=arguments)
+
+    def test_no_mount(self):
+        if os.geteuid() != 0:
+            raise Skip("needs root, for a mount namespace of its own")
+        # a namespace in which none is mounted, whatever is on this machine
+        hide = "mount --make-rprivate / && umount -at hugetlbfs; exec \"$@\""
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", hide, "sh",
+                               *self.command(SMALL, ["--no-pci", "--file-prefix", f"cli-{os.getpid()}", *ONE_LCORE])],
+                              capture_output=True, text=True, check=False)
+        expect(done.returncode == 1 and "give it --in-memory, or mount -t hugetlbfs none /dev/hugepages" in done.stderr
+               and "--no-huge -m 1280" in done.stderr and done.stdout == "", done)
+
+    def test_two_at_once(self):
+        prefix = ["--file-prefix", f"cli-{os.getpid()}"]
+        eal = ["--no-huge", "-m", "512", *prefix, *ONE_LCORE]
+        with subprocess.Popen(self.command(self.endless, eal), stdout=subprocess.PIPE, text=True) as process:
+            process.stdout.readline()
+            self.refused(SMALL, "EAL does not start with", "a --file-prefix of its own", eal_arguments=eal)
+            process.kill()
+        shutil.rmtree(f"/var/run/dpdk/{prefix[1]}", ignore_errors=True)
+
+    def test_columns(self):
+        done = self.run_status(0, *SMALL)
+        wide = [line for line in done.stdout.splitlines() if len(line) > 80]
+        expect(not wide, f"wider than 80 columns: {wide}")
+        for columns in (80, 60, 40, 25):
+            lines = self.on_terminal(columns, [*SMALL, "--seed", "123456789012345678"])
+            wide = [line for line in lines if len(line) > columns]
+            expect(lines[-1] == "pass" and not wide, f"wider than {columns} columns: {wide}")
+            wide = [line for line in self.on_terminal(columns, ["--help"], []) if len(line) > columns]
+            expect(not wide, f"help wider than {columns} columns: {wide}")
+
+    def on_terminal(self, columns, options, eal=None):
+        """What a terminal of so many columns shows, as lines."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        with subprocess.Popen(self.command(options, eal), stdout=theirs, stderr=theirs) as process:
+            os.close(theirs)
+            text = b""
+            while True:
+                try:
+                    text += os.read(ours, 4096)
+                except OSError:  # the other side is closed
+                    break
+            expect(process.wait() == 0, f"exit status {process.returncode}: {text}")
+        os.close(ours)
+        return [line.rstrip() for line in text.decode().replace("\r\n", "\n").replace("\r", "\n").splitlines()]
 
     def test_what_eal_is_asked_to_print(self):
         done = self.run(*SMALL, eal_arguments=["--help"])

@@ -61,6 +61,24 @@ any_word(int argc, char **argv, bool (*fits)(const char *word))
 	return false;
 }
 
+static bool
+is_word(const char *word, const char *option)
+{
+	const size_t len = strlen(option);
+
+	return strncmp(word, option, len) == 0 && (word[len] == '\0' || word[len] == '=');
+}
+
+static bool
+any_option(int argc, char **argv, const char *option)
+{
+	for (int i = 1; i < argc; i++) {
+		if (is_word(argv[i], option))
+			return true;
+	}
+	return false;
+}
+
 /* An option of the program there would be a wrong argument to EAL, with no hint at the "--". */
 static int
 words_check(int argc, char **argv, const struct option *options)
@@ -112,17 +130,47 @@ join_words(int argc, char **argv, char *buf, size_t buf_sz)
 		used += (size_t)snprintf(buf + used, buf_sz - used, " %s", argv[i]);
 }
 
+/* Whether hugepages have a file system, as EAL wants where it does not work in memory. */
+static bool
+hugetlbfs_is_mounted(void)
+{
+	FILE *mounts = fopen("/proc/mounts", "re");
+	char line[4 * LINE_SZ];
+	bool found = false;
+
+	while (mounts != NULL && !found && fgets(line, sizeof(line), mounts) != NULL)
+		found = strstr(line, " hugetlbfs ") != NULL;
+	if (mounts != NULL)
+		fclose(mounts);
+	return found;
+}
+
+/* What to do about it. EAL itself gives one error number for most, and names no argument of its own. */
+static const char *
+way_out(int argc, char **argv, const char *cause)
+{
+	const bool has_dir = any_option(argc, argv, "--huge-dir") || any_option(argc, argv, "--in-memory");
+
+	if (strstr(cause, "nother primary") != NULL || strstr(cause, "create lock") != NULL)
+		return "another program of that name runs: give this one a --file-prefix of its own, or --no-shconf "
+		       "(with hugepages --in-memory)";
+	if (rte_errno != EACCES && strstr(cause, "ugepage") == NULL && strstr(cause, "hugetlbfs") == NULL)
+		return "see --help for its arguments";
+	if (!has_dir && !hugetlbfs_is_mounted())
+		return "no hugetlbfs is mounted: give it --in-memory, or mount -t hugetlbfs none /dev/hugepages; or "
+		       "take normal pages by --no-huge -m 1280 (MiB, for one volume of 1 GiB)";
+	return "reserve hugepages that it may use (sysctl vm.nr_hugepages=1024), or give it --no-huge -m 1280 (MiB, "
+	       "for one volume of 1 GiB)";
+}
+
 static void
 complain(int argc, char **argv, const char *cause)
 {
 	char words[LINE_SZ];
-	/* What EAL says when it was not told --no-huge and finds no hugepages. */
-	const char *way_out = rte_errno == EACCES ? "reserve hugepages that it may use, or give it --no-huge -m 1280 "
-						    "(MiB, for one volume of 1 GiB)"
-						  : "see --help for its arguments";
 
 	join_words(argc, argv, words, sizeof(words));
-	app_complain("EAL does not start with%s: %s; %s", words[0] != '\0' ? words : "out arguments", cause, way_out);
+	app_complain("EAL does not start with%s: %s; %s", words[0] != '\0' ? words : "out arguments", cause,
+		way_out(argc, argv, cause));
 }
 
 /* ---- start ---- */
@@ -183,7 +231,8 @@ app_eal_start(int argc, char **argv, const struct option *options, void (*usage)
 	rte_set_application_usage_hook(usage);
 	used = eal_init(last + 1, eal_argv, argc, argv);
 	if (used >= 0 && used < last)
-		app_complain("%s: not an EAL argument, see --help", eal_argv[used + 1]);
+		app_complain("%s: not an EAL argument, see --help; what is the program's stands after a \"--\"",
+			eal_argv[used + 1]);
 	free(eal_argv);
 	return used == last ? GROOVE_SUCCESS : GROOVE_ERR_INVAL;
 }

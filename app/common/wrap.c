@@ -52,11 +52,18 @@ fitting(const char *text, size_t len, size_t room)
 static void
 line_wrap(FILE *stream, const char *line, size_t len, size_t width)
 {
+	const size_t blanks = strspn(line, " ");
 	size_t indent = indent_of(line, len);
-	size_t done = fitting(line, len, width);
+	size_t done;
 
 	if (indent > INDENT_MAX(width))
 		indent = INDENT_SMALL;
+	/* A line that only goes on the one before moves to the left with it. */
+	if (blanks > INDENT_MAX(width) && len > width) {
+		line += blanks - indent;
+		len -= blanks - indent;
+	}
+	done = fitting(line, len, width);
 	fwrite(line, 1, done, stream);
 	while (done < len) {
 		size_t part;
