@@ -168,6 +168,7 @@ void
 runner_run(const char *name, struct runner_tally *tally)
 {
 	const struct groove_test *test = find(name);
+	int result;
 
 	if (test == NULL) {
 		report_unknown(stdout, name, "dump_tests (at the command line: --list) lists all");
@@ -177,7 +178,9 @@ runner_run(const char *name, struct runner_tally *tally)
 	snprintf(skip_reason, sizeof(skip_reason), "no reason given");
 	printf("%s\n", test->name);
 	fflush(stdout);
-	switch (test->fn()) {
+	result = test->fn();
+	test_dirs_remove();
+	switch (result) {
 	case TEST_SUCCESS:
 		tally->passed++;
 		printf("Test OK\n");

@@ -130,6 +130,17 @@ int test_child_run(int (*fn)(void *arg), void *arg);
  */
 bool test_fork_wipes(void);
 
+/* ---- directories ---- */
+
+/**
+ * mkdtemp(), of a template that begins with a path. The directory, all that is in it and what is mounted there is gone
+ * when the test has ended, however it does: of one that was killed the next one to use the template removes it.
+ */
+char *test_dir_make(char *template);
+
+/** Remove those of this process. For the runner. */
+void test_dirs_remove(void);
+
 /* ---- memory ---- */
 
 #define TEST_MEM_ALIGN (2UL << 20)

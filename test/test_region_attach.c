@@ -573,8 +573,8 @@ test_region_attach(void)
 {
 	const groove_region_id_t good = {.driver = "file", .dir = dir, .name = "good"};
 
-	snprintf(dir, sizeof(dir), "/dev/shm/groove-test-XXXXXX");
-	TEST_ASSERT_NOT_NULL(mkdtemp(dir), "mkdtemp: %m");
+	snprintf(dir, sizeof(dir), "/dev/shm/groove-tested-XXXXXX");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	snprintf(good_path, sizeof(good_path), "%s/groove.good", dir);
 	snprintf(case_path, sizeof(case_path), "%s/groove." NAME, dir);
 	TEST_CALL(make_good());

@@ -747,8 +747,8 @@ test_region_clauses(void)
 {
 	int result;
 
-	snprintf(dir, sizeof(dir), "/dev/shm/groove-clauses-XXXXXX");
-	TEST_ASSERT_NOT_NULL(mkdtemp(dir), "mkdtemp: %m");
+	snprintf(dir, sizeof(dir), "/dev/shm/groove-tested-XXXXXX");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	result = check_all();
 	if (result != TEST_SUCCESS && result != TEST_SKIPPED)
 		dir_clear();

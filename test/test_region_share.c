@@ -652,10 +652,10 @@ test_race(const char *driver, const char *dir)
 static int
 test_races(void)
 {
-	char dir[] = "/dev/shm/groove-test-XXXXXX";
+	char dir[] = "/dev/shm/groove-tested-XXXXXX";
 
 	TEST_CALL(test_race("memfd", NULL));
-	TEST_ASSERT_NOT_NULL(mkdtemp(dir), "mkdtemp: %m");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	TEST_CALL(test_race("file", dir));
 	TEST_ASSERT_SUCCESS(rmdir(dir), "left something in %s: %m", dir);
 	return TEST_SUCCESS;

@@ -528,8 +528,8 @@ test_region_torn(void)
 	static struct scene scene;
 	static struct census before, after;
 
-	snprintf(dir, sizeof(dir), "/dev/shm/groove-test-XXXXXX");
-	TEST_ASSERT_NOT_NULL(mkdtemp(dir), "mkdtemp: %m");
+	snprintf(dir, sizeof(dir), "/dev/shm/groove-tested-XXXXXX");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	snprintf(path, sizeof(path), "%s/groove." NAME, dir);
 	TEST_CALL(scene_make(&scene));
 	TEST_CALL(check_orderly(&scene, &before, &after));

@@ -664,7 +664,7 @@ filters_work(void *arg)
 static int
 test_syscall_fail(void)
 {
-	char dir[] = "/dev/shm/groove-test-XXXXXX";
+	char dir[] = "/dev/shm/groove-tested-XXXXXX";
 	int result;
 
 	TEST_CALL(test_no_heap());
@@ -672,7 +672,7 @@ test_syscall_fail(void)
 		return test_skip("the kernel lets nobody judge system calls here (seccomp)");
 	/* Names of memfd are looked for in all of /proc: too many system calls. */
 	TEST_CALL(sweep_driver("memfd", NULL, NULL));
-	TEST_ASSERT_NOT_NULL(mkdtemp(dir), "mkdtemp: %m");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	result = sweep_driver("file", dir, "fails");
 	TEST_ASSERT_SUCCESS(rmdir(dir), "left something in %s: %m", dir);
 	return result;

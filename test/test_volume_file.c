@@ -75,7 +75,7 @@ test_in(const char *template)
 	char dir[64];
 
 	snprintf(dir, sizeof(dir), "%s", template);
-	subject.dir = mkdtemp(dir);
+	subject.dir = test_dir_make(dir);
 	TEST_ASSERT_NOT_NULL(subject.dir, "mkdtemp %s: %m", template);
 	TEST_CALL(volume_driver_conformance(&subject));
 	TEST_CALL(test_errors(&subject));
@@ -88,8 +88,8 @@ test_in(const char *template)
 static int
 test_volume_file(void)
 {
-	TEST_CALL(test_in("/var/tmp/groove-test-XXXXXX"));
-	return test_in("/dev/shm/groove-test-XXXXXX");
+	TEST_CALL(test_in("/var/tmp/groove-tested-XXXXXX"));
+	return test_in("/dev/shm/groove-tested-XXXXXX");
 }
 
 GROOVE_TEST(volume_file_autotest, driver, test_volume_file);

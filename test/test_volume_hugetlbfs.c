@@ -100,13 +100,13 @@ test_on(const char *dir, enum groove_page page)
 static int
 test_volume_hugetlbfs(void)
 {
-	char dir[] = "/tmp/groove-test-XXXXXX";
+	char dir[] = "/tmp/groove-tested-XXXXXX";
 	unsigned int run = 0;
 	int result = TEST_SUCCESS;
 
 	if (geteuid() != 0)
 		return test_skip("needs root, to mount hugetlbfs");
-	TEST_ASSERT_NOT_NULL(mkdtemp(dir), "mkdtemp: %m");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	for (enum groove_page page = GROOVE_PAGE_HUGE; page <= GROOVE_PAGE_GIGANTIC; page++) {
 		const struct volume_subject subject = {.driver = "hugetlbfs", .page = page, .gives_back = true};
 

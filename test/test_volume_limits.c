@@ -412,10 +412,10 @@ look_at_view(void *arg)
 static int
 test_views(void)
 {
-	char dir[] = "/tmp/groove-test-XXXXXX";
+	char dir[] = "/tmp/groove-tested-XXXXXX";
 	int result = TEST_SUCCESS;
 
-	TEST_ASSERT_NOT_NULL(mkdtemp(dir), "mkdtemp: %m");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	for (size_t i = 0; result == TEST_SUCCESS && i < sizeof(views) / sizeof(views[0]); i++)
 		result = test_child_run(look_at_view, &(struct look){&views[i], dir});
 	rmdir(dir);
@@ -465,10 +465,10 @@ grow_beside_others(const char *dir)
 static int
 test_small_file_system(void)
 {
-	char dir[] = "/tmp/groove-test-XXXXXX";
+	char dir[] = "/tmp/groove-tested-XXXXXX";
 	int result;
 
-	TEST_ASSERT_NOT_NULL(mkdtemp(dir), "mkdtemp: %m");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	TEST_ASSERT_SUCCESS(mount("none", dir, "tmpfs", MS_NOSUID | MS_NODEV, "size=80M"), "mount: %m");
 	result = grow_beside_others(dir);
 	umount2(dir, result == TEST_SUCCESS ? 0 : MNT_DETACH);
