@@ -17,6 +17,9 @@ TESTS ?=
 # --quick: those that need neither Spin nor a sanitizer; --all: every detector of each; --only NAME...
 MUTANT_ARGS ?=
 
+# tests that have failed in hard times before
+HARD_TESTS ?= stress_cli perf_cli perf_count_cli interleave
+
 # what the largest test takes
 TEST_MEM := 3G
 # tests with threads
@@ -55,7 +58,7 @@ SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
-.PHONY: all run perf test model mutants fault check format format-check tidy shellcheck clang sanitize asan tsan debug \
+.PHONY: all run perf test test-hard model mutants fault check format format-check tidy shellcheck clang sanitize asan tsan debug \
 	coverage fuzz \
 	arm64 debian13 doc install \
 	clean help
@@ -76,6 +79,10 @@ perf: packages-perf ## build, then time groove beside other allocators; writes b
 test: packages-test ## build, then run every test
 	@$(MAKE) --no-print-directory all
 	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py $(BUILD) -- $(TEST_ARGS) $(TESTS)
+
+test-hard: packages-test ## run HARD_TESTS under nohup, beside load, and with free pages of both sizes
+	@$(MAKE) --no-print-directory all
+	@config/hard-times.sh $(BUILD) $(HARD_TESTS)
 
 model: packages-model $(BUILD)/build.ninja ## check models and interleavings further than the tests do
 	ninja -C $(BUILD) test/model/groove-interleave
