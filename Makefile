@@ -213,4 +213,4 @@ clean: ## remove all build folders
 	rm -rf $(BUILD) build-mutants build-clang build-asan build-tsan build-debug build-fuzz build-coverage build-arm64 build-arm64-root build-doc
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
