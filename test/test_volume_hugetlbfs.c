@@ -69,6 +69,47 @@ test_exhausted(const struct volume_subject *subject)
 	return TEST_SUCCESS;
 }
 
+/* More at once than the mount may have: its size is named. */
+static int
+test_too_many(const struct volume_subject *subject)
+{
+	groove_region_cfg_t cfg = volume_subject_cfg(subject);
+
+	cfg.volume_cnt = 3;
+	return refuse(&cfg, GROOVE_ERR_FULL, subject->dir, "allows 40: raise that limit");
+}
+
+static uint64_t
+pages(const char *file)
+{
+	return groove_volume_hugepages(2 * MIB, GROOVE_NODE_ANY, file);
+}
+
+/*
+ * The mount has pages reserved, which are its own: it makes regions of them, and none else does. Without a wish for the
+ * pages memory is had of normal ones.
+ */
+static int
+test_reserved(const struct volume_subject *subject)
+{
+	groove_region_cfg_t cfg = volume_subject_cfg(subject);
+	groove_region_t *region;
+
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "of the pages that the mount has reserved");
+	groove_region_detach(region);
+	cfg.driver = "memfd";
+	cfg.dir = NULL;
+	/* Others on this machine may give some back just now. */
+	if (pages("free_hugepages") - pages("resv_hugepages") >= 33)
+		return TEST_SUCCESS;
+	TEST_CALL(refuse(&cfg, GROOVE_ERR_FULL, "need 33 pages of 2 MiB", "nr_hugepages"));
+	cfg.page = GROOVE_PAGE_ANY;
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "any pages");
+	TEST_ASSERT_EQUAL(groove_region_page_sz(region), (uint64_t)sysconf(_SC_PAGESIZE), "bytes of a page");
+	groove_region_detach(region);
+	return TEST_SUCCESS;
+}
+
 /* Run a part of the test on a mount of its own. */
 static int
 test_mounted(const char *dir, enum groove_page page, const char *options, int (*fn)(const struct volume_subject *))
@@ -89,12 +130,18 @@ static int
 test_on(const char *dir, enum groove_page page)
 {
 	const char *options = page == GROOVE_PAGE_GIGANTIC ? "pagesize=1G" : "pagesize=2M";
+	char text[64];
 
 	TEST_CALL(test_mounted(dir, page, options, volume_driver_conformance));
 	TEST_CALL(test_mounted(dir, page, options, test_errors));
-	if (page == GROOVE_PAGE_HUGE)
-		TEST_CALL(test_mounted(dir, page, "pagesize=2M,size=80M", test_exhausted));
-	return TEST_SUCCESS;
+	if (page != GROOVE_PAGE_HUGE)
+		return TEST_SUCCESS;
+	TEST_CALL(test_mounted(dir, page, "pagesize=2M,size=80M", test_exhausted));
+	TEST_CALL(test_mounted(dir, page, "pagesize=2M,size=80M", test_too_many));
+	/* All that are free. */
+	snprintf(text, sizeof(text), "pagesize=2M,min_size=%luM",
+		2 * (pages("free_hugepages") - pages("resv_hugepages")));
+	return test_mounted(dir, page, text, test_reserved);
 }
 
 static int

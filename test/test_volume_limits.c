@@ -263,6 +263,7 @@ struct view {
 	uint64_t swap_kib;	  /* that the machine has left */
 	uint64_t expected;
 	const char *where;
+	uint64_t page_cnt; /* hugepages of 2 MiB that are allowed; 0: not looked at */
 };
 
 #define UNLIMITED_1 "9223372036854771712"
@@ -346,6 +347,25 @@ static const struct view views[] = {
 		.where = "g/memory.max",
 	},
 	{
+		.title = "version 2, hugepages of a group around it",
+		.cgroup = "0::/g/h\n",
+		.mountinfo = "41 31 0:33 / %s rw,relatime - cgroup2 cgroup2 rw\n",
+		.files = {{"g/hugetlb.2MB.max", "20971520"}, {"g/hugetlb.2MB.current", "4194304"},
+			{"g/h/hugetlb.2MB.max", "max"}, {"g/h/hugetlb.2MB.current", "0"}},
+		.expected = 6000 * KIB,
+		.where = "the machine",
+		.page_cnt = 8,
+	},
+	{
+		.title = "version 1, hugepages",
+		.cgroup = "7:hugetlb:/g\n",
+		.mountinfo = "41 31 0:33 / %s rw,relatime - cgroup cgroup rw,hugetlb\n",
+		.files = {{"g/hugetlb.2MB.limit_in_bytes", "4194304"}, {"g/hugetlb.2MB.usage_in_bytes", "2097152"}},
+		.expected = 6000 * KIB,
+		.where = "the machine",
+		.page_cnt = 1,
+	},
+	{
 		.title = "no group",
 		.cgroup = "0::/\n",
 		.mountinfo = "41 31 0:33 / %s rw,relatime - cgroup2 cgroup2 rw\n",
@@ -406,6 +426,11 @@ look_at_view(void *arg)
 	TEST_CALL(bind_over(dir, "proc-mountinfo", text, "/proc/self/mountinfo"));
 	TEST_ASSERT_EQUAL(groove_volume_memory_available(where, sizeof(where)), view->expected, "%s", view->title);
 	TEST_ASSERT_NOT_NULL(strstr(where, view->where), "%s: %s", view->title, where);
+	if (view->page_cnt == 0)
+		return TEST_SUCCESS;
+	TEST_ASSERT_EQUAL(
+		groove_volume_hugepages_allowed(2 * MIB, where, sizeof(where)), view->page_cnt, "%s", view->title);
+	TEST_ASSERT_NOT_NULL(strstr(where, "g/hugetlb.2MB."), "%s: %s", view->title, where);
 	return TEST_SUCCESS;
 }
 

@@ -17,6 +17,18 @@
 #include "region_log.h"
 #include "region_private.h"
 
+/* Address space of EAL, which goes at rte_eal_cleanup(). */
+static int
+take_base(const struct rte_memseg_list *list, void *arg)
+{
+	const void **base = arg;
+
+	if (list->external)
+		return 0;
+	*base = list->base_va;
+	return 1;
+}
+
 int
 groove_region_dma_register(groove_region_t *region)
 {
@@ -31,7 +43,8 @@ groove_region_dma_register(groove_region_t *region)
 	}
 	/* No addresses: where an IOVA is not the virtual address EAL has none to give. */
 	if (rte_extmem_register(range->base, range->sz, NULL, 0, range->page_sz) == 0) {
-		region->dma = true;
+		region->dma = range->base;
+		rte_memseg_list_walk(take_base, &region->dma);
 		return GROOVE_SUCCESS;
 	}
 	if (rte_errno == ENOSPC) {
@@ -49,7 +62,7 @@ check_registered(const groove_region_t *region, const char *call)
 {
 	if (!region_is_live(region, call))
 		return GROOVE_ERR_INVAL;
-	if (region->dma)
+	if (region->dma != NULL)
 		return GROOVE_SUCCESS;
 	REGION_LOG(ERR, "%s: the region is not registered: call groove_region_dma_register() first", call);
 	return GROOVE_ERR_INVAL;
@@ -64,7 +77,7 @@ groove_region_dma_unregister(groove_region_t *region)
 		REGION_LOG(ERR, "EAL keeps the region as external memory: %s", rte_strerror(rte_errno));
 		return GROOVE_ERR_INVAL;
 	}
-	region->dma = false;
+	region->dma = NULL;
 	return GROOVE_SUCCESS;
 }
 

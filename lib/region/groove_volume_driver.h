@@ -78,6 +78,11 @@ typedef struct groove_volume_driver {
 	int (*open_fd)(int fd, groove_volume_range_t *range);
 	/** Map what was opened. GROOVE_SUCCESS; GROOVE_ERR_FULL: no address space. NULL: open did. */
 	int (*map)(groove_volume_range_t *range);
+	/**
+	 * Whether what was mapped is there no more, for what it came from has gone before it: then nothing of it is
+	 * touched, and close comes next. NULL: it cannot be.
+	 */
+	bool (*is_gone)(const groove_volume_range_t *range);
 	/** Unmap and close. Memory that nobody can find goes with the last. Also of a range that was not mapped. */
 	void (*close)(groove_volume_range_t *range);
 	/**
@@ -166,6 +171,16 @@ const char *groove_volume_error_text(int error, char text[GROOVE_VOLUME_ERROR_SZ
 
 /** A count of the kernel's hugepages of a size ("free_hugepages"), of a node or all; 0 when there are no such pages. */
 uint64_t groove_volume_hugepages(uint64_t page_sz, int node, const char *file);
+
+/**
+ * Hugepages of a size, of a node or all, that are free and that nobody has reserved. The kernel counts reserved ones
+ * for all nodes, and takes any node's for them. A mount with min_size= has some reserved for itself: these are not
+ * counted.
+ */
+uint64_t groove_volume_hugepages_free(uint64_t page_sz, int node);
+
+/** Whether there is memory of this process at an address, or address space that becomes some. */
+bool groove_volume_is_mapped(const void *addr);
 
 /** Where that count is: the kernel's path, cut to path_sz. */
 void groove_volume_hugepages_path(char *path, size_t path_sz, uint64_t page_sz, int node, const char *file);

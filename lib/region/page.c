@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <numa.h>
@@ -83,4 +84,24 @@ groove_volume_hugepages(uint64_t page_sz, int node, const char *file)
 		cnt = 0;
 	fclose(stream);
 	return cnt;
+}
+
+uint64_t
+groove_volume_hugepages_free(uint64_t page_sz, int node)
+{
+	const uint64_t node_cnt = groove_volume_hugepages(page_sz, node, "free_hugepages");
+	const uint64_t all_cnt = groove_volume_hugepages(page_sz, GROOVE_NODE_ANY, "free_hugepages");
+	const uint64_t resv_cnt = groove_volume_hugepages(page_sz, GROOVE_NODE_ANY, "resv_hugepages");
+	const uint64_t free_cnt = all_cnt > resv_cnt ? all_cnt - resv_cnt : 0;
+
+	return free_cnt < node_cnt ? free_cnt : node_cnt;
+}
+
+bool
+groove_volume_is_mapped(const void *addr)
+{
+	const uintptr_t page_sz = (uintptr_t)sysconf(_SC_PAGESIZE);
+	unsigned char unused;
+
+	return mincore((void *)((uintptr_t)addr & ~(page_sz - 1)), page_sz, &unused) == 0;
 }

@@ -17,8 +17,13 @@ RTE_LOG_REGISTER(region_logtype, lib.groove.region, NOTICE)
 bool
 region_is_live(const groove_region_t *region, const char *call)
 {
-	if (region != NULL && region_member_is_self(&region->self))
-		return true;
+	if (region != NULL && region_member_is_self(&region->self)) {
+		if (!region_is_gone(region))
+			return true;
+		REGION_LOG(ERR, "%s: the memory of region %s went with EAL: detach before rte_eal_cleanup()", call,
+			region->fixed.name);
+		return false;
+	}
 	REGION_LOG(ERR, "%s: %p is no region of this process: NULL, or attached before fork; attach it here", call,
 		(const void *)region);
 	return false;

@@ -266,9 +266,9 @@ groove_region_detach(groove_region_t *region)
 	if (region == NULL)
 		return;
 	is_self = region_member_is_self(&region->self);
-	if (is_self && region->dma)
+	if (is_self && region->dma != NULL && groove_volume_is_mapped(region->dma))
 		groove_region_dma_unregister(region);
-	if (is_self && !region->readonly) {
+	if (is_self && !region->readonly && !region_is_gone(region)) {
 		region_member_unlock(&region->self);
 		mark_clean(region);
 	}

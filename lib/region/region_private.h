@@ -20,7 +20,7 @@ struct groove_region {
 	struct region_self self;
 	struct region_guard guard; /* of the holes; of a region that may be torn anything may be read */
 	bool readonly;		   /* it may be torn, and is mapped for reading only */
-	bool dma;		   /* known to EAL */
+	const void *dma;	   /* address space of EAL, which knows the region; NULL: it does not */
 	bool dumped;		   /* volumes are in core dumps */
 };
 
@@ -46,7 +46,14 @@ bool region_id_complete(const groove_region_id_t *id, groove_region_id_t *full, 
  */
 bool region_is_destroyed(struct region_hdr *hdr);
 
-/* Whether a call may go on: a region, of this process. Logs, naming the call, when not. */
+/* Whether its memory went with EAL. */
+static inline bool
+region_is_gone(const groove_region_t *region)
+{
+	return region->driver->is_gone != NULL && region->driver->is_gone(&region->range);
+}
+
+/* Whether a call may go on: a region, of this process, that is still there. Logs, naming the call, when not. */
 bool region_is_live(const groove_region_t *region, const char *call);
 
 /* The same of a call that changes something: nor is the region torn. */

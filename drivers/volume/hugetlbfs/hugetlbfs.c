@@ -201,7 +201,7 @@ consider(void *arg, const char *dir)
 	if (groove_page_parse(groove_page_name(page_sz), &request.page) != GROOVE_SUCCESS)
 		return 0;
 	spot->dir_cnt++;
-	if (sparse_hugepage(&request, &spot->lack) == 0)
+	if (sparse_hugepage(&request, dir, &spot->lack) == 0)
 		return 0;
 	spot->page_sz = page_sz;
 	snprintf(spot->dir, PATH_SZ, "%s", dir);

@@ -275,7 +275,7 @@ choose_page(const groove_volume_request_t *request, int *err)
 	uint64_t page_sz = 0;
 
 	if (request->page != GROOVE_PAGE_NORMAL)
-		page_sz = sparse_hugepage(request, &lack);
+		page_sz = sparse_hugepage(request, NULL, &lack);
 	if (page_sz == 0 && (request->page == GROOVE_PAGE_NORMAL || request->page == GROOVE_PAGE_ANY))
 		page_sz = (uint64_t)sysconf(_SC_PAGESIZE);
 	if (page_sz == 0)

@@ -59,6 +59,33 @@ front_room(const groove_volume_request_t *request)
 	return RTE_ALIGN_CEIL(request->front_sz, ZONE_ALIGN);
 }
 
+/* ---- EAL, which may come after us and go before ---- */
+
+/* Address space of EAL, which goes at rte_eal_cleanup(); NULL: nothing of it was used yet. */
+static const void *eal_sign;
+
+/* A memzone may be freed, the address space that EAL has it in stays. */
+static void
+eal_remember(const struct rte_memzone *zone)
+{
+	__atomic_store_n(&eal_sign, rte_mem_virt2memseg_list(zone->addr)->base_va, __ATOMIC_RELAXED);
+}
+
+static bool
+eal_is_there(void)
+{
+	/* Relaxed: the calls of a process that ends EAL are ordered by it. */
+	const void *sign = __atomic_load_n(&eal_sign, __ATOMIC_RELAXED);
+
+	return rte_lcore_count() > 0 && (sign == NULL || groove_volume_is_mapped(sign));
+}
+
+static bool
+memzone_is_gone(const groove_volume_range_t *range)
+{
+	return !eal_is_there() || !groove_volume_is_mapped(range->base);
+}
+
 /* ---- names ---- */
 
 #define NAME_PREFIX "groove."
@@ -218,7 +245,7 @@ check_setup(const groove_volume_request_t *request)
 {
 	const bool normal = request->page == GROOVE_PAGE_NORMAL;
 
-	if (rte_lcore_count() == 0) {
+	if (!eal_is_there()) {
 		MEMZONE_LOG(ERR, "needs EAL: call rte_eal_init() first, or take another driver");
 		return GROOVE_ERR_INVAL;
 	}
@@ -421,7 +448,7 @@ is_lock_of(const char *path, const struct lock_file *file, const groove_volume_r
 	if (file != NULL)
 		same = fstat(fd, &stat_buf) == 0 && stat_buf.st_dev == file->dev && stat_buf.st_ino == file->ino;
 	else
-		same = groove_volume_owns(range, fd);
+		same = !memzone_is_gone(range) && groove_volume_owns(range, fd);
 	close(fd);
 	return same;
 }
@@ -449,6 +476,7 @@ lock_file_drop(const groove_volume_range_t *range)
 static void
 range_of(const struct rte_memzone *zone, groove_volume_range_t *range)
 {
+	eal_remember(zone);
 	*range = (groove_volume_range_t){
 		.base = zone->addr,
 		.sz = zone->len,
@@ -504,12 +532,6 @@ memzone_create(const groove_volume_request_t *request, groove_volume_range_t *ra
 	return GROOVE_SUCCESS;
 }
 
-static bool
-eal_is_there(void)
-{
-	return rte_lcore_count() > 0;
-}
-
 static int
 memzone_open(const char *dir, const char *name, groove_volume_range_t *range)
 {
@@ -533,7 +555,8 @@ memzone_close(groove_volume_range_t *range)
 	if (range->priv == NULL)
 		return;
 	lock_file_drop(range);
-	zone_release(range->priv);
+	if (!memzone_is_gone(range))
+		zone_release(range->priv);
 }
 
 static int
@@ -543,7 +566,7 @@ memzone_unlink(const char *dir, const char *name, const groove_volume_range_t *r
 	const struct rte_memzone *zone;
 
 	(void)dir;
-	zone = zone_name(zone_text, name) ? rte_memzone_lookup(zone_text) : NULL;
+	zone = eal_is_there() && zone_name(zone_text, name) ? rte_memzone_lookup(zone_text) : NULL;
 	/* The name, and the address, may be those of a later one. */
 	if (zone == NULL || zone->addr != range->base || groove_volume_id(zone->addr) != range->id)
 		return GROOVE_ERR_KEY;
@@ -610,6 +633,7 @@ static groove_volume_driver_t memzone_driver = {
 	.name = "memzone",
 	.create = memzone_create,
 	.open = memzone_open,
+	.is_gone = memzone_is_gone,
 	.close = memzone_close,
 	.lock_open = memzone_lock_open,
 	.unlink = memzone_unlink,

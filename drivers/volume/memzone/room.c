@@ -93,7 +93,7 @@ room_missing(const struct need *need, const struct hugepage *hugepage)
 {
 	const uint64_t page_cnt = hugepage_cnt(need, hugepage);
 	const int node = groove_volume_node_bound(need->request);
-	const uint64_t free_cnt = groove_volume_hugepages(hugepage->sz, node, "free_hugepages");
+	const uint64_t free_cnt = groove_volume_hugepages_free(hugepage->sz, node);
 
 	if (page_cnt * hugepage->sz > room_stretch(hugepage->sz, node))
 		return UINT64_MAX;
@@ -103,6 +103,7 @@ room_missing(const struct need *need, const struct hugepage *hugepage)
 bool
 room_hopeless(const struct need *need, const struct hugepage *hugepage, int node)
 {
+	/* With reserved ones: a mount that EAL uses may have them for itself. */
 	const uint64_t free_cnt = groove_volume_hugepages(hugepage->sz, node, "free_hugepages");
 	/* The kernel counts these for all nodes only. */
 	const uint64_t more_cnt = groove_volume_hugepages(hugepage->sz, GROOVE_NODE_ANY, "nr_overcommit_hugepages");
@@ -115,7 +116,7 @@ room_explain_hugepage(const struct need *need, const struct hugepage *hugepage)
 {
 	const int node = groove_volume_node_bound(need->request);
 	const uint64_t page_cnt = hugepage_cnt(need, hugepage);
-	const uint64_t free_cnt = groove_volume_hugepages(hugepage->sz, node, "free_hugepages");
+	const uint64_t free_cnt = groove_volume_hugepages_free(hugepage->sz, node);
 	const uint64_t stretch = room_stretch(hugepage->sz, node);
 	char on[ON_NODE_SZ], path[PATH_SZ];
 

@@ -59,11 +59,13 @@ struct sparse_lack {
 	uint64_t page_sz; /* of the smallest hugepages that were looked at; 0: none */
 	uint64_t need_cnt;
 	uint64_t free_cnt;
+	char where[GROOVE_VOLUME_WHERE_SZ]; /* the cgroup's file or the mount that allows no more; "": the pool is used
+					       up */
 };
 
 /* Choose hugepages: the largest asked for of which a volume is whole pages, and all that is needed at once may be
- * there. Bytes of a page; 0: none. */
-uint64_t sparse_hugepage(const groove_volume_request_t *request, struct sparse_lack *lack);
+ * there. dir: on a hugetlbfs; NULL: for a memory file. Bytes of a page; 0: none. */
+uint64_t sparse_hugepage(const groove_volume_request_t *request, const char *dir, struct sparse_lack *lack);
 
 /* Say what lacks. Answers the error for it. */
 int sparse_explain(const groove_volume_request_t *request, const struct sparse_lack *lack, const char *driver);
