@@ -26,6 +26,7 @@
 
 #include "fixture.h"
 #include "groove_volume_driver.h"
+#include "region_hdr.h"
 
 #define NOBODY 65534
 #define NAME   "identity"
@@ -485,6 +486,31 @@ test_replaced(void)
 
 /* ---- which name ---- */
 
+/* A destroyer that died after its mark left the name: no region is there, and the name is free. */
+static int
+test_name_left(void)
+{
+	const groove_region_cfg_t cfg = cfg_of("file");
+	const groove_region_id_t id = id_of("file", 0);
+	const uint64_t mark = REGION_DESTROYED;
+	groove_region_t *region;
+	int fd;
+
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
+	groove_region_detach(region);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	TEST_ASSERT_EQUAL(pwrite(fd, &mark, sizeof(mark), offsetof(struct region_hdr, destroyed)), sizeof(mark), "%m");
+	close(fd);
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_attach(&id, &region), GROOVE_ERR_KEY, "attach");
+	test_log_end();
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create, where attach says that there is none");
+	groove_region_detach(region);
+	TEST_CALL(attached(&id, NULL, false));
+	TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy");
+	return TEST_SUCCESS;
+}
+
 /* Another process has the address by which a name is claimed: the region is not there, and not called so. */
 static int
 test_address_taken(void)
@@ -583,6 +609,7 @@ test_region_identity(void)
 	TEST_CALL(test_unknown_twice());
 	TEST_CALL(test_copies());
 	TEST_CALL(test_replaced());
+	TEST_CALL(test_name_left());
 	TEST_CALL(test_address_taken());
 	TEST_CALL(test_child_run(few_descriptors, (void *)(uintptr_t) "file"));
 	TEST_CALL(test_child_run(few_descriptors, (void *)(uintptr_t) "memfd"));

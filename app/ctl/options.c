@@ -13,6 +13,7 @@ enum {
 	OPTION_DIR,
 	OPTION_JSON,
 	OPTION_FORCE,
+	OPTION_TRUST_OWNER,
 	OPTION_VERSION,
 	OPTION_HELP,
 };
@@ -22,6 +23,7 @@ const struct option ctl_long_options[] = {
 	{"dir", required_argument, NULL, OPTION_DIR},
 	{"json", no_argument, NULL, OPTION_JSON},
 	{"force", no_argument, NULL, OPTION_FORCE},
+	{"trust-owner", no_argument, NULL, OPTION_TRUST_OWNER},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{NULL, 0, NULL, 0},
@@ -57,6 +59,9 @@ option_parse(int id, const char *word, struct ctl_options *options)
 		return word_parse("--dir", optarg, &options->dir);
 	case OPTION_JSON:
 		options->json = true;
+		return GROOVE_SUCCESS;
+	case OPTION_TRUST_OWNER:
+		options->trust_owner = true;
 		return GROOVE_SUCCESS;
 	case OPTION_FORCE:
 		options->force = true;

@@ -38,6 +38,7 @@ struct ctl_options {
 	const char *dir;    /**< NULL: each driver's default. */
 	bool json;
 	bool force;
+	bool trust_owner; /**< Also what other users have, or may write to. */
 	bool help;
 	bool version;
 };
@@ -59,7 +60,12 @@ int ctl_options_parse(int argc, char **argv, struct ctl_options *options);
 static inline groove_region_id_t
 ctl_id(const struct ctl_options *options)
 {
-	return (groove_region_id_t){.driver = options->driver, .name = options->name, .dir = options->dir};
+	return (groove_region_id_t){
+		.driver = options->driver,
+		.name = options->name,
+		.dir = options->dir,
+		.flags = options->trust_owner ? GROOVE_REGION_TRUST : 0,
+	};
 }
 
 /** Print what the program does. */

@@ -236,7 +236,7 @@ static int
 check_absent(const groove_volume_request_t *request)
 {
 	groove_volume_range_t range;
-	bool safe;
+	bool in_the_way;
 	int err;
 
 	if (request->name == NULL)
@@ -246,10 +246,10 @@ check_absent(const groove_volume_request_t *request)
 		return GROOVE_SUCCESS;
 	if (err != GROOVE_SUCCESS)
 		return err;
-	safe = is_safe(&range);
+	in_the_way = is_safe(&range) && !groove_volume_fd_is_destroyed(range.fd);
 	sparse_close(&range);
 	/* Of others only one in the same directory is in the way, and link() says so. */
-	if (!safe)
+	if (!in_the_way)
 		return GROOVE_SUCCESS;
 	VOLUME_LOG(ERR, DRIVER, "region %s exists: attach or destroy it, or take another name", request->name);
 	return GROOVE_ERR_KEY;

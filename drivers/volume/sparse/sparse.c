@@ -57,7 +57,43 @@ sparse_tmpfile(const char *dir, const char *driver)
 	return fd >= 0 ? fd : GROOVE_ERR_INVAL;
 }
 
+static bool
+leads_to(int dir_fd, const char *file, int fd)
+{
+	struct stat by_name, by_fd;
+
+	return fstatat(dir_fd, file, &by_name, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &by_fd) == 0 &&
+	       by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
+}
+
+/* A name that a destroyer left when it died, between the mark and the removal, is free. */
+static bool
+is_left(int dir_fd, const char *file)
+{
+	const int fd = openat(dir_fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	bool left;
+
+	if (fd < 0)
+		return false;
+	left = groove_volume_fd_is_destroyed(fd) && leads_to(dir_fd, file, fd) && unlinkat(dir_fd, file, 0) == 0;
+	close(fd);
+	return left;
+}
+
 /* link() replaces nothing, so of two that make one name only one succeeds. */
+static int
+link_new(const char *path, int dir_fd, const char *file)
+{
+	int rc = linkat(AT_FDCWD, path, dir_fd, file, AT_SYMLINK_FOLLOW);
+
+	if (rc != 0 && errno == EEXIST) {
+		if (is_left(dir_fd, file))
+			return linkat(AT_FDCWD, path, dir_fd, file, AT_SYMLINK_FOLLOW);
+		errno = EEXIST;
+	}
+	return rc;
+}
+
 int
 sparse_link(int fd, const char *dir, const char *file, const char *driver)
 {
@@ -68,7 +104,7 @@ sparse_link(int fd, const char *dir, const char *file, const char *driver)
 	if (dir_fd < 0)
 		return dir_explain(dir, driver);
 	fd_path(path, fd);
-	if (linkat(AT_FDCWD, path, dir_fd, file, AT_SYMLINK_FOLLOW) != 0) {
+	if (link_new(path, dir_fd, file) != 0) {
 		err = errno == EEXIST ? GROOVE_ERR_KEY : GROOVE_ERR_INVAL;
 		if (err == GROOVE_ERR_KEY)
 			VOLUME_LOG(ERR, driver, "%s/%s exists: attach or destroy it, or take another name", dir, file);
@@ -78,15 +114,6 @@ sparse_link(int fd, const char *dir, const char *file, const char *driver)
 	}
 	close(dir_fd);
 	return err;
-}
-
-static bool
-leads_to(int dir_fd, const char *file, int fd)
-{
-	struct stat by_name, by_fd;
-
-	return fstatat(dir_fd, file, &by_name, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &by_fd) == 0 &&
-	       by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
 }
 
 int
