@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-from cli import CPUS, TIMEOUT_S, Mismatch, Skip, expect, main
+from cli import CPUS, Mismatch, Skip, expect, main
 
 NAME = f"ctl-cli-{os.getpid()}"
 JOINS = 3
@@ -60,8 +60,7 @@ class CtlCli:
 
     def run(self, *words, status=OK, eal=()):
         """Run to the end. Returns stdout and stderr."""
-        done = subprocess.run([self.program, *eal, *words], capture_output=True, text=True, timeout=TIMEOUT_S,
-                              check=False)
+        done = subprocess.run([self.program, *eal, *words], capture_output=True, text=True, check=False)
         expect(done.returncode == status,
                f"{words}: exit status {done.returncode}, not {status}:\n{done.stdout}{done.stderr}")
         return done.stdout, done.stderr
@@ -134,8 +133,7 @@ class CtlCli:
 
     def test_results_that_cannot_be_written(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
-            done = subprocess.run([self.program, "list"], stdout=full, stderr=subprocess.PIPE, text=True,
-                                  timeout=TIMEOUT_S, check=False)
+            done = subprocess.run([self.program, "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
         expect(done.returncode == ERROR and "standard output" in done.stderr, f"{done.returncode}: {done.stderr}")
 
     # ---- a region's life, as its users leave it ----
@@ -146,7 +144,7 @@ class CtlCli:
         with self.made(driver, directory, page) as maker:
             self.in_use(driver, where, maker.pid)
             maker.kill()
-            maker.wait(TIMEOUT_S)
+            maker.wait()
             if driver == "memfd":
                 expect(self.listed(*where) == [], "still listed")
                 return
@@ -211,7 +209,7 @@ class CtlCli:
                 with self.made("memzone", None, "huge", first) as maker:
                     self.in_use("memzone", where, maker.pid, eal)
                     maker.kill()
-                    maker.wait(TIMEOUT_S)
+                    maker.wait()
                     self.after_death(where, eal)
                     expect(self.listed(*where, eal=eal) == [], "still listed")
         finally:
@@ -235,7 +233,7 @@ class CtlCli:
         directory = str(self.folder)
         with self.made("file", directory) as maker:
             maker.stdin.close()
-            maker.wait(TIMEOUT_S)
+            maker.wait()
         region = self.info("--dir", directory)
         expect(region["joins"] == 0 and region["pids"] == [] and region["objects"] == JOINS, f"{region}")
         expect(self.result("verify", NAME, "--dir", directory)["result"] == "pass", "verify")
