@@ -17,8 +17,6 @@ import re
 import subprocess
 import sys
 
-import watch
-
 ALLOWED = pathlib.Path(__file__).resolve().parent.parent / "test" / "allowed-skips.txt"
 WATCH = "watch.py"
 PASSED = ("OK", "EXPECTEDFAIL")
@@ -112,7 +110,6 @@ def main():
     if unknown_names(options.args, known_tests(options.build)):
         return 1
 
-    watch.reset_signals()  # nohup has some ignored; meson itself ends by them
     command = ["meson", "test", "-C", str(options.build), "-t", "0", "--print-errorlogs", "--logbase", "testlog", *options.args]
     status = subprocess.run(command, check=False).returncode
     results = []

@@ -36,7 +36,9 @@ PAGES_MIN = 128
 ROOT_WORD_7 = 312
 ATTACH_SEQ = 192
 BOOT = 208
-MEMBER_0_GEN = 320
+MEMBERS = 320
+MEMBER_SZ = 64
+MEMBER_CNT = 256
 STATES = 16704
 
 
@@ -266,8 +268,9 @@ class Named:
         expect(maker.stdout.readline() == "made\n", "no groove")
         path = f"{driver[3]}/groove.{NAME}"
         with open(path, "r+b", buffering=0) as groove:
-            groove.seek(MEMBER_0_GEN)
-            owner = (int.from_bytes(groove.read(8), sys.byteorder) & 0xffff) << 13
+            groove.seek(MEMBERS)
+            words = [int.from_bytes(groove.read(MEMBER_SZ)[:8], sys.byteorder) for _ in range(MEMBER_CNT)]
+            owner = max(words)  # of the only one
             groove.seek(STATES + 8 * idx)
             groove.write((1 << 32 | owner << 3 | 1).to_bytes(8, sys.byteorder))
             yield groove
