@@ -114,7 +114,7 @@ shelf_make(const groove_data_t *data, uint64_t szc)
 }
 
 int
-cache_make(groove_data_t *data)
+cache_map(groove_data_t *data)
 {
 	void *mem = mmap(NULL, sizeof(struct groove_cache), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -123,9 +123,15 @@ cache_make(groove_data_t *data)
 		return -1;
 	}
 	data->shelf = mem;
+	return 0;
+}
+
+void
+cache_open(groove_data_t *data)
+{
 	for (uint64_t szc = 0; szc < SHDATA_SZC_PITCH; szc++)
 		shelf_make(data, szc);
-	return groove_data_cache_limit(data, GROOVE_DATA_CACHE_SZC_BYTES, GROOVE_DATA_CACHE_JOIN_BYTES);
+	groove_data_cache_limit(data, GROOVE_DATA_CACHE_SZC_BYTES, GROOVE_DATA_CACHE_JOIN_BYTES);
 }
 
 void

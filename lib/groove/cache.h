@@ -62,8 +62,11 @@ cache_push(struct groove_shelf *shelf, const groove_data_hdr_t *hdr, uint64_t id
 	*shelf->top++ = (uint64_t)(uintptr_t)hdr | idx;
 }
 
-/* Make the cache of a join that has its record. 0; -1, logged, when there is no memory. */
-int cache_make(groove_data_t *data);
+/* Get memory for the cache of a join. 0; -1, logged, when there is none. */
+int cache_map(groove_data_t *data);
+
+/* Make the cache of a join that has its record. */
+void cache_open(groove_data_t *data);
 
 /* Give its memory back. It must have been flushed. */
 void cache_drop(groove_data_t *data);

@@ -279,6 +279,37 @@ void *groove_data_new_cfg(void *shmem, const groove_data_cfg_t *cfg);
 groove_data_t *groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max,
 	uint64_t cgroup_hint) GROOVE_BUILD_SYMBOL(groove_data_join);
 
+/** Asked for each join but the caller's: non-zero when its thread or process has ended for good. */
+typedef int (*groove_data_dead_fn)(void *arg, uint64_t join_idx);
+
+/**
+ * Join a groove, also when dead joins have all records: then take over the record of one of them, and recover it and
+ * all others that are dead, as groove_data_recover() does. So there is a way to recover a groove whatever has died in
+ * it. A caller that dies in it is a dead join with the same index; the next one takes over what it left.
+ *
+ * Thread safe. It waits for nobody.
+ *
+ * @param ljoin
+ *   Memory for the handle, 64-byte aligned.
+ * @param shdata
+ *   Shared region, as mapped here.
+ * @param volume0
+ *   Address here of volume 0, aligned to GROOVE_VOLUME_ALIGN.
+ * @param volume_max
+ *   Volumes that volume0 has room for; 0: as many as the groove can have.
+ * @param cgroup_hint
+ *   Any number, as for groove_data_join().
+ * @param dead
+ *   Says which joins are dead; asked when no record is left. It must be right: what a dead join has is taken from it.
+ *   NULL: none is, as with groove_data_join().
+ * @param arg
+ *   Handed to dead.
+ * @return
+ *   ljoin; NULL, logged, nothing changed: as groove_data_join(), or no record is left and no join is dead.
+ */
+groove_data_t *groove_data_join_recover(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max,
+	uint64_t cgroup_hint, groove_data_dead_fn dead, void *arg) GROOVE_BUILD_SYMBOL(groove_data_join_recover);
+
 /**
  * Look at a groove that may be torn, because the machine went down with it in a file: a join that changes nothing. It
  * is for groove_data_walk(), groove_data_leave() and what asks a join what it was made with; every other call answers
@@ -744,9 +775,6 @@ typedef int (*groove_data_walk_fn)(void *arg, void *obj);
  */
 int groove_data_walk(groove_data_t *data, const groove_data_walk_filter_t *filter, groove_data_walk_fn fn, void *arg);
 
-/** Asked for each join but the caller's: non-zero when its thread or process has ended for good. */
-typedef int (*groove_data_dead_fn)(void *arg, uint64_t join_idx);
-
 /** Index of a join, [0, join_max): what identifies it to groove_data_recover(). */
 uint64_t groove_data_join_idx(const groove_data_t *data);
 
@@ -757,7 +785,7 @@ uint64_t groove_data_join_idx(const groove_data_t *data);
  * finished for the objects that it had come to. The counters are exact afterwards, as far as joins are idle.
  *
  * Any join may call it, several at the same time, and one that dies in it is recovered as any other. It waits for
- * nobody. Reads every header about twice.
+ * nobody. Reads every header about twice. When dead joins have all records, groove_data_join_recover() makes a join.
  *
  * @param dead
  *   Says which joins are dead. It must be right: what a dead join has is taken from it. NULL: none is; what damage has
@@ -765,9 +793,9 @@ uint64_t groove_data_join_idx(const groove_data_t *data);
  * @return
  *   GROOVE_SUCCESS: nothing of a dead join is left. GROOVE_ERR_AGAIN: something is, all else has been returned: a
  * living join is inside a call with the same superblock or volume in its hands, or another one is at the recovery of
- * the same join, or (logged) memory ran out. Call again, with the same or another join. One that is stopped at the
- * recovery of a join keeps what that had cached and in its hands until it goes on or is dead itself, and no more; so do
- * not wait for GROOVE_SUCCESS without end. GROOVE_ERR_INVAL, logged, nothing changed, for a bad join;
+ * the same join, or (logged) there is no memory to search with. Call again, with the same or another join. One that is
+ * stopped at the recovery of a join keeps what that had cached and in its hands until it goes on or is dead itself, and
+ * no more; so do not wait for GROOVE_SUCCESS without end. GROOVE_ERR_INVAL, logged, nothing changed, for a bad join;
  * GROOVE_ERR_CORRUPT, logged, when what is left is damaged.
  */
 int groove_data_recover(groove_data_t *data, groove_data_dead_fn dead, void *arg);

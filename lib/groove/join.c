@@ -13,6 +13,7 @@
 #include "hdr.h"
 #include "log.h"
 #include "pool.h"
+#include "recover.h"
 
 /* ---- records ---- */
 
@@ -31,8 +32,7 @@ owner_take(struct groove_record *record, const struct join_owner *owner)
 		       &record->owner, &word, owner->word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
-/* No store: a word of a dead owner may have been replaced. */
-static void
+void
 owner_give(struct groove_record *record, uint64_t word)
 {
 	__atomic_compare_exchange_n(&record->owner, &word, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
@@ -77,12 +77,34 @@ record_take(struct groove_shdata *shdata, uint64_t volume_max, const struct join
 		if (record_take_one(&shdata->record[i], volume_max, owner))
 			return &shdata->record[i];
 	}
-	GROOVE_LOG(ERR,
-		"join: no record left: %" PRIu64
-		" joins are there; leave one, recover the dead ones, or make the groove "
-		"with a larger join_max\n",
-		shdata->join_max);
 	return NULL;
+}
+
+/* Take a vacant record, or that of a dead join: *was has a state then. False, logged, when there is neither. */
+static bool
+record_get(groove_data_t *data, const struct join_owner *owner, const struct join_dead *dead, struct adopted *was)
+{
+	data->record = record_take(data->shdata, data->pool.volume_max, owner);
+	if (data->record == NULL && dead != NULL)
+		data->record = record_adopt(data->shdata, data->pool.volume_max, owner, dead, was);
+	else if (data->record == NULL)
+		GROOVE_LOG(ERR,
+			"join: no record left: %" PRIu64 " joins are there; leave one, join with "
+			"groove_data_join_recover() if some are dead, or make the groove with a larger join_max\n",
+			data->join_max);
+	if (data->record == NULL)
+		return false;
+	data->join_idx = (uint64_t)(data->record - data->shdata->record);
+	data->cached_bits = hdr_cached(0, 0, data->join_idx);
+	/* Again, now that an add sees how far this join reaches. */
+	if (pool_volume_top(data->pool.shpool) <= data->pool.volume_max)
+		return true;
+	GROOVE_LOG(ERR, "join: a volume beyond volume_max %" PRIu64 " was added meanwhile\n", data->pool.volume_max);
+	if (was->state != 0)
+		record_unadopt(data->record, was);
+	else
+		record_give(data->record);
+	return false;
 }
 
 void
@@ -120,48 +142,59 @@ handle_check(const groove_data_t *ljoin)
 	return false;
 }
 
+/* What a handle says of its groove. */
+static bool
+handle_open(groove_data_t *data, void *volume0, uint64_t volume_max)
+{
+	if (!is_groove(data->shdata, "join") || !groove_has_pool(data->shdata, "join"))
+		return false;
+	if (groove_volume_pool_join(&data->pool, shdata_pool(data->shdata), volume0, volume_max) == NULL)
+		return false;
+	data->join_max = data->shdata->join_max;
+	data->volume_shift = data->shdata->volume_shift;
+	data->slice_cnt = geometry_slice_cnt(data->volume_shift);
+	data->data_off = geometry_data_off(data->volume_shift);
+	return true;
+}
+
 groove_data_t *
 join_owned(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint,
-	const struct join_owner *owner)
+	const struct join_owner *owner, const struct join_dead *dead)
 {
 	groove_data_t data = {.shdata = shdata, .cgroup_hint = cgroup_hint};
+	struct recover_report report;
+	struct adopted was = {0};
 
-	if (!handle_check(ljoin))
+	if (!handle_check(ljoin) || !handle_open(&data, volume0, volume_max) ||
+		fork_guard_get(&data.fork_guard, &data.fork_key) != 0 || cache_map(&data) != 0)
 		return NULL;
-	if (!is_groove(shdata, "join") || !groove_has_pool(shdata, "join"))
-		return NULL;
-	if (groove_volume_pool_join(&data.pool, shdata_pool(data.shdata), volume0, volume_max) == NULL)
-		return NULL;
-	if (fork_guard_get(&data.fork_guard, &data.fork_key) != 0)
-		return NULL;
-	data.join_max = data.shdata->join_max;
-	data.volume_shift = data.shdata->volume_shift;
-	data.slice_cnt = geometry_slice_cnt(data.volume_shift);
-	data.data_off = geometry_data_off(data.volume_shift);
-	data.record = record_take(data.shdata, data.pool.volume_max, owner);
-	if (data.record == NULL)
-		return NULL;
-	data.join_idx = (uint64_t)(data.record - data.shdata->record);
-	data.cached_bits = hdr_cached(0, 0, data.join_idx);
-	/* Again, now that an add sees how far this join reaches. */
-	if (pool_volume_top(data.pool.shpool) > data.pool.volume_max) {
-		GROOVE_LOG(ERR, "join: a volume beyond volume_max %" PRIu64 " was added meanwhile\n",
-			data.pool.volume_max);
-		record_give(data.record);
+	if (!record_get(&data, owner, dead, &was)) {
+		cache_drop(&data);
 		return NULL;
 	}
-	if (cache_make(&data) != 0) {
-		record_give(data.record);
-		return NULL;
-	}
+	/* From here on nothing fails: what was adopted need not go back. */
+	cache_open(&data);
 	*ljoin = data;
+	if (was.state == 0)
+		return ljoin;
+	recover_own(ljoin);
+	recover(ljoin, dead->fn, dead->arg, &report); /* what is left, the next recovery finds */
 	return ljoin;
 }
 
 groove_data_t *
 groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint)
 {
-	return join_owned(ljoin, shdata, volume0, volume_max, cgroup_hint, NULL);
+	return join_owned(ljoin, shdata, volume0, volume_max, cgroup_hint, NULL, NULL);
+}
+
+groove_data_t *
+groove_data_join_recover(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint,
+	groove_data_dead_fn dead, void *arg)
+{
+	const struct join_dead who = {.fn = dead, .arg = arg};
+
+	return join_owned(ljoin, shdata, volume0, volume_max, cgroup_hint, NULL, dead != NULL ? &who : NULL);
 }
 
 /* The guard of a read-only join never reads as its key, so that every call which does not ask for it refuses it. */

@@ -38,9 +38,34 @@ struct join_owner {
 	void *arg;
 };
 
-/* groove_data_join() of an owner; NULL: of one that is unknown. */
+/* Which joins are dead, by index: for groove_data_recover(). */
+struct join_dead {
+	groove_data_dead_fn fn;
+	void *arg;
+};
+
+/*
+ * groove_data_join() of an owner (NULL: unknown) that takes over a dead join's record when none is vacant, as
+ * groove_data_join_recover() does; dead NULL: it does not.
+ */
 groove_data_t *join_owned(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint,
-	const struct join_owner *owner);
+	const struct join_owner *owner, const struct join_dead *dead);
+
+/* What a record was before it was adopted. */
+struct adopted {
+	uint64_t state;
+	uint64_t owner;
+};
+
+/* Take over the record of a dead join (adopt.c). With an owner, its word tells who is dead. NULL, logged: none is. */
+struct groove_record *record_adopt(struct groove_shdata *shdata, uint64_t volume_max, const struct join_owner *owner,
+	const struct join_dead *dead, struct adopted *was);
+
+/* Have it be what it was, before anything in it was changed. */
+void record_unadopt(struct groove_record *record, const struct adopted *was);
+
+/* Be the owner of a record no more, if it is one still: its word may have been replaced. */
+void owner_give(struct groove_record *record, uint64_t word);
 
 /* Give a record up, which only the caller changes: that of its own join, or of a dead one it has recovered. */
 void record_give(struct groove_record *record);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cache.h"
 #include "config.h"
 #include "epoch.h"
 #include "hdr.h"
@@ -35,10 +36,17 @@
 
 #define TRIES 64 /* looks at a thing that others change, until it is left for the next time */
 
+struct listing;
+
 struct recovery {
 	groove_data_t *data;
-	uint32_t *cached; /* slots cached, by join and class; NULL while they are not counted but returned */
 	struct recover_report *report;
+	uint32_t *cached;	 /* while they are counted: slots cached, by class, of some joins */
+	uint64_t first;		 /* of these joins */
+	uint64_t cnt;		 /* how many */
+	struct listing *listing; /* while a search looks at lists */
+	bool own;     /* of the dead join whose record this one has taken over, not of those it is the heir of */
+	bool left;    /* something was left that the search is for */
 	bool damaged; /* something cannot be */
 };
 
@@ -121,6 +129,15 @@ claim_inherited(groove_data_t *data)
 		any |= state_swap(data, i, state, record_state_next(state, record_kind(state), data->join_idx));
 	}
 	return any;
+}
+
+/* Whether what a record's join had is this join's to return, and how far that has come. */
+static bool
+is_mine(const struct recovery *recovery, uint64_t join_idx, enum record_kind kind)
+{
+	if (recovery->own)
+		return join_idx == recovery->data->join_idx;
+	return join_idx < recovery->data->join_max && is_heir(recovery->data, state_of(recovery->data, join_idx), kind);
 }
 
 /* ---- what is held ---- */
@@ -232,7 +249,7 @@ slots_peek(struct recovery *recovery, const struct superblock *found, enum recor
 		const uint64_t owner = header_owner(data, found, idx, bits);
 
 		*unmarked |= bits == hdr_free(found->szc, idx);
-		if (owner < data->join_max && is_heir(data, state_of(data, owner), kind))
+		if (is_mine(recovery, owner, kind))
 			slots |= 1UL << idx;
 	}
 	return slots;
@@ -268,7 +285,8 @@ slots_count(struct recovery *recovery, struct superblock *found)
 		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
 		const uint64_t owner = header_owner(data, found, idx, header_peek(recovery, found, idx));
 
-		recovery->cached[owner * GROOVE_DATA_SZC_CNT + found->szc]++;
+		if (owner - recovery->first < recovery->cnt)
+			recovery->cached[(owner - recovery->first) * GROOVE_DATA_SZC_CNT + found->szc]++;
 	}
 }
 
@@ -434,7 +452,7 @@ settle(struct recovery *recovery, uint64_t owner)
 {
 	groove_data_t *data = recovery->data;
 	struct groove_record *record = record_of(data, owner);
-	const uint32_t *cached = &recovery->cached[owner * GROOVE_DATA_SZC_CNT];
+	const uint32_t *cached = &recovery->cached[(owner - recovery->first) * GROOVE_DATA_SZC_CNT];
 	const uint64_t state = state_of(data, owner);
 
 	epoch_enter(data);
@@ -449,7 +467,8 @@ settle(struct recovery *recovery, uint64_t owner)
 			settle_calls(record, szc, early);
 	}
 	__atomic_store_n(&record->call, 0, __ATOMIC_RELEASE);
-	state_swap(data, owner, state, record_state_next(state, RECORD_SETTLED, data->join_idx));
+	if (!recovery->own)
+		state_swap(data, owner, state, record_state_next(state, RECORD_SETTLED, data->join_idx));
 }
 
 /* What a settled join has cached is out of its count: it goes back now. */
@@ -757,8 +776,26 @@ superblock_search(struct recovery *recovery, struct superblock *found)
 
 	if (slots != 0)
 		slots_return(recovery, found, slots);
-	if (lost)
-		name_recover_once(recovery, hold_name_entry(entry_number(data, found->sb)));
+	if (lost && name_recover_once(recovery, hold_name_entry(entry_number(data, found->sb))) != FINDING_DONE)
+		recovery->left = true;
+}
+
+/* Return what the dead join cached whose record this one has taken over, as a live one does that counts it. */
+static void
+superblock_put_own(struct recovery *recovery, struct superblock *found)
+{
+	groove_data_t *data = recovery->data;
+	bool unmarked = false;
+	const uint64_t slots = slots_inherited(recovery, found, RECORD_LIVE, &unmarked);
+
+	/* In the midst of a bulk free: it is finished for them. */
+	for (uint64_t rest = slots; rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+
+		hdr_store(slot_hdr(data, found->szc, found->block, idx), hdr_cached(found->szc, idx, data->join_idx));
+	}
+	if (slots != 0)
+		cache_put_back(data, found->szc, found->block, slots);
 }
 
 /* ---- 5: the whole ---- */
@@ -773,27 +810,45 @@ heir_cnt(const groove_data_t *data, enum record_kind kind)
 	return cnt;
 }
 
-/* Settle the counters of all that this join has become the heir of. False, logged, when there is no memory. */
-static bool
+/* Settle the counters of some joins, as far as this one is to. cached: counts by join and class, zeros. */
+static void
+settle_some(struct recovery *recovery, uint64_t first, uint64_t cnt, uint32_t *cached)
+{
+	recovery->first = first;
+	recovery->cnt = cnt;
+	recovery->cached = cached;
+	superblock_each(recovery, slots_count);
+	for (uint64_t i = first; i < first + cnt; i++)
+		if (is_mine(recovery, i, RECORD_DEAD))
+			settle(recovery, i);
+	recovery->cached = NULL;
+}
+
+/* One alone, which needs no memory. */
+static void
+settle_one(struct recovery *recovery, uint64_t join_idx)
+{
+	uint32_t cached[GROOVE_DATA_SZC_CNT] = {0};
+
+	settle_some(recovery, join_idx, 1, cached);
+}
+
+/* Settle the counters of all that this join has become the heir of: in one pass where there is memory to count with. */
+static void
 settle_all(struct recovery *recovery)
 {
 	groove_data_t *data = recovery->data;
+	uint32_t *cached;
 
 	if (heir_cnt(data, RECORD_DEAD) == 0)
-		return true;
-	recovery->cached = calloc(data->join_max * GROOVE_DATA_SZC_CNT, sizeof(*recovery->cached));
-	if (recovery->cached == NULL) {
-		GROOVE_LOG(ERR, "recover: no memory to count with: %" PRIu64 " bytes\n",
-			data->join_max * GROOVE_DATA_SZC_CNT * sizeof(*recovery->cached));
-		return false;
-	}
-	superblock_each(recovery, slots_count);
-	for (uint64_t i = 0; i < data->join_max; i++)
-		if (is_heir(data, state_of(data, i), RECORD_DEAD))
-			settle(recovery, i);
-	free(recovery->cached);
-	recovery->cached = NULL;
-	return true;
+		return;
+	cached = calloc(data->join_max * GROOVE_DATA_SZC_CNT, sizeof(*cached));
+	if (cached != NULL)
+		settle_some(recovery, 0, data->join_max, cached);
+	for (uint64_t i = 0; cached == NULL && i < data->join_max; i++)
+		if (is_mine(recovery, i, RECORD_DEAD))
+			settle_one(recovery, i);
+	free(cached);
 }
 
 /* Give a record back. Release: who takes it sees its counters; pairs with record_take(). */
@@ -844,6 +899,175 @@ any_damaged(const groove_data_t *data)
 	return false;
 }
 
+/* ---- what a dead join had in hand whose record was taken over ---- */
+
+static void
+search_become_due(groove_data_t *data)
+{
+	uint64_t search = __atomic_load_n(&data->shdata->search, __ATOMIC_RELAXED);
+
+	/* Release: whoever ends the search has seen what the dead join left. */
+	while (!__atomic_compare_exchange_n(
+		&data->shdata->search, &search, (search | SEARCH_DUE) + 2, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		;
+}
+
+/* Forget the names of a dead join, and clear them; a search finds what they stand for. */
+static void
+names_forget(groove_data_t *data)
+{
+	struct groove_record *record = data->record;
+	uint64_t names = 0;
+
+	for (uint64_t h = 0; h < HOLD_MAX; h++)
+		names |= record->hold[h];
+	if (names == 0)
+		return;
+	search_become_due(data); /* first: it is due also when this join dies here */
+	for (uint64_t h = HOLD_MAX; h-- > 0;)
+		__atomic_store_n(&record->hold[h], 0, __ATOMIC_RELEASE);
+}
+
+void
+recover_own(groove_data_t *data)
+{
+	struct recover_report report = {0};
+	struct recovery recovery = {.data = data, .report = &report, .own = true};
+
+	settle_one(&recovery, data->join_idx);
+	names_forget(data);
+	superblock_each(&recovery, superblock_put_own);
+}
+
+/* Entries of superblocks that are listed by their words. */
+struct listing {
+	struct listed {
+		uint64_t entry;
+		uint64_t word;
+	} * listed; /* NULL: they are counted alone */
+	uint64_t cnt;
+	uint64_t room;
+};
+
+static void
+listing_add(struct recovery *recovery, struct superblock *found)
+{
+	struct listing *listing = recovery->listing;
+
+	if (sb_word_place(found->word) != SB_LISTED)
+		return;
+	if (listing->cnt < listing->room)
+		listing->listed[listing->cnt] =
+			(struct listed){.entry = entry_number(recovery->data, found->sb), .word = found->word};
+	listing->cnt++;
+}
+
+/* Look again at one that was listed, unless its word has changed: then a join has taken it out of a list since. */
+static void
+listing_search(struct recovery *recovery, const struct listed *listed)
+{
+	groove_data_t *data = recovery->data;
+	const uint64_t volume = listed->entry / table_cnt(data->volume_shift);
+	bool same;
+
+	epoch_enter(data);
+	same = volume_in_use(data, volume) &&
+	       __atomic_load_n(&volume_table(data, volume)[listed->entry % table_cnt(data->volume_shift)].word,
+		       __ATOMIC_ACQUIRE) == listed->word;
+	epoch_leave(data);
+	if (same && !name_recover(recovery, hold_name_entry(listed->entry)))
+		recovery->left = true;
+}
+
+/* Take each superblock out of its list once, and put it back: that changes its word. */
+static void
+lists_touch(groove_data_t *data)
+{
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
+		if (!szc_in_use(data, szc))
+			continue;
+		epoch_enter(data);
+		superblock_trim(data, szc);
+		epoch_leave(data);
+	}
+}
+
+/* Find those that are listed and in no list: of all that are listed, what can be touched by no join. */
+static void
+search_lists(struct recovery *recovery)
+{
+	struct listing listing = {0};
+
+	recovery->listing = &listing;
+	superblock_each(recovery, listing_add);
+	listing.room = listing.cnt + listing.cnt / 8 + 64; /* others go on */
+	listing.cnt = 0;
+	listing.listed = calloc(listing.room, sizeof(*listing.listed));
+	if (listing.listed == NULL) {
+		GROOVE_LOG(ERR, "recover: no memory to search with: %" PRIu64 " bytes; make room, call again\n",
+			listing.room * sizeof(*listing.listed));
+		recovery->left = true;
+		return;
+	}
+	superblock_each(recovery, listing_add);
+	if (listing.cnt > listing.room) {
+		recovery->left = true;
+		listing.cnt = listing.room;
+	}
+	lists_touch(recovery->data);
+	for (uint64_t i = 0; i < listing.cnt; i++)
+		listing_search(recovery, &listing.listed[i]);
+	free(listing.listed);
+}
+
+/* As superblock_search(), also what is active and in no slot. */
+static void
+superblock_search_all(struct recovery *recovery, struct superblock *found)
+{
+	const groove_data_t *data = recovery->data;
+
+	if (sb_word_place(found->word) == SB_ACTIVE && !superblock_in_slot(data, found->szc, found->block) &&
+		name_recover_once(recovery, hold_name_entry(entry_number(data, found->sb))) != FINDING_DONE)
+		recovery->left = true;
+	else
+		superblock_search(recovery, found);
+}
+
+/* From the inside out: what lies in another superblock is recovered before that. */
+#define SEARCH_PASSES 16
+
+static bool
+search_all(struct recovery *recovery)
+{
+	groove_data_t *data = recovery->data;
+
+	for (int i = 0; i < SEARCH_PASSES; i++) {
+		recovery->left = false;
+		superblock_each(recovery, superblock_search_all);
+		search_lists(recovery);
+		for (uint64_t v = 0; v < data->pool.volume_max; v++)
+			if (!name_recover(recovery, hold_name_volumes(v, 1)))
+				recovery->left = true;
+		if (!recovery->left)
+			return true;
+	}
+	return false;
+}
+
+/* Search if that is due. False when it stays so. */
+static bool
+search(struct recovery *recovery)
+{
+	uint64_t *word = &recovery->data->shdata->search;
+	uint64_t due = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+
+	if ((due & SEARCH_DUE) == 0)
+		return true;
+	/* Fails when it has become due again since. */
+	return search_all(recovery) &&
+	       __atomic_compare_exchange_n(word, &due, due & ~SEARCH_DUE, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
 /* Whether there is something left of a dead join. */
 static bool
 dead_are_left(const groove_data_t *data)
@@ -877,6 +1101,7 @@ int
 recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover_report *report)
 {
 	struct recovery recovery = {.data = data, .report = report};
+	bool searched;
 	int err;
 
 	*report = (struct recover_report){0};
@@ -888,12 +1113,14 @@ recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover
 	claim_dead(data, dead, arg);
 	while (claim_inherited(data))
 		;
-	if (settle_all(&recovery) && (dead == NULL || heir_cnt(data, RECORD_SETTLED) != 0))
+	settle_all(&recovery);
+	if (dead == NULL || heir_cnt(data, RECORD_SETTLED) != 0)
 		return_all(&recovery);
+	searched = search(&recovery);
 	recover_resign(data); /* so that any other may go on with what is left */
 	if (recovery.damaged || any_damaged(data))
 		return GROOVE_ERR_CORRUPT;
-	return dead_are_left(data) ? GROOVE_ERR_AGAIN : GROOVE_SUCCESS;
+	return dead_are_left(data) || !searched ? GROOVE_ERR_AGAIN : GROOVE_SUCCESS;
 }
 
 int

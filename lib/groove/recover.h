@@ -19,4 +19,17 @@ struct recover_report {
 
 int recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover_report *report);
 
+/*
+ * Put right what the dead join left whose record this join has taken over (adopt.c): settle its counters, return what
+ * it had cached. What it had named as in its hands is found by a search through all, which the next recover() makes, of
+ * whatever join: shdata->search says that one is due.
+ */
+void recover_own(groove_data_t *data);
+
+/*
+ * shdata->search: how often a search became due, and in the lowest bit whether it still is. One search covers all that
+ * became due before it began.
+ */
+#define SEARCH_DUE 1UL
+
 #endif /* GROOVE_RECOVER_H */

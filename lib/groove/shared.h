@@ -116,11 +116,18 @@ record_state_next(uint64_t state, enum record_kind kind, uint64_t heir)
 	return state_even((state & ~0xfffUL) | heir << 2 | kind);
 }
 
+/* Joins that have had the record. */
+static inline uint64_t
+record_life(uint64_t state)
+{
+	return (state & ~STATE_PARITY) >> RECORD_LIFE_SHIFT;
+}
+
 /* The state that a join gives a record: of the next incarnation. */
 static inline uint64_t
 record_state_live(uint64_t before, uint64_t volume_max, bool owned)
 {
-	return state_even(((before >> RECORD_LIFE_SHIFT) + 1) << RECORD_LIFE_SHIFT | (owned ? RECORD_OWNED : 0) |
+	return state_even((record_life(before) + 1) << RECORD_LIFE_SHIFT | (owned ? RECORD_OWNED : 0) |
 			  volume_max << 12 | RECORD_LIVE);
 }
 
@@ -165,7 +172,7 @@ struct groove_shdata {
 	uint64_t footprint;
 	uint64_t szc_sum; /* of the size class table that the groove was made with */
 	uint64_t drain;	  /* index of the volume that is being drained, plus 1; 0: none (drain.h) */
-	uint64_t spare;
+	uint64_t search;  /* recover.h: whether all must be searched for what a dead join had in hand */
 
 	/* The epoch, from 1 (epoch.h). */
 	uint64_t epoch __attribute__((__aligned__(64)));

@@ -295,6 +295,18 @@ int groove_region_inspect(const groove_region_id_t *id, groove_region_report_t *
  * Join the groove of a region, so that groove_region_recover() in another process can tell when this one is dead. Of a
  * region that needs a rebuild: groove_data_join_readonly().
  *
+ * Where dead processes have all join records it takes over that of one of them and recovers what they left, as
+ * groove_data_join_recover() does. So it fails only when all are of joins that may live: of living processes, or made
+ * with groove_data_join(), of which nobody can tell.
+ *
+ * Thread safe.
+ *
+ * @param region
+ *   The region.
+ * @param ljoin
+ *   Memory for the handle, 64-byte aligned.
+ * @param cgroup_hint
+ *   Any number, as for groove_data_join().
  * @return
  *   As groove_data_join().
  */
@@ -307,11 +319,15 @@ void *groove_region_leave(groove_region_t *region, groove_data_t *join);
 /**
  * Whether the process of a join has died, or the join has left: what groove_region_recover() goes by. Asks the kernel.
  *
+ * Thread safe.
+ *
+ * @param region
+ *   The region.
  * @param join_idx
- *   What groove_data_join_idx() answered there.
+ *   What groove_data_join_idx() returned there.
  * @return
- *   1: it is gone; 0: it is alive, or that cannot be told while another joins or leaves; GROOVE_ERR_INVAL, logged: no
- *   region, or there is no such join.
+ *   1: it is gone; 0: it is alive, or that cannot be told, as it was made with groove_data_join(); GROOVE_ERR_INVAL,
+ *   logged: no region, or there is no such join.
  */
 int groove_region_join_is_dead(groove_region_t *region, uint64_t join_idx);
 
@@ -348,11 +364,16 @@ int groove_region_shrink(groove_region_t *region, groove_data_t *join, uint64_t 
 
 /**
  * Put right what dead processes left: their joins (groove_data_recover()), volumes they were adding or removing, and
- * memory that the kernel was made to put into holes (mlockall(), where holes cannot be guarded).
- * Any number of processes may do so at the same time.
+ * memory that the kernel was made to put into holes (mlockall(), where holes cannot be guarded). Any number of
+ * processes may do so at the same time, and one that dies in it is recovered as any other. It needs no join record,
+ * descriptor or heap that the dead may have the last of. Joins made with groove_data_join() are left alone.
  *
+ * @param region
+ *   The region.
+ * @param join
+ *   A join of its groove; NULL: join for this call, as groove_region_join() does.
  * @return
- *   As groove_data_recover().
+ *   As groove_data_recover(); GROOVE_ERR_FULL, logged: without a join, and living ones have all records.
  */
 int groove_region_recover(groove_region_t *region, groove_data_t *join);
 

@@ -40,9 +40,10 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 	}
 
 	const struct join_owner owner = {.word = region->self.owner, .is_dead = owner_is_dead, .arg = region};
+	const struct join_dead dead = {.fn = region_join_is_dead, .arg = region};
 
 	return join_owned(ljoin, groove_region_shdata(region), groove_region_volume0(region), region->fixed.volume_max,
-		cgroup_hint, &owner);
+		cgroup_hint, &owner, &dead);
 }
 
 void *

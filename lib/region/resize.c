@@ -320,16 +320,30 @@ volumes_recover(const groove_region_t *region, const groove_data_t *join)
 	}
 }
 
+static int
+recover_with(groove_region_t *region, groove_data_t *join)
+{
+	/* The core first: it tells which volumes are in, and which are out after all. */
+	const int err = groove_data_recover(join, region_join_is_dead, region);
+
+	volumes_recover(region, join);
+	strays_return(region, join);
+	return err;
+}
+
 int
 groove_region_recover(groove_region_t *region, groove_data_t *join)
 {
+	groove_data_t own;
 	int err;
 
-	if (!is_join_of(region, join, "recover"))
+	if (join != NULL)
+		return is_join_of(region, join, "recover") ? recover_with(region, join) : GROOVE_ERR_INVAL;
+	if (!region_is_writable(region, "recover"))
 		return GROOVE_ERR_INVAL;
-	/* The core first: it tells which volumes are in, and which are out after all. */
-	err = groove_data_recover(join, region_join_is_dead, region);
-	volumes_recover(region, join);
-	strays_return(region, join);
+	if (groove_region_join(region, &own, 0) == NULL)
+		return GROOVE_ERR_FULL;
+	err = recover_with(region, &own);
+	groove_data_leave(&own);
 	return err;
 }

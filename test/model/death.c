@@ -5,16 +5,27 @@
 #include "death.h"
 
 #include <geometry.h>
+#include <recover.h>
 
 #include "world.h"
 
+static unsigned int dead_cnt(void);
+
+/* Lives of a record since setup: each adoption is one. */
+static uint64_t
+lives(uint64_t join_idx)
+{
+	return record_life(world.join[CHECKER].shdata->record[join_idx].state) - 1;
+}
+
+/* Threads die one after the other, and adopt each what the one before had: with each death one life more is over. */
 static int
 is_dead(void *arg, uint64_t join_idx)
 {
 	(void)arg;
 	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++)
 		if (schedule_is_dead(t) && join_idx == groove_data_join_idx(&world.join[t]))
-			return 1;
+			return lives(join_idx) < dead_cnt();
 	return 0;
 }
 
@@ -34,6 +45,18 @@ do_recover(unsigned int thread)
 	const int err = groove_data_recover(&world.join[thread], is_dead, NULL);
 
 	outcomes[thread].wrong_cnt += err != GROOVE_SUCCESS && err != GROOVE_ERR_AGAIN;
+}
+
+void
+do_adopt(unsigned int thread)
+{
+	static groove_data_t adopted[SCHEDULE_THREAD_MAX];
+	groove_data_t *join =
+		groove_data_join_recover(&adopted[thread], world.shmem, world.volume0, 0, thread, is_dead, NULL);
+
+	/* NULL: another was faster, or nobody has died. */
+	if (join != NULL)
+		groove_data_leave(join);
 }
 
 /* Objects by whose they are: tags tell. */
@@ -84,6 +107,9 @@ check_stopped(void)
 	for (unsigned int i = 0; i < JOINS; i++)
 		if (record_is_dead(world.join[i].record->state))
 			return 0;
+	/* One that took a record over may have something in hand that the search is for: AGAIN is right, then. */
+	if ((world.join[CHECKER].shdata->search & SEARCH_DUE) != 0)
+		return 0;
 	EXPECT(groove_data_recover(&world.join[CHECKER], NULL, NULL) == GROOVE_SUCCESS,
 		"recover beside a stopped join");
 	return 0;

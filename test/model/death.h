@@ -19,4 +19,7 @@ int check_recovered(unsigned int dead);
 /* Of a schedule in which nobody died, which is the first one. */
 int check_undead(void);
 
+/* Join when all records are taken: take over that of a dead join, recover, and leave. */
+void do_adopt(unsigned int thread);
+
 #endif /* DEATH_H */

@@ -47,6 +47,18 @@ remove_2(void)
 	do_remove(2);
 }
 
+static void
+adopt_1(void)
+{
+	do_adopt(1);
+}
+
+static void
+adopt_2(void)
+{
+	do_adopt(2);
+}
+
 const struct scenario recovery_scenarios[] = {
 	{"birth-alloc", 3, setup_empty, {alloc_0, recover_1, alloc_2}, check_undead},
 	{"birth-nested-alloc", 3, setup_empty, {alloc_nested_0, recover_1, alloc_nested_2}, check_undead},
@@ -76,5 +88,20 @@ const struct scenario recovery_scenarios[] = {
 	{"two-return", 3, setup_nested, {free_same_0, recover_1, recover_2}, check_undead},
 	{"two-spill", 3, setup_spill_all, {spill_flush_0, recover_1, recover_2}, check_undead},
 	{"two-trim", 3, setup_listed, {trim_0, recover_1, recover_2}, check_undead},
+	/* All records are taken: who recovers takes over that of the dead. */
+	{"adopt-birth", 3, setup_empty, {alloc_nested_0, adopt_1, alloc_2}, check_undead},
+	{"adopt-claim", 3, setup_nearly_empty, {alloc_0, adopt_1, free_2}, check_undead},
+	{"adopt-return", 3, setup_nested, {free_same_0, adopt_1, alloc_nested_2}, check_undead},
+	{"adopt-pop", 3, setup_listed, {alloc_0, adopt_1, alloc_2}, check_undead},
+	{"adopt-trim", 3, setup_listed, {trim_0, adopt_1, alloc_2}, check_undead},
+	{"adopt-remove", 3, setup_two_volumes, {remove_0, adopt_1, alloc_2}, check_undead},
+	{"adopt-cached", 3, setup_cached, {cached_0, adopt_1, cached_2}, check_undead},
+	{"adopt-spill", 3, setup_spill_all, {spill_flush_0, adopt_1, spill_2}, check_undead},
+	{"adopt-bulk", 3, setup_spill, {bulk_cached_0, adopt_1, alloc_cached_2}, check_undead},
+	{"adopt-adopt", 3, setup_spill_all, {spill_flush_0, adopt_1, adopt_2}, check_undead},
+	{"adopt-adopt-trim", 3, setup_listed, {trim_0, adopt_1, adopt_2}, check_undead},
+	{"adopt-adopt-return", 3, setup_nested, {free_same_0, adopt_1, adopt_2}, check_undead},
+	{"adopt-recover", 3, setup_nested, {free_same_0, adopt_1, recover_2}, check_undead},
+	{"recover-adopt", 3, setup_spill_all, {spill_flush_0, recover_1, adopt_2}, check_undead},
 	{0},
 };
