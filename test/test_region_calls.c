@@ -212,7 +212,7 @@ test_region_calls(void)
 {
 	char dir[] = "/dev/shm/groove-test-XXXXXX";
 
-	TEST_ASSERT_NOT_NULL(mkdtemp(dir), "mkdtemp: %m");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	TEST_CALL(test_signals("memfd", NULL));
 	TEST_CALL(test_signals("file", dir));
 	TEST_CALL(test_signals("file", "/var/tmp"));

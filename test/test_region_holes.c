@@ -341,7 +341,7 @@ test_core(const struct subject *subject)
 	struct scene scene;
 	int result = TEST_SUCCESS;
 
-	TEST_ASSERT_NOT_NULL(mkdtemp(dir), "mkdtemp: %m");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	TEST_CALL(scene_begin(&scene, subject));
 	for (unsigned int i = 0; result == TEST_SUCCESS && i < 3; i++)
 		result = check_core(&(struct crash){&scene, dir, i > 0, i > 1});

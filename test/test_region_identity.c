@@ -600,7 +600,7 @@ static int
 test_region_identity(void)
 {
 	snprintf(dir, sizeof(dir), "/dev/shm/groove-test-XXXXXX");
-	TEST_ASSERT_NOT_NULL(mkdtemp(dir), "mkdtemp: %m");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	snprintf(path, sizeof(path), "%s/groove." NAME, dir);
 	snprintf(name, sizeof(name), "identity-%d", (int)getpid());
 	TEST_CALL(test_owners());
