@@ -92,7 +92,7 @@ model: packages-model $(BUILD)/build.ninja ## check models and interleavings fur
 	$(BUILD)/test/model/groove-interleave --recovery
 	$(BUILD)/test/model/groove-interleave --recovery --second
 
-mutants: packages-mutants ## break the library on purpose, one bug at a time, and see each caught
+mutants: packages-mutants ## break the sources on purpose, one bug at a time, and see each caught
 	test/mutation/mutants.py build-mutants $(MUTANT_ARGS)
 
 # every form in full; the tests have short ones

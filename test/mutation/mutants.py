@@ -13,7 +13,7 @@ Detectors: interleave, one scenario of groove-interleave, whose printed schedule
 with --recovery one of those in which another has died;
 stray, groove-stray with a step; spin, one configuration of run_spin.py; unit, one module of groove-test-plain; tsan, the
 same under ThreadSanitizer;
-perf, one module of groove-test-perf; plain, one of groove-test-plain with regions and drivers; eal, one of groove-test.
+perf, one module of groove-test-perf; stress, one of groove-test-stress; plain, one of groove-test-plain with regions and drivers; eal, one of groove-test.
 """
 
 import argparse
@@ -24,6 +24,9 @@ import shutil
 import subprocess
 import sys
 
+import programs
+import regions
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LIB = pathlib.Path("lib", "groove")
 MODEL = pathlib.Path("test", "model")
@@ -33,6 +36,7 @@ BUILDS = {
     "interleave": ("full", [], "test/model/groove-interleave"),
     "stray": ("full", [], "test/stray/groove-stray"),
     "perf": ("full", [], "test/perf/groove-test-perf"),
+    "stress": ("full", [], "test/stress/groove-test-stress"),
     "plain": ("full", [], "test/groove-test-plain"),
     "eal": ("full", [], "test/groove-test"),
     "unit": ("unit", ["-Dcore_only=true"], "test/groove-test-plain"),
@@ -282,128 +286,8 @@ MUTANTS += [
      ["spin recovery"]),
 ]
 
-# Figures of groove-perf.
-PERF = "app/perf/"
-MUTANTS += [
-    ("perf-lcores", "time of all lcores over one lcore's calls",
-     [(PERF + "job.c", "collect_time", r"\(double\)ns / \(double\)ops", r"\g<0> / scene->job->lcore_cnt")],
-     ["perf perf_job"]),
-    ("perf-last-lcore", "the last lcore's calls and time are left out",
-     [(PERF + "job.c", "collect_time", r"i < scene->job->lcore_cnt", "i + 1 < scene->job->lcore_cnt || i == 0")],
-     ["perf perf_job"]),
-    ("perf-warm", "calls to warm up count",
-     [(PERF + "job.c", "rounds", r"\tworker->ops = 0;\n", "")],
-     ["perf perf_job"]),
-    ("perf-warm-long", "the warm-up takes as long as the rest",
-     [(PERF + "job.c", "worker_run", r"job->rep_ns / WARM_SHARE", "job->rep_ns")],
-     ["perf perf_job"]),
-    ("perf-cpu", "the share of the CPU is of the calls",
-     [(PERF + "job.c", "collect_time", r"\(double\)cpu_ns / \(double\)ns", "(double)cpu_ns / (double)ops")],
-     ["perf perf_job"]),
-    ("perf-seed", "the seed is ignored",
-     [(PERF + "job.c", "tile_main", r"scene->job->seed, tile", "0, tile")],
-     ["perf perf_job"]),
-    ("perf-tile", "all lcores draw the same",
-     [(PERF + "job.c", "tile_main", r"scene->job->seed, tile", "scene->job->seed, 0")],
-     ["perf perf_job"]),
-    ("perf-latency-warm", "latencies of the warm-up count",
-     [(PERF + "latency.c", "", r"\t\.warmed = latency_warmed_steps,\n", "")],
-     ["perf perf_job"]),
-    ("perf-latency-swap", "alloc and free are swapped in latency",
-     [(PERF + "latency.c", "", r"CALL_ALLOC, CALL_FREE };", "CALL_FREE, CALL_ALLOC };")],
-     ["perf perf_job"]),
-    ("perf-latency-p999", "p99.9 is p99",
-     [(PERF + "latency.c", "latency_read", r"0\.999\)", "0.99)")],
-     ["perf perf_job"]),
-    ("perf-latency-lcore", "latencies of the first lcore alone",
-     [(PERF + "latency.c", "latency_collect", r"unsigned int i = 1", "unsigned int i = scene->job->lcore_cnt")],
-     ["perf perf_job"]),
-    ("perf-quantile", "quantiles are one too high",
-     [(PERF + "histogram.c", "histogram_quantile", r"\(double\)seen >= want", "(double)seen > want")],
-     ["perf perf_figures"]),
-    ("perf-bucket-top", "a number comes back as the least of its bucket",
-     [(PERF + "histogram.c", "bucket_top", r"\(\(sub \+ 1\) << shift\) - 1", "sub << shift")],
-     ["perf perf_figures"]),
-    ("perf-merge-max", "the maximum of others is lost",
-     [(PERF + "histogram.c", "histogram_merge", r"other->max > histogram->max", "other->max < histogram->max")],
-     ["perf perf_figures"]),
-    ("perf-median-even", "the median of an even number is the upper one",
-     [(PERF + "cell.c", "median", r"cell->taken % 2 != 0", "true")],
-     ["perf perf_figures"]),
-    ("perf-median-unsorted", "the median is the middle in time",
-     [(PERF + "cell.c", "median", r"\tqsort\(.*\);\n", "\t(void)compare;\n")],
-     ["perf perf_figures"]),
-    ("perf-median-all", "repetitions that were not made count",
-     [(PERF + "cell.c", "median", r"uint32_t middle = cell->taken / 2", "uint32_t middle = cell->sample_cnt / 2 % (cell->taken | 1)")],
-     ["perf perf_figures"]),
-    ("perf-max-median", "the highest of the maxima is the first",
-     [(PERF + "cell.c", "latency_median", r"i < cell->taken", "i < 1")],
-     ["perf perf_figures"]),
-    ("perf-ratio-lcores", "ratios are to groove's on any lcores",
-     [(PERF + "cell.c", "perf_cell_ratio", r" && other->lcore_cnt == cell->lcore_cnt", "")],
-     ["perf perf_figures"]),
-    ("perf-ratio-turned", "ratios are the other way round",
-     [(PERF + "cell.c", "perf_cell_ratio", r"perf_cell_figure\(cell, call\) / groove", "groove / perf_cell_figure(cell, call)")],
-     ["perf perf_figures"]),
-    ("perf-fill-churned", "the churned share is the fresh one",
-     [(PERF + "fill.c", "fill_prepare", r"fill->bytes_churned = fill->bytes;", "fill->bytes_churned = fill->bytes_fresh;")],
-     ["perf perf_job"]),
-    ("perf-fill-lcores", "shares of the first lcore alone",
-     [(PERF + "fill.c", "fill_collect", r"i < scene->job->lcore_cnt", "i < 1")],
-     ["perf perf_job"]),
-    ("perf-fill-rounds", "nine rounds for ten",
-     [(PERF + "fill.c", "", r"#define FILL_ROUNDS  10", "#define FILL_ROUNDS  9")],
-     ["perf perf_job"]),
-    ("perf-fill-third", "a quarter is freed",
-     [(PERF + "fill.c", "fill_halve", r"\(&worker->rng\) & 1\)", "(&worker->rng) & 1 && stress_draw(&worker->rng) & 1)")],
-     ["perf perf_job"]),
-    ("perf-fill-last", "the object before the first failure is not counted",
-     [(PERF + "fill.c", "fill_up", r"\t\tfill->bytes \+= sz;\n", "\t\tfill->bytes += fill->cnt > 1 ? sz : 0;\n")],
-     ["perf perf_job"]),
-    ("perf-sz-max", "the largest size is half of what was asked for",
-     [(PERF + "slots.h", "slots_draw_sz", r"stress_draw_sz\(rng, sz_max\)", "stress_draw_sz(rng, sz_max / 2)")],
-     ["perf perf_job"]),
-    ("perf-sz-option", "--sz-max is ignored",
-     [(PERF + "plan.c", "perf_plan_job", r"options->sz_max", "65536")],
-     ["perf perf_figures"]),
-    ("perf-seed-fill", "each repetition of a fill has the same seed",
-     [(PERF + "plan.c", "perf_plan_job", r"options->seed \+ \(.*\)", "options->seed")],
-     ["perf perf_figures"]),
-    ("perf-mempool", "a pool of 64 bytes whatever the workload",
-     [(PERF + "perf_rte_mempool.c", "rte_mempool_open", r"\(unsigned int\)job->fixed_sz", "64")],
-     ["perf perf_figures"]),
-    ("perf-open-first", "allocators are opened for no size",
-     [(PERF + "run.c", "seats_open", r"perf_plan_job\(run, cell, 0\)", "perf_plan_job(run, &run->cells[0], 0)")],
-     ["perf perf_run"]),
-    ("perf-burst-sz", "bursts of other sizes than the workload says",
-     [(PERF + "burst.c", "burst_round", r"calls->alloc\(worker, BURST_SZ\)", "calls->alloc(worker, 64)")],
-     ["perf perf_job"]),
-    ("perf-pair-ops", "an alloc with its free is one call",
-     [(PERF + "pair.c", "pair_round", r"return 2 \* PAIR_ROUND", "return PAIR_ROUND")],
-     ["perf perf_job"]),
-    ("perf-mixed-ops", "calls of mixed-free without the frees",
-     [(PERF + "mixed_free.c", "mixed_round", r"ops \+= n \+ ", "ops += ")],
-     ["perf perf_job"]),
-    ("perf-order", "allocators run one after the other",
-     [(PERF + "run.c", "samples_take", r"(\tfor \(uint32_t rep = 0;.*\) \{)\n(\t\tfor \(uint32_t i = first;.*\))\n",
-       r"\tfor (uint32_t i = first; i < end; i++) {\n\t\tfor (uint32_t rep = 0; rep < run->cells[first].sample_cnt && !run->interrupted; rep++)\n")],
-     ["perf perf_run"]),
-    ("perf-json-call", "latencies of free are those of alloc in the file",
-     [(PERF + "json.c", "record", r"cell->median\.latency\[call\]", "cell->median.latency[0]")],
-     ["perf perf_run"]),
-    ("perf-json-p99", "p99 and p99.9 are swapped in the file",
-     [(PERF + "json.c", "put_latency", r'"p99", latency->p99\)', '"p99", latency->p999)')],
-     ["perf perf_run"]),
-    ("perf-packets", "sizes of packets at other shares",
-     [(PERF + "sizes.c", "packets_draw", r"percent < 58 \+ 33", "percent < 33")],
-     ["perf perf_figures"]),
-    ("perf-uniform", "the largest size never comes",
-     [(PERF + "sizes.c", "uniform_draw", r"1 \+ stress_draw_below\(rng, sz_max\)", "stress_draw_below(rng, sz_max)")],
-     ["perf perf_figures"]),
-    ("perf-pipe-odd", "a pipe on an odd number of lcores",
-     [(PERF + "workloads.c", "perf_workload_lcores", r"lcore_cnt & ~1U", "lcore_cnt")],
-     ["perf perf_figures"]),
-]
+MUTANTS += programs.MUTANTS + regions.MUTANTS
+LONG = {one[0] for one in programs.MUTANTS + regions.MUTANTS} - {*programs.QUICK, *regions.QUICK}
 
 
 class Stale(Exception):
@@ -546,13 +430,13 @@ def main():
     """Break, ask, sum up."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("work", type=pathlib.Path, help="folder for sources and builds")
-    parser.add_argument("--quick", action="store_true", help="only what needs no build with a sanitizer and no Spin")
+    parser.add_argument("--quick", action="store_true", help="only what needs no build with a sanitizer and no Spin, and of the programs' and regions' one of each kind")
     parser.add_argument("--all", action="store_true", help="ask every detector of a mutant, not until one caught it")
     parser.add_argument("--only", nargs="+", help="mutants to make")
     options = parser.parse_args()
     mutants = [one for one in MUTANTS if options.only is None or one[0] in options.only]
     if options.quick:
-        mutants = [one for one in mutants if one[3][0].split()[0] not in ("spin", "tsan")]
+        mutants = [one for one in mutants if one[3][0].split()[0] not in ("spin", "tsan") and one[0] not in LONG]
     if not mutants:
         sys.exit("no such mutant: there are " + " ".join(one[0] for one in MUTANTS))
 
