@@ -444,9 +444,34 @@ test_no_region(void)
 	return TEST_SUCCESS;
 }
 
+/* A groove is not deleted while a record is of a join, dead or half recovered as it may be. */
+static int
+test_delete(void)
+{
+	const groove_data_cfg_t cfg = {.volume_sz = VOLUME_SZ_MIN, .volume_max = 1, .join_max = 2};
+	const uint64_t sz = groove_data_footprint_cfg(&cfg);
+	struct groove_shdata *shdata = test_mem_map(sz);
+	const uint64_t live = record_state_live(0, 1, false);
+
+	TEST_ASSERT(shdata != NULL && groove_data_new_cfg(shdata, &cfg) != NULL, "new");
+	test_log_begin();
+	shdata->record[1].state = live;
+	TEST_ASSERT_NULL(groove_data_delete(shdata), "delete with a live record");
+	shdata->record[1].state = record_state_next(live, RECORD_DEAD, 0);
+	TEST_ASSERT_NULL(groove_data_delete(shdata), "delete with a dead record");
+	shdata->record[1].state = record_state_next(live, RECORD_SETTLED, 0);
+	TEST_ASSERT_NULL(groove_data_delete(shdata), "delete with a settled record");
+	test_log_end();
+	shdata->record[1].state = record_state_vacant(live);
+	TEST_ASSERT_NOT_NULL(groove_data_delete(shdata), "delete");
+	test_mem_unmap(shdata, sz);
+	return TEST_SUCCESS;
+}
+
 static int
 test_recover_full(void)
 {
+	TEST_CALL(test_delete());
 	TEST_CALL(test_no_region());
 	TEST_CALL(test_processes(1));
 	TEST_CALL(test_processes(2));
