@@ -522,6 +522,54 @@ scene_make(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
+/* ---- memory to spare ---- */
+
+static int
+free_object(void *arg, void *obj)
+{
+	return groove_data_free(arg, obj);
+}
+
+static int
+is_killed(void *arg)
+{
+	struct scene scene = {.seed = 1};
+
+	(void)arg;
+	TEST_CALL(attach(&scene, false));
+	kill(getpid(), SIGKILL);
+	return TEST_FAILED;
+}
+
+/* A volume that has memory and is not in the groove is so after a rebuild, too. */
+static int
+check_spare(struct scene *scene)
+{
+	groove_data_stats_t stats;
+	unsigned int out_cnt = 0;
+
+	TEST_CALL(attach(scene, false));
+	while (groove_region_volume_cnt(scene->region) < VOLUME_CNT)
+		TEST_ASSERT_SUCCESS(groove_region_grow(scene->region, &scene->join, NULL), "grow");
+	TEST_ASSERT_SUCCESS(groove_data_walk(&scene->join, NULL, free_object, &scene->join), "free all");
+	groove_data_flush(&scene->join);
+	for (unsigned int i = 0; i < 100 && out_cnt == 0; i++)
+		out_cnt += groove_data_volume_remove(&scene->join) != NULL;
+	TEST_ASSERT_EQUAL(out_cnt, 1, "taken out of the groove");
+	TEST_CALL(detach(scene));
+	TEST_CALL(run_victim(is_killed, NULL));
+	TEST_CALL(restart_machine());
+	TEST_CALL(attach(scene, true));
+	groove_region_leave(scene->region, &scene->join);
+	TEST_ASSERT_SUCCESS(groove_region_rebuild(scene->region, NULL, NULL), "rebuild");
+	TEST_ASSERT_EQUAL(groove_region_volume_cnt(scene->region), VOLUME_CNT, "volumes with memory");
+	TEST_ASSERT_NOT_NULL(groove_region_join(scene->region, &scene->join, 0), "join");
+	TEST_ASSERT_SUCCESS(groove_data_stats(&scene->join, &stats), "stats");
+	TEST_ASSERT_EQUAL(stats.volume_cnt, VOLUME_CNT - 1, "volumes in the groove");
+	TEST_ASSERT_SUCCESS(groove_region_grow(scene->region, &scene->join, NULL), "grow into it");
+	return detach(scene);
+}
+
 static int
 test_region_torn(void)
 {
@@ -537,6 +585,7 @@ test_region_torn(void)
 	TEST_CALL(check_mixes(&scene, &before, &after));
 	TEST_CALL(check_death(&scene, &before, &after));
 	TEST_CALL(check_death_at_holes(&scene, &before, &after));
+	TEST_CALL(check_spare(&scene));
 	TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy");
 	TEST_ASSERT_SUCCESS(rmdir(dir), "left something in %s: %m", dir);
 	free(scene.snapshot[0]);

@@ -49,6 +49,8 @@ static const struct watched {
 	{SYS_move_pages, EACCES},
 	{SYS_getrandom, ENOSYS},
 	{SYS_memfd_create, EMFILE},
+	{SYS_userfaultfd, EPERM},
+	{SYS_ioctl, EINVAL},
 	{SYS_openat, EMFILE},
 	{SYS_fcntl, EINVAL},
 	{SYS_newfstatat, EIO},

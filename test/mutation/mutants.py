@@ -13,7 +13,8 @@ Detectors: interleave, one scenario of groove-interleave, whose printed schedule
 with --recovery one of those in which another has died;
 stray, groove-stray with a step; spin, one configuration of run_spin.py; unit, one module of groove-test-plain; tsan, the
 same under ThreadSanitizer;
-perf, one module of groove-test-perf; stress, one of groove-test-stress; plain, one of groove-test-plain with regions and drivers; eal, one of groove-test.
+perf, one module of groove-test-perf; stress, one of groove-test-stress; calls, one of groove-test-calls; plain, one of
+groove-test-plain with regions and drivers; eal, one of groove-test.
 """
 
 import argparse
@@ -38,6 +39,7 @@ BUILDS = {
     "perf": ("full", [], "test/perf/groove-test-perf"),
     "stress": ("full", [], "test/stress/groove-test-stress"),
     "plain": ("full", [], "test/groove-test-plain"),
+    "calls": ("full", [], "test/groove-test-calls"),
     "eal": ("full", [], "test/groove-test"),
     "unit": ("unit", ["-Dcore_only=true"], "test/groove-test-plain"),
     "tsan": ("tsan", ["-Dcore_only=true", "-Db_sanitize=thread", "-Db_lundef=false"], "test/groove-test-plain"),
@@ -246,6 +248,45 @@ MUTANTS = [
     ("delete-dead", "a groove is deleted with dead joins in it",
      [("config.c", "groove_data_delete", r"== RECORD_VACANT\)", "!= RECORD_LIVE)")],
      ["unit upkeep"]),
+    ("spare-given-back", "a rebuild gives memory to spare back",
+     [("lib/region/rebuild.c", "rebuild_state", r"\(in_groove \|\| region_state_kind\(\*word\) == REGION_PRESENT\)", "in_groove")],
+     ["plain region_torn"]),
+    ("disk-later", "what is written to disk is not waited for",
+     [("drivers/volume/file/file.c", "file_sync", r"MS_SYNC", "MS_ASYNC")],
+     ["calls region_calls"]),
+    ("clean-first", "a region is said to be clean before it is on disk",
+     [("lib/region/region_open.c", "mark_clean", r" \|\| sync_part\(region, region->range\.sz\) != GROOVE_SUCCESS", "")],
+     ["calls region_calls"]),
+    ("signals-open", "signals are not blocked while memory is made",
+     [("drivers/volume/sparse/sparse_populate.c", "allocate", r"sigfillset", "sigemptyset")],
+     ["calls region_calls"]),
+    ("populate-for-ever", "a call that never succeeds is tried for ever",
+     [("drivers/volume/sparse/sparse_populate.c", "map_pages", r"i < TRY_MAX", "true")],
+     ["calls region_calls"]),
+    ("group-alone", "limits of the groups around a process's own are not asked",
+     [("lib/region/cgroup.c", "least", r"if \(last == NULL \|\|", "if (true || last == NULL ||")],
+     ["plain volume_limits"]),
+    ("cache-counts", "what the kernel takes back counts as used",
+     [("lib/region/cgroup.c", "below", r"less\(used, back\)", "used")],
+     ["plain volume_limits"]),
+    ("asked-again", "memory that is there is asked for again",
+     [("drivers/volume/sparse/sparse_populate.c", "has_memory", r"missing_in\(range->fd, off, sz\)", "sz")],
+     ["plain volume_limits"]),
+    ("spare-punched", "a growth that fails takes memory away that was there before",
+     [("lib/region/resize.c", "fill_claim", r" \|\| got->was == REGION_PRESENT", "")],
+     ["plain volume_limits"]),
+    ("holes-open", "the kernel fills holes",
+     [("lib/region/dump.c", "region_guard_holes", r"has_holes\(region\)", "false")],
+     ["plain region_holes"]),
+    ("mapped-readable", "a range can be read as soon as it is mapped",
+     [("drivers/volume/sparse/sparse_memory.c", "sparse_map", r"range->sz, PROT_NONE, MAP_SHARED", "range->sz, PROT_READ, MAP_SHARED")],
+     ["plain region_holes"]),
+    ("strays-stay", "memory that came into holes stays",
+     [("lib/region/resize.c", "strays_return", r"any = region->driver->punch != NULL &&", "any = false &&")],
+     ["plain region_holes"]),
+    ("child-open", "holes of a child of fork are not guarded",
+     [("lib/region/guard.c", "fork_child", r"guard->fd = watch\(guard->base, guard->sz\)", "guard->fd = -1")],
+     ["plain region_holes"]),
     ("handle-uncut", "a handle's generation is not cut to its bits",
      [("lib/region/handle.c", "handle_of", r"\(gen & \(\(1UL << gen_bits\) - 1\)\)", "(uint64_t)gen")],
      ["plain region_handle"]),
