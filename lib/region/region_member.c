@@ -302,19 +302,24 @@ region_member_list(int probe_fd, uint32_t *owner, uint64_t max)
 	return list.cnt;
 }
 
-/* Lock one byte, up to drop. GROOVE_ERR_AGAIN: another has it. */
+/* Lock one byte, up to drop. GROOVE_ERR_AGAIN, silent: another has it; GROOVE_ERR_INVAL, logged: nobody can. */
 static int
 lock_byte(struct region_lock *lock, uint32_t byte, short type, const groove_volume_driver_t *driver,
 	const groove_volume_range_t *range, const char *what)
 {
 	const int fd = driver->lock_open(range);
+	int err = GROOVE_ERR_AGAIN;
 
 	if (fd < 0)
 		return fd;
 	if (region_lock_set(fd, byte, type))
 		return region_lock_keep(lock, fd, range, what);
+	if (errno != EAGAIN && errno != EACCES) {
+		REGION_LOG(ERR, "%s: its file system locks nothing: %s: take another directory", what, strerror(errno));
+		err = GROOVE_ERR_INVAL;
+	}
 	close(fd);
-	return GROOVE_ERR_AGAIN;
+	return err;
 }
 
 static int
