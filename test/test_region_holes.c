@@ -100,6 +100,8 @@ scene_begin(struct scene *scene, const struct subject *subject)
 	scene->subject = subject;
 	snprintf(scene->name, sizeof(scene->name), "holes-%d", (int)getpid());
 	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &scene->region), "create");
+	/* Before a growth, which would give back what came into holes. */
+	TEST_ASSERT(mib_of(scene) * MIB < VOLUME_SZ, "%lu MiB without a volume", mib_of(scene));
 	TEST_ASSERT_NOT_NULL(groove_region_join(scene->region, &scene->join, 0), "join");
 	TEST_ASSERT_SUCCESS(groove_region_grow(scene->region, &scene->join, NULL), "grow");
 	scene->mib = mib_of(scene);
