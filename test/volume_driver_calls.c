@@ -343,6 +343,30 @@ check_locks(const groove_volume_driver_t *driver, const groove_volume_range_t *r
 	return TEST_SUCCESS;
 }
 
+/* Another file that has got the name meanwhile is left alone. */
+static int
+check_replaced(
+	const struct volume_subject *subject, const groove_volume_driver_t *driver, const groove_volume_range_t *range)
+{
+	char path[160], moved[160];
+	int fd, err;
+
+	if (strcmp(driver->name, "file") != 0)
+		return TEST_SUCCESS;
+	snprintf(path, sizeof(path), "%s/groove.calls-name", subject->dir);
+	snprintf(moved, sizeof(moved), "%s/moved", subject->dir);
+	TEST_ASSERT_SUCCESS(rename(path, moved), "rename %s: %m", path);
+	fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	test_log_begin();
+	err = driver->unlink(subject->dir, "calls-name", range);
+	test_log_end();
+	TEST_ASSERT_EQUAL(err, GROOVE_ERR_KEY, "unlink of another file");
+	TEST_ASSERT_SUCCESS(unlink(path), "the other file is gone: %m");
+	TEST_ASSERT_SUCCESS(rename(moved, path), "rename: %m");
+	close(fd);
+	return TEST_SUCCESS;
+}
+
 /* A name can be taken away once. That of a memory file goes with the mark that lib/region makes in it. */
 static int
 check_unlink(
@@ -387,6 +411,7 @@ check_names(const struct volume_subject *subject, const groove_volume_driver_t *
 	TEST_CALL(check_taken(subject, driver, &range));
 	TEST_CALL(check_opened(subject, driver, &range));
 	TEST_CALL(check_locks(driver, &range));
+	TEST_CALL(check_replaced(subject, driver, &range));
 	TEST_CALL(check_unlink(subject, driver, &range));
 	driver->close(&range);
 	return TEST_SUCCESS;

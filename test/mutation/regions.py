@@ -83,7 +83,7 @@ MUTANTS = [
      ["plain volume_memfd"]),
     ("sparse-unlink-any", "the name of another file is taken away",
      [(SPARSE + "sparse.c", "leads_to", r" && by_name\.st_ino == by_fd\.st_ino", "")],
-     ["plain region_attach"]),
+     ["plain volume_file"]),
     ("sparse-punch-less", "the last page is not punched out",
      [(SPARSE + "sparse_populate.c", "sparse_punch", r"KEEP_SIZE, off, sz\)", "KEEP_SIZE, off, sz - range->page_sz)")],
      ["plain volume_memfd"]),
