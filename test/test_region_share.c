@@ -599,7 +599,8 @@ make_name(void *arg)
 	test_log_end();
 	if (err == GROOVE_SUCCESS)
 		__atomic_add_fetch(race->wins, 1, __ATOMIC_SEQ_CST);
-	if (err == GROOVE_ERR_KEY)
+	/* There is one, or another process is making one. */
+	if (err == GROOVE_ERR_KEY || err == GROOVE_ERR_AGAIN)
 		__atomic_add_fetch(race->losses, 1, __ATOMIC_SEQ_CST);
 	/* A memory file lives as long as its process. */
 	__atomic_sub_fetch(race->left, 1, __ATOMIC_SEQ_CST);

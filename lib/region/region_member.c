@@ -308,16 +308,14 @@ lock_byte(struct region_lock *lock, uint32_t byte, short type, const groove_volu
 	const groove_volume_range_t *range, const char *what)
 {
 	const int fd = driver->lock_open(range);
-	int err = GROOVE_ERR_AGAIN;
+	int err;
 
 	if (fd < 0)
 		return fd;
 	if (region_lock_set(fd, byte, type))
 		return region_lock_keep(lock, fd, range, what);
-	if (errno != EAGAIN && errno != EACCES) {
-		REGION_LOG(ERR, "%s: its file system locks nothing: %s: take another directory", what, strerror(errno));
-		err = GROOVE_ERR_INVAL;
-	}
+	/* What all share no other process has. */
+	err = type == F_WRLCK && (errno == EAGAIN || errno == EACCES) ? GROOVE_ERR_AGAIN : lock_failed(what);
 	close(fd);
 	return err;
 }
