@@ -117,13 +117,6 @@ MUTANTS = [
     ("tile-wait-keeps", "a result can be collected twice",
      [("lib/tile/groove_tile.c", "groove_tile_wait", r"\tjob->result = 0;\n", "")],
      ["eal tile"]),
-    ("tile-busy", "a tile that is busy gets another job",
-     [("lib/tile/groove_tile.c", "groove_tile_launch", r"job_busy\(job\) \|\| ", "")],
-     ["eal tile"]),
-    ("tile-not-together", "tiles do not wait for each other at the start",
-     [("lib/tile/groove_tile.c", "tile_start_run", r"== TILE_HOLD\)\n", "== TILE_HOLD && tile == 99)\n"),
-      ("lib/tile/groove_tile.c", "tile_start_run", r"go == TILE_GO \?", "go != TILE_CANCEL ?")],
-     ["eal tile"]),
 ]
 
 # Those of --quick: one of each kind.
