@@ -97,7 +97,9 @@ network() {
 	cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 }
 
+# The root is a mount of its own, as on a machine: tests change how mounts below it spread.
 mounts() {
+	mount --bind "$root" "$root"
 	mount -t proc proc "$root/proc"
 	mount --rbind /sys "$root/sys"
 	mount --rbind /dev "$root/dev"
