@@ -164,7 +164,7 @@ fill_collect(struct perf_scene *scene)
 
 const struct perf_workload perf_fill = {
 	.name = "fill",
-	.what = "share of the memory that holds requested bytes at the first failure",
+	.what = "share of memory that holds requested bytes at first failure",
 	.is_fill = true,
 	.set_up = fill_set_up,
 	.tear_down = fill_tear_down,

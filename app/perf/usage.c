@@ -57,7 +57,7 @@ perf_usage(const char *program)
 {
 	printf("usage: %s%s", program, head);
 	for (unsigned int i = 0; i < perf_workload_cnt; i++)
-		printf("    %-11s %s\n", perf_workloads[i]->name, perf_workloads[i]->what);
+		printf("    %-13s %s\n", perf_workloads[i]->name, perf_workloads[i]->what);
 	fputs(middle, stdout);
 	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
 		const char *package = perf_allocators[i]->package;
@@ -67,6 +67,6 @@ perf_usage(const char *program)
 	}
 	fputs(sizes_head, stdout);
 	for (unsigned int i = 0; i < PERF_SIZES_CNT; i++)
-		printf("    %-11s %s\n", perf_sizes_name((enum perf_sizes)i), perf_sizes_what((enum perf_sizes)i));
+		printf("    %-13s %s\n", perf_sizes_name((enum perf_sizes)i), perf_sizes_what((enum perf_sizes)i));
 	fputs(tail, stdout);
 }
