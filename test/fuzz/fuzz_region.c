@@ -9,9 +9,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -117,6 +120,23 @@ fuzz_lseek(int fd, off_t off, int whence)
 	if (whence != SEEK_HOLE)
 		return (off_t)syscall(SYS_lseek, fd, off, whence);
 	return fstat(fd, &stat_buf) == 0 ? stat_buf.st_size : -1;
+}
+
+/* Nor are holes guarded: the volumes and most of the front get pages as they are touched. */
+int
+ioctl(int fd, unsigned long request, ...)
+{
+	va_list args;
+	void *arg;
+
+	if (request == UFFDIO_API) {
+		errno = EPERM;
+		return -1;
+	}
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	return (int)syscall(SYS_ioctl, fd, request, arg);
 }
 
 /* ---- a driver: that of files, but that makes pages only for what is used of the front; others as they are touched
