@@ -103,6 +103,17 @@ fuzz_log_cnt(void)
 	return log_cnt;
 }
 
+/* ---- inputs ---- */
+
+/* A fuzzer that has some has its own. */
+__attribute__((__weak__)) size_t
+fuzz_bit_input(uint64_t number, uint8_t *bytes)
+{
+	(void)number;
+	(void)bytes;
+	return 0;
+}
+
 /* ---- seeds ---- */
 
 static void

@@ -41,6 +41,20 @@ extern const size_t fuzz_seed_cnt;
 /** Make what all inputs start from. Called once. */
 void fuzz_setup(void);
 
+#define FUZZ_BIT_INPUT_MAX 64 /**< Bytes of an input of fuzz_bit_input(). */
+
+/**
+ * Inputs that change one bit of one word, at one moment, and make each call: one for each bit.
+ *
+ * @param number
+ *   Which, from 0.
+ * @param bytes
+ *   Receives the input, FUZZ_BIT_INPUT_MAX bytes at most.
+ * @return
+ *   Bytes; 0: there are no more, or the fuzzer has none.
+ */
+size_t fuzz_bit_input(uint64_t number, uint8_t *bytes);
+
 /** libFuzzer's: run one input. Answers 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t sz);
 

@@ -572,6 +572,73 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t sz)
 	return 0;
 }
 
+/* ---- one bit, of each word ---- */
+
+/* Words of each place; of members two have all that there is. */
+static const struct {
+	enum place place;
+	uint16_t cnt;
+} bit_places[] = {
+	{PLACE_HDR, offsetof(struct region_hdr, attach_seq) / sizeof(uint64_t)},
+	{PLACE_STATE, 16},
+	{PLACE_MEMBER, 2},
+	{PLACE_MEMBER, 2},
+	{PLACE_MEMBER, 2},
+	{PLACE_WORDS, VOLUME_MAX + JOIN_MAX},
+	{PLACE_POOL, sizeof(struct pool_shared) / sizeof(uint64_t) + 2 * VOLUME_MAX},
+};
+
+/* When the bit is changed. */
+enum moment {
+	MOMENT_FILE,   /* before it is attached, */
+	MOMENT_SEALED, /* also with a sum that is right */
+	MOMENT_JOINED,
+	MOMENT_CNT,
+};
+
+/* The place and index of a word, as edits have them. False: there is no such word. */
+static bool
+bit_word(uint64_t word, enum place *place, uint16_t *idx)
+{
+	for (size_t i = 0; i < sizeof(bit_places) / sizeof(bit_places[0]); word -= bit_places[i++].cnt) {
+		/* The words of a member are that far apart in the index. */
+		const uint64_t member = bit_places[i].place == PLACE_MEMBER ? (i - 2) * GROOVE_REGION_MEMBER_MAX : 0;
+
+		if (word >= bit_places[i].cnt)
+			continue;
+		*place = bit_places[i].place;
+		*idx = (uint16_t)(member + word);
+		return true;
+	}
+	return false;
+}
+
+size_t
+fuzz_bit_input(uint64_t number, uint8_t *bytes)
+{
+	static const uint8_t calls[] = {OP_GROW, OP_ASK, OP_HANDLE, FUZZ_U32(64), FUZZ_U64(1), OP_VERIFY, OP_RECOVER,
+		OP_SHRINK, OP_SHRINK, OP_GROW, OP_JOIN, OP_ATTACH, OP_ATTACH, OP_JOIN, 1, OP_GROW, OP_RECOVER, OP_JOIN,
+		OP_ATTACH};
+	const enum moment moment = (enum moment)(number % MOMENT_CNT);
+	const uint64_t bit = number / MOMENT_CNT;
+	uint8_t *next = bytes;
+	enum place place;
+	uint16_t idx;
+
+	if (!bit_word(bit / 64, &place, &idx))
+		return 0;
+	*next++ = WAY_FD;
+	if (moment == MOMENT_JOINED)
+		next = memcpy(next, (uint8_t[]){OP_ATTACH, OP_JOIN, 1}, 3) + 3;
+	next = memcpy(next, (uint8_t[]){OP_EDIT, place, FUZZ_U16(idx), VALUE_BIT, (uint8_t)(bit % 64)}, 6) + 6;
+	if (moment == MOMENT_SEALED)
+		*next++ = OP_SEAL;
+	if (moment != MOMENT_JOINED)
+		next = memcpy(next, (uint8_t[]){OP_ATTACH, OP_JOIN, 1}, 3) + 3;
+	memcpy(next, calls, sizeof(calls));
+	return (size_t)(next - bytes) + sizeof(calls);
+}
+
 /* ---- seeds: one for each way, then what was found ---- */
 
 #define U16			 FUZZ_U16

@@ -4,7 +4,7 @@
 
 /*
  * Run the seeds of a fuzzer, or the files that are given, once each, without libFuzzer; with --draw=N the seeds, and
- * then N inputs that are drawn from them, the same each time.
+ * then N inputs that are drawn from them, the same each time; with --bits=N each N-th of those that change one bit.
  */
 
 #include <errno.h>
@@ -99,12 +99,33 @@ run_drawn(uint64_t cnt)
 	}
 }
 
+static void
+run_bits(uint64_t step)
+{
+	uint8_t bytes[FUZZ_BIT_INPUT_MAX];
+	uint64_t cnt = 0;
+	size_t sz;
+
+	for (uint64_t i = 0; (sz = fuzz_bit_input(i, bytes)) != 0; i += step, cnt++) {
+		printf("bit %" PRIu64 "\n", i);
+		fflush(stdout);
+		LLVMFuzzerTestOneInput(bytes, sz);
+	}
+	FUZZ_CHECK(cnt > 0, "this fuzzer has no such inputs");
+}
+
 int
 main(int argc, char **argv)
 {
 	uint64_t drawn_cnt = 0;
+	uint64_t step = 0;
 	const bool draws = argc == 2 && sscanf(argv[1], "--draw=%" SCNu64, &drawn_cnt) == 1;
 
+	if (argc == 2 && sscanf(argv[1], "--bits=%" SCNu64, &step) == 1 && step > 0) {
+		LLVMFuzzerInitialize(&argc, &argv);
+		run_bits(step);
+		return EXIT_SUCCESS;
+	}
 	LLVMFuzzerInitialize(&argc, &argv);
 	for (int i = 1; !draws && i < argc; i++)
 		run_file(argv[i]);

@@ -16,6 +16,9 @@ extern const struct scenario drain_scenarios[];
 extern const struct scenario shelf_scenarios[];
 extern const struct scenario walk_scenarios[];
 
+/* One with a join that comes. */
+extern const struct scenario reach_scenarios[];
+
 /* Those that watch one slot. */
 extern const struct scenario reuse_scenarios[];
 

@@ -4,6 +4,8 @@
 
 /* Volumes that are added and removed. */
 
+#include <pool.h>
+
 #include "check.h"
 #include "scenarios.h"
 #include "scene.h"
@@ -40,6 +42,50 @@ check_removers(void)
 	EXPECT((outcomes[0].removed != NULL) + (outcomes[1].removed != NULL) <= 1, "removed twice");
 	return check_all(0, 0, 0, 0);
 }
+
+/* One that reaches fewer volumes joins while another is added: one of both is refused, or both. */
+static groove_data_t near_join;
+static bool near_is_in;
+
+static int
+setup_reach(void)
+{
+	if (world_make(1) != 0)
+		return -1;
+	schedule_watch_nothing();
+	for (unsigned int i = 0; i <= JOINS; i++)
+		schedule_watch(&world.join[CHECKER].shdata->record[i].state, 8);
+	schedule_watch(&pool_shared(&world.join[CHECKER].pool)->slot[1].state, 8);
+	return 0;
+}
+
+static void
+add_0(void)
+{
+	do_add(0, 1);
+}
+
+static void
+join_near_1(void)
+{
+	near_is_in = groove_data_join(&near_join, world.shmem, world.volume0, 1, 0) != NULL;
+}
+
+static int
+check_reach(void)
+{
+	const bool added = volume_state_kind(pool_state(&world.join[CHECKER].pool, 1)) == VOLUME_EMPTY;
+
+	EXPECT(!added || !near_is_in, "a join reaches 1 of 2 volumes");
+	EXPECT(added == (outcomes[0].refused_cnt == 0), "added, and refused");
+	EXPECT(!near_is_in || groove_data_leave(&near_join) == &near_join, "leave");
+	return check_end(0);
+}
+
+const struct scenario reach_scenarios[] = {
+	{"add-join", 2, setup_reach, {add_0, join_near_1}, check_reach},
+	{0},
+};
 
 const struct scenario volume_scenarios[] = {
 	{"grow", 2, setup_full, {alloc_0, add_1}, check_alloc_may_fail},

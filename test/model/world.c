@@ -180,7 +180,7 @@ world_make(uint64_t volumes)
 	const groove_data_cfg_t cfg = {
 		.volume_sz = GROOVE_VOLUME_FOOTPRINT_MIN,
 		.volume_max = VOLUMES,
-		.join_max = JOINS,
+		.join_max = JOINS + 1, /* one may come */
 	};
 
 	choose_nested();
