@@ -16,13 +16,22 @@
 #include "shared.h"
 
 /* A word that is no number is damage, which tells nothing. */
+/* An owner number as records have it, with its complement above: so a stray bit makes it no other member's. */
+static uint64_t
+owner_word(uint32_t owner)
+{
+	return (uint64_t)~owner << 32 | owner;
+}
+
+/* Of no word that is not one of these is it said that its owner is dead. */
 static bool
 owner_is_dead(void *arg, uint64_t word)
 {
 	const groove_region_t *region = arg;
+	const uint32_t owner = (uint32_t)word;
 
-	return word != REGION_OWNER_NONE && word < REGION_OWNER_CNT && word != region->self.owner &&
-	       region_member_is_dead(&region->self, (uint32_t)word);
+	return word == owner_word(owner) && owner != REGION_OWNER_NONE && owner < REGION_OWNER_CNT &&
+	       owner != region->self.owner && region_member_is_dead(&region->self, owner);
 }
 
 groove_data_t *
@@ -39,7 +48,8 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 			ljoin, groove_region_shdata(region), &cfg, groove_region_volume0(region));
 	}
 
-	const struct join_owner owner = {.word = region->self.owner, .is_dead = owner_is_dead, .arg = region};
+	const struct join_owner owner = {
+		.word = owner_word(region->self.owner), .is_dead = owner_is_dead, .arg = region};
 	const struct join_dead dead = {.fn = region_join_is_dead, .arg = region};
 
 	return join_owned(ljoin, groove_region_shdata(region), groove_region_volume0(region), region->fixed.volume_max,

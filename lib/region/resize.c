@@ -133,9 +133,8 @@ strays_return(const groove_region_t *region, const groove_data_t *join)
 static bool
 can_be_added(const groove_region_t *region, const groove_data_t *join, uint64_t idx, uint64_t state, bool *busy)
 {
-	if (region_state_kind(state) == REGION_ABSENT)
-		return true;
-	if (region_state_kind(state) == REGION_PRESENT)
+	/* Also where there is no memory, as its state says: were that damaged, the volume could be in use. */
+	if (region_state_kind(state) == REGION_ABSENT || region_state_kind(state) == REGION_PRESENT)
 		return is_out(join, idx);
 	if (!is_orphan(region, state)) {
 		*busy = true;
@@ -194,7 +193,7 @@ fill_claim(const groove_region_t *region, groove_data_t *join, const struct clai
 			region->fixed.volume_sz, NULL, 0);
 	if (err == GROOVE_SUCCESS)
 		region_dump_volume(region, got->idx, true);
-	if (err == GROOVE_SUCCESS || got->was == REGION_PRESENT)
+	if (err == GROOVE_SUCCESS || got->was == REGION_PRESENT || !is_out(join, got->idx))
 		claim_end(region, got, REGION_PRESENT);
 	else
 		give_back(region, got);
