@@ -101,6 +101,7 @@ fault: packages-run build-debug/build.ninja ## build, then kill and stop process
 	$(BUILD)/test/groove-fault matrix
 	$(BUILD)/test/groove-fault matrix --reap
 	$(BUILD)/test/stray/groove-stray --step 53
+	$(BUILD)/test/fuzz/fuzz-region-seeds --bits=1 >/dev/null
 	$(BUILD)/test/groove-fault soak
 	$(BUILD)/test/groove-fault stop
 	$(BUILD)/test/groove-fault matrix --volume-sz 64M --states 10

@@ -396,6 +396,89 @@ test_drain_left(struct fixture *fix)
 	return TEST_SUCCESS;
 }
 
+/* ---- one wrong bit ---- */
+
+static int
+count_objects(void *arg, void *obj)
+{
+	(void)obj;
+	++*(uint64_t *)arg;
+	return 0;
+}
+
+/* All memory that is left is used: an object that lives is still there, and nothing lies over it. */
+static int
+check_alone(struct fixture *fix, void *obj)
+{
+	const struct span own = object_span(obj);
+	uint64_t cnt = 0;
+	void *other;
+
+	test_log_begin();
+	for (uint64_t sz = 10UL << 20; sz > 1000; sz /= 10)
+		while ((other = groove_data_alloc(&fix->data, 0, sz, 0, NULL)) != NULL) {
+			const struct span span = object_span(other);
+
+			TEST_ASSERT(
+				span.stop <= own.start || span.start >= own.stop, "an object of %lu bytes over it", sz);
+		}
+	test_log_end();
+	TEST_ASSERT_SUCCESS(groove_data_walk(&fix->data, NULL, count_objects, &cnt), "walk");
+	TEST_ASSERT(cnt > 0 && object_intact(obj, 1), "the object");
+	return TEST_SUCCESS;
+}
+
+/* The last object of a superblock is free by the word, so the superblock is empty by it. */
+static int
+test_stray_empty(void)
+{
+	struct fixture fix = {.shmem = NULL};
+	const uint64_t szc = expect_szc(100000);
+	struct groove_sb *sb;
+	groove_data_hdr_t hdr;
+	void *obj;
+
+	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, 1));
+	TEST_CALL(fixture_add(&fix, 0, 1));
+	obj = groove_data_alloc(&fix.data, 0, 100000, 0, NULL);
+	TEST_ASSERT_NOT_NULL(obj, "alloc");
+	object_fill(obj, 1);
+	hdr = groove_data_alloc_hdr(obj);
+	sb = sb_entry(&fix.data, groove_data_hdr_szc(hdr),
+		slot_superblock(
+			&fix.data, groove_data_hdr_szc(hdr), groove_data_object_hdr(obj), groove_data_hdr_idx(hdr)));
+	sb->word |= 1UL << groove_data_hdr_idx(hdr);
+	TEST_ASSERT(sb_word_empty(sb->word, szc_cnt(&fix.data, szc)), "empty by its word");
+	test_log_begin();
+	TEST_ASSERT_SUCCESS(groove_data_trim(&fix.data), "trim");
+	TEST_ASSERT(test_log_lines() > 0, "log lines");
+	test_log_end();
+	TEST_CALL(check_alone(&fix, obj));
+	fixture_unmap(&fix);
+	return TEST_SUCCESS;
+}
+
+/* The pool leads to a volume that is in use. */
+static int
+test_stray_pool(void)
+{
+	struct fixture fix = {.shmem = NULL};
+	struct pool_shared *pool;
+	void *obj;
+
+	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, 2));
+	TEST_CALL(fixture_add(&fix, 0, 2));
+	obj = groove_data_alloc(&fix.data, 0, 10UL << 20, 0, NULL);
+	TEST_ASSERT_NOT_NULL(obj, "alloc");
+	object_fill(obj, 1);
+	pool = pool_shared(&fix.data.pool);
+	TEST_ASSERT_EQUAL(list_head_first(pool->head), 2, "volume 1 is the next, plus 1");
+	pool->head ^= 3;
+	TEST_CALL(check_alone(&fix, obj));
+	fixture_unmap(&fix);
+	return TEST_SUCCESS;
+}
+
 /* ---- delete ---- */
 
 /* No groove is deleted while somebody has joined, is dead and not recovered, or cannot be told. */
@@ -479,6 +562,8 @@ test_upkeep(void)
 	TEST_CALL(fixture_end(&fix));
 	TEST_CALL(test_tags_when_full(false));
 	TEST_CALL(test_tags_when_full(true));
+	TEST_CALL(test_stray_empty());
+	TEST_CALL(test_stray_pool());
 	TEST_CALL(test_delete());
 	return test_rebuild_info();
 }

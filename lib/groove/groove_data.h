@@ -329,7 +329,13 @@ groove_data_t *groove_data_join_recover(groove_data_t *ljoin, void *shdata, void
 groove_data_t *groove_data_join_readonly(
 	groove_data_t *ljoin, void *shdata, const groove_data_cfg_t *cfg, void *volume0);
 
-/** Leave: flushes, gives the record back. Answers ljoin; NULL, logged, for NULL or in a child of fork. */
+/**
+ * Leave: flushes, gives the record and the memory of the cache back. Any thread of the process may do it for a thread
+ * that has ended: else both stay until the process ends, and recovery of the join gives back the record alone.
+ *
+ * @return
+ *   The handle; NULL, logged, for NULL, one that has left, or in a child of fork.
+ */
 void *groove_data_leave(groove_data_t *data);
 
 /**

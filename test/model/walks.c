@@ -166,6 +166,22 @@ walk_tag_0(void)
 		outcomes[0].wrong_cnt++;
 }
 
+/* An object that is freed while it is visited may be another's by then: so nothing is read of it. */
+static int
+walk_blindly(void *arg, void *obj)
+{
+	(void)arg;
+	(void)obj;
+	return 0;
+}
+
+static void
+walk_blindly_0(void)
+{
+	if (groove_data_walk(&world.join[0], NULL, walk_blindly, NULL) != GROOVE_SUCCESS)
+		outcomes[0].wrong_cnt++;
+}
+
 static int
 setup_reuse(void)
 {
@@ -202,7 +218,7 @@ reuse_redirect_1(void)
 {
 	uint8_t *slot = (uint8_t *)groove_data_object_hdr(world.passing);
 	uint64_t *redirect = (uint64_t *)(slot + REUSE_ALIGN - GROOVE_LINE_SZ);
-	void *obj = reuse(world.passing, 16, OTHER_TAG);
+	void *obj = reuse(world.passing, 16, KEPT_TAG); /* the same, so that nothing but the redirect tells */
 
 	schedule_point(redirect);
 	schedule_write(redirect, sizeof(*redirect));
@@ -233,7 +249,7 @@ check_reuse(void)
 }
 
 const struct scenario reuse_scenarios[] = {
-	{"walk-redirect", 2, setup_reuse, {walk_tag_0, reuse_redirect_1}, check_reuse},
+	{"walk-redirect", 2, setup_reuse, {walk_blindly_0, reuse_redirect_1}, check_reuse},
 	{"walk-tag", 2, setup_reuse, {walk_tag_0, reuse_tag_1}, check_reuse},
 	{0},
 };
