@@ -291,7 +291,7 @@ MUTANTS = [
      [("volume.c", "groove_data_volume_add", r"(that they are being added. \*/\s+if \()err == GROOVE_SUCCESS", r"\1err != GROOVE_SUCCESS")],
      ["interleave add-join"]),
     ("join-reach", "a join does not look again which volumes there are",
-     [("join.c", "join_owned", r"pool_volume_top\(data.pool.shpool\) > data.pool.volume_max", "data.pool.volume_max == 0")],
+     [("join.c", "record_get", r"pool_volume_top\(data->pool.shpool\) <= data->pool.volume_max", "data->pool.volume_max != 0")],
      ["interleave add-join"]),
     ("owner-stray", "the owner of a record is not checked",
      [("lib/region/region_join.c", "owner_is_dead", r"word == owner_word\(owner\) && ", "")],
