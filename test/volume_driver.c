@@ -195,8 +195,6 @@ check_groove(const groove_region_t *region)
 	TEST_ASSERT_NOT_NULL(
 		groove_data_join(&data, groove_region_shdata(region), groove_region_volume0(region), VOLUME_CNT, 0),
 		"join");
-	TEST_ASSERT_SUCCESS(
-		groove_data_volume_add(&data, groove_region_volume0(region), volumes_sz(region), NULL, 0), "add");
 	while ((objs[obj_cnt] = groove_data_alloc(&data, 0, obj_sz, obj_cnt, &err)) != NULL) {
 		memset(objs[obj_cnt], (int)obj_cnt, obj_sz);
 		obj_cnt++;

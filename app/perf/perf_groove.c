@@ -36,20 +36,6 @@ groove_version(char *buf, size_t buf_sz)
 /* ---- the region ---- */
 
 static int
-volumes_add(void)
-{
-	const uint64_t sz = groove_region_volume_cnt(region) * groove_region_volume_sz(region);
-	int err;
-
-	if (join_make(&main_join, 0) == NULL)
-		return GROOVE_ERR_FULL;
-	err = groove_data_volume_add(&main_join, groove_region_volume0(region), sz, NULL, 0);
-	if (err != GROOVE_SUCCESS)
-		groove_data_leave(&main_join);
-	return err;
-}
-
-static int
 region_open(const struct perf_job *job)
 {
 	const uint64_t join_cnt = (uint64_t)groove_tile_cnt() + 1;
@@ -64,11 +50,10 @@ region_open(const struct perf_job *job)
 	};
 	int err = groove_region_create(&cfg, &region);
 
-	if (err != GROOVE_SUCCESS)
-		return err;
-	err = volumes_add();
-	if (err != GROOVE_SUCCESS)
+	if (err == GROOVE_SUCCESS && join_make(&main_join, 0) == NULL) {
 		groove_region_detach(region);
+		err = GROOVE_ERR_FULL;
+	}
 	return err;
 }
 

@@ -57,6 +57,22 @@ stress_run_cfg(const struct stress_run *run, const struct stress_options *option
 	return wanted_node(options, &cfg->node);
 }
 
+/* The tiles add the volumes themselves, as they find the groove full. */
+static int
+volumes_out(struct stress_run *run)
+{
+	groove_data_t join;
+
+	if (groove_region_join(run->region, &join, 0) == NULL)
+		return GROOVE_ERR_FULL;
+	for (uint64_t i = 0; i < groove_region_volume_cnt(run->region); i++) {
+		if (groove_data_volume_remove(&join) == NULL)
+			app_complain("volume %" PRIu64 " of a new groove is not empty", i);
+	}
+	groove_region_leave(run->region, &join);
+	return GROOVE_SUCCESS;
+}
+
 static int
 region_open_own(struct stress_run *run)
 {
@@ -65,7 +81,9 @@ region_open_own(struct stress_run *run)
 
 	stress_show_job(run);
 	err = stress_run_cfg(run, &run->options, &cfg);
-	return err == GROOVE_SUCCESS ? groove_region_create(&cfg, &run->region) : err;
+	if (err == GROOVE_SUCCESS)
+		err = groove_region_create(&cfg, &run->region);
+	return err == GROOVE_SUCCESS ? volumes_out(run) : err;
 }
 
 /* Part of the job belongs to the groove, and is known only then. */

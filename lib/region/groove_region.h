@@ -58,13 +58,14 @@ enum groove_placement {
  * refuses it unless it is 0.
  */
 typedef struct groove_region_cfg {
-	size_t size;	       /**< Bytes of the struct as the program has it; 0: as it was when size was introduced. */
-	const char *driver;    /**< Volume driver; NULL: the first that is registered. */
-	const char *name;      /**< Letters, digits, '_', '-', '.', the first no '.'; NULL: private. */
-	const char *dir;       /**< Directory, for drivers that make files; NULL: the driver's default. */
-	unsigned int mode;     /**< Permission bits of what can be opened; 0: 0600. */
-	uint64_t volume_sz;    /**< Bytes of a volume; 0: GROOVE_VOLUME_FOOTPRINT. */
-	uint64_t volume_cnt;   /**< Volumes that have memory from the start; at least 1 when volume_max is 0. */
+	size_t size;	    /**< Bytes of the struct as the program has it; 0: as it was when size was introduced. */
+	const char *driver; /**< Volume driver; NULL: the first that is registered. */
+	const char *name;   /**< Letters, digits, '_', '-', '.', the first no '.'; NULL: private. */
+	const char *dir;    /**< Directory, for drivers that make files; NULL: the driver's default. */
+	unsigned int mode;  /**< Permission bits of what can be opened; 0: 0600. */
+	uint64_t volume_sz; /**< Bytes of a volume; 0: GROOVE_VOLUME_FOOTPRINT. */
+	uint64_t
+		volume_cnt; /**< Volumes in the groove, with memory, from the start; at least 1 when volume_max is 0. */
 	uint64_t volume_max;   /**< Most volumes there can be; 0: volume_cnt. */
 	uint64_t join_max;     /**< As in groove_data_cfg_t; 0: the default. */
 	enum groove_page page; /**< Size of the pages. */
@@ -99,8 +100,8 @@ typedef struct groove_region groove_region_t;
 
 /**
  * Make a region, attached: reserves address space for the shared region and all volumes, populates memory for the
- * shared region and the first volume_cnt volumes, and makes an empty groove. No volume is added to the groove:
- * groove_region_grow() takes those that have memory first. The name becomes visible at the end, with all behind it.
+ * shared region and the first volume_cnt volumes, and makes a groove of these, with no objects. So the first allocation
+ * of a join succeeds where volume_cnt is not 0. The name becomes visible at the end, when all else is done.
  *
  * @param cfg
  *   What it shall be.
@@ -335,7 +336,9 @@ int groove_region_join_is_dead(groove_region_t *region, uint64_t join_idx);
 
 /**
  * Give the groove one more volume: one that has memory and is not in the groove, else new memory, populated and
- * checked, on the node that the region was made for. Where it is preferred and full, a line (NOTICE) tells how many
+ * checked, on the node that the region was made for. Volumes that were there from the start count as given here first,
+ * once each, as long as nothing is allocated in them: so a program may grow before it allocates, or when alloc says
+ * GROOVE_ERR_FULL, and gets memory either way. Where it is preferred and full, a line (NOTICE) tells how many
  * pages lie elsewhere. Not for a groove whose volumes others add and remove with groove_data_volume_add() and
  * _remove().
  *

@@ -155,6 +155,7 @@ rebuild_states(const struct rebuild *rebuild)
 
 	for (uint64_t i = 0; i < region->fixed.volume_max; i++)
 		rebuild_state(rebuild, i);
+	region->hdr->fresh = 0;
 }
 
 /* ---- the whole ---- */

@@ -74,6 +74,9 @@ struct region_hdr {
 
 	uint64_t root[GROOVE_REGION_ROOT_CNT] __attribute__((__aligned__(64))); /* the application's */
 
+	/* Volumes that create added and grow has not given out: [low, high 32 bits). */
+	uint64_t fresh __attribute__((__aligned__(64)));
+
 	struct region_member member[REGION_MEMBER_CNT] __attribute__((__aligned__(64)));
 	uint64_t words[];
 };
@@ -83,7 +86,7 @@ _Static_assert(sizeof(struct region_fixed) == 176, "layout 2");
 _Static_assert(GROOVE_PLACEMENT_BOUND == 1 && GROOVE_PLACEMENT_PREFERRED == 2, "layout 2");
 _Static_assert(offsetof(struct region_hdr, attach_seq) == 192, "layout 2");
 _Static_assert(offsetof(struct region_hdr, root) == 256, "layout 2");
-_Static_assert(offsetof(struct region_hdr, member) == 320, "layout 2");
+_Static_assert(offsetof(struct region_hdr, member) == 384, "layout 2");
 
 static inline uint64_t *
 region_hdr_states(struct region_hdr *hdr)

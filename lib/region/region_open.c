@@ -294,7 +294,26 @@ hdr_make(groove_region_t *region, const groove_data_cfg_t *data_cfg, uint64_t vo
 		region_hdr_states(hdr)[i] = region_state_next(0, REGION_PRESENT, 0);
 	if (groove_data_new_cfg(groove_region_shdata(region), data_cfg) == NULL)
 		return GROOVE_ERR_INVAL;
+	hdr->fresh = volume_cnt << 32;
 	return GROOVE_SUCCESS;
+}
+
+/* The volumes that have memory, so that the first allocation has some. Nobody can find the region yet. */
+static int
+volumes_add(const groove_region_t *region, uint64_t volume_cnt)
+{
+	groove_data_t join;
+	int err;
+
+	if (volume_cnt == 0)
+		return GROOVE_SUCCESS;
+	if (groove_data_join(&join, groove_region_shdata(region), groove_region_volume0(region),
+		    region->fixed.volume_max, 0) == NULL)
+		return GROOVE_ERR_FULL;
+	err = groove_data_volume_add(
+		&join, groove_region_volume0(region), volume_cnt * region->fixed.volume_sz, NULL, 0);
+	groove_data_leave(&join);
+	return err;
 }
 
 /* What a driver promises. */
@@ -322,6 +341,8 @@ region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const gr
 		err = hdr_make(region, data_cfg, request->volume_cnt);
 	if (err == GROOVE_SUCCESS && region->range.fd < 0)
 		err = identity_note_lock(region->hdr, region->driver, &region->range);
+	if (err == GROOVE_SUCCESS)
+		err = volumes_add(region, request->volume_cnt);
 	if (err == GROOVE_SUCCESS)
 		err = region_member_enter(&region->self, region->driver, &region->range, region->hdr, "the new region");
 	if (err != GROOVE_SUCCESS)

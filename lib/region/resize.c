@@ -211,15 +211,41 @@ is_join_of(const groove_region_t *region, const groove_data_t *join, const char 
 	return false;
 }
 
+/*
+ * A volume that create added, which nothing was allocated in yet and which grow has not given out: a program that grows
+ * before it allocates gets what it was made with first. Relaxed: the swap gives each number out once, and that is all.
+ */
+static bool
+take_fresh(const groove_region_t *region, const groove_data_t *join, uint64_t *idx)
+{
+	uint64_t *fresh = &region->hdr->fresh;
+	uint64_t word = __atomic_load_n(fresh, __ATOMIC_RELAXED);
+
+	while ((uint32_t)word < word >> 32 && word >> 32 <= region->fixed.volume_max) {
+		if (!__atomic_compare_exchange_n(fresh, &word, word + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			continue;
+		*idx = (uint32_t)word++;
+		if (groove_region_volume_has_memory(region, *idx) && core_kind(join, *idx) == VOLUME_EMPTY)
+			return true;
+	}
+	return false;
+}
+
 int
 groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *idx)
 {
 	struct claim got;
 	bool busy = false;
+	uint64_t fresh;
 	int err;
 
 	if (!is_join_of(region, join, "grow"))
 		return GROOVE_ERR_INVAL;
+	if (take_fresh(region, join, &fresh)) {
+		if (idx != NULL)
+			*idx = fresh;
+		return GROOVE_SUCCESS;
+	}
 	strays_return(region, join);
 	if (!claim_to_add(region, join, true, &got, &busy) && !claim_to_add(region, join, false, &got, &busy)) {
 		if (busy)

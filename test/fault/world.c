@@ -252,10 +252,23 @@ snapshot(struct world *world, uint64_t volumes)
 	return TEST_SUCCESS;
 }
 
+/* What create added is to be grown step by step. */
+static int
+volumes_out(struct world *world)
+{
+	TEST_CALL(actor_join(&world->main, 0));
+	for (uint64_t i = 0; i < WORLD_VOLUMES_MAX; i++)
+		TEST_ASSERT_NOT_NULL(groove_data_volume_remove(&world->main.join), "volume_remove");
+	TEST_CALL(actor_leave(&world->main));
+	world->main.region->hdr->fresh = 0;
+	return TEST_SUCCESS;
+}
+
 /* Keep what the front is like with no volume in the groove, with one, and so on. */
 static int
 snapshots(struct world *world)
 {
+	TEST_CALL(volumes_out(world));
 	TEST_CALL(snapshot(world, 0));
 	for (uint64_t i = 1; i <= WORLD_VOLUMES_MAX; i++) {
 		TEST_CALL(actor_join(&world->main, 0));
