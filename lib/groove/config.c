@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "geometry.h"
+#include "joins.h"
 #include "log.h"
 #include "sized.h"
 
@@ -123,6 +124,7 @@ groove_data_new_cfg(void *shmem, const groove_data_cfg_t *cfg)
 
 	const uint64_t footprint = footprint_of(&full);
 
+	joins_forget(shmem);
 	memset(shdata, 0, footprint);
 	shdata->version = SHDATA_VERSION;
 	shdata->volume_shift = floor_log2(full.volume_sz);

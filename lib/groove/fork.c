@@ -5,6 +5,7 @@
 #include "fork.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,30 +17,39 @@
 /* The page, made by the first join of the process; a child inherits the address and finds zeros there. */
 static uint64_t *guard_page;
 
+/* A page of zeros that a child of fork finds to be zeros. NULL, logged. */
 static uint64_t *
-guard_page_get(void)
+page_map(void)
 {
 	const size_t sz = (size_t)sysconf(_SC_PAGESIZE);
-	uint64_t *page = __atomic_load_n(&guard_page, __ATOMIC_ACQUIRE); /* pairs with the swap below */
-
-	if (page != NULL)
-		return page;
-
 	void *fresh = mmap(NULL, sz, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (fresh == MAP_FAILED) {
 		GROOVE_LOG(ERR, "no page to detect fork with: %s\n", strerror(errno));
 		return NULL;
 	}
-	if (madvise(fresh, sz, MADV_WIPEONFORK) != 0) {
-		GROOVE_LOG(ERR, "madvise(MADV_WIPEONFORK): %s: needs Linux 4.14\n", strerror(errno));
-		munmap(fresh, sz);
+	if (madvise(fresh, sz, MADV_WIPEONFORK) == 0)
+		return fresh;
+	GROOVE_LOG(ERR, "madvise(MADV_WIPEONFORK): %s: needs Linux 4.14\n", strerror(errno));
+	munmap(fresh, sz);
+	return NULL;
+}
+
+static uint64_t *
+guard_page_get(void)
+{
+	uint64_t *page = __atomic_load_n(&guard_page, __ATOMIC_ACQUIRE); /* pairs with the swap below */
+	uint64_t *fresh;
+
+	if (page != NULL)
+		return page;
+	fresh = page_map();
+	if (fresh == NULL)
 		return NULL;
-	}
 	/* Release: who sees the address sees a page that fork wipes. */
 	if (__atomic_compare_exchange_n(&guard_page, &page, fresh, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return fresh;
-	munmap(fresh, sz);
+	munmap(fresh, (size_t)sysconf(_SC_PAGESIZE));
 	return page;
 }
 
@@ -70,4 +80,45 @@ fork_guard_get(const uint64_t **guard, uint64_t *key)
 	*guard = page;
 	*key = now;
 	return 0;
+}
+
+/* ---- words of joins ---- */
+
+/* Those that nobody has: each holds the address of the next, an even number, where a key is odd. */
+static uint64_t *words_free;
+
+/* Pages are never given back. In a child of fork the list ends early, which costs it a page. */
+static bool
+words_make(void)
+{
+	const size_t cnt = (size_t)sysconf(_SC_PAGESIZE) / sizeof(uint64_t);
+	uint64_t *page = page_map();
+
+	for (size_t i = 0; page != NULL && i < cnt; i++)
+		fork_word_give(&page[i]);
+	return page != NULL;
+}
+
+uint64_t *
+fork_word_take(uint64_t *key)
+{
+	static uint64_t last_key = 1; /* a child goes on from its parent's: no key of an ancestor comes again */
+	uint64_t *word;
+
+	if (words_free == NULL && !words_make())
+		return NULL;
+	word = words_free;
+	words_free = (uint64_t *)(uintptr_t)*word;
+	last_key += 2;
+	*key = last_key;
+	__atomic_store_n(word, last_key, __ATOMIC_RELAXED);
+	return word;
+}
+
+/* Relaxed: the word says nothing but itself. */
+void
+fork_word_give(uint64_t *word)
+{
+	__atomic_store_n(word, (uint64_t)(uintptr_t)words_free, __ATOMIC_RELAXED);
+	words_free = word;
 }

@@ -17,4 +17,11 @@
  */
 int fork_guard_get(const uint64_t **guard, uint64_t *key);
 
+/*
+ * A guard word of one join, and what it reads as until it is given back, or the next fork; never again after that. Not
+ * for several threads at one time. NULL: the kernel has no page for it.
+ */
+uint64_t *fork_word_take(uint64_t *key);
+void fork_word_give(uint64_t *word);
+
 #endif /* GROOVE_FORK_H */

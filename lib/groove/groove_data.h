@@ -217,24 +217,26 @@ typedef struct groove_data_cfg {
 
 struct groove_shdata;
 struct groove_record;
+struct groove_join_note;
 
 /** Local handle of a groove: a join. Owned by the caller; its fields are for the library. */
 typedef struct groove_data {
-	struct groove_shdata *shdata; /**< Shared region, as mapped here. */
-	struct groove_record *record; /**< This join's record in it. */
-	struct groove_shelf *shelf;   /**< What this join keeps at hand, by size class. */
-	const uint64_t *fork_guard;   /**< Reads as zero in a child of fork. */
-	uint64_t fork_key;	      /**< What it reads as here. */
-	groove_volume_pool_t pool;    /**< Volumes, as mapped here. */
-	uint64_t cgroup_hint;	      /**< As given. */
-	uint64_t join_max;	      /**< Join records of the groove. */
-	uint64_t join_idx;	      /**< This join's. */
-	uint64_t epoch_depth;	      /**< Calls that the join is inside, one within another. */
-	uint64_t hold_cnt;	      /**< Superblocks and volumes it has named as in its hands. */
-	uint64_t cached_bits;	      /**< Of the header of a slot that this join caches. */
-	uint32_t volume_shift;	      /**< log2 of the volume size. */
-	uint32_t slice_cnt;	      /**< Slices in a volume. */
-	uint64_t data_off;	      /**< Bytes from the start of a volume to its root superblock. */
+	struct groove_shdata *shdata;  /**< Shared region, as mapped here. */
+	struct groove_record *record;  /**< This join's record in it. */
+	struct groove_shelf *shelf;    /**< What this join keeps at hand, by size class. */
+	const uint64_t *fork_guard;    /**< Reads as zero in a child of fork. */
+	uint64_t fork_key;	       /**< What it reads as here. */
+	groove_volume_pool_t pool;     /**< Volumes, as mapped here. */
+	uint64_t cgroup_hint;	       /**< As given. */
+	uint64_t join_max;	       /**< Join records of the groove. */
+	uint64_t join_idx;	       /**< This join's. */
+	uint64_t epoch_depth;	       /**< Calls that the join is inside, one within another. */
+	uint64_t hold_cnt;	       /**< Superblocks and volumes it has named as in its hands. */
+	uint64_t cached_bits;	       /**< Of the header of a slot that this join caches. */
+	uint32_t volume_shift;	       /**< log2 of the volume size. */
+	uint32_t slice_cnt;	       /**< Slices in a volume. */
+	uint64_t data_off;	       /**< Bytes from the start of a volume to its root superblock. */
+	struct groove_join_note *note; /**< That this process has it. */
 } __attribute__((__aligned__(64))) groove_data_t;
 
 /** Alignment of the shared region, bytes. */

@@ -11,6 +11,7 @@
 #include "config.h"
 #include "fork.h"
 #include "hdr.h"
+#include "joins.h"
 #include "log.h"
 #include "pool.h"
 #include "recover.h"
@@ -168,12 +169,18 @@ join_owned(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_ma
 	if (!handle_check(ljoin) || !handle_open(&data, volume0, volume_max) ||
 		fork_guard_get(&data.fork_guard, &data.fork_key) != 0 || cache_map(&data) != 0)
 		return NULL;
+	if (joins_add(&data) != 0) {
+		cache_drop(&data);
+		return NULL;
+	}
 	if (!record_get(&data, owner, dead, &was)) {
+		joins_remove(data.note);
 		cache_drop(&data);
 		return NULL;
 	}
 	/* From here on nothing fails: what was adopted need not go back. */
 	cache_open(&data);
+	joins_complete(&data);
 	*ljoin = data;
 	if (was.state == 0)
 		return ljoin;
@@ -264,6 +271,8 @@ groove_data_join_readonly(groove_data_t *ljoin, void *shdata, const groove_data_
 		fork_guard_get(&data.fork_guard, &data.fork_key) != 0)
 		return NULL;
 	data.fork_key = ~data.fork_key;
+	if (joins_add(&data) != 0)
+		return NULL;
 	*ljoin = data;
 	return ljoin;
 }
@@ -277,8 +286,12 @@ groove_data_join_idx(const groove_data_t *data)
 void *
 groove_data_leave(groove_data_t *data)
 {
+	struct groove_join_note *note;
+
 	if (join_is_readonly(data)) {
+		note = data->note;
 		handle_close(data);
+		joins_remove(note);
 		return data;
 	}
 	if (!join_check(data, "leave"))
@@ -286,6 +299,9 @@ groove_data_leave(groove_data_t *data)
 	groove_data_flush(data);
 	cache_drop(data);
 	record_give(data->record);
+	note = data->note;
 	handle_close(data);
+	/* Last: the groove may be unmapped from here on. */
+	joins_remove(note);
 	return data;
 }

@@ -156,10 +156,15 @@ int groove_region_attach_fd_flags(int fd, uint64_t flags, groove_region_t **regi
 int groove_region_fd(const groove_region_t *region);
 
 /**
- * Detach: unmap. All joins of this process must have left. The memory of a private region goes when all have
- * detached. NULL is fine.
+ * Detach: unmap. All joins that this process has of the region's groove must have left. The memory of a private region
+ * goes when all processes have detached. In a child of fork it unmaps what was copied.
+ *
+ * @param region
+ *   The region; not to be used afterwards. NULL is fine.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_AGAIN, logged, nothing changed: joins of this process are there, the message names them.
  */
-void groove_region_detach(groove_region_t *region);
+int groove_region_detach(groove_region_t *region);
 
 /**
  * Whether core dumps of this process, and what a debugger writes as such, have the region in them. They have not unless
@@ -223,8 +228,8 @@ int groove_region_needs_rebuild(const groove_region_t *region);
  *   Called with each object that could not be kept, in order of address; may be NULL.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: the region needs no rebuild, or cannot be written to disk; GROOVE_ERR_AGAIN:
- *   another process is attached, or rebuilds it; GROOVE_ERR_FULL: no memory to fill the holes of volumes with. Except
- *   with GROOVE_SUCCESS it stays read-only.
+ *   another process is attached, or rebuilds it, or this one has joins; GROOVE_ERR_FULL: no memory to fill the holes of
+ * volumes with. Except with GROOVE_SUCCESS it stays read-only.
  */
 int groove_region_rebuild(groove_region_t *region, groove_data_lost_fn lost, void *arg);
 
@@ -300,21 +305,36 @@ int groove_region_inspect(const groove_region_id_t *id, groove_region_report_t *
  * groove_data_join_recover() does. So it fails only when all are of joins that may live: of living processes, or made
  * with groove_data_join(), of which nobody can tell.
  *
+ * A join is the process's, and any thread may use it and leave it, one at a time, also after the thread that made it
+ * has ended. But a handle that lies in memory which ends with its thread (a variable on the stack, or a thread-local
+ * one of the program) ends with it: when a thread other than the first ends, those of its joins are left for it. A copy
+ * of such a handle is refused by every call from then on. So a join that is to be handed over has its handle in static
+ * memory or on the heap.
+ *
  * Thread safe.
  *
  * @param region
- *   The region.
+ *   The region. It cannot be detached before all joins have left.
  * @param ljoin
  *   Memory for the handle, 64-byte aligned.
  * @param cgroup_hint
- *   Any number, as for groove_data_join().
+ *   As for groove_data_join().
  * @return
  *   As groove_data_join().
  */
 groove_data_t *groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgroup_hint)
 	GROOVE_BUILD_SYMBOL(groove_region_join);
 
-/** Leave. Answers as groove_data_leave(). */
+/**
+ * Leave, by any thread.
+ *
+ * @param region
+ *   The region that it is a join of.
+ * @param join
+ *   A join that no other thread uses.
+ * @return
+ *   As groove_data_leave(); also NULL, logged, for what is no region of this process.
+ */
 void *groove_region_leave(groove_region_t *region, groove_data_t *join);
 
 /**

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #include "join.h"
+#include "joins.h"
 #include "region_log.h"
 #include "region_private.h"
 #include "region_state.h"
@@ -37,6 +38,8 @@ owner_is_dead(void *arg, uint64_t word)
 groove_data_t *
 groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgroup_hint)
 {
+	groove_data_t *join;
+
 	/* Larger than the region, if it is damaged meanwhile: the core does not know how much memory there is. */
 	if (!region_is_live(region, "join") ||
 		region_hdr_check_config(groove_region_shdata(region), &region->fixed, "the region") != GROOVE_SUCCESS)
@@ -44,16 +47,22 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 	if (region->readonly) {
 		const groove_data_cfg_t cfg = region_hdr_data_cfg(&region->fixed);
 
-		return groove_data_join_readonly(
+		join = groove_data_join_readonly(
 			ljoin, groove_region_shdata(region), &cfg, groove_region_volume0(region));
+		if (join != NULL)
+			joins_bind(join);
+		return join;
 	}
 
 	const struct join_owner owner = {
 		.word = owner_word(region->self.owner), .is_dead = owner_is_dead, .arg = region};
 	const struct join_dead dead = {.fn = region_join_is_dead, .arg = region};
 
-	return join_owned(ljoin, groove_region_shdata(region), groove_region_volume0(region), region->fixed.volume_max,
+	join = join_owned(ljoin, groove_region_shdata(region), groove_region_volume0(region), region->fixed.volume_max,
 		cgroup_hint, &owner, &dead);
+	if (join != NULL)
+		joins_bind(join);
+	return join;
 }
 
 void *

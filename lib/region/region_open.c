@@ -15,6 +15,7 @@
 
 #include "config.h"
 #include "identity.h"
+#include "joins.h"
 #include "region_log.h"
 #include "region_private.h"
 #include "region_state.h"
@@ -258,13 +259,29 @@ mark_clean(groove_region_t *region)
 	sync_part(region, sizeof(*hdr));
 }
 
-void
+int
+region_check_left(const groove_region_t *region, const char *call)
+{
+	char list[128];
+	const unsigned int cnt = joins_of(groove_region_shdata(region), list, sizeof(list));
+
+	if (cnt == 0)
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "%s: region %s has %u joins of this process:%s%s: leave them first", call,
+		region->fixed.name[0] != '\0' ? region->fixed.name : "without a name", cnt,
+		list[0] != '\0' ? list : " read-only", strlen(list) + 1 == sizeof(list) ? "..." : "");
+	return GROOVE_ERR_AGAIN;
+}
+
+int
 groove_region_detach(groove_region_t *region)
 {
 	bool is_self;
 
 	if (region == NULL)
-		return;
+		return GROOVE_SUCCESS;
+	if (region_check_left(region, "detach") != GROOVE_SUCCESS)
+		return GROOVE_ERR_AGAIN;
 	is_self = region_member_is_self(&region->self);
 	if (is_self && region->dma != NULL && groove_volume_is_mapped(region->dma))
 		groove_region_dma_unregister(region);
@@ -278,6 +295,7 @@ groove_region_detach(groove_region_t *region)
 	if (is_self || region->range.fd >= 0)
 		region->driver->close(&region->range);
 	free(region);
+	return GROOVE_SUCCESS;
 }
 
 /* ---- create ---- */
@@ -535,6 +553,7 @@ region_enter(groove_region_t *region, const char *what)
 	if (err != GROOVE_SUCCESS)
 		return err;
 	region->hdr = region->range.base;
+	joins_forget(groove_region_shdata(region));
 	identity = identity_of(region->hdr, region->driver, &region->range);
 	if (identity == IDENTITY_WHOLE && !region_has_hole(region, &where)) {
 		region_guard_holes(region);

@@ -59,6 +59,9 @@ bool region_is_live(const groove_region_t *region, const char *call);
 /* The same of a call that changes something: nor is the region torn. */
 bool region_is_writable(const groove_region_t *region, const char *call);
 
+/* Whether all joins of this process have left. GROOVE_SUCCESS; GROOVE_ERR_AGAIN, logged, with their indices. */
+int region_check_left(const groove_region_t *region, const char *call);
+
 /*
  * Vouch for the region, and note that this process may change it from here on, also on disk. GROOVE_SUCCESS;
  * GROOVE_ERR_INVAL or FULL, logged.

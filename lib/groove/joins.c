@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include "joins.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fork.h"
+#include "log.h"
+
+struct groove_join_note {
+	groove_data_t copy; /* the handle, as it is between calls */
+	struct groove_join_note *next;
+	const void *thread; /* that leaves it at its end; NULL: none */
+	uint64_t *guard;    /* of the thread's handle; NULL: the process's */
+};
+
+static pthread_mutex_t notes_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list; of this process alone */
+static struct groove_join_note *notes;
+static pthread_key_t thread_key;
+static bool has_thread_key;
+
+/* Its address tells threads apart, as long as they run. */
+static _Thread_local char self;
+
+/* ---- fork: the child has no joins ---- */
+
+static void
+fork_before(void)
+{
+	pthread_mutex_lock(&notes_lock);
+}
+
+static void
+fork_parent(void)
+{
+	pthread_mutex_unlock(&notes_lock);
+}
+
+static void
+fork_child(void)
+{
+	notes = NULL;
+	pthread_mutex_unlock(&notes_lock);
+}
+
+/* ---- the end of a thread ---- */
+
+/* One of the joins that a thread is to leave, which is not its any more. False: none is left. */
+static bool
+thread_take(const void *thread, groove_data_t *join)
+{
+	struct groove_join_note *note;
+
+	pthread_mutex_lock(&notes_lock);
+	for (note = notes; note != NULL && note->thread != thread; note = note->next)
+		;
+	if (note != NULL) {
+		note->thread = NULL;
+		*join = note->copy;
+		if (note->guard != NULL)
+			fork_word_give(note->guard); /* copies of the handle are refused from here on */
+		note->guard = NULL;
+	}
+	pthread_mutex_unlock(&notes_lock);
+	return note != NULL;
+}
+
+/* The note goes when all else is done, so that the groove stays mapped till then. */
+static void
+thread_end(void *thread)
+{
+	groove_data_t join;
+
+	while (thread_take(thread, &join))
+		groove_data_leave(&join);
+}
+
+static void
+watch(void)
+{
+	pthread_atfork(fork_before, fork_parent, fork_child);
+	has_thread_key = pthread_key_create(&thread_key, thread_end) == 0;
+}
+
+/* Whether memory ends with the calling thread. The first thread ends with the process. */
+static bool
+ends_with_thread(const void *mem)
+{
+	pthread_attr_t attr;
+	void *stack = NULL;
+	size_t sz = 0;
+
+	if (gettid() == getpid() || pthread_getattr_np(pthread_self(), &attr) != 0)
+		return false;
+	if (pthread_attr_getstack(&attr, &stack, &sz) != 0)
+		sz = 0;
+	pthread_attr_destroy(&attr);
+	return (uintptr_t)mem - (uintptr_t)stack < sz;
+}
+
+void
+joins_bind(groove_data_t *ljoin)
+{
+	struct groove_join_note *note = ljoin->note;
+
+	if (!has_thread_key || !ends_with_thread(ljoin) || pthread_setspecific(thread_key, &self) != 0)
+		return;
+	pthread_mutex_lock(&notes_lock);
+	note->thread = &self;
+	/* The copy keeps the guard of the process; so does the handle, where there is no other. */
+	if (ljoin->record != NULL && (note->guard = fork_word_take(&ljoin->fork_key)) != NULL)
+		ljoin->fork_guard = note->guard;
+	pthread_mutex_unlock(&notes_lock);
+}
+
+/* ---- notes ---- */
+
+int
+joins_add(groove_data_t *data)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct groove_join_note *note = aligned_alloc(_Alignof(struct groove_join_note), sizeof(*note));
+
+	if (note == NULL) {
+		GROOVE_LOG(ERR, "join: no %zu bytes of heap\n", sizeof(*note));
+		return -1;
+	}
+	pthread_once(&once, watch);
+	memset(note, 0, sizeof(*note));
+	data->note = note;
+	note->copy = *data;
+	pthread_mutex_lock(&notes_lock);
+	note->next = notes;
+	notes = note;
+	pthread_mutex_unlock(&notes_lock);
+	return 0;
+}
+
+void
+joins_complete(const groove_data_t *data)
+{
+	pthread_mutex_lock(&notes_lock);
+	data->note->copy = *data;
+	pthread_mutex_unlock(&notes_lock);
+}
+
+static void
+note_free(struct groove_join_note *note)
+{
+	if (note->guard != NULL)
+		fork_word_give(note->guard);
+	free(note);
+}
+
+void
+joins_remove(struct groove_join_note *note)
+{
+	struct groove_join_note **link = &notes;
+
+	pthread_mutex_lock(&notes_lock);
+	while (*link != NULL && *link != note)
+		link = &(*link)->next;
+	if (*link != NULL) {
+		*link = note->next;
+		note_free(note);
+	}
+	pthread_mutex_unlock(&notes_lock);
+}
+
+void
+joins_forget(const void *shdata)
+{
+	struct groove_join_note **link = &notes;
+
+	pthread_mutex_lock(&notes_lock);
+	while (*link != NULL) {
+		struct groove_join_note *note = *link;
+
+		if (note->copy.shdata != shdata) {
+			link = &note->next;
+			continue;
+		}
+		*link = note->next;
+		note_free(note);
+	}
+	pthread_mutex_unlock(&notes_lock);
+}
+
+unsigned int
+joins_of(const void *shdata, char *text, size_t text_sz)
+{
+	unsigned int cnt = 0;
+	size_t used = 0;
+
+	text[0] = '\0';
+	pthread_mutex_lock(&notes_lock);
+	for (const struct groove_join_note *note = notes; note != NULL; note = note->next) {
+		if (note->copy.shdata != shdata)
+			continue;
+		cnt++;
+		if (note->copy.record != NULL && used < text_sz)
+			used += (size_t)snprintf(text + used, text_sz - used, " %" PRIu64, note->copy.join_idx);
+	}
+	pthread_mutex_unlock(&notes_lock);
+	return cnt;
+}
