@@ -133,22 +133,20 @@ ctl_verify(const struct ctl_options *options)
 
 /* ---- recover ---- */
 
-/* With a join, if one can be had: the dead may have them all. */
+/* A join takes the record of a dead one where the dead have them all. */
 static int
 recover_attached(struct work *work)
 {
-	groove_data_t *joined = NULL;
 	int err = GROOVE_ERR_AGAIN;
 
-	if (work->report.join_cnt < work->report.join_max)
-		joined = groove_region_join(work->region, &join, 0);
+	if (groove_region_join(work->region, &join, 0) == NULL)
+		return GROOVE_ERR_FULL;
 	for (int i = 0; i < RECOVER_TRIES && err == GROOVE_ERR_AGAIN; i++) {
-		err = groove_region_recover(work->region, joined);
+		err = groove_region_recover(work->region, &join);
 		if (err == GROOVE_ERR_AGAIN)
 			sched_yield();
 	}
-	if (joined != NULL)
-		groove_region_leave(work->region, joined);
+	groove_region_leave(work->region, &join);
 	return err;
 }
 
