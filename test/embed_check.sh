@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The groove authors
 #
-# embed_check.sh BUILD SOURCE README: install a build into a temporary folder, and build and run the embedding example
-# with what pkg-config says there: against libgroove.so, and against libgroove.a with shared DPDK. The README shows the
-# same example. Compiled with the headers of the other kind of build (-Ddebug_checks) it must not link.
+# embed_check.sh BUILD SOURCE README: install a build into a temporary folder, and build and run the embedding example,
+# and the region.c beside it, with what pkg-config says there: against libgroove.so, and against libgroove.a with shared
+# DPDK. The README shows the first example. Compiled with the headers of the other kind of build (-Ddebug_checks) it must not link.
 
 set -eu
 
@@ -37,7 +37,7 @@ check() { # NAME WANTS-SHARED FLAGS...
 	program=$root/$1
 	shared=$2
 	shift 2
-	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -o "$program" "$source" "$@"
+	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -o "$program" "$example" "$@"
 	needed=$(readelf -d "$program" | grep -c 'NEEDED.*libgroove' || true)
 	[ "$needed" -eq "$shared" ] || {
 		echo "$program needs libgroove.so $needed times, not $shared" >&2
@@ -51,10 +51,34 @@ check() { # NAME WANTS-SHARED FLAGS...
 	echo "$(basename "$program"): ok"
 }
 
+example=$source
 # shellcheck disable=SC2086 # words on purpose
 check embed-shared 1 $flags
 # shellcheck disable=SC2046 # words on purpose
 check embed-static 0 $(echo "$flags" | sed 's/-lgroove/-l:libgroove.a/')
+
+# the drivers are there, and the default is the same, however the library is linked
+example=${source%/*}/region.c
+expected='driver memfd of memfd hugetlbfs file
+free: success, verify: success'
+# shellcheck disable=SC2086 # words on purpose
+check region-shared 1 $flags
+# shellcheck disable=SC2046 # words on purpose
+check region-static 0 $(echo "$flags" | sed 's/-lgroove/-l:libgroove.a/')
+
+# DPDK static as well: libdpdk-dev does not bring the libsystemd.so that its static libraries ask for
+mkdir "$root/lib"
+systemd=$(ldconfig -p | awk '/libsystemd\.so\.0 / { print $NF; exit }')
+if [ -n "$systemd" ]; then
+	ln -s "$systemd" "$root/lib/libsystemd.so"
+	# shellcheck disable=SC2046 # words on purpose
+	check region-static-dpdk 0 "-L$root/lib" \
+		$(pkg-config --static --cflags --libs libgroove | sed 's/-lgroove/-l:libgroove.a/')
+	! readelf -d "$root/region-static-dpdk" | grep -q 'NEEDED.*librte' || {
+		echo "DPDK is shared" >&2
+		exit 1
+	}
+fi
 
 mkdir "$root/other"
 sed '/^#define GROOVE_DEBUG_CHECKS /s/[01]$/!&/; s/!0$/1/; s/!1$/0/' "$(find "$root" -name groove_build_config.h)" \

@@ -150,7 +150,9 @@ test_registry(void)
 	TEST_ASSERT_EQUAL(groove_volume_driver_find("toy"), &toy_driver, "not found by name");
 	TEST_ASSERT_NULL(groove_volume_driver_find("to"), "found by half a name");
 	TEST_ASSERT_NULL(groove_volume_driver_find(""), "found without a name");
-	TEST_ASSERT_NOT_NULL(groove_volume_driver_find(NULL), "no first driver");
+	TEST_ASSERT_NOT_NULL(groove_volume_driver_find(NULL), "no default driver");
+	TEST_ASSERT_EQUAL(strcmp(groove_volume_driver_find(NULL)->name, "memfd"), 0, "default %s",
+		groove_volume_driver_find(NULL)->name);
 
 	test_log_begin();
 	groove_volume_driver_register(&twin);

@@ -44,6 +44,9 @@ enum groove_placement {
 	GROOVE_PLACEMENT_PREFERRED, /**< On the node as far as it has room, else on others. */
 };
 
+/** The volume driver of a region that names none. It needs neither EAL nor a file system. */
+#define GROOVE_REGION_DRIVER_DEFAULT "memfd"
+
 #define GROOVE_NODE_ANY		 -1   /**< No preference. */
 #define GROOVE_NODE_MAX		 1024 /**< NUMA nodes that Linux can have. */
 #define GROOVE_REGION_NAME_MAX	 48   /**< Longest name, bytes. */
@@ -59,7 +62,7 @@ enum groove_placement {
  */
 typedef struct groove_region_cfg {
 	size_t size;	    /**< Bytes of the struct as the program has it; 0: as it was when size was introduced. */
-	const char *driver; /**< Volume driver; NULL: the first that is registered. */
+	const char *driver; /**< Volume driver; NULL: GROOVE_REGION_DRIVER_DEFAULT. */
 	const char *name;   /**< Letters, digits, '_', '-', '.', the first no '.'; NULL: private. */
 	const char *dir;    /**< Directory, for drivers that make files; NULL: the driver's default. */
 	unsigned int mode;  /**< Permission bits of what can be opened; 0: 0600. */

@@ -119,7 +119,7 @@ typedef struct groove_volume_driver {
  */
 void groove_volume_driver_register(groove_volume_driver_t *driver);
 
-/** The driver of a name (NULL: the first that is registered); NULL when there is none. */
+/** The driver of a name (NULL: GROOVE_REGION_DRIVER_DEFAULT); NULL when there is none. */
 const groove_volume_driver_t *groove_volume_driver_find(const char *name);
 
 /* ---- identity: lib/region decides, for all drivers ---- */

@@ -20,6 +20,7 @@
 #include "region_private.h"
 #include "region_state.h"
 #include "sized.h"
+#include "volume_drivers.h"
 
 #define DRIVER_NAMES_MAX 256
 #define MODE_DEFAULT	 0600U
@@ -37,7 +38,8 @@ find_driver(const char *name, const groove_volume_driver_t **driver)
 	if (*driver != NULL)
 		return GROOVE_SUCCESS;
 	groove_region_driver_names(names, sizeof(names));
-	REGION_LOG(ERR, "no volume driver %s: there is %s; EAL's -d loads more", name != NULL ? name : "at all", names);
+	REGION_LOG(ERR, "no volume driver %s: there is %s; EAL's -d loads more",
+		name != NULL ? name : GROOVE_REGION_DRIVER_DEFAULT, names[0] != '\0' ? names : "none");
 	return GROOVE_ERR_KEY;
 }
 
@@ -647,7 +649,7 @@ open_by_any(const groove_region_id_t *id, enum identity_use use, const groove_vo
 {
 	int first = GROOVE_ERR_KEY;
 
-	for (const groove_volume_driver_t *each = groove_volume_driver_find(NULL); each != NULL; each = each->next) {
+	for (const groove_volume_driver_t *each = volume_drivers_first(); each != NULL; each = each->next) {
 		const int err = open_by(id, use, each, range);
 
 		*driver = each;
@@ -763,11 +765,13 @@ int
 groove_region_list(const char *driver, const char *dir, groove_region_list_fn fn, void *arg)
 {
 	const groove_volume_driver_t *each;
-	int err = find_driver(driver, &each);
+	int err = GROOVE_SUCCESS;
 
-	if (err != GROOVE_SUCCESS || driver != NULL)
+	if (driver != NULL) {
+		err = find_driver(driver, &each);
 		return err != GROOVE_SUCCESS ? err : each->list(dir, fn, arg);
-	for (; each != NULL && err == GROOVE_SUCCESS; each = each->next)
+	}
+	for (each = volume_drivers_first(); each != NULL && err == GROOVE_SUCCESS; each = each->next)
 		err = each->list(dir, fn, arg);
 	return err;
 }

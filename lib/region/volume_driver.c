@@ -2,12 +2,15 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* The registry of volume drivers: a list in the order of registration. Written before threads start only. */
+/*
+ * The registry of volume drivers: a list of those that are part of the library, then of others in the order of their
+ * registration. Written before threads start only.
+ */
 
 #include <stdio.h>
 #include <string.h>
 
-#include <groove_volume_driver.h>
+#include "volume_drivers.h"
 
 #include "region_log.h"
 
@@ -29,13 +32,27 @@ groove_volume_driver_register(groove_volume_driver_t *driver)
 	*last = driver;
 }
 
+/* The table refers to each, so that a linker takes their objects from libgroove.a. */
+__attribute__((__constructor__)) static void
+linked_in_register(void)
+{
+	for (groove_volume_driver_t *const *driver = volume_drivers_linked_in; *driver != NULL; driver++)
+		groove_volume_driver_register(*driver);
+}
+
+const groove_volume_driver_t *
+volume_drivers_first(void)
+{
+	return drivers;
+}
+
 const groove_volume_driver_t *
 groove_volume_driver_find(const char *name)
 {
 	const groove_volume_driver_t *driver = drivers;
 
 	if (name == NULL)
-		return driver;
+		name = GROOVE_REGION_DRIVER_DEFAULT;
 	while (driver != NULL && strcmp(driver->name, name) != 0)
 		driver = driver->next;
 	return driver;

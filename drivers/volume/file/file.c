@@ -229,7 +229,7 @@ file_list(const char *dir, groove_region_list_fn fn, void *arg)
 	return dir_find(dir, path) && dir_is_mine(path) ? sparse_list_dir(path, DRIVER, fn, arg) : GROOVE_SUCCESS;
 }
 
-static groove_volume_driver_t file_driver = {
+groove_volume_driver_t volume_driver_file = {
 	.name = DRIVER,
 	.create = file_create,
 	.publish = file_publish,
@@ -244,5 +244,3 @@ static groove_volume_driver_t file_driver = {
 	.unlink = file_unlink,
 	.list = file_list,
 };
-
-GROOVE_VOLUME_DRIVER(file_driver)

@@ -298,7 +298,7 @@ hugetlbfs_publish(const groove_volume_request_t *request, groove_volume_range_t 
 	return job.err;
 }
 
-static groove_volume_driver_t hugetlbfs_driver = {
+groove_volume_driver_t volume_driver_hugetlbfs = {
 	.name = DRIVER,
 	.create = hugetlbfs_create,
 	.publish = hugetlbfs_publish,
@@ -312,5 +312,3 @@ static groove_volume_driver_t hugetlbfs_driver = {
 	.unlink = hugetlbfs_unlink,
 	.list = hugetlbfs_list,
 };
-
-GROOVE_VOLUME_DRIVER(hugetlbfs_driver)

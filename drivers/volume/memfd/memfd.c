@@ -427,7 +427,7 @@ memfd_list(const char *dir, groove_region_list_fn fn, void *arg)
 	return result < 0 ? search_failed(-result) : listing.result;
 }
 
-static groove_volume_driver_t memfd_driver = {
+groove_volume_driver_t volume_driver_memfd = {
 	.name = DRIVER,
 	.create = memfd_create_range,
 	.publish = memfd_publish,
@@ -441,5 +441,3 @@ static groove_volume_driver_t memfd_driver = {
 	.unlink = memfd_unlink,
 	.list = memfd_list,
 };
-
-GROOVE_VOLUME_DRIVER(memfd_driver)
