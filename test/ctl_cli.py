@@ -239,16 +239,6 @@ class CtlCli:
         expect(self.result("verify", NAME, "--dir", directory)["result"] == "pass", "verify")
         self.run("destroy", NAME, "--dir", directory)
 
-    def test_all_joins_of_the_dead(self):
-        directory = str(self.folder)
-        with self.made("file", directory, joins=8) as maker:
-            maker.kill()
-        expect(self.info("--dir", directory)["joins_dead"] == 8, "all joins")
-        expect(self.result("recover", NAME, "--dir", directory)["joins_recovered"] == 8, "recover without a join")
-        expect(self.info("--dir", directory)["joins"] == 0, "joins are left")
-        expect(self.result("verify", NAME, "--dir", directory)["objects"] == 8, "objects")
-        self.run("destroy", NAME, "--dir", directory)
-
     def test_two_drivers_have_the_name(self):
         directory = str(self.folder)
         with self.made("file", directory), self.made("memfd"):
