@@ -50,21 +50,42 @@ struct groove_shelf {
 /** Largest slot that is cached, bytes. */
 #define GROOVE_DATA_CACHE_SLOT_SZ 65536UL
 
-/** Address of a slot on a shelf. */
+/**
+ * Address of a slot on a shelf.
+ *
+ * @param slot
+ *   The slot.
+ * @return
+ *   Its address.
+ */
 static inline void *
 groove_shelf_hdr(uint64_t slot)
 {
 	return (void *)(uintptr_t)(slot & ~63UL);
 }
 
-/** Its index in its superblock. */
+/**
+ * Its index in its superblock.
+ *
+ * @param slot
+ *   The slot.
+ * @return
+ *   The index.
+ */
 static inline uint64_t
 groove_shelf_idx(uint64_t slot)
 {
 	return slot & 63;
 }
 
-/** Add to a counter that only this join writes: load and store do. Release: recovery sees what was done before. */
+/**
+ * Add to a counter that only this join writes: load and store do. Release: recovery sees what was done before.
+ *
+ * @param counter
+ *   A counter of the join.
+ * @param delta
+ *   How much it changes.
+ */
 static inline void
 groove_count_add(uint64_t *counter, uint64_t delta)
 {
@@ -73,7 +94,14 @@ groove_count_add(uint64_t *counter, uint64_t delta)
 
 #define GROOVE_COUNT_CALLS_MAX ((1UL << 48) - 1) /**< What calls are counted up to, and from 0 again. */
 
-/** Calls that a word of calls counts. */
+/**
+ * Calls that a word of calls counts.
+ *
+ * @param calls
+ *   Which of them counts.
+ * @return
+ *   Calls.
+ */
 static inline uint64_t
 groove_count_calls(uint64_t calls)
 {
@@ -84,6 +112,17 @@ groove_count_calls(uint64_t calls)
  * Count n calls, at least 1, in allocs or frees, that are about to be made and change req_bytes by so much. Answers the
  * count before. Only this join writes either. Release, so that they change one after the other: whoever sums the
  * counters sees no free without its alloc, and recovery sees from allocs and frees what became of req_bytes.
+ *
+ * @param count
+ *   Counters of the join in a size class.
+ * @param calls
+ *   Which of them counts.
+ * @param n
+ *   Objects, from 0.
+ * @param delta
+ *   How much it changes.
+ * @return
+ *   The word that counts the calls, as it was before.
  */
 static inline uint64_t
 groove_count_ahead(struct groove_count *count, uint64_t *calls, uint64_t n, uint64_t delta)

@@ -74,7 +74,24 @@ typedef struct groove_data_hdr {
 	uint64_t info; /**< Tag of a live object. */
 } groove_data_hdr_t;
 
-/** Pack a header. Each argument is cut to its width. */
+/**
+ * Pack a header. Each argument is cut to its width.
+ *
+ * @param type
+ *   GROOVE_DATA_HDR_TYPE_*.
+ * @param idx
+ *   Index in the superblock.
+ * @param szc
+ *   Size class, [0, GROOVE_DATA_SZC_CNT).
+ * @param align
+ *   Alignment, bytes.
+ * @param sz
+ *   Size of the object, bytes.
+ * @param info
+ *   Tag of an object.
+ * @return
+ *   The header.
+ */
 static inline groove_data_hdr_t
 groove_data_hdr(uint64_t type, uint64_t idx, uint64_t szc, uint64_t align, uint64_t sz, uint64_t info)
 {
@@ -85,37 +102,84 @@ groove_data_hdr(uint64_t type, uint64_t idx, uint64_t szc, uint64_t align, uint6
 	return hdr;
 }
 
-/** Unpack a header. */
+/**
+ * Unpack a header.
+ *
+ * @param hdr
+ *   A header.
+ * @return
+ *   GROOVE_DATA_HDR_TYPE_*.
+ */
 static inline uint64_t
 groove_data_hdr_type(groove_data_hdr_t hdr)
 {
 	return hdr.bits & 0xffff;
 }
 
+/**
+ * Index in the superblock, of a header.
+ *
+ * @param hdr
+ *   A header.
+ * @return
+ *   The index in the superblock.
+ */
 static inline uint64_t
 groove_data_hdr_idx(groove_data_hdr_t hdr)
 {
 	return hdr.bits >> 16 & 0x3f;
 }
 
+/**
+ * Size class of a header.
+ *
+ * @param hdr
+ *   A header.
+ * @return
+ *   The size class of the slot.
+ */
 static inline uint64_t
 groove_data_hdr_szc(groove_data_hdr_t hdr)
 {
 	return hdr.bits >> 22 & 0x7f;
 }
 
+/**
+ * Alignment of an object, of its header.
+ *
+ * @param hdr
+ *   A header.
+ * @return
+ *   The alignment, bytes.
+ */
 static inline uint64_t
 groove_data_hdr_align(groove_data_hdr_t hdr)
 {
 	return hdr.bits >> 29 & 0x3ff;
 }
 
+/**
+ * Size of an object, of its header.
+ *
+ * @param hdr
+ *   A header.
+ * @return
+ *   The size, bytes.
+ */
 static inline uint64_t
 groove_data_hdr_sz(groove_data_hdr_t hdr)
 {
 	return hdr.bits >> 39;
 }
 
+/**
+ * Tag of an object, of its header.
+ *
+ * @param hdr
+ *   A header.
+ * @return
+ *   The tag of an object.
+ */
 static inline uint64_t
 groove_data_hdr_info(groove_data_hdr_t hdr)
 {
@@ -125,6 +189,11 @@ groove_data_hdr_info(groove_data_hdr_t hdr)
 /**
  * Bytes from the start of a superblock to its first slot: block-multiple slots stay block aligned, others follow the
  * header's cache line.
+ *
+ * @param szc
+ *   Size class, [0, GROOVE_DATA_SZC_CNT).
+ * @return
+ *   Bytes.
  */
 static inline uint64_t
 groove_data_superblock_first(uint64_t szc)
@@ -133,7 +202,14 @@ groove_data_superblock_first(uint64_t szc)
 									       : GROOVE_BLOCK_FOOTPRINT;
 }
 
-/** Bytes from the start of a slot to an object of an alignment in it. */
+/**
+ * Bytes from the start of a slot to an object of an alignment in it.
+ *
+ * @param align
+ *   Alignment of the object, a power of two from 16.
+ * @return
+ *   Bytes.
+ */
 static inline uint64_t
 groove_data_obj_off(uint64_t align)
 {
@@ -142,7 +218,14 @@ groove_data_obj_off(uint64_t align)
 	return align > least ? align : least;
 }
 
-/** Nearest header before an object: its own, or the redirect that an over-aligned object has. */
+/**
+ * Nearest header before an object: its own, or the redirect that an over-aligned object has.
+ *
+ * @param obj
+ *   A live object.
+ * @return
+ *   The header.
+ */
 static inline const groove_data_hdr_t *
 groove_data_near_hdr_const(const void *obj)
 {
@@ -170,6 +253,14 @@ groove_data_object_hdr_const(const void *obj)
 	return hdr;
 }
 
+/**
+ * Header of an object, to be written to.
+ *
+ * @param obj
+ *   A live object.
+ * @return
+ *   Its header, at the start of its slot.
+ */
 static inline groove_data_hdr_t *
 groove_data_object_hdr(void *obj)
 {
@@ -196,6 +287,18 @@ groove_data_superblock_hdr_const(const void *obj, uint64_t szc, uint64_t idx)
 	return (const groove_data_hdr_t *)((uintptr_t)groove_data_object_hdr_const(obj) - off);
 }
 
+/**
+ * Header of the superblock that holds an object, to be written to.
+ *
+ * @param obj
+ *   A live object.
+ * @param szc
+ *   Its size class, from its header.
+ * @param idx
+ *   Its index, from its header.
+ * @return
+ *   Header of the superblock.
+ */
 static inline groove_data_hdr_t *
 groove_data_superblock_hdr(void *obj, uint64_t szc, uint64_t idx)
 {
@@ -239,13 +342,30 @@ typedef struct groove_data {
 	struct groove_join_note *note; /**< That this process has it. */
 } __attribute__((__aligned__(64))) groove_data_t;
 
-/** Alignment of the shared region, bytes. */
+/**
+ * Alignment of the shared region, bytes.
+ *
+ * @return
+ *   Bytes, a power of two.
+ */
 uint64_t groove_data_align(void);
 
-/** Bytes of shared region with the default configuration, under 1 MiB. */
+/**
+ * Bytes of shared region with the default configuration, under 1 MiB.
+ *
+ * @return
+ *   Bytes.
+ */
 uint64_t groove_data_footprint(void);
 
-/** Bytes of shared region for a configuration (NULL: the default); 0, logged, when a value is out of range. */
+/**
+ * Bytes of shared region for a configuration (NULL: the default); 0, logged, when a value is out of range.
+ *
+ * @param cfg
+ *   The configuration; NULL: the default.
+ * @return
+ *   Bytes; 0, logged: a value is out of range.
+ */
 uint64_t groove_data_footprint_cfg(const groove_data_cfg_t *cfg);
 
 /**
@@ -258,7 +378,16 @@ uint64_t groove_data_footprint_cfg(const groove_data_cfg_t *cfg);
  */
 void *groove_data_new(void *shmem);
 
-/** The same with a configuration (NULL: the default). Also NULL, logged, when a value is out of range. */
+/**
+ * The same with a configuration (NULL: the default). Also NULL, logged, when a value is out of range.
+ *
+ * @param shmem
+ *   Memory of groove_data_align() and groove_data_footprint_cfg(cfg), not in use by anybody.
+ * @param cfg
+ *   The configuration; NULL: the default.
+ * @return
+ *   shmem; NULL, logged: an argument is wrong.
+ */
 void *groove_data_new_cfg(void *shmem, const groove_data_cfg_t *cfg);
 
 /**
@@ -335,6 +464,8 @@ groove_data_t *groove_data_join_readonly(
  * Leave: flushes, gives the record and the memory of the cache back. Any thread of the process may do it for a thread
  * that has ended: else both stay until the process ends, and recovery of the join gives back the record alone.
  *
+ * @param data
+ *   A join; not to be used afterwards.
  * @return
  *   The handle; NULL, logged, for NULL, one that has left, or in a child of fork.
  */
@@ -343,6 +474,8 @@ void *groove_data_leave(groove_data_t *data);
 /**
  * Unmake a groove that nobody has joined. The volumes stay the caller's.
  *
+ * @param shdata
+ *   Shared region, as mapped here.
  * @return
  *   The shared memory; NULL, logged, when shdata is no groove or somebody has joined it.
  */
@@ -350,56 +483,126 @@ void *groove_data_delete(void *shdata);
 
 /* ---- what a join was made with ---- */
 
+/**
+ * Shared region of a join.
+ *
+ * @param data
+ *   A join.
+ * @return
+ *   Its address.
+ */
 static inline void *
 groove_data_shdata(groove_data_t *data)
 {
 	return data->shdata;
 }
 
+/**
+ * Shared region of a join, to be read.
+ *
+ * @param data
+ *   A join.
+ * @return
+ *   Its address.
+ */
 static inline const void *
 groove_data_shdata_const(const groove_data_t *data)
 {
 	return data->shdata;
 }
 
+/**
+ * Address of volume 0 for a join.
+ *
+ * @param data
+ *   A join.
+ * @return
+ *   Its address.
+ */
 static inline void *
 groove_data_volume0(groove_data_t *data)
 {
 	return data->pool.volume0;
 }
 
+/**
+ * Address of volume 0 for a join, to be read.
+ *
+ * @param data
+ *   A join.
+ * @return
+ *   Its address.
+ */
 static inline const void *
 groove_data_volume0_const(const groove_data_t *data)
 {
 	return data->pool.volume0;
 }
 
+/**
+ * Volumes that a join has room for.
+ *
+ * @param data
+ *   A join.
+ * @return
+ *   Volumes.
+ */
 static inline uint64_t
 groove_data_volume_max(const groove_data_t *data)
 {
 	return data->pool.volume_max;
 }
 
-/** Bytes of each volume. */
+/**
+ * Bytes of each volume.
+ *
+ * @param data
+ *   A join.
+ * @return
+ *   Bytes.
+ */
 static inline uint64_t
 groove_data_volume_sz(const groove_data_t *data)
 {
 	return data->pool.volume_sz;
 }
 
-/** First address after the last possible volume. */
+/**
+ * First address after the last possible volume.
+ *
+ * @param data
+ *   A join.
+ * @return
+ *   The address.
+ */
 static inline void *
 groove_data_volume1(groove_data_t *data)
 {
 	return (uint8_t *)data->pool.volume0 + data->pool.volume_max * data->pool.volume_sz;
 }
 
+/**
+ * First address after the last possible volume, to be read.
+ *
+ * @param data
+ *   A join.
+ * @return
+ *   The address.
+ */
 static inline const void *
 groove_data_volume1_const(const groove_data_t *data)
 {
 	return (const uint8_t *)data->pool.volume0 + data->pool.volume_max * data->pool.volume_sz;
 }
 
+/**
+ * Concurrency group hint of a join.
+ *
+ * @param data
+ *   A join.
+ * @return
+ *   The hint.
+ */
 static inline uint64_t
 groove_data_cgroup_hint(const groove_data_t *data)
 {
@@ -413,6 +616,8 @@ groove_data_cgroup_hint(const groove_data_t *data)
  *
  * Clears the table at the front of each volume (9/1024 of it); the rest need not be clean.
  *
+ * @param data
+ *   A join.
  * @param mem
  *   Address of the first volume, in [volume0, volume1), a whole number of volumes behind volume0. Each join there is
  *   must reach it.
@@ -431,6 +636,8 @@ int groove_data_volume_add(groove_data_t *data, void *mem, uint64_t footprint, c
  * Take an empty volume out of the groove, after an attempt to empty one. No call reads it any more then but a free of a
  * wrong pointer into it that has begun before: where that can be, its addresses must stay readable.
  *
+ * @param data
+ *   A join.
  * @return
  *   The volume, the caller's to unmap or add again; NULL when none is empty, or when one is but a join that has been
  *   in a call since then might still read it: call again.
@@ -439,7 +646,14 @@ groove_volume_t *groove_data_volume_remove(groove_data_t *data);
 
 /* ---- objects ---- */
 
-/** Whether a handle is a join of this process: not NULL, not left, not copied by fork. */
+/**
+ * Whether a handle is a join of this process: not NULL, not left, not copied by fork.
+ *
+ * @param data
+ *   A handle, or NULL.
+ * @return
+ *   1: it is; 0: it is not.
+ */
 static inline int
 groove_data_is_live(const groove_data_t *data)
 {
@@ -450,6 +664,21 @@ groove_data_is_live(const groove_data_t *data)
  * Make a slot that a join has in hand an object: the last step of each allocation, for the library.
  *
  * Release: whoever sees the header sees the tag.
+ *
+ * @param slot
+ *   The slot.
+ * @param idx
+ *   Its index in its superblock.
+ * @param szc
+ *   Its size class.
+ * @param align
+ *   Alignment, bytes.
+ * @param sz
+ *   Size, bytes.
+ * @param tag
+ *   Any number, kept with the object.
+ * @return
+ *   The object.
  */
 static inline void *
 groove_data_slot_fill(void *slot, uint64_t idx, uint64_t szc, uint64_t align, uint64_t sz, uint64_t tag)
@@ -462,11 +691,41 @@ groove_data_slot_fill(void *slot, uint64_t idx, uint64_t szc, uint64_t align, ui
 	return (uint8_t *)slot + groove_data_obj_off(align);
 }
 
-/** groove_data_alloc() when no slot is at hand, or the request needs a closer look. */
+/**
+ * groove_data_alloc() when no slot is at hand, or the request needs a closer look.
+ *
+ * @param data
+ *   A join.
+ * @param align
+ *   Alignment, bytes.
+ * @param sz
+ *   Size, bytes.
+ * @param tag
+ *   Any number, kept with the object.
+ * @param err
+ *   Receives GROOVE_SUCCESS or the error. May be NULL.
+ * @return
+ *   As groove_data_alloc().
+ */
 void *groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err);
 
 #if !GROOVE_DEBUG_CHECKS
-/** groove_data_alloc(), to be compiled into its caller. */
+/**
+ * groove_data_alloc(), to be compiled into its caller.
+ *
+ * @param data
+ *   A join.
+ * @param align
+ *   Alignment, bytes.
+ * @param sz
+ *   Size, bytes.
+ * @param tag
+ *   Any number, kept with the object.
+ * @param err
+ *   Receives GROOVE_SUCCESS or the error. May be NULL.
+ * @return
+ *   As groove_data_alloc().
+ */
 static inline void *
 groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err)
 {
@@ -528,6 +787,10 @@ groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag
 /**
  * Free an object that any join of the groove allocated.
  *
+ * @param data
+ *   A join.
+ * @param obj
+ *   The object; NULL is refused.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, nothing changed: silent for a NULL obj, else logged (limited in rate): NULL
  *   join, address misaligned, out of range or in no volume in use, no live object there;
@@ -539,6 +802,12 @@ int groove_data_free(groove_data_t *data, void *obj);
 /**
  * Allocate n objects of one alignment and size: all of them, or none.
  *
+ * @param data
+ *   A join.
+ * @param align
+ *   As for groove_data_alloc().
+ * @param sz
+ *   As for groove_data_alloc().
  * @param tags
  *   n tags; NULL: all zero.
  * @param objs
@@ -554,6 +823,18 @@ int groove_data_alloc_bulk(
 /**
  * Allocate up to n objects of one alignment and size.
  *
+ * @param data
+ *   A join.
+ * @param align
+ *   As for groove_data_alloc().
+ * @param sz
+ *   As for groove_data_alloc().
+ * @param tags
+ *   n tags; NULL: all zero.
+ * @param objs
+ *   Receives the objects.
+ * @param n
+ *   Objects, from 0.
  * @param err
  *   Receives GROOVE_SUCCESS when n were allocated, else why not. May be NULL.
  * @return
@@ -565,6 +846,12 @@ uint64_t groove_data_alloc_burst(
 /**
  * Free n objects of any sizes: checks all of them first, then frees all or none.
  *
+ * @param data
+ *   A join.
+ * @param objs
+ *   n objects.
+ * @param n
+ *   Objects, from 0.
  * @return
  *   0; else as groove_data_free() of the first bad one, and nothing is freed. An object that appears twice, or that
  *   another thread frees during the call, counts as bad.
@@ -574,6 +861,12 @@ int groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n);
 /**
  * Free the good ones of n objects.
  *
+ * @param data
+ *   A join.
+ * @param objs
+ *   n objects.
+ * @param n
+ *   Objects, from 0.
  * @param err
  *   Receives GROOVE_SUCCESS when all were freed, else the first error. May be NULL.
  * @return
@@ -583,6 +876,14 @@ uint64_t groove_data_free_burst(groove_data_t *data, void *const *objs, uint64_t
 
 /* ---- what an object was allocated with: live objects only ---- */
 
+/**
+ * Header of an object, as it is now.
+ *
+ * @param obj
+ *   A live object.
+ * @return
+ *   The header.
+ */
 static inline groove_data_hdr_t
 groove_data_alloc_hdr(const void *obj)
 {
@@ -594,41 +895,84 @@ groove_data_alloc_hdr(const void *obj)
 	return copy;
 }
 
-/** Alignment as asked for (16 when that was 0). */
+/**
+ * Alignment as asked for (16 when that was 0).
+ *
+ * @param obj
+ *   A live object.
+ * @return
+ *   Bytes.
+ */
 static inline uint64_t
 groove_data_alloc_align(const void *obj)
 {
 	return groove_data_hdr_align(groove_data_alloc_hdr(obj));
 }
 
-/** Size as asked for, bytes. */
+/**
+ * Size as asked for, bytes.
+ *
+ * @param obj
+ *   A live object.
+ * @return
+ *   Bytes.
+ */
 static inline uint64_t
 groove_data_alloc_sz(const void *obj)
 {
 	return groove_data_hdr_sz(groove_data_alloc_hdr(obj));
 }
 
-/** Tag as given. */
+/**
+ * Tag as given.
+ *
+ * @param obj
+ *   A live object.
+ * @return
+ *   The tag.
+ */
 static inline uint64_t
 groove_data_alloc_tag(const void *obj)
 {
 	return groove_data_hdr_info(groove_data_alloc_hdr(obj));
 }
 
-/** First usable byte around the object, start <= obj. */
+/**
+ * First usable byte around the object, start <= obj.
+ *
+ * @param obj
+ *   A live object.
+ * @return
+ *   Its address.
+ */
 static inline const void *
 groove_data_alloc_start_const(const void *obj)
 {
 	return GROOVE_DEBUG_CHECKS ? obj : (const void *)(groove_data_near_hdr_const(obj) + 1);
 }
 
+/**
+ * First usable byte around the object, to be written to.
+ *
+ * @param obj
+ *   A live object.
+ * @return
+ *   Its address.
+ */
 static inline void *
 groove_data_alloc_start(void *obj)
 {
 	return (void *)(uintptr_t)groove_data_alloc_start_const(obj);
 }
 
-/** First byte after the usable ones, obj + sz <= stop. */
+/**
+ * First byte after the usable ones, obj + sz <= stop.
+ *
+ * @param obj
+ *   A live object.
+ * @return
+ *   Its address.
+ */
 static inline const void *
 groove_data_alloc_stop_const(const void *obj)
 {
@@ -640,6 +984,14 @@ groove_data_alloc_stop_const(const void *obj)
 	       groove_data_szc_cfg[groove_data_hdr_szc(groove_data_alloc_hdr(obj))].obj_footprint;
 }
 
+/**
+ * First byte after the usable ones.
+ *
+ * @param obj
+ *   A live object.
+ * @return
+ *   Its address.
+ */
 static inline void *
 groove_data_alloc_stop(void *obj)
 {
@@ -658,6 +1010,8 @@ groove_data_alloc_stop(void *obj)
  * settings can only make it less. alloc gives all of it back before it says FULL, and what is not used goes back by
  * itself while the join's other classes are.
  *
+ * @param data
+ *   A join.
  * @param szc_bytes
  *   Bytes in each class, [0, GROOVE_DATA_CACHE_SZC_BYTES]. Classes of larger slots are not cached; 0: none is.
  * @param join_bytes
@@ -667,12 +1021,21 @@ groove_data_alloc_stop(void *obj)
  */
 int groove_data_cache_limit(groove_data_t *data, uint64_t szc_bytes, uint64_t join_bytes);
 
-/** Return everything the join holds to circulation. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join. */
+/**
+ * Return everything the join holds to circulation. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join.
+ *
+ * @param data
+ *   A join.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join.
+ */
 int groove_data_flush(groove_data_t *data);
 
 /**
  * Return empty superblocks to their parents, and empty volumes to the pool. alloc does it before it says FULL.
  *
+ * @param data
+ *   A join.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join.
  */
@@ -687,6 +1050,8 @@ int groove_data_trim(groove_data_t *data);
  *
  * Any join at any time.
  *
+ * @param data
+ *   A join.
  * @param volume
  *   Index of a volume in the groove, [0, volume_max); GROOVE_VOLUME_NONE ends the drain.
  * @return
@@ -699,6 +1064,8 @@ int groove_data_volume_drain(groove_data_t *data, uint64_t volume);
  * memory is to shrink under load calls it now and then, say once in each turn of its main loop: it is one load as long
  * as nothing is wanted.
  *
+ * @param data
+ *   A join.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join.
  */
@@ -727,6 +1094,10 @@ typedef struct groove_data_stats {
 /**
  * Read the counts, since the groove was made. Exact when the groove is idle, else each lags by the calls under way.
  *
+ * @param data
+ *   A join.
+ * @param stats
+ *   Receives the counts.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a NULL argument or a bad join.
  */
@@ -743,8 +1114,12 @@ typedef struct groove_data_volume_stats {
  * Read how full a volume is. Exact when the groove is idle, else each superblock is counted as it is at some moment of
  * the call. Reads the volume's table, 9/1024 of it; costs other joins nothing.
  *
+ * @param data
+ *   A join.
  * @param volume
  *   Address of a volume in the groove.
+ * @param stats
+ *   Receives the counts.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a NULL argument, a bad join, or what is no volume of this groove.
  */
@@ -775,15 +1150,28 @@ typedef int (*groove_data_walk_fn)(void *arg, void *obj);
  *
  * With a join of groove_data_join_readonly() it visits what groove_data_rebuild() would keep.
  *
+ * @param data
+ *   A join.
  * @param filter
  *   NULL: all objects.
+ * @param fn
+ *   Called with each object.
+ * @param arg
+ *   What fn is called with.
  * @return
  *   GROOVE_SUCCESS when all were visited; what fn answered to end the walk; GROOVE_ERR_INVAL, logged, for a bad
  *   argument; GROOVE_ERR_CORRUPT, logged: it met a damaged header.
  */
 int groove_data_walk(groove_data_t *data, const groove_data_walk_filter_t *filter, groove_data_walk_fn fn, void *arg);
 
-/** Index of a join, [0, join_max): what identifies it to groove_data_recover(). */
+/**
+ * Index of a join, [0, join_max): what identifies it to groove_data_recover().
+ *
+ * @param data
+ *   A join.
+ * @return
+ *   The index.
+ */
 uint64_t groove_data_join_idx(const groove_data_t *data);
 
 /**
@@ -795,9 +1183,13 @@ uint64_t groove_data_join_idx(const groove_data_t *data);
  * Any join may call it, several at the same time, and one that dies in it is recovered as any other. It waits for
  * nobody. Reads every header about twice. When dead joins have all records, groove_data_join_recover() makes a join.
  *
+ * @param data
+ *   A join.
  * @param dead
  *   Says which joins are dead. It must be right: what a dead join has is taken from it. NULL: none is; what damage has
  *   put out of circulation is looked for, and what an earlier call had to leave.
+ * @param arg
+ *   What dead is called with.
  * @return
  *   GROOVE_SUCCESS: nothing of a dead join is left. GROOVE_ERR_AGAIN: something is, all else has been returned: a
  * living join is inside a call with the same superblock or volume in its hands, or another one is at the recovery of
@@ -872,6 +1264,8 @@ int groove_data_rebuild(void *shdata, const groove_data_cfg_t *cfg, void *volume
 /**
  * Check the whole state, without trusting any of it. Needs an idle groove.
  *
+ * @param data
+ *   A join.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a bad join; GROOVE_ERR_CORRUPT, the first damage logged with its
  *   place; GROOVE_ERR_AGAIN, logged: no memory to work with.
@@ -881,6 +1275,8 @@ int groove_data_verify(const groove_data_t *data);
 /**
  * Check one volume, and the slots and lists as far as they lead into it. Volumes may be checked in parallel.
  *
+ * @param data
+ *   A join.
  * @param volume
  *   A volume of the groove.
  * @return
@@ -891,6 +1287,10 @@ int groove_data_volume_verify(const groove_data_t *data, const groove_volume_t *
 /**
  * Write the state of an idle groove for people to read.
  *
+ * @param file
+ *   Where it is written to.
+ * @param data
+ *   A join.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, for a NULL argument or a bad join, or when file cannot be written.
  */

@@ -55,7 +55,12 @@ typedef struct groove_volume_pool {
 	uint64_t volume_sz;  /**< Bytes of each volume. */
 } groove_volume_pool_t;
 
-/** Alignment of a pool in shared memory, bytes. */
+/**
+ * Alignment of a pool in shared memory, bytes.
+ *
+ * @return
+ *   Bytes.
+ */
 uint64_t groove_volume_pool_align(void);
 
 /**
@@ -99,15 +104,31 @@ void *groove_volume_pool_new(void *shmem, uint64_t volume_max, uint64_t volume_s
 groove_volume_pool_t *groove_volume_pool_join(
 	groove_volume_pool_t *ljoin, void *shpool, void *volume0, uint64_t volume_max);
 
-/** Leave a pool. Answers ljoin; NULL, logged, for NULL. */
+/**
+ * Leave a pool. Answers ljoin; NULL, logged, for NULL.
+ *
+ * @param pool
+ *   A pool that was joined.
+ * @return
+ *   The handle; NULL, logged, for NULL.
+ */
 void *groove_volume_pool_leave(groove_volume_pool_t *pool);
 
-/** Unmake a pool nobody has joined. Answers the shared memory; NULL, logged, when it is no pool. */
+/**
+ * Unmake a pool nobody has joined. Answers the shared memory; NULL, logged, when it is no pool.
+ *
+ * @param shpool
+ *   A pool, as mapped here.
+ * @return
+ *   The shared memory; NULL, logged, when it is no pool.
+ */
 void *groove_volume_pool_delete(void *shpool);
 
 /**
  * Give a range of whole volumes to the pool. The lowest is used first.
  *
+ * @param pool
+ *   A pool that was joined.
  * @param mem
  *   Address of the first volume, where this join's volume0 says that volume lies.
  * @param footprint
@@ -127,6 +148,8 @@ int groove_volume_pool_add(
  * Take an empty volume out of the groove. The caller owns the memory then, but a join that was inside a call when
  * the volume became empty may still read it: groove_data_volume_remove() waits that out, this call does not.
  *
+ * @param pool
+ *   A pool that was joined.
  * @return
  *   The volume; NULL when no volume is empty.
  */
@@ -135,6 +158,8 @@ groove_volume_t *groove_volume_pool_remove(groove_volume_pool_t *pool);
 /**
  * Take an empty volume to use its data. It stays a volume of the groove.
  *
+ * @param pool
+ *   A pool that was joined.
  * @param err
  *   Receives GROOVE_SUCCESS, GROOVE_ERR_INVAL or GROOVE_ERR_EMPTY. May be NULL.
  * @return
@@ -145,6 +170,10 @@ groove_volume_t *groove_volume_pool_acquire(groove_volume_pool_t *pool, int *err
 /**
  * Put an acquired volume back.
  *
+ * @param pool
+ *   A pool that was joined.
+ * @param volume
+ *   The volume that was acquired.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, when volume is not an acquired volume of this pool.
  */
@@ -153,6 +182,8 @@ int groove_volume_pool_release(groove_volume_pool_t *pool, groove_volume_t *volu
 /**
  * Check an idle pool. Reads garbage without harm.
  *
+ * @param pool
+ *   A pool that was joined.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL for NULL; GROOVE_ERR_CORRUPT, logged; GROOVE_ERR_AGAIN, logged: no memory for it.
  */

@@ -127,6 +127,8 @@ int groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **regio
  * copy of it was made, or part of it was punched out or cut since. What is unknown counts as torn. It is attached all
  * the same, but read-only, logged: see groove_region_needs_rebuild().
  *
+ * @param id
+ *   Which region.
  * @param region
  *   Receives the region; not touched on error.
  * @return
@@ -142,17 +144,32 @@ int groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
  *
  * @param fd
  *   What groove_region_fd() answered there. Stays the caller's, who may close it.
+ * @param region
+ *   Receives the region; not touched on error.
  * @return
  *   As groove_region_attach().
  */
 int groove_region_attach_fd(int fd, groove_region_t **region);
 
-/** The same with GROOVE_REGION_TRUST, or 0, for flags. */
+/**
+ * The same with GROOVE_REGION_TRUST, or 0, for flags.
+ *
+ * @param fd
+ *   A descriptor.
+ * @param flags
+ *   Bits, as in groove_region_id_t.
+ * @param region
+ *   Receives the region; not touched on error.
+ * @return
+ *   As groove_region_attach().
+ */
 int groove_region_attach_fd_flags(int fd, uint64_t flags, groove_region_t **region);
 
 /**
  * Descriptor of a region, to hand over to a process that shall attach it. Stays the region's; opened with O_CLOEXEC.
  *
+ * @param region
+ *   The region.
  * @return
  *   The descriptor; GROOVE_ERR_INVAL when the driver has none.
  */
@@ -214,6 +231,8 @@ int groove_region_destroy(const groove_region_id_t *id);
  * groove_data_walk() (groove_data_join_readonly()); every call that would change something answers GROOVE_ERR_INVAL (or
  * NULL), logged. What groove_region_root() leads to, and which handles lead somewhere, may be of another time.
  *
+ * @param region
+ *   The region.
  * @return
  *   1: it is, and groove_region_rebuild() or groove_region_destroy() comes next; 0: it is not, or region is NULL.
  */
@@ -227,8 +246,12 @@ int groove_region_needs_rebuild(const groove_region_t *region);
  *
  * A process that dies in it, or a machine that goes down, leaves it torn: rebuild again.
  *
+ * @param region
+ *   The region.
  * @param lost
  *   Called with each object that could not be kept, in order of address; may be NULL.
+ * @param arg
+ *   What lost is called with.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: the region needs no rebuild, or cannot be written to disk; GROOVE_ERR_AGAIN:
  *   another process is attached, or rebuilds it, or this one has joins; GROOVE_ERR_FULL: no memory to fill the holes of
@@ -246,6 +269,10 @@ typedef int (*groove_region_list_fn)(void *arg, const char *driver, const char *
  *   Only those of this one; NULL: of all.
  * @param dir
  *   Directory to look in; NULL: each driver's default.
+ * @param fn
+ *   Called with each region.
+ * @param arg
+ *   What fn is called with.
  * @return
  *   GROOVE_SUCCESS; what fn answered to end the list; GROOVE_ERR_KEY: no such driver.
  */
@@ -365,6 +392,8 @@ int groove_region_join_is_dead(groove_region_t *region, uint64_t join_idx);
  * pages lie elsewhere. Not for a groove whose volumes others add and remove with groove_data_volume_add() and
  * _remove().
  *
+ * @param region
+ *   The region.
  * @param join
  *   A join of the region's groove.
  * @param idx
@@ -379,6 +408,10 @@ int groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *i
  * Take one volume that holds no objects out of the groove, and give its memory back to the operating system (where the
  * driver can: not with memzone). Volumes that have memory and are not in the groove go first.
  *
+ * @param region
+ *   The region.
+ * @param join
+ *   A join of the region's groove.
  * @param idx
  *   Receives the index of the volume; may be NULL.
  * @return
@@ -408,6 +441,8 @@ int groove_region_recover(groove_region_t *region, groove_data_t *join);
 /**
  * A number by which any process finds an object: position independent, 64 bits, checked.
  *
+ * @param region
+ *   The region.
  * @param obj
  *   An object, or any other address in a volume that is a multiple of 16, but for volume 0's own.
  * @return
@@ -418,6 +453,10 @@ uint64_t groove_region_handle(const groove_region_t *region, const void *obj);
 /**
  * Where the object of a handle lies in this process.
  *
+ * @param region
+ *   The region.
+ * @param handle
+ *   What groove_region_handle() returned.
  * @return
  *   The address; NULL, silent, for 0, for a damaged handle or one of another region (all but one of 65,536), and for
  * one of a volume that has been shrunk since, also when memory came back at the place: up to 2^30 times, or up to 2^25
@@ -431,6 +470,8 @@ void *groove_region_pointer(const groove_region_t *region, uint64_t handle);
  * A word that all processes share, for what they have to find first: the handle of a table, say. 0 at the start; to be
  * read and changed by atomic operations only. Nothing here reads it.
  *
+ * @param region
+ *   The region.
  * @param idx
  *   [0, GROOVE_REGION_ROOT_CNT).
  * @return
@@ -444,13 +485,22 @@ uint64_t *groove_region_root(groove_region_t *region, unsigned int idx);
  * Let EAL know the whole address range of the region as external memory, for DMA and rte_mem_virt2memseg(). Takes a
  * lock of EAL: do it before the groove is joined.
  *
+ * @param region
+ *   The region.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: no EAL, or EAL knows the memory already; GROOVE_ERR_FULL: EAL has no room for
  * more.
  */
 int groove_region_dma_register(groove_region_t *region);
 
-/** Take it back, before detach. GROOVE_SUCCESS; GROOVE_ERR_INVAL: it is not registered, or EAL refuses. */
+/**
+ * Take it back, before detach. GROOVE_SUCCESS; GROOVE_ERR_INVAL: it is not registered, or EAL refuses.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: it is not registered, or EAL refuses.
+ */
 int groove_region_dma_unregister(groove_region_t *region);
 
 struct rte_device;
@@ -459,44 +509,120 @@ struct rte_device;
  * Map the whole range for DMA by a device. The kernel may pin all pages: each volume must have memory, and none may be
  * shrunk before groove_region_dma_unmap().
  *
+ * @param region
+ *   The region.
+ * @param dev
+ *   The device.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: not registered, a volume has no memory, or the device refuses.
  */
 int groove_region_dma_map(groove_region_t *region, struct rte_device *dev);
 
-/** Unmap it. GROOVE_SUCCESS; GROOVE_ERR_INVAL: as for map. */
+/**
+ * Unmap it. GROOVE_SUCCESS; GROOVE_ERR_INVAL: as for map.
+ *
+ * @param region
+ *   The region.
+ * @param dev
+ *   The device.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: as for map.
+ */
 int groove_region_dma_unmap(groove_region_t *region, struct rte_device *dev);
 
 /* ---- what a region is ---- */
 
-/** Name of its driver. */
+/**
+ * Name of its driver.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   A string that stays as long as the region.
+ */
 const char *groove_region_driver(const groove_region_t *region);
 
-/** Its name; "" when it is private. */
+/**
+ * Its name; "" when it is private.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   A string that stays as long as the region.
+ */
 const char *groove_region_name(const groove_region_t *region);
 
-/** Shared region, for groove_data_join(). */
+/**
+ * Shared region, for groove_data_join().
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   Its address.
+ */
 void *groove_region_shdata(const groove_region_t *region);
 
-/** Address of volume 0, for groove_data_join(). */
+/**
+ * Address of volume 0, for groove_data_join().
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   Its address.
+ */
 void *groove_region_volume0(const groove_region_t *region);
 
-/** Volumes there can be. */
+/**
+ * Volumes there can be.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   Volumes.
+ */
 uint64_t groove_region_volume_max(const groove_region_t *region);
 
-/** Volumes that have memory now. */
+/**
+ * Volumes that have memory now.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   Volumes.
+ */
 uint64_t groove_region_volume_cnt(const groove_region_t *region);
 
 /**
  * Whether a volume has memory now, all of it. 1; 0: none, or a process is just adding it or giving it back, or there is
  * no such volume.
+ *
+ * @param region
+ *   The region.
+ * @param idx
+ *   Index of a volume.
+ * @return
+ *   1: it has; 0: it has not.
  */
 int groove_region_volume_has_memory(const groove_region_t *region, uint64_t idx);
 
-/** Bytes of each volume. */
+/**
+ * Bytes of each volume.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   Bytes.
+ */
 uint64_t groove_region_volume_sz(const groove_region_t *region);
 
-/** Bytes of the pages the memory really has. */
+/**
+ * Bytes of the pages the memory really has.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   Bytes.
+ */
 uint64_t groove_region_page_sz(const groove_region_t *region);
 
 /**
@@ -504,6 +630,8 @@ uint64_t groove_region_page_sz(const groove_region_t *region);
  * The kernel is asked for each page, and tells of those that this process has made or touched since it attached, and
  * that it is not moving to another place at the moment.
  *
+ * @param region
+ *   The region.
  * @param page_cnt
  *   Receives the pages, of groove_region_page_sz() bytes, on node 0, 1, ..., node_cnt - 1.
  * @param node_cnt
@@ -516,48 +644,142 @@ uint64_t groove_region_node_pages(const groove_region_t *region, uint64_t *page_
 /**
  * NUMA node that each page counted by groove_region_node_pages() really lies on; GROOVE_ERR_KEY when the kernel does
  * not tell of all of them, or when they lie on several.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   The node, or GROOVE_ERR_KEY.
  */
 int groove_region_node(const groove_region_t *region);
 
-/** NUMA node that the region was made for, or GROOVE_NODE_ANY. */
+/**
+ * NUMA node that the region was made for, or GROOVE_NODE_ANY.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   The node, or GROOVE_NODE_ANY.
+ */
 int groove_region_node_wanted(const groove_region_t *region);
 
-/** How it was to be placed there: bound or preferred; of no meaning for GROOVE_NODE_ANY. */
+/**
+ * How it was to be placed there: bound or preferred; of no meaning for GROOVE_NODE_ANY.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   GROOVE_PLACEMENT_BOUND or GROOVE_PLACEMENT_PREFERRED.
+ */
 enum groove_placement groove_region_placement(const groove_region_t *region);
 
-/** NUMA node where the page of an address really lies; GROOVE_ERR_KEY when the kernel does not tell, or has no page. */
+/**
+ * NUMA node where the page of an address really lies; GROOVE_ERR_KEY when the kernel does not tell, or has no page.
+ *
+ * @param addr
+ *   An address.
+ * @return
+ *   The node, or GROOVE_ERR_KEY.
+ */
 int groove_region_addr_node(const void *addr);
 
 /**
  * Physical address of a byte of the region.
  *
+ * @param region
+ *   The region.
+ * @param addr
+ *   An address.
+ * @param phys
+ *   Receives the physical address; not touched on error.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: addr is not in the region; GROOVE_ERR_KEY: it cannot be read (needs root).
  */
 int groove_region_phys(const groove_region_t *region, const void *addr, uint64_t *phys);
 
-/** Physical address of a byte of this process's memory; GROOVE_ERR_KEY as for groove_region_phys(). */
+/**
+ * Physical address of a byte of this process's memory; GROOVE_ERR_KEY as for groove_region_phys().
+ *
+ * @param addr
+ *   An address.
+ * @param phys
+ *   Receives the physical address; not touched on error.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_KEY: it cannot be read (needs root).
+ */
 int groove_region_addr_phys(const void *addr, uint64_t *phys);
 
-/** NUMA node of a CPU; GROOVE_ERR_KEY, logged, when there is no such CPU. */
+/**
+ * NUMA node of a CPU; GROOVE_ERR_KEY, logged, when there is no such CPU.
+ *
+ * @param cpu
+ *   Number of the CPU.
+ * @return
+ *   The node, or GROOVE_ERR_KEY.
+ */
 int groove_region_cpu_node(int cpu);
 
-/** "bound", "preferred"; GROOVE_ERR_KEY when name is none of these. */
+/**
+ * "bound", "preferred"; GROOVE_ERR_KEY when name is none of these.
+ *
+ * @param name
+ *   "bound" or "preferred".
+ * @param placement
+ *   Receives it; not touched on error.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_KEY: name is none of these.
+ */
 int groove_placement_parse(const char *name, enum groove_placement *placement);
 
-/** Name of a placement; "other" for numbers that are none. */
+/**
+ * Name of a placement; "other" for numbers that are none.
+ *
+ * @param placement
+ *   A placement.
+ * @return
+ *   A constant string.
+ */
 const char *groove_placement_name(enum groove_placement placement);
 
-/** "normal", "huge", "gigantic"; GROOVE_ERR_KEY when name is none of these. */
+/**
+ * "normal", "huge", "gigantic"; GROOVE_ERR_KEY when name is none of these.
+ *
+ * @param name
+ *   "normal", "huge" or "gigantic".
+ * @param page
+ *   Receives it; not touched on error.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_KEY: name is none of these.
+ */
 int groove_page_parse(const char *name, enum groove_page *page);
 
-/** Bytes of a page; 0 for GROOVE_PAGE_ANY and numbers that are no page size. */
+/**
+ * Bytes of a page; 0 for GROOVE_PAGE_ANY and numbers that are no page size.
+ *
+ * @param page
+ *   A page size.
+ * @return
+ *   Bytes.
+ */
 uint64_t groove_page_sz(enum groove_page page);
 
-/** Name of a page size in bytes: "normal", "huge", "gigantic", or "other". */
+/**
+ * Name of a page size in bytes: "normal", "huge", "gigantic", or "other".
+ *
+ * @param page_sz
+ *   Bytes of a page.
+ * @return
+ *   A constant string.
+ */
 const char *groove_page_name(uint64_t page_sz);
 
-/** Names of the registered drivers, separated by blanks, into buf (cut to buf_sz, always terminated). */
+/**
+ * Names of the registered drivers, separated by blanks, into buf (cut to buf_sz, always terminated).
+ *
+ * @param buf
+ *   Receives the text; NULL is fine.
+ * @param buf_sz
+ *   Bytes at buf.
+ */
 void groove_region_driver_names(char *buf, size_t buf_sz);
 
 #ifdef __cplusplus

@@ -116,32 +116,86 @@ typedef struct groove_volume_driver {
 /**
  * Add a driver to the registry. Called before main(), or from a plug-in's constructor in rte_eal_init(). A second
  * driver of the same name is ignored, logged.
+ *
+ * @param driver
+ *   The driver, which stays in use.
  */
 void groove_volume_driver_register(groove_volume_driver_t *driver);
 
-/** The driver of a name (NULL: GROOVE_REGION_DRIVER_DEFAULT); NULL when there is none. */
+/**
+ * The driver of a name (NULL: GROOVE_REGION_DRIVER_DEFAULT); NULL when there is none.
+ *
+ * @param name
+ *   Name of a driver; NULL: GROOVE_REGION_DRIVER_DEFAULT.
+ * @return
+ *   The driver; NULL: there is none of that name.
+ */
 const groove_volume_driver_t *groove_volume_driver_find(const char *name);
 
 /* ---- identity: lib/region decides, for all drivers ---- */
 
-/** Whether a file belongs to the user of this process or to root, and nobody else may write to it. */
+/**
+ * Whether a file belongs to the user of this process or to root, and nobody else may write to it.
+ *
+ * @param fd
+ *   A descriptor.
+ * @return
+ *   Whether it is.
+ */
 bool groove_volume_fd_is_safe(int fd);
 
-/** The same of a directory. With the sticky bit others may add files, but not replace what they do not own. */
+/**
+ * The same of a directory. With the sticky bit others may add files, but not replace what they do not own.
+ *
+ * @param fd
+ *   A descriptor.
+ * @return
+ *   Whether it is.
+ */
 bool groove_volume_dir_is_safe(int fd);
 
-/** The number of the region whose front lies at an address; 0: none yet. */
+/**
+ * The number of the region whose front lies at an address; 0: none yet.
+ *
+ * @param front
+ *   Front of a region.
+ * @return
+ *   The number; 0: there is none.
+ */
 uint64_t groove_volume_id(const void *front);
 
-/** Whether a descriptor leads to the lock file that the header of a mapped range names. */
+/**
+ * Whether a descriptor leads to the lock file that the header of a mapped range names.
+ *
+ * @param range
+ *   Memory of the driver.
+ * @param fd
+ *   A descriptor.
+ * @return
+ *   Whether it does.
+ */
 bool groove_volume_owns(const groove_volume_range_t *range, int fd);
 
-/** Whether a file holds a region that groove_region_destroy() was called for. */
+/**
+ * Whether a file holds a region that groove_region_destroy() was called for.
+ *
+ * @param fd
+ *   A descriptor.
+ * @return
+ *   Whether it does.
+ */
 bool groove_volume_fd_is_destroyed(int fd);
 
 /* ---- what the machine has, for drivers that count before they try ---- */
 
-/** The node that all memory of a request must come from; GROOVE_NODE_ANY when it may come from several. */
+/**
+ * The node that all memory of a request must come from; GROOVE_NODE_ANY when it may come from several.
+ *
+ * @param request
+ *   What is asked for.
+ * @return
+ *   The node, or GROOVE_NODE_ANY.
+ */
 static inline int
 groove_volume_node_bound(const groove_volume_request_t *request)
 {
@@ -153,36 +207,106 @@ groove_volume_node_bound(const groove_volume_request_t *request)
  * the process, or around it, allows; with swap, and with what the kernel takes back. UINT64_MAX when nothing tells.
  * where receives what has the least: "the machine", or the file of the cgroup that has the limit. Beyond it the kernel
  * kills a process, so drivers ask before they take.
+ *
+ * @param where
+ *   Receives the path of what sets the limit.
+ * @param where_sz
+ *   Bytes at where.
+ * @return
+ *   Bytes.
  */
 uint64_t groove_volume_memory_available(char *where, size_t where_sz);
 
-/** Hugepages of a size that the cgroups of this process still allow; UINT64_MAX: any. where: as above; "": none. */
+/**
+ * Hugepages of a size that the cgroups of this process still allow; UINT64_MAX: any. where: as above; "": none.
+ *
+ * @param page_sz
+ *   Bytes of a page.
+ * @param where
+ *   Receives the path of what sets the limit.
+ * @param where_sz
+ *   Bytes at where.
+ * @return
+ *   Bytes.
+ */
 uint64_t groove_volume_hugepages_allowed(uint64_t page_sz, char *where, size_t where_sz);
 
-/** Bytes that a file of this process may have (RLIMIT_FSIZE): a larger one ends it by SIGXFSZ. UINT64_MAX: any. */
+/**
+ * Bytes that a file of this process may have (RLIMIT_FSIZE): a larger one ends it by SIGXFSZ. UINT64_MAX: any.
+ *
+ * @return
+ *   Bytes.
+ */
 uint64_t groove_volume_file_sz_max(void);
 
 #define GROOVE_VOLUME_ERROR_SZ 160 /**< Bytes for groove_volume_error_text(). */
 
-/** What an errno says, with the limit of the process that it may come from and how to raise it. Returns text. */
+/**
+ * What an errno says, with the limit of the process that it may come from and how to raise it. Returns text.
+ *
+ * @param error
+ *   Value of errno.
+ * @param text
+ *   What it is about.
+ * @return
+ *   The text.
+ */
 const char *groove_volume_error_text(int error, char text[GROOVE_VOLUME_ERROR_SZ]);
 
 #define GROOVE_VOLUME_WHERE_SZ 1536 /**< Bytes for a where of the calls above. */
 
-/** A count of the kernel's hugepages of a size ("free_hugepages"), of a node or all; 0 when there are no such pages. */
+/**
+ * A count of the kernel's hugepages of a size ("free_hugepages"), of a node or all; 0 when there are no such pages.
+ *
+ * @param page_sz
+ *   Bytes of a page.
+ * @param node
+ *   NUMA node, or GROOVE_NODE_ANY.
+ * @param file
+ *   Name of the count.
+ * @return
+ *   Pages.
+ */
 uint64_t groove_volume_hugepages(uint64_t page_sz, int node, const char *file);
 
 /**
  * Hugepages of a size, of a node or all, that are free and that nobody has reserved. The kernel counts reserved ones
  * for all nodes, and takes any node's for them. A mount with min_size= has some reserved for itself: these are not
  * counted.
+ *
+ * @param page_sz
+ *   Bytes of a page.
+ * @param node
+ *   NUMA node, or GROOVE_NODE_ANY.
+ * @return
+ *   Pages.
  */
 uint64_t groove_volume_hugepages_free(uint64_t page_sz, int node);
 
-/** Whether there is memory of this process at an address, or address space that becomes some. */
+/**
+ * Whether there is memory of this process at an address, or address space that becomes some.
+ *
+ * @param addr
+ *   An address.
+ * @return
+ *   Whether there is.
+ */
 bool groove_volume_is_mapped(const void *addr);
 
-/** Where that count is: the kernel's path, cut to path_sz. */
+/**
+ * Where that count is: the kernel's path, cut to path_sz.
+ *
+ * @param path
+ *   Receives the path.
+ * @param path_sz
+ *   Bytes at path.
+ * @param page_sz
+ *   Bytes of a page.
+ * @param node
+ *   NUMA node, or GROOVE_NODE_ANY.
+ * @param file
+ *   Name of the count.
+ */
 void groove_volume_hugepages_path(char *path, size_t path_sz, uint64_t page_sz, int node, const char *file);
 
 /** Register a driver with one line in its file. */

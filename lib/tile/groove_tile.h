@@ -26,19 +26,50 @@ extern "C" {
 /** What a tile runs. Its answer is the tile's result. */
 typedef int (*groove_tile_fn)(unsigned int tile, void *arg);
 
-/** Number of tiles, at least 1. */
+/**
+ * Number of tiles, at least 1.
+ *
+ * @return
+ *   Tiles.
+ */
 unsigned int groove_tile_cnt(void);
 
-/** Index of the calling tile; GROOVE_ERR_KEY when the caller is no tile. Looks through the lcores: keep the answer. */
+/**
+ * Index of the calling tile; GROOVE_ERR_KEY when the caller is no tile. Looks through the lcores: keep the answer.
+ *
+ * @return
+ *   The index, or GROOVE_ERR_KEY.
+ */
 int groove_tile_self(void);
 
-/** EAL lcore id of a tile; GROOVE_ERR_KEY when there is no such tile. */
+/**
+ * EAL lcore id of a tile; GROOVE_ERR_KEY when there is no such tile.
+ *
+ * @param tile
+ *   Index of a tile, [0, groove_tile_cnt()).
+ * @return
+ *   The lcore, or GROOVE_ERR_KEY.
+ */
 int groove_tile_lcore(unsigned int tile);
 
-/** First CPU that the tile's lcore may run on; GROOVE_ERR_KEY when there is no such tile. */
+/**
+ * First CPU that the tile's lcore may run on; GROOVE_ERR_KEY when there is no such tile.
+ *
+ * @param tile
+ *   Index of a tile, [0, groove_tile_cnt()).
+ * @return
+ *   The CPU, or GROOVE_ERR_KEY.
+ */
 int groove_tile_cpu(unsigned int tile);
 
-/** NUMA node of groove_tile_cpu(); GROOVE_ERR_KEY when there is no such tile, or the kernel does not tell. */
+/**
+ * NUMA node of groove_tile_cpu(); GROOVE_ERR_KEY when there is no such tile, or the kernel does not tell.
+ *
+ * @param tile
+ *   Index of a tile, [0, groove_tile_cnt()).
+ * @return
+ *   The node, or GROOVE_ERR_KEY.
+ */
 int groove_tile_node(unsigned int tile);
 
 /**
@@ -46,12 +77,23 @@ int groove_tile_node(unsigned int tile);
  * groove_tile_cpu(); 0 when not; GROOVE_ERR_KEY when there is no such tile, or the kernel does not tell;
  * GROOVE_ERR_AGAIN when the tile is busy, or the caller is neither that tile nor tile 0 (the question is put to the
  * thread itself). A result that groove_tile_wait() has not collected yet is kept.
+ *
+ * @param tile
+ *   Index of a tile, [0, groove_tile_cnt()).
+ * @return
+ *   1, 0, GROOVE_ERR_KEY or GROOVE_ERR_AGAIN, as above.
  */
 int groove_tile_pinned(unsigned int tile);
 
 /**
  * Start a function on one tile other than tile 0.
  *
+ * @param tile
+ *   Index of a tile, [0, groove_tile_cnt()).
+ * @param fn
+ *   What the tile runs.
+ * @param arg
+ *   What fn is called with.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_KEY: no such tile; GROOVE_ERR_INVAL: tile 0, a NULL fn, or not called by tile 0;
  *   GROOVE_ERR_AGAIN: it is busy.
@@ -61,6 +103,8 @@ int groove_tile_launch(unsigned int tile, groove_tile_fn fn, void *arg);
 /**
  * Wait until a launched tile is done.
  *
+ * @param tile
+ *   Index of a tile, [0, groove_tile_cnt()).
  * @param result
  *   Receives what its function answered; 0 when none was launched since the last wait. May be NULL.
  * @return
@@ -71,6 +115,10 @@ int groove_tile_wait(unsigned int tile, int *result);
 /**
  * Start a function on all tiles together and wait for all: each waits at the start until every one has arrived.
  *
+ * @param fn
+ *   What each tile runs.
+ * @param arg
+ *   What fn is called with.
  * @param results
  *   Receives groove_tile_cnt() answers. May be NULL.
  * @return
