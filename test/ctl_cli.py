@@ -109,7 +109,7 @@ class CtlCli:
             expect(stderr == "" and "Exit status" in stdout, f"{word}: {stdout}{stderr}")
             expect(all(len(line) <= 80 for line in stdout.splitlines()), f"lines beyond 80 columns:\n{stdout}")
             for what in ("list", "info", "verify", "recover", "rebuild", "destroy", "--driver", "--dir", "--json",
-                         "--force", "--version"):
+                         "--force", "--trust-owner", "--version"):
                 expect(re.search(rf"^  (-h, )?{what}\b", stdout, re.MULTILINE), f"no {what} in the help")
         expect(self.run("--version") == (f"groove-ctl {version}\n", ""), "the version")
 
@@ -265,6 +265,8 @@ class CtlCli:
 
     def test_damaged(self):
         directory, stderr = self.damaged(FIXED + 40, b"\x55", "damaged", DAMAGED)
+        expect(re.search(rf"^region: .*destroy it: groove-ctl destroy {NAME} --driver file --dir {directory}$", stderr,
+                         re.MULTILINE), f"the library names no command: {stderr}")
         expect(f"groove-ctl destroy {NAME} --driver file --dir {directory}" in stderr, stderr)
         for command in ("verify", "recover", "rebuild"):
             self.run(command, NAME, "--dir", directory, status=DAMAGED)

@@ -48,7 +48,10 @@ list_add(void *arg, const char *driver, const char *name)
 {
 	struct listing *listing = arg;
 	groove_region_report_t report = {.size = sizeof(report)};
-	const groove_region_id_t id = {.driver = driver, .name = name, .dir = listing->options->dir};
+	const groove_region_id_t id = {.driver = driver,
+		.name = name,
+		.dir = listing->options->dir,
+		.flags = listing->options->trust_owner ? GROOVE_REGION_TRUST : 0};
 	const int err = groove_region_inspect(&id, &report);
 
 	if (err == GROOVE_ERR_KEY) /* gone meanwhile */

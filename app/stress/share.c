@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <groove_volume_driver.h>
+
 #include "gate.h"
 #include "run.h"
 #include "share_root.h"
@@ -59,10 +61,10 @@ check_whole(const struct stress_run *run)
 {
 	if (groove_region_needs_rebuild(run->region) != 1)
 		return GROOVE_SUCCESS;
-	app_complain(
-		"--name %s: the groove may be torn and is read-only: have a program call groove_region_rebuild() or "
-		"groove_region_destroy(), or take another name",
-		run->options.name);
+	app_complain("--name %s: the groove may be torn and is read-only: have its program rebuild it, or %s; or take "
+		     "another name",
+		run->options.name,
+		groove_volume_ctl("rebuild", run->options.driver, run->options.dir, run->options.name));
 	return GROOVE_ERR_INVAL;
 }
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include <groove_volume_driver.h>
+
 #include "gate.h"
 #include "run.h"
 #include "screen.h"
@@ -258,13 +260,14 @@ stress_share_close(struct stress_run *run)
 {
 	const groove_region_id_t id = stress_share_id(&run->options);
 	struct stress_share *share = &run->share;
-	char line[192];
+	char line[512];
 
 	/* Memory that nobody has any more may be gone already. */
 	if (share->destroy && stress_share_is_there(&run->options) == 1 &&
 		groove_region_destroy(&id) != GROOVE_SUCCESS) {
-		snprintf(line, sizeof(line), "groove %s stays, empty: destroy it when nobody has it attached\n",
-			run->options.name);
+		snprintf(line, sizeof(line), "groove %s stays, empty: destroy it when no process has it: %s\n",
+			run->options.name,
+			groove_volume_ctl("destroy", run->options.driver, run->options.dir, run->options.name));
 		app_screen_print(line);
 	}
 	stress_gate_out(share->gate);

@@ -177,6 +177,22 @@ uint64_t groove_volume_id(const void *front);
 bool groove_volume_owns(const groove_volume_range_t *range, int fd);
 
 /**
+ * The command line of groove-ctl that does something to a region, for messages.
+ *
+ * @param command
+ *   "destroy", "rebuild", "recover", "list".
+ * @param driver
+ *   Driver of the region; NULL: of all.
+ * @param dir
+ *   Directory of its file; NULL: the default.
+ * @param name
+ *   Its name; NULL: the command takes none.
+ * @return
+ *   The line, valid until the thread's next call.
+ */
+const char *groove_volume_ctl(const char *command, const char *driver, const char *dir, const char *name);
+
+/**
  * Whether a file holds a region that groove_region_destroy() was called for.
  *
  * @param fd

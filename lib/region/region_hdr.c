@@ -14,6 +14,7 @@
 #include <rte_common.h>
 
 #include "config.h"
+#include "region_ctl.h"
 #include "region_log.h"
 #include "region_state.h"
 #include "shared.h"
@@ -119,7 +120,8 @@ check_kind(const struct region_hdr *hdr, const char *what)
 	const struct region_fixed *fixed = &hdr->fixed;
 
 	if (hdr->magic == 0) {
-		REGION_LOG(ERR, "%s is being made, or its maker died: try again, or destroy it", what);
+		REGION_LOG(ERR, "%s is being made, or its maker died: try again, or destroy it: %s", what,
+			region_ctl("destroy"));
 		return GROOVE_ERR_AGAIN;
 	}
 	if (hdr->magic != REGION_MAGIC) {
@@ -132,8 +134,8 @@ check_kind(const struct region_hdr *hdr, const char *what)
 		return GROOVE_ERR_INVAL;
 	}
 	if (hdr->sum != region_hdr_sum(fixed)) {
-		REGION_LOG(ERR, "%s has a damaged header: sum %#" PRIx64 ", expected %#" PRIx64 ": destroy it", what,
-			region_hdr_sum(fixed), hdr->sum);
+		REGION_LOG(ERR, "%s has a damaged header: sum %#" PRIx64 ", expected %#" PRIx64 ": destroy it: %s",
+			what, region_hdr_sum(fixed), hdr->sum, region_ctl("destroy"));
 		return GROOVE_ERR_CORRUPT;
 	}
 	if (fixed->hdr_sz != sizeof(struct region_hdr) || fixed->layout_sum != region_hdr_layout_sum()) {
@@ -192,25 +194,26 @@ check_sizes(const struct region_fixed *fixed, const groove_volume_range_t *range
 		!sizes_are_sound(fixed)) {
 		REGION_LOG(ERR,
 			"%s has sizes that contradict each other: %" PRIu64 " volumes of %" PRIu64 " bytes, %" PRIu64
-			" joins, %" PRIu64 " bytes in all: destroy it",
-			what, fixed->volume_max, fixed->volume_sz, fixed->join_max, fixed->sz);
+			" joins, %" PRIu64 " bytes in all: destroy it: %s",
+			what, fixed->volume_max, fixed->volume_sz, fixed->join_max, fixed->sz, region_ctl("destroy"));
 		return GROOVE_ERR_CORRUPT;
 	}
 	if (fixed->sz != range->sz) {
-		REGION_LOG(ERR, "%s has %" PRIu64 " bytes, its header says %" PRIu64 ": destroy it", what, range->sz,
-			fixed->sz);
+		REGION_LOG(ERR, "%s has %" PRIu64 " bytes, its header says %" PRIu64 ": destroy it: %s", what,
+			range->sz, fixed->sz, region_ctl("destroy"));
 		return GROOVE_ERR_CORRUPT;
 	}
 	if (fixed->placement != GROOVE_PLACEMENT_BOUND && fixed->placement != GROOVE_PLACEMENT_PREFERRED) {
-		REGION_LOG(ERR, "%s has the placement %" PRIu64 ", this library knows bound and preferred: destroy it",
-			what, fixed->placement);
+		REGION_LOG(ERR,
+			"%s has the placement %" PRIu64 ", this library knows bound and preferred: destroy it: %s",
+			what, fixed->placement, region_ctl("destroy"));
 		return GROOVE_ERR_CORRUPT;
 	}
 	if (fixed->page_sz != range->page_sz) {
 		REGION_LOG(ERR,
 			"%s was made for pages of %" PRIu64 " bytes and lies on pages of %" PRIu64
-			": move it back, or destroy it",
-			what, fixed->page_sz, range->page_sz);
+			": move it back, or destroy it: %s",
+			what, fixed->page_sz, range->page_sz, region_ctl("destroy"));
 		return GROOVE_ERR_INVAL;
 	}
 	return GROOVE_SUCCESS;
@@ -226,13 +229,13 @@ region_hdr_check(const struct region_hdr *hdr, const groove_volume_range_t *rang
 	if (err != GROOVE_SUCCESS)
 		return err;
 	if (strcmp(hdr->fixed.driver, driver) != 0) {
-		REGION_LOG(ERR, "%s was made by driver %s, not %s: move it back, or destroy it", what,
-			hdr->fixed.driver, driver);
+		REGION_LOG(ERR, "%s was made by driver %s, not %s: move it back, or destroy it: %s", what,
+			hdr->fixed.driver, driver, region_ctl("destroy"));
 		return GROOVE_ERR_INVAL;
 	}
 	if (__atomic_load_n(&hdr->destroyed, __ATOMIC_RELAXED) == REGION_DESTROYED) {
-		REGION_LOG(
-			ERR, "%s was destroyed: make a new one; destroy it again where its name is still there", what);
+		REGION_LOG(ERR, "%s was destroyed: make a new one; destroy it again where its name is still there: %s",
+			what, region_ctl("destroy"));
 		return GROOVE_ERR_KEY;
 	}
 	return GROOVE_SUCCESS;
@@ -272,8 +275,9 @@ region_hdr_check_config(struct groove_shdata *shdata, const struct region_fixed 
 	if (groove_fits(fixed, shdata))
 		return GROOVE_SUCCESS;
 	REGION_LOG(ERR,
-		"%s: its groove, of %" PRIu64 " volumes of %" PRIu64 " bytes, is not that of its header: destroy it",
-		what, shdata->volume_max, 1UL << shdata->volume_shift);
+		"%s: its groove, of %" PRIu64 " volumes of %" PRIu64
+		" bytes, is not that of its header: destroy it: %s",
+		what, shdata->volume_max, 1UL << shdata->volume_shift, region_ctl("destroy"));
 	return GROOVE_ERR_CORRUPT;
 }
 
@@ -290,8 +294,8 @@ region_hdr_check_groove(struct region_hdr *hdr, const struct region_fixed *fixed
 
 		if (volume_is_sound(word, &shdata_pool(shdata)->slot[i].state))
 			continue;
-		REGION_LOG(
-			ERR, "%s: volume %" PRIu64 " has the damaged state %#" PRIx64 ": destroy it", what, i, *word);
+		REGION_LOG(ERR, "%s: volume %" PRIu64 " has the damaged state %#" PRIx64 ": destroy it: %s", what, i,
+			*word, region_ctl("destroy"));
 		return GROOVE_ERR_CORRUPT;
 	}
 	return GROOVE_SUCCESS;

@@ -11,6 +11,7 @@
 
 #include "join.h"
 #include "joins.h"
+#include "region_ctl.h"
 #include "region_log.h"
 #include "region_private.h"
 #include "region_state.h"
@@ -40,6 +41,8 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 {
 	groove_data_t *join;
 
+	if (region != NULL)
+		region_ctl_begin(region->driver->name, NULL, region->fixed.name);
 	/* Larger than the region, if it is damaged meanwhile: the core does not know how much memory there is. */
 	if (!region_is_live(region, "join") ||
 		region_hdr_check_config(groove_region_shdata(region), &region->fixed, "the region") != GROOVE_SUCCESS)

@@ -16,6 +16,7 @@
 #include "config.h"
 #include "identity.h"
 #include "joins.h"
+#include "region_ctl.h"
 #include "region_log.h"
 #include "region_private.h"
 #include "region_state.h"
@@ -458,7 +459,8 @@ check_not_destroyed(const groove_region_t *region, const char *what)
 {
 	if (!region_is_destroyed(region->hdr))
 		return GROOVE_SUCCESS;
-	REGION_LOG(ERR, "%s was destroyed: make a new one; destroy it again where its name is still there", what);
+	REGION_LOG(ERR, "%s was destroyed: make a new one; destroy it again where its name is still there: %s", what,
+		region_ctl("destroy"));
 	return GROOVE_ERR_KEY;
 }
 
@@ -480,12 +482,13 @@ check_alive(const groove_region_t *region, const char *what)
 static int
 explain_damage(const groove_region_t *region, enum identity identity, const uint64_t *where, const char *what)
 {
-	static const char *const way_out = "it is read-only, for groove_data_walk(), until groove_region_rebuild()";
+	static const char *const way_out = "it is read-only, for groove_data_walk(), until groove_region_rebuild() or";
 
 	if (region->driver->sync == NULL) {
-		REGION_LOG(ERR, "%s %s: destroy it", what,
+		REGION_LOG(ERR, "%s %s: destroy it: %s", what,
 			where != NULL ? "lacks memory that it had, somebody punched a hole or cut it"
-				      : identity_text(identity));
+				      : identity_text(identity),
+			region_ctl("destroy"));
 		return GROOVE_ERR_CORRUPT;
 	}
 	if (config_is_foreign(groove_region_shdata(region))) {
@@ -494,10 +497,10 @@ explain_damage(const groove_region_t *region, enum identity identity, const uint
 		return GROOVE_ERR_CORRUPT;
 	}
 	if (where != NULL)
-		REGION_LOG(WARNING, "%s has a hole at byte %" PRIu64 " where there was memory, punched or cut: %s",
-			what, *where, way_out);
+		REGION_LOG(WARNING, "%s has a hole at byte %" PRIu64 " where there was memory, punched or cut: %s %s",
+			what, *where, way_out, region_ctl("rebuild"));
 	else
-		REGION_LOG(WARNING, "%s %s: %s", what, identity_text(identity), way_out);
+		REGION_LOG(WARNING, "%s %s: %s %s", what, identity_text(identity), way_out, region_ctl("rebuild"));
 	return GROOVE_SUCCESS;
 }
 
@@ -627,8 +630,10 @@ open_by(const groove_region_id_t *id, enum identity_use use, const groove_volume
 	groove_volume_range_t *range)
 {
 	char what[REGION_WHAT_SZ];
-	int err = driver->open(id->dir, id->name, range);
+	int err;
 
+	region_ctl_begin(driver->name, id->dir, id->name);
+	err = driver->open(id->dir, id->name, range);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	if (range->fd < 0) {
@@ -678,9 +683,10 @@ region_open_named(const groove_region_id_t *id, enum identity_use use, const gro
 		err = open_by_any(id, use, driver, range);
 	}
 	if (err == GROOVE_ERR_KEY)
-		REGION_LOG(ERR, "no region %s%s%s%s%s: create it, or list those there are", id->name,
+		REGION_LOG(ERR, "no region %s%s%s%s%s: create it, or list those there are: %s", id->name,
 			id->driver != NULL ? " of driver " : "", id->driver != NULL ? id->driver : "",
-			id->dir != NULL ? " in " : "", id->dir != NULL ? id->dir : "");
+			id->dir != NULL ? " in " : "", id->dir != NULL ? id->dir : "",
+			groove_volume_ctl("list", id->driver, id->dir, NULL));
 	return err;
 }
 
@@ -732,6 +738,7 @@ groove_region_attach_fd_flags(int fd, uint64_t flags, groove_region_t **region)
 		REGION_LOG(ERR, "groove_region_attach_fd() needs a place for the region");
 		return GROOVE_ERR_INVAL;
 	}
+	region_ctl_begin(NULL, NULL, NULL);
 	snprintf(what, sizeof(what), "descriptor %d", fd);
 	driver = driver_of_fd(fd);
 	if (driver == NULL) {

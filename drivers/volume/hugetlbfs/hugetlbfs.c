@@ -251,7 +251,8 @@ check_absent(const groove_volume_request_t *request)
 	/* Of others only one in the same directory is in the way, and link() says so. */
 	if (!in_the_way)
 		return GROOVE_SUCCESS;
-	VOLUME_LOG(ERR, DRIVER, "region %s exists: attach or destroy it, or take another name", request->name);
+	VOLUME_LOG(ERR, DRIVER, "region %s exists: attach or destroy it, or take another name: %s", request->name,
+		groove_volume_ctl("destroy", DRIVER, request->dir, request->name));
 	return GROOVE_ERR_KEY;
 }
 

@@ -243,7 +243,8 @@ name_claim_soon(const char *name)
 static int
 name_taken(const char *name)
 {
-	VOLUME_LOG(ERR, DRIVER, "region %s exists: attach or destroy it, or take another name", name);
+	VOLUME_LOG(ERR, DRIVER, "region %s exists: attach or destroy it, or take another name: %s", name,
+		groove_volume_ctl("destroy", DRIVER, NULL, name));
 	return GROOVE_ERR_KEY;
 }
 

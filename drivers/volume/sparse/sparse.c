@@ -107,7 +107,8 @@ sparse_link(int fd, const char *dir, const char *file, const char *driver)
 	if (link_new(path, dir_fd, file) != 0) {
 		err = errno == EEXIST ? GROOVE_ERR_KEY : GROOVE_ERR_INVAL;
 		if (err == GROOVE_ERR_KEY)
-			VOLUME_LOG(ERR, driver, "%s/%s exists: attach or destroy it, or take another name", dir, file);
+			VOLUME_LOG(ERR, driver, "%s/%s exists: attach or destroy it, or take another name: %s", dir,
+				file, groove_volume_ctl("destroy", driver, dir, file + strlen(SPARSE_PREFIX)));
 		else
 			VOLUME_LOG(ERR, driver, "cannot name a file %s/%s: %s: name another directory", dir, file,
 				SPARSE_ERROR_TEXT(errno));
@@ -125,8 +126,8 @@ sparse_unlink(int fd, const char *dir, const char *file, const char *driver)
 	if (dir_fd < 0)
 		return dir_explain(dir, driver);
 	if (!leads_to(dir_fd, file, fd)) {
-		VOLUME_LOG(
-			ERR, driver, "%s/%s is another file than was opened, or gone: list those there are", dir, file);
+		VOLUME_LOG(ERR, driver, "%s/%s is another file than was opened, or gone: list those there are: %s", dir,
+			file, groove_volume_ctl("list", driver, dir, NULL));
 		err = GROOVE_ERR_KEY;
 	} else if (unlinkat(dir_fd, file, 0) != 0) {
 		VOLUME_LOG(ERR, driver, "cannot remove %s/%s: %s", dir, file, SPARSE_ERROR_TEXT(errno));

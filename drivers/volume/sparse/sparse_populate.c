@@ -322,6 +322,7 @@ sparse_punch(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 	const int error = allocate(range, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off, sz);
 
 	if (error != 0)
-		VOLUME_LOG(ERR, SPARSE_DRIVER(range), "%" PRIu64 " MiB stay in the file: %s: destroy it", MIB_CEIL(sz),
+		VOLUME_LOG(ERR, SPARSE_DRIVER(range),
+			"%" PRIu64 " MiB stay in the file: %s: groove-ctl destroy gives them back", MIB_CEIL(sz),
 			strerror(error));
 }
