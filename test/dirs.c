@@ -119,7 +119,7 @@ test_dir_make(char *template)
 		if (mkdtemp(made) == NULL)
 			return NULL;
 	} while (!lock_take(made, &lock));
-	strcpy(template, made);
+	memcpy(template, made, strlen(made) + 1);
 	snprintf(dirs[dir_cnt].path, PATH_SZ, "%s", made);
 	dirs[dir_cnt].pid = getpid();
 	dirs[dir_cnt++].lock = lock;

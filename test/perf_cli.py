@@ -86,12 +86,13 @@ class Tests(Cli):
         records, done = self.records("--workload", "pair,churn,latency,fill", "--allocator", ",".join(["groove", *peers]),
                                      "--sizes", "uniform64k", eal_arguments=self.eal(*ONE_LCORE))
         table = done.stdout.split("\ngroove : peer, ")[1].splitlines()
-        expect(table[1].split() == ["lc.", *peers], f"columns {table[1]!r}")
-        shown = {" ".join(row.split()[:-len(peers)]): row.split()[-len(peers):] for row in table[2:] if row}
-        expect(set(shown) == {"pair 1", "churn 1", "latency p50 alloc 1", "latency p50 free 1", "fill uniform64k fresh 1",
-                              "fill uniform64k churned 1"}, f"rows {set(shown)}")
+        titles = [peer.removeprefix("groove-") for peer in peers]
+        expect(table[2].split() == ["lc.", *titles], f"columns {table[2]!r}")
+        shown = {" ".join(row.split()[:-len(peers)]): row.split()[-len(peers):] for row in table[3:] if row}
+        expect(set(shown) == {"pair 1", "churn 1", "latency p50 alloc 1", "latency p50 free 1", "uniform64k fresh 1",
+                              "uniform64k churned 1"}, f"rows {set(shown)}")
         for record in records:
-            name = {"latency": f"latency p50 {record['call']}", "fill": f"fill uniform64k {record['phase']}"}.get(
+            name = {"latency": f"latency p50 {record['call']}", "fill": f"uniform64k {record['phase']}"}.get(
                 record["workload"], record["workload"])
             if record["allocator"] == "groove" or not record["ratio_to_groove"]:
                 continue

@@ -405,7 +405,7 @@ class Named:
                     groove.write(value.to_bytes(8, sys.byteorder))
             done = self.run("--name", NAME, *driver, eal_arguments=ALONE)
             expect(done.returncode == 1 and done.stdout == "", f"exit status {done.returncode}: {done.stdout}")
-            expect(re.search(f"^groove-stress: --name {NAME}: the groove may be torn .*groove_region_rebuild\\(\\).*"
+            expect(re.search(f"^groove-stress: --name {NAME}: the groove may be torn .*groove-ctl rebuild {NAME} .*"
                              "another name$", done.stderr, re.M), done.stderr)
             expect("--slot-cnt" not in done.stderr, done.stderr)
             self.share("destroy", driver)

@@ -56,22 +56,22 @@ is_interrupted(void)
 }
 
 int
-fallocate(int fd, int mode, off_t off, off_t sz)
+fallocate(int fd, int mode, off_t offset, off_t len)
 {
 	if (!is_interrupted())
-		return (int)syscall(SYS_fallocate, fd, mode, off, sz);
+		return (int)syscall(SYS_fallocate, fd, mode, offset, len);
 	errno = EINTR;
 	return -1;
 }
 
 int
-madvise(void *addr, size_t sz, int advice)
+madvise(void *addr, size_t len, int advice)
 {
 	if (kernel == KERNEL_HAS_NO_PAGES && advice == MADV_POPULATE_WRITE && ++call_cnt <= CALL_MAX) {
 		errno = EAGAIN;
 		return -1;
 	}
-	return (int)syscall(SYS_madvise, addr, sz, advice);
+	return (int)syscall(SYS_madvise, addr, len, advice);
 }
 
 /* What was written to disk, and what the header said by then. */
@@ -87,16 +87,16 @@ static unsigned int sync_cnt;
 static const struct region_hdr *synced; /* header of the region that is watched */
 
 int
-msync(void *addr, size_t sz, int flags)
+msync(void *addr, size_t len, int flags)
 {
 	if (synced != NULL && sync_cnt < sizeof(syncs) / sizeof(syncs[0])) {
 		syncs[sync_cnt].addr = addr;
-		syncs[sync_cnt].sz = sz;
+		syncs[sync_cnt].sz = len;
 		syncs[sync_cnt].flags = flags;
 		syncs[sync_cnt].attach_seq = synced->attach_seq;
 		syncs[sync_cnt++].clean_seq = synced->clean_seq;
 	}
-	return (int)syscall(SYS_msync, addr, sz, flags);
+	return (int)syscall(SYS_msync, addr, len, flags);
 }
 
 /* ---- signals ---- */

@@ -380,9 +380,13 @@ check_not_alone(struct scene *scene)
 	TEST_ASSERT_EQUAL(read(ends[0], &byte, 1), 1, "read");
 	TEST_CALL(attach(scene, true));
 	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_rebuild(scene->region, NULL, NULL), GROOVE_ERR_AGAIN, "under a join");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "1 joins of this process", "leave them first"), "under a join");
+	TEST_ASSERT_EQUAL(groove_region_leave(scene->region, &scene->join), &scene->join, "leave");
+	test_log_begin();
 	TEST_ASSERT_EQUAL(groove_region_rebuild(scene->region, NULL, NULL), GROOVE_ERR_AGAIN, "beside another");
 	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "in use", "detach it there"), "beside another");
-	TEST_CALL(detach(scene));
+	TEST_ASSERT_SUCCESS(groove_region_detach(scene->region), "detach");
 	TEST_ASSERT_EQUAL(write(ends[3], "x", 1), 1, "write");
 	TEST_ASSERT_EQUAL(waitpid(pid, &status, 0), pid, "waitpid: %m");
 	TEST_ASSERT_EQUAL(status, 0, "bystander");

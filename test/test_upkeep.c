@@ -187,15 +187,16 @@ test_left_by_another(struct fixture *fix)
 	void *arg[] = {fix, joins};
 	uint64_t before = 0;
 
-	/* The second time nothing is new but what stays. */
-	for (unsigned int turn = 0; turn < 4; turn++) {
+	/* The second time nothing is new but what stays, and what the C library takes now and then. */
+	for (unsigned int turn = 0; turn < 18; turn++) {
 		TEST_CALL(test_threads_run(1, joins_in_thread, arg));
 		for (unsigned int i = 0; i < 8; i++)
 			TEST_ASSERT_EQUAL(groove_data_leave(&joins[i]), &joins[i], "leave");
 		if (turn == 1)
 			before = mapped_kib();
 	}
-	TEST_ASSERT_EQUAL(mapped_kib(), before, "KiB mapped");
+	/* 16 turns of 8 caches, each of 32 KiB or more, would be 4 MiB. */
+	TEST_ASSERT(mapped_kib() < before + 1024, "%lu KiB mapped, %lu before", mapped_kib(), before);
 	return TEST_SUCCESS;
 }
 
@@ -361,8 +362,8 @@ test_lists(struct fixture *fix, groove_data_t *other)
 	TEST_CALL(check_dump(fix));
 	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&fix->data, GROOVE_VOLUME_NONE), "no drain");
 	TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
-	for (uint64_t i = 0; i < (2 * LISTED + 1) * slots; i++)
-		if (i % slots != 0 || i >= 2 * LISTED * slots)
+	for (uint64_t i = 0; i < (2UL * LISTED + 1) * slots; i++)
+		if (i % slots != 0 || i >= 2UL * LISTED * slots)
 			TEST_CALL(free_some(&fix->data, i, 1));
 	return TEST_SUCCESS;
 }

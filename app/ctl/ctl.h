@@ -15,7 +15,7 @@
 typedef enum ctl_exit (*ctl_command_fn)(const struct ctl_options *options);
 
 enum ctl_exit ctl_list(const struct ctl_options *options);
-enum ctl_exit ctl_info(const struct ctl_options *options);
+enum ctl_exit ctl_info(const struct ctl_options *given);
 enum ctl_exit ctl_verify(const struct ctl_options *options);
 enum ctl_exit ctl_recover(const struct ctl_options *options);
 enum ctl_exit ctl_rebuild(const struct ctl_options *options);

@@ -1007,6 +1007,7 @@ search_lists(struct recovery *recovery)
 		GROOVE_LOG(ERR, "recover: no memory to search with: %" PRIu64 " bytes; make room, call again\n",
 			listing.room * sizeof(*listing.listed));
 		recovery->left = true;
+		recovery->listing = NULL;
 		return;
 	}
 	superblock_each(recovery, listing_add);
@@ -1018,6 +1019,7 @@ search_lists(struct recovery *recovery)
 	for (uint64_t i = 0; i < listing.cnt; i++)
 		listing_search(recovery, &listing.listed[i]);
 	free(listing.listed);
+	recovery->listing = NULL;
 }
 
 /* As superblock_search(), also what is active and in no slot. */

@@ -699,7 +699,7 @@ list_sift(groove_data_t *data, uint64_t szc, uint64_t *from, uint64_t *to, struc
 {
 	for (; sift->left > 0; sift->left--) {
 		struct sb_step step = sb_step(data, szc);
-		uint64_t block;
+		uint64_t block = 0;
 		int err = list_pop(data, szc, from, &block);
 
 		if (err != GROOVE_SUCCESS)

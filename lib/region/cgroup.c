@@ -110,9 +110,9 @@ group_find(const char *controller, struct mount *mount, char dir[2 * CGROUP_PATH
 	root_len = strcmp(mount->root, "/") == 0 ? 0 : strlen(mount->root);
 	if (strncmp(path, mount->root, root_len) != 0 || strchr("/", path[root_len]) == NULL ||
 		strncmp(path, "/..", 3) == 0)
-		snprintf(dir, 2 * CGROUP_PATH_SZ, "%s", mount->dir);
+		snprintf(dir, 2UL * CGROUP_PATH_SZ, "%s", mount->dir);
 	else
-		snprintf(dir, 2 * CGROUP_PATH_SZ, "%s%s", mount->dir, strcmp(path, "/") != 0 ? path + root_len : "");
+		snprintf(dir, 2UL * CGROUP_PATH_SZ, "%s%s", mount->dir, strcmp(path, "/") != 0 ? path + root_len : "");
 	return true;
 }
 

@@ -72,8 +72,11 @@ name_show(const char *name, char *shown, size_t sz)
 {
 	size_t len = 0;
 
-	for (; name != NULL && name[len] != '\0' && len < sz - 1; len++)
-		shown[len] = (unsigned char)name[len] < ' ' || name[len] == 0x7f ? '?' : name[len];
+	for (; name != NULL && name[len] != '\0' && len < sz - 1; len++) {
+		shown[len] = name[len];
+		if ((unsigned char)name[len] < ' ' || name[len] == 0x7f)
+			shown[len] = '?';
+	}
 	shown[len] = '\0';
 }
 

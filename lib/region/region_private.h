@@ -104,9 +104,6 @@ int region_join_is_dead(void *arg, uint64_t join_idx);
 int region_open_named(const groove_region_id_t *id, enum identity_use use, const groove_volume_driver_t **driver,
 	groove_volume_range_t *range);
 
-/* A region's identity as this library has it. False, logged, when there is none, or it has more than that. */
-bool region_id_complete(const groove_region_id_t *id, groove_region_id_t *full, const char *call);
-
 /* Called with the node that a page lies on; below 0: the kernel does not tell. */
 typedef void (*region_page_fn)(void *arg, int node);
 

@@ -54,6 +54,6 @@ void count_enter(enum count_call call);
 void count_leave(void *const *objs, uint64_t n);
 
 /** It is about to write. */
-void count_write(const volatile void *addr, enum count_write kind);
+void count_write(const volatile void *at, enum count_write kind);
 
 #endif /* COUNT_H */

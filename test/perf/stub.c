@@ -109,7 +109,7 @@ struct object {
 };
 
 void *
-rte_malloc_socket(const char *type, size_t sz, unsigned int align, int socket)
+rte_malloc_socket(const char *type, size_t size, unsigned int align, int socket)
 {
 	struct stub_lcore *lcore = &stub_lcores[self];
 	struct object *object;
@@ -119,25 +119,25 @@ rte_malloc_socket(const char *type, size_t sz, unsigned int align, int socket)
 	(void)socket;
 	call_made(lcore, STUB_ALLOC);
 	if (lcore->seen_cnt[STUB_ALLOC] < STUB_SEEN_MAX)
-		lcore->sz[lcore->seen_cnt[STUB_ALLOC]++] = (uint32_t)sz;
-	if (stub_plan.capacity != 0 && lcore->live + sz > stub_plan.capacity) {
+		lcore->sz[lcore->seen_cnt[STUB_ALLOC]++] = (uint32_t)size;
+	if (stub_plan.capacity != 0 && lcore->live + size > stub_plan.capacity) {
 		is_full(lcore);
 		return NULL;
 	}
 	object = malloc(sizeof(*object));
 	if (object == NULL)
 		abort();
-	object->sz = sz;
-	lcore->live += sz;
+	object->sz = size;
+	lcore->live += size;
 	lcore->live_cnt++;
 	return &object->word;
 }
 
 void
-rte_free(void *obj)
+rte_free(void *ptr)
 {
 	struct stub_lcore *lcore = &stub_lcores[self];
-	struct object *object = (struct object *)((uint8_t *)obj - offsetof(struct object, word));
+	struct object *object = (struct object *)((uint8_t *)ptr - offsetof(struct object, word));
 
 	call_made(lcore, STUB_FREE);
 	lcore->freed++;
@@ -147,21 +147,21 @@ rte_free(void *obj)
 }
 
 struct rte_mempool *
-rte_mempool_create(const char *name, unsigned int n, unsigned int elt_sz, unsigned int cache_sz,
-	unsigned int private_sz, rte_mempool_ctor_t *mp_init, void *mp_init_arg, rte_mempool_obj_cb_t *obj_init,
+rte_mempool_create(const char *name, unsigned int n, unsigned int elt_size, unsigned int cache_size,
+	unsigned int private_data_size, rte_mempool_ctor_t *mp_init, void *mp_init_arg, rte_mempool_obj_cb_t *obj_init,
 	void *obj_init_arg, int socket, unsigned int flags)
 {
 	(void)name;
-	(void)private_sz;
+	(void)private_data_size;
 	(void)mp_init;
 	(void)mp_init_arg;
 	(void)obj_init;
 	(void)obj_init_arg;
 	(void)socket;
 	(void)flags;
-	stub_seen.mempool_sz = elt_sz;
+	stub_seen.mempool_sz = elt_size;
 	stub_seen.mempool_cnt = n;
-	stub_seen.mempool_cache = cache_sz;
+	stub_seen.mempool_cache = cache_size;
 	rte_errno = ENOMEM;
 	return NULL;
 }

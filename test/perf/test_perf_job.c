@@ -137,7 +137,7 @@ test_time_by_hand(void)
 	stub_plan.warm_ns = 2;
 	TEST_CALL(job_run(&job));
 	TEST_ASSERT(2 * (stub_lcores[0].warm_calls - 2) >= REP_NS / 4 &&
-			    2 * (stub_lcores[0].warm_calls - 2) < REP_NS / 4 + 2 * 8192,
+			    2 * (stub_lcores[0].warm_calls - 2) < REP_NS / 4 + 2UL * 8192,
 		"%lu calls to warm up", stub_lcores[0].warm_calls);
 
 	job.lcore_cnt = 2;
@@ -401,7 +401,7 @@ test_late_fill(void)
 	job.volume_sz = 32 * MIB;
 	stub_plan.capacity = job.volume_sz;
 	stub_plan.warm_ns = 1000;
-	job.fill_ns = 5 * 1024 * 1000;
+	job.fill_ns = 5UL * 1024 * 1000;
 	TEST_CALL(job_run(&job));
 	TEST_ASSERT(result.share_fresh == 0 && result.share_churned == 0, "%f, %f", result.share_fresh,
 		result.share_churned);
