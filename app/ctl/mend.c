@@ -66,9 +66,10 @@ check_idle(const struct work *work)
 	if (work->options.force)
 		return CTL_EXIT_OK;
 	if (report->member_cnt > 0) {
-		app_complain("groove %s is in use by %" PRIu64 " processes, process %" PRIu64
+		app_complain("groove %s is in use by %" PRIu64 " process%s, process %" PRIu64
 			     " the first: verify needs an idle one, end them, or take --force",
-			work->options.name, report->member_cnt, report->member_pid[0]);
+			work->options.name, report->member_cnt, report->member_cnt == 1 ? "" : "es",
+			report->member_pid[0]);
 		return CTL_EXIT_IN_USE;
 	}
 	if (report->join_dead_cnt > 0) {

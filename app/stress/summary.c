@@ -48,7 +48,7 @@ print_nodes(const groove_region_t *region)
 		before = ", ";
 	}
 	if (untold > 0)
-		printf("%snot told of %s pages", before, app_text_count(untold).s);
+		printf("%sunknown for %s pages", before, app_text_count(untold).s);
 	printf("\n");
 }
 
