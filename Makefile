@@ -173,7 +173,8 @@ debian13: packages-debian13 ## build and test in a Debian 13, in a folder (needs
 doc: packages-doc build-doc/build.ninja ## build guides and API reference, under build-doc/doc
 	ninja -C build-doc doc
 
-install: all ## install (PREFIX with `meson setup build --prefix`; DESTDIR is honoured)
+install: all ## install (prefix: first `meson configure build --prefix DIR`; DESTDIR is honoured)
+	$(if $(filter command line,$(origin PREFIX)),$(error PREFIX=$(PREFIX): the build has it: meson configure $(BUILD) --prefix $(PREFIX), then make install))
 	meson install -C $(BUILD) --no-rebuild
 	$(if $(DESTDIR),,ldconfig)
 
