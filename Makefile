@@ -25,12 +25,14 @@ TEST_MEM := 3G
 # tests with threads
 TSAN_TESTS ?= plain_concurrent plain_volume_pool concurrent_autotest reference_autotest stress_autotest \
 	stress_share_autotest tile_autotest volume_pool_autotest walk_autotest
-COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotest dump_autotest error_autotest \
-	drain_autotest fork_autotest fuzz_calls fuzz_damage fuzz_region groove_data_autotest interleave \
-	lifecycle_autotest rebuild_autotest recover_autotest \
-	reference_autotest region_attach_autotest region_autotest region_dma_autotest region_identity_autotest region_share_autotest \
-	region_torn_autotest sb_word_autotest stats_autotest \
-	syscall_fail_autotest szc_autotest verify_autotest volume_file_autotest volume_hugetlbfs_2M \
+COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotest cfg_size_autotest \
+	dump_autotest error_autotest drain_autotest fork_autotest fuzz_calls fuzz_damage fuzz_region \
+	groove_data_autotest interleave lifecycle_autotest rebuild_autotest recover_autotest recover_full_autotest \
+	recovery_adopt reference_autotest region_attach_autotest region_autotest region_calls_autotest \
+	region_clauses_autotest region_dma_autotest region_first_autotest region_handle_autotest region_holes_autotest \
+	region_identity_autotest region_joins_autotest region_owner_autotest region_share_autotest \
+	region_stray_autotest region_torn_autotest sb_word_autotest stats_autotest syscall_fail_autotest szc_autotest \
+	upkeep_autotest verify_autotest volume_file_autotest volume_hugetlbfs_2M volume_limits_autotest \
 	volume_memfd_autotest volume_memfd_2M volume_memzone_autotest volume_pool_autotest walk_autotest
 # scenarios of groove-fault that `make coverage` plays
 COVERAGE_FAULTS := "recover from alloc refills, 3/6" "recover from flush of a whole superblock, 3/6" \
