@@ -88,7 +88,7 @@ fork_guard_get(const uint64_t **guard, uint64_t *key)
 static uint64_t *words_free;
 
 /* Pages are never given back. In a child of fork the list ends early, which costs it a page. */
-static bool
+static void
 words_make(void)
 {
 	const size_t cnt = (size_t)sysconf(_SC_PAGESIZE) / sizeof(uint64_t);
@@ -96,7 +96,6 @@ words_make(void)
 
 	for (size_t i = 0; page != NULL && i < cnt; i++)
 		fork_word_give(&page[i]);
-	return page != NULL;
 }
 
 uint64_t *
@@ -105,9 +104,11 @@ fork_word_take(uint64_t *key)
 	static uint64_t last_key = 1; /* a child goes on from its parent's: no key of an ancestor comes again */
 	uint64_t *word;
 
-	if (words_free == NULL && !words_make())
-		return NULL;
+	if (words_free == NULL)
+		words_make();
 	word = words_free;
+	if (word == NULL)
+		return NULL;
 	words_free = (uint64_t *)(uintptr_t)*word;
 	last_key += 2;
 	*key = last_key;
