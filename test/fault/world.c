@@ -335,20 +335,27 @@ volume_clear(const struct world *world, uint64_t idx)
 	volume->sz = volume_sz;
 }
 
-/* The front says that the first volumes have memory: give back to them what a shrink has punched out. */
+/* Give a volume the memory that the front says it has, or none: so that each run comes to the same points. */
 static int
-volumes_populate(const struct world *world)
+volume_populate(const struct world *world, uint64_t idx)
 {
-	const uint64_t sz = WORLD_VOLUMES_MAX * groove_region_volume_sz(world->main.region);
-	const int fd = groove_region_fd(world->main.region);
-	const off_t off = (off_t)world->front_sz;
+	groove_region_t *region = world->main.region;
+	const bool absent = region_state_kind(region_state_load(region_state_word(region, idx))) == REGION_ABSENT;
+	const int fd = groove_region_fd(region);
+	const off_t off = (off_t)region_volume_off(region, idx);
+	const off_t sz = (off_t)groove_region_volume_sz(region);
 
-	if (lseek(fd, off, SEEK_HOLE) >= off + (off_t)sz)
+	if (absent) {
+		TEST_ASSERT_SUCCESS(
+			fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off, sz), "fallocate: %m");
+		return TEST_SUCCESS;
+	}
+	if (lseek(fd, off, SEEK_HOLE) >= off + sz)
 		return TEST_SUCCESS;
 	/* In the file first: an access to a hole is an error. */
-	TEST_ASSERT_SUCCESS(fallocate(fd, 0, off, (off_t)sz), "fallocate: %m");
+	TEST_ASSERT_SUCCESS(fallocate(fd, 0, off, sz), "fallocate: %m");
 	TEST_ASSERT_SUCCESS(
-		madvise(groove_region_volume0(world->main.region), sz, MADV_POPULATE_WRITE), "populate: %m");
+		madvise((uint8_t *)region->range.base + off, (size_t)sz, MADV_POPULATE_WRITE), "populate: %m");
 	return TEST_SUCCESS;
 }
 
@@ -356,7 +363,8 @@ int
 world_reset(struct world *world, uint64_t volumes)
 {
 	memcpy(world->main.region->range.base, world->fronts[volumes], world->front_sz);
-	TEST_CALL(volumes_populate(world));
+	for (uint64_t i = 0; i < groove_region_volume_max(world->main.region); i++)
+		TEST_CALL(volume_populate(world, i));
 	for (uint64_t i = 0; i < volumes; i++)
 		volume_clear(world, i);
 	memset(world->board->slot, 0, sizeof(world->board->slot));
