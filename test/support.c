@@ -13,18 +13,7 @@
 
 #include "test.h"
 
-#ifdef __has_feature
-#define BUILT_WITH(feature) __has_feature(feature)
-#else
-#define BUILT_WITH(feature) 0
-#endif
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__) || BUILT_WITH(thread_sanitizer) ||                   \
-	BUILT_WITH(address_sanitizer)
-#define TURN_COST 8
-#else
-#define TURN_COST 1
-#endif
+#define TURN_COST (TEST_SANITIZED ? 8 : 1)
 
 /* Writes what was covered, in a build that counts it: only exit() does that by itself. */
 void __gcov_dump(void) __attribute__((__weak__));

@@ -20,6 +20,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __has_feature
+#define TEST_BUILT_WITH(feature) __has_feature(feature)
+#else
+#define TEST_BUILT_WITH(feature) 0
+#endif
+
+/** Whether a sanitizer of memory or threads is there, which takes time, and address space of its own. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__) || TEST_BUILT_WITH(thread_sanitizer) ||              \
+	TEST_BUILT_WITH(address_sanitizer)
+#define TEST_SANITIZED 1
+#else
+#define TEST_SANITIZED 0
+#endif
+
 /* ---- registration ---- */
 
 #define TEST_SUCCESS 0

@@ -150,10 +150,13 @@ test_region_id(void)
 static int
 check_footprint(const groove_data_cfg_t *cfg, uint64_t expected)
 {
+	const char *logged;
+
 	test_log_begin();
 	TEST_ASSERT_EQUAL(groove_data_footprint_cfg(cfg), expected, "size %zu", cfg->size);
 	TEST_ASSERT_EQUAL(test_log_lines(), expected == 0, "log lines");
-	TEST_ASSERT(expected != 0 || strstr(test_log_end(), "groove_data_cfg_t") != NULL, "the line names no struct");
+	logged = test_log_end();
+	TEST_ASSERT(expected != 0 || strstr(logged, "groove_data_cfg_t") != NULL, "the line names no struct");
 	return TEST_SUCCESS;
 }
 

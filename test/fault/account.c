@@ -308,11 +308,13 @@ walk_volume(struct walk *walk, uint64_t volume)
 {
 	const uint64_t kind = walk->pool->slot[volume].state & 7;
 	const uint64_t root = volume * walk->volume_sz + data_off(walk);
-	const uint64_t root_bits = ((const groove_data_hdr_t *)(walk->volume0 + root))->bits;
 	const uint64_t data_sz = walk->volume_sz - data_off(walk);
 
 	if (kind == VOLUME_OUT)
-		return;
+		return; /* it may have no memory */
+
+	const uint64_t root_bits = ((const groove_data_hdr_t *)(walk->volume0 + root))->bits;
+
 	walk->account->volume_cnt++;
 	walk->account->volumes_sz += walk->volume_sz;
 	walk->account->header += BLOCK;
