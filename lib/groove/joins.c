@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "fork.h"
 #include "log.h"
 
@@ -20,6 +21,8 @@ struct groove_join_note {
 	struct groove_join_note *next;
 	const void *thread; /* that leaves it at its end; NULL: none */
 	uint64_t *guard;    /* of the thread's handle; NULL: the process's */
+	bool (*is_gone)(const void *arg); /* whether the memory of its groove is gone, when the thread ends */
+	const void *arg;
 };
 
 static pthread_mutex_t notes_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list; of this process alone */
@@ -55,7 +58,7 @@ fork_child(void)
 
 /* One of the joins that a thread is to leave, which is not its any more. False: none is left. */
 static bool
-thread_take(const void *thread, groove_data_t *join)
+thread_take(const void *thread, groove_data_t *join, bool *gone)
 {
 	struct groove_join_note *note;
 
@@ -65,6 +68,7 @@ thread_take(const void *thread, groove_data_t *join)
 	if (note != NULL) {
 		note->thread = NULL;
 		*join = note->copy;
+		*gone = note->is_gone(note->arg); /* under the lock: detach forgets the note before its region goes */
 		if (note->guard != NULL)
 			fork_word_give(note->guard); /* copies of the handle are refused from here on */
 		note->guard = NULL;
@@ -78,9 +82,17 @@ static void
 thread_end(void *thread)
 {
 	groove_data_t join;
+	bool gone;
 
-	while (thread_take(thread, &join))
-		groove_data_leave(&join);
+	while (thread_take(thread, &join, &gone)) {
+		if (!gone) {
+			groove_data_leave(&join);
+			continue;
+		}
+		if (join.shelf != NULL)
+			cache_drop(&join);
+		joins_remove(join.note);
+	}
 }
 
 static void
@@ -107,7 +119,7 @@ ends_with_thread(const void *mem)
 }
 
 void
-joins_bind(groove_data_t *ljoin)
+joins_bind(groove_data_t *ljoin, bool (*is_gone)(const void *arg), const void *arg)
 {
 	struct groove_join_note *note = ljoin->note;
 
@@ -115,6 +127,8 @@ joins_bind(groove_data_t *ljoin)
 		return;
 	pthread_mutex_lock(&notes_lock);
 	note->thread = &self;
+	note->is_gone = is_gone;
+	note->arg = arg;
 	/* The copy keeps the guard of the process; so does the handle, where there is no other. */
 	if (ljoin->record != NULL && (note->guard = fork_word_take(&ljoin->fork_key)) != NULL)
 		ljoin->fork_guard = note->guard;

@@ -11,6 +11,8 @@
  * leave and detach only, for a few instructions. A child of fork has none.
  */
 
+#include <stdbool.h>
+
 #include <groove_data.h>
 
 /* Note a join before it has its record, after which nothing may fail. 0; -1, logged: no heap. */
@@ -35,8 +37,8 @@ unsigned int joins_of(const void *shdata, char *text, size_t text_sz);
  * Have the calling thread leave a join when it ends, if the handle lies in memory that ends with it: its stack, or its
  * thread-local variables there. Nobody can use such a join afterwards, but through a copy of the handle, which every
  * call then refuses. Other handles may be used by any thread after this one, and are not touched. The groove must stay
- * mapped as long as joins_of() counts the join.
+ * mapped as long as joins_of() counts the join; where somebody else unmaps it is_gone() says so, and it is not left.
  */
-void joins_bind(groove_data_t *ljoin);
+void joins_bind(groove_data_t *ljoin, bool (*is_gone)(const void *arg), const void *arg);
 
 #endif /* GROOVE_JOINS_H */

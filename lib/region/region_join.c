@@ -36,6 +36,12 @@ owner_is_dead(void *arg, uint64_t word)
 	       owner != region->self.owner && region_member_is_dead(&region->self, owner);
 }
 
+static bool
+memory_is_gone(const void *arg)
+{
+	return region_is_gone(arg);
+}
+
 groove_data_t *
 groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgroup_hint)
 {
@@ -53,7 +59,7 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 		join = groove_data_join_readonly(
 			ljoin, groove_region_shdata(region), &cfg, groove_region_volume0(region));
 		if (join != NULL)
-			joins_bind(join);
+			joins_bind(join, memory_is_gone, region);
 		return join;
 	}
 
@@ -64,7 +70,7 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 	join = join_owned(ljoin, groove_region_shdata(region), groove_region_volume0(region), region->fixed.volume_max,
 		cgroup_hint, &owner, &dead);
 	if (join != NULL)
-		joins_bind(join);
+		joins_bind(join, memory_is_gone, region);
 	return join;
 }
 

@@ -286,6 +286,9 @@ groove_region_detach(groove_region_t *region)
 
 	if (region == NULL)
 		return GROOVE_SUCCESS;
+	/* Joins in memory that went with EAL cannot leave any more. */
+	if (region_member_is_self(&region->self) && region_is_gone(region))
+		joins_forget(groove_region_shdata(region));
 	if (region_check_left(region, "detach") != GROOVE_SUCCESS)
 		return GROOVE_ERR_AGAIN;
 	is_self = region_member_is_self(&region->self);
@@ -561,7 +564,9 @@ region_enter(groove_region_t *region, const char *what)
 	if (err != GROOVE_SUCCESS)
 		return err;
 	region->hdr = region->range.base;
-	joins_forget(groove_region_shdata(region));
+	/* What was mapped just now has no joins. Memory of EAL may be attached already, and have some. */
+	if (region->range.fd >= 0)
+		joins_forget(groove_region_shdata(region));
 	identity = identity_of(region->hdr, region->driver, &region->range);
 	if (identity == IDENTITY_WHOLE && !region_has_hole(region, &where)) {
 		region_guard_holes(region);
