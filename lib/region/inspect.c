@@ -158,9 +158,9 @@ inspect_front(const groove_volume_driver_t *driver, const groove_volume_range_t 
 	groove_region_t region = {.driver = driver};
 	int err;
 
-	region.self.probe_fd = driver->lock_open(range);
-	if (region.self.probe_fd < 0)
-		return GROOVE_ERR_INVAL;
+	err = region_member_look(&region.self, driver, range);
+	if (err != GROOVE_SUCCESS)
+		return err;
 	err = front_copy(&region, range, hdr);
 	if (err == GROOVE_SUCCESS) {
 		report_fixed(&region.fixed, report);

@@ -8,17 +8,33 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fork.h"
+#include "log.h"
 #include "region_log.h"
 #include "region_state.h"
 
-/* Whether another description than fd's has the byte. What cannot be asked is taken for alive. */
+/* Whether the descriptor that asks still leads to the lock file: another file would say that nobody lives. */
 static bool
-byte_is_taken(int fd, uint32_t idx)
+probe_is_lost(const struct region_self *self)
 {
-	return region_lock_is_taken(fd, idx, 1, &idx);
+	struct stat file;
+
+	return fstat(self->probe_fd, &file) != 0 || file.st_dev != self->probe_dev || file.st_ino != self->probe_ino;
+}
+
+/* Whether another description has one of some bytes. What cannot be asked is taken for alive. */
+static bool
+is_taken(const struct region_self *self, uint32_t first, uint32_t cnt, uint32_t *owner)
+{
+	if (!probe_is_lost(self))
+		return region_lock_is_taken(self->probe_fd, first, cnt, owner);
+	REGION_LOG_LIMITED(ERR, "descriptor %d of a region was closed by this program, so who lives is unknown: detach",
+		self->probe_fd);
+	*owner = first;
+	return cnt != 0;
 }
 
 /* ---- fork: a child closes what it got; it never had a lock ---- */
@@ -42,8 +58,10 @@ fork_parent(void)
 static void
 fork_child(void)
 {
-	for (struct region_self *self = selves; self != NULL; self = self->next)
-		close(self->probe_fd);
+	for (struct region_self *self = selves; self != NULL; self = self->next) {
+		if (!probe_is_lost(self))
+			close(self->probe_fd);
+	}
 	selves = NULL;
 	pthread_mutex_unlock(&selves_lock);
 }
@@ -172,15 +190,32 @@ self_lock(struct region_self *self, const groove_volume_driver_t *driver, const 
 	return err;
 }
 
-static int
-self_open(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
-	struct region_hdr *hdr, const char *what)
+int
+region_member_look(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range)
 {
-	int err;
+	struct stat file;
 
 	self->probe_fd = driver->lock_open(range);
 	if (self->probe_fd < 0)
 		return self->probe_fd;
+	if (fstat(self->probe_fd, &file) != 0) {
+		REGION_LOG(ERR, "its lock file cannot be looked at: %m");
+		close(self->probe_fd);
+		return GROOVE_ERR_INVAL;
+	}
+	self->probe_dev = file.st_dev;
+	self->probe_ino = file.st_ino;
+	return GROOVE_SUCCESS;
+}
+
+static int
+self_open(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range,
+	struct region_hdr *hdr, const char *what)
+{
+	int err = region_member_look(self, driver, range);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
 	err = self_lock(self, driver, range, hdr, what);
 	if (err == GROOVE_SUCCESS)
 		selves_add(self);
@@ -238,13 +273,14 @@ region_member_leave(struct region_self *self)
 	selves_remove(self);
 	region_lock_drop(&self->lock);
 	region_lock_drop(&self->vouch);
-	close(self->probe_fd);
+	if (!probe_is_lost(self))
+		close(self->probe_fd);
 }
 
 bool
 region_member_is_dead(const struct region_self *self, uint32_t owner)
 {
-	return owner == REGION_OWNER_NONE || owner >= REGION_OWNER_CNT || !byte_is_taken(self->probe_fd, owner);
+	return owner == REGION_OWNER_NONE || owner >= REGION_OWNER_CNT || !is_taken(self, owner, 1, &owner);
 }
 
 uint64_t
@@ -269,9 +305,8 @@ region_member_other(const struct region_self *self, uint32_t *owner)
 	const uint32_t own = self->owner;
 
 	if (self->lock.map == NULL)
-		return region_member_any(self->probe_fd, owner);
-	return region_lock_is_taken(self->probe_fd, 1, own - 1, owner) ||
-	       region_lock_is_taken(self->probe_fd, own + 1, REGION_REBUILD_BYTE - own - 1, owner);
+		return is_taken(self, 1, REGION_REBUILD_BYTE - 1, owner);
+	return is_taken(self, 1, own - 1, owner) || is_taken(self, own + 1, REGION_REBUILD_BYTE - own - 1, owner);
 }
 
 struct member_list {

@@ -25,6 +25,8 @@ struct region_self {
 	struct region_lock lock;  /* holds the byte */
 	struct region_lock vouch; /* holds the byte of all that use the region */
 	int probe_fd;		  /* asks, and holds nothing */
+	dev_t probe_dev;	  /* what it leads to: a program may close it, and open another file with its number */
+	ino_t probe_ino;
 	uint32_t owner;
 	pid_t pid;
 	const uint64_t *guard; /* reads as key in the process whose it is, and in no other */
@@ -46,6 +48,9 @@ int region_member_promote(struct region_self *self, const groove_volume_driver_t
 /* Vouch that the region is whole, up to leave (identity.h). GROOVE_SUCCESS; a negative code, logged. */
 int region_member_vouch(struct region_self *self, const groove_volume_driver_t *driver,
 	const groove_volume_range_t *range, const char *what);
+
+/* Be able to look for members, and none. The descriptor is the caller's to close. GROOVE_SUCCESS; INVAL, logged. */
+int region_member_look(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range);
 
 /* Be no member any more, but able to look for others. */
 void region_member_unlock(struct region_self *self);
