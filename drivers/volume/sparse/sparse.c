@@ -12,7 +12,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 RTE_LOG_REGISTER(sparse_logtype, volume.file, NOTICE)
@@ -66,28 +68,53 @@ leads_to(int dir_fd, const char *file, int fd)
 	       by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
 }
 
+#define NAME_LOCK_TRIES 1000 /* of a millisecond: nobody has it longer than a look takes, but who is stopped there */
+
+/*
+ * Whose file a name leads to has the file's lock (flock) while it looks and removes the name; and no name is replaced.
+ * So what was looked at is what is removed. The kernel drops the lock of a process that dies. GROOVE_ERR_AGAIN, logged:
+ * another has it.
+ */
+static int
+name_lock(int fd, const char *dir, const char *file, const char *driver)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	int rc = flock(fd, LOCK_EX | LOCK_NB);
+
+	for (unsigned int i = 0; i < NAME_LOCK_TRIES && rc != 0 && errno == EWOULDBLOCK; i++) {
+		nanosleep(&pause, NULL);
+		rc = flock(fd, LOCK_EX | LOCK_NB);
+	}
+	/* Where nothing can be locked: as without. */
+	if (rc == 0 || errno != EWOULDBLOCK)
+		return GROOVE_SUCCESS;
+	VOLUME_LOG(ERR, driver, "another process removes the name %s/%s, and is stopped: end it, or try again", dir, file);
+	return GROOVE_ERR_AGAIN;
+}
+
 /* A name that a destroyer left when it died, between the mark and the removal, is free. */
 static bool
-is_left(int dir_fd, const char *file)
+is_left(int dir_fd, const char *dir, const char *file, const char *driver)
 {
 	const int fd = openat(dir_fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	bool left;
 
 	if (fd < 0)
 		return false;
-	left = groove_volume_fd_is_destroyed(fd) && leads_to(dir_fd, file, fd) && unlinkat(dir_fd, file, 0) == 0;
+	left = groove_volume_fd_is_destroyed(fd) && name_lock(fd, dir, file, driver) == GROOVE_SUCCESS &&
+	       leads_to(dir_fd, file, fd) && unlinkat(dir_fd, file, 0) == 0;
 	close(fd);
 	return left;
 }
 
 /* link() replaces nothing, so of two that make one name only one succeeds. */
 static int
-link_new(const char *path, int dir_fd, const char *file)
+link_new(const char *path, int dir_fd, const char *dir, const char *file, const char *driver)
 {
 	int rc = linkat(AT_FDCWD, path, dir_fd, file, AT_SYMLINK_FOLLOW);
 
 	if (rc != 0 && errno == EEXIST) {
-		if (is_left(dir_fd, file))
+		if (is_left(dir_fd, dir, file, driver))
 			return linkat(AT_FDCWD, path, dir_fd, file, AT_SYMLINK_FOLLOW);
 		errno = EEXIST;
 	}
@@ -104,7 +131,7 @@ sparse_link(int fd, const char *dir, const char *file, const char *driver)
 	if (dir_fd < 0)
 		return dir_explain(dir, driver);
 	fd_path(path, fd);
-	if (link_new(path, dir_fd, file) != 0) {
+	if (link_new(path, dir_fd, dir, file, driver) != 0) {
 		err = errno == EEXIST ? GROOVE_ERR_KEY : GROOVE_ERR_INVAL;
 		if (err == GROOVE_ERR_KEY)
 			VOLUME_LOG(ERR, driver, "%s/%s exists: attach or destroy it, or take another name: %s", dir,
@@ -121,10 +148,15 @@ int
 sparse_unlink(int fd, const char *dir, const char *file, const char *driver)
 {
 	const int dir_fd = dir_open(dir);
-	int err = GROOVE_SUCCESS;
+	int err;
 
 	if (dir_fd < 0)
 		return dir_explain(dir, driver);
+	err = name_lock(fd, dir, file, driver);
+	if (err != GROOVE_SUCCESS) {
+		close(dir_fd);
+		return err;
+	}
 	if (!leads_to(dir_fd, file, fd)) {
 		VOLUME_LOG(ERR, driver, "%s/%s is another file than was opened, or gone: list those there are: %s", dir,
 			file, groove_volume_ctl("list", driver, dir, NULL));
@@ -133,6 +165,7 @@ sparse_unlink(int fd, const char *dir, const char *file, const char *driver)
 		VOLUME_LOG(ERR, driver, "cannot remove %s/%s: %s", dir, file, SPARSE_ERROR_TEXT(errno));
 		err = GROOVE_ERR_INVAL;
 	}
+	flock(fd, LOCK_UN);
 	close(dir_fd);
 	return err;
 }
