@@ -232,6 +232,8 @@ groove_region_rebuild(groove_region_t *region, groove_data_lost_fn lost, void *a
 		REGION_LOG(ERR, "rebuild: region %s is whole: nothing to do", region->fixed.name);
 		return GROOVE_ERR_INVAL;
 	}
+	if (region_file_is_lost(region, "rebuild"))
+		return GROOVE_ERR_INVAL;
 	if (region_check_left(region, "rebuild") != GROOVE_SUCCESS)
 		return GROOVE_ERR_AGAIN;
 	rebuild.has_memory = calloc(region->fixed.volume_max, sizeof(*rebuild.has_memory));

@@ -6,13 +6,39 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "log.h"
 #include "region_private.h"
 
 #include "region_log.h"
 #include "region_state.h"
 
 RTE_LOG_REGISTER(region_logtype, lib.groove.region, NOTICE)
+
+void
+region_file_note(groove_region_t *region)
+{
+	struct stat file;
+
+	if (region->range.fd < 0 || fstat(region->range.fd, &file) != 0)
+		return;
+	region->file_dev = file.st_dev;
+	region->file_ino = file.st_ino;
+}
+
+bool
+region_file_is_lost(const groove_region_t *region, const char *call)
+{
+	struct stat file;
+
+	if (region->range.fd < 0 || (fstat(region->range.fd, &file) == 0 && file.st_dev == region->file_dev &&
+					    file.st_ino == region->file_ino))
+		return false;
+	REGION_LOG_LIMITED(ERR, "%s: descriptor %d of region %s was closed by this program: detach, and attach it again",
+		call, region->range.fd, region->fixed.name);
+	return true;
+}
 
 bool
 region_is_live(const groove_region_t *region, const char *call)

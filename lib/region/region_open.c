@@ -301,6 +301,8 @@ groove_region_detach(groove_region_t *region)
 	region_member_leave(&region->self);
 	region_guard_end(&region->guard);
 	/* In a child of fork what has no file is the parent's, who may still use it. */
+	if (is_self && region_file_is_lost(region, "detach"))
+		region->range.fd = -1; /* it is the program's by now */
 	if (is_self || region->range.fd >= 0)
 		region->driver->close(&region->range);
 	free(region);
@@ -424,6 +426,7 @@ groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **region)
 		free(made);
 		return err;
 	}
+	region_file_note(made);
 	region_hdr_fill(&made->fixed, &request, &made->range, &data_cfg, driver->name);
 	err = region_fill(made, &data_cfg, &request);
 	if (err != GROOVE_SUCCESS) {
@@ -619,6 +622,7 @@ attach_range(const groove_volume_driver_t *driver, groove_volume_range_t *range,
 		return err;
 	}
 	made->range = *range;
+	region_file_note(made);
 	made->range.front_sz = hdr.fixed.front_sz;
 	made->fixed = hdr.fixed;
 	err = region_enter(made, what);

@@ -15,6 +15,8 @@
 struct groove_region {
 	const groove_volume_driver_t *driver;
 	groove_volume_range_t range;
+	dev_t file_dev; /* what its descriptor leads to: a program may close it, and open another file with its number */
+	ino_t file_ino;
 	struct region_hdr *hdr;	   /* at the start of the range */
 	struct region_fixed fixed; /* a copy: what others write into the shared one does no harm here */
 	struct region_self self;
@@ -45,6 +47,12 @@ bool region_id_complete(const groove_region_id_t *id, groove_region_id_t *full, 
  * that is not decided yet is taken back (destroy.c).
  */
 bool region_is_destroyed(struct region_hdr *hdr);
+
+/* Note what the descriptor of its range leads to. */
+void region_file_note(groove_region_t *region);
+
+/* Whether the descriptor leads elsewhere by now, so that nothing may be done by it. Logs, naming the call, if so. */
+bool region_file_is_lost(const groove_region_t *region, const char *call);
 
 /* Whether its memory went with EAL. */
 static inline bool

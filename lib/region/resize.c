@@ -246,6 +246,8 @@ groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *idx)
 			*idx = fresh;
 		return GROOVE_SUCCESS;
 	}
+	if (region_file_is_lost(region, "grow"))
+		return GROOVE_ERR_INVAL;
 	strays_return(region, join);
 	if (!claim_to_add(region, join, true, &got, &busy) && !claim_to_add(region, join, false, &got, &busy)) {
 		if (busy)
@@ -313,7 +315,7 @@ groove_region_shrink(groove_region_t *region, groove_data_t *join, uint64_t *idx
 	bool busy = false;
 	int err = GROOVE_SUCCESS;
 
-	if (!is_join_of(region, join, "shrink"))
+	if (!is_join_of(region, join, "shrink") || region_file_is_lost(region, "shrink"))
 		return GROOVE_ERR_INVAL;
 	/* What gives nothing back leaves volumes that are out of the groove where they are. */
 	if (region->driver->punch == NULL || !claim_unused(region, join, &got, &busy))
@@ -351,6 +353,8 @@ recover_with(groove_region_t *region, groove_data_t *join)
 	/* The core first: it tells which volumes are in, and which are out after all. */
 	const int err = groove_data_recover(join, region_join_is_dead, region);
 
+	if (region_file_is_lost(region, "recover"))
+		return GROOVE_ERR_INVAL;
 	volumes_recover(region, join);
 	strays_return(region, join);
 	return err;
