@@ -70,6 +70,11 @@ typedef struct groove_volume_driver {
 	 */
 	int (*publish)(const groove_volume_request_t *request, groove_volume_range_t *range);
 	/**
+	 * All is in a range that was made and could be found before: who takes its name away asks the front from here
+	 * on, not the driver. NULL: nothing to do.
+	 */
+	void (*made)(const groove_volume_range_t *range);
+	/**
 	 * Find a range, not mapped yet if it has a descriptor. GROOVE_SUCCESS; GROOVE_ERR_KEY, silent: no such name;
 	 * GROOVE_ERR_INVAL: it cannot be opened, or cannot be a range.
 	 */

@@ -379,6 +379,8 @@ region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const gr
 	err = region_mark_in_use(region, "the new region");
 	/* Release: who sees the magic sees a region. Pairs with hdr_read(). */
 	__atomic_store_n(&region->hdr->magic, REGION_MAGIC, __ATOMIC_RELEASE);
+	if (region->driver->made != NULL)
+		region->driver->made(&region->range);
 	/* What is fixed is on disk before anybody can find it. */
 	if (err == GROOVE_SUCCESS)
 		err = sync_part(region, region->fixed.front_sz);

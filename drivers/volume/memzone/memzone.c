@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -313,6 +314,7 @@ struct lock_file {
 	dev_t dev;
 	ino_t ino;
 	int fd; /* of a memory file; -1: it has a path */
+	int maker_fd; /* while the region is being made, below; -1: it is not */
 	struct lock_file *next;
 };
 
@@ -351,7 +353,8 @@ lock_file_add(struct lock_file *file, uint64_t id)
 		close(fd);
 		return false;
 	}
-	*file = (struct lock_file){.id = id, .dev = stat_buf.st_dev, .ino = stat_buf.st_ino, .fd = fd};
+	*file = (struct lock_file){
+		.id = id, .dev = stat_buf.st_dev, .ino = stat_buf.st_ino, .fd = fd, .maker_fd = -1};
 	if (shared) {
 		close(fd);
 		file->fd = -1;
@@ -374,6 +377,58 @@ lock_file_make(uint64_t id)
 		rte_eal_get_runtime_dir(), groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
 	free(file);
 	return GROOVE_ERR_INVAL;
+}
+
+/*
+ * A memzone has its name from the start, and nothing in it says who makes it. So who makes one has a shared lock of
+ * EAL's configuration file meanwhile, which the kernel drops when it dies; EAL's own locks there are of another kind.
+ * A descriptor that holds it, or the one of who removes what was half made, as nobody makes any; -1, logged.
+ */
+static int
+makers_lock(int operation, const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, PATH_MAX, "%s/config", rte_eal_get_runtime_dir());
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0 && flock(fd, operation | LOCK_NB) == 0)
+		return fd;
+	if (fd >= 0 && errno == EWOULDBLOCK)
+		MEMZONE_LOG(ERR, "region %s: a process that lives is making it, or another: try again", name);
+	else
+		MEMZONE_LOG(ERR, "region %s: cannot lock %s: %s: let this user read it, and have descriptors left", name,
+			path, groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* The maker's descriptor, to keep one (fd) or to take it back (-1). */
+static int
+maker_swap(uint64_t id, int fd)
+{
+	struct lock_file *file;
+	int was = -1;
+
+	pthread_mutex_lock(&lock_files_lock);
+	for (file = lock_files; file != NULL && file->id != id; file = file->next)
+		;
+	if (file != NULL) {
+		was = file->maker_fd;
+		file->maker_fd = fd;
+	}
+	pthread_mutex_unlock(&lock_files_lock);
+	return was;
+}
+
+static void
+memzone_made(const groove_volume_range_t *range)
+{
+	const int maker_fd = maker_swap(range->id, -1);
+
+	if (maker_fd >= 0)
+		close(maker_fd);
 }
 
 /* Another description of a memory file; -1: there is none. */
@@ -508,6 +563,7 @@ memzone_create(const groove_volume_request_t *request, groove_volume_range_t *ra
 	};
 	const struct rte_memzone *zone;
 	int err = check_setup(request);
+	int maker_fd = -1;
 
 	if (err == GROOVE_SUCCESS)
 		err = check_name(request->name);
@@ -515,17 +571,29 @@ memzone_create(const groove_volume_request_t *request, groove_volume_range_t *ra
 		err = check_shared(request->name);
 	if (err != GROOVE_SUCCESS)
 		return err;
+	/* Before it can be found. */
+	if (request->name != NULL) {
+		maker_fd = makers_lock(LOCK_SH, request->name);
+		if (maker_fd < 0)
+			return GROOVE_ERR_AGAIN;
+	}
 	zone = rte_eal_has_hugepages() ? reserve_hugepages(&need, &err) : reserve_normal(&need, &err);
-	if (zone == NULL)
+	if (zone == NULL) {
+		if (maker_fd >= 0)
+			close(maker_fd);
 		return err;
+	}
 
 	/* EAL zeroes what is freed, not what it is given: memory may be old. */
 	memset(zone->addr, 0, front_room(request));
 	err = lock_file_make(request->id);
 	if (err != GROOVE_SUCCESS) {
 		zone_release(zone);
+		if (maker_fd >= 0)
+			close(maker_fd);
 		return err;
 	}
+	maker_swap(request->id, maker_fd);
 	range_of(zone, range);
 	range->front_sz = front_room(request);
 	range->id = request->id;
@@ -560,19 +628,50 @@ memzone_close(groove_volume_range_t *range)
 }
 
 static int
-memzone_unlink(const char *dir, const char *name, const groove_volume_range_t *range)
+zone_unlink(const char *name, const groove_volume_range_t *range, bool is_maker)
 {
 	char zone_text[RTE_MEMZONE_NAMESIZE];
 	const struct rte_memzone *zone;
 
-	(void)dir;
 	zone = eal_is_there() && zone_name(zone_text, name) ? rte_memzone_lookup(zone_text) : NULL;
 	/* The name, and the address, may be those of a later one. */
-	if (zone == NULL || zone->addr != range->base || groove_volume_id(zone->addr) != range->id)
+	if (zone == NULL || zone->addr != range->base || (!is_maker && groove_volume_id(zone->addr) != range->id))
 		return GROOVE_ERR_KEY;
 	lock_file_drop(range);
 	zone_release(zone);
 	return GROOVE_SUCCESS;
+}
+
+/* Its first word says, last of all, that it is made. */
+static bool
+is_half_made(const groove_volume_range_t *range)
+{
+	return __atomic_load_n((const uint64_t *)range->base, __ATOMIC_ACQUIRE) == 0;
+}
+
+static int
+memzone_unlink(const char *dir, const char *name, const groove_volume_range_t *range)
+{
+	const int maker_fd = maker_swap(range->id, -1);
+	int err = GROOVE_ERR_AGAIN;
+	int fd;
+
+	(void)dir;
+	if (maker_fd >= 0) {
+		err = zone_unlink(name, range, true);
+		close(maker_fd);
+		return err;
+	}
+	if (memzone_is_gone(range) || !is_half_made(range))
+		return zone_unlink(name, range, false);
+	fd = makers_lock(LOCK_EX, name);
+	if (fd < 0)
+		return err;
+	/* Else it was finished meanwhile. */
+	if (is_half_made(range))
+		err = zone_unlink(name, range, false);
+	close(fd);
+	return err;
 }
 
 /* How many zones EAL can hold is set when a program starts, so the list grows as it is filled. */
@@ -632,6 +731,7 @@ memzone_list(const char *dir, groove_region_list_fn fn, void *arg)
 static groove_volume_driver_t memzone_driver = {
 	.name = "memzone",
 	.create = memzone_create,
+	.made = memzone_made,
 	.open = memzone_open,
 	.is_gone = memzone_is_gone,
 	.close = memzone_close,
