@@ -19,8 +19,8 @@
 struct groove_join_note {
 	groove_data_t copy; /* the handle, as it is between calls */
 	struct groove_join_note *next;
-	const void *thread; /* that leaves it at its end; NULL: none */
-	uint64_t *guard;    /* of the thread's handle; NULL: the process's */
+	const void *thread;		  /* that leaves it at its end; NULL: none */
+	uint64_t *guard;		  /* of the thread's handle; NULL: the process's */
 	bool (*is_gone)(const void *arg); /* whether the memory of its groove is gone, when the thread ends */
 	const void *arg;
 };

@@ -35,8 +35,9 @@ region_file_is_lost(const groove_region_t *region, const char *call)
 	if (region->range.fd < 0 || (fstat(region->range.fd, &file) == 0 && file.st_dev == region->file_dev &&
 					    file.st_ino == region->file_ino))
 		return false;
-	REGION_LOG_LIMITED(ERR, "%s: descriptor %d of region %s was closed by this program: detach, and attach it again",
-		call, region->range.fd, region->fixed.name);
+	REGION_LOG_LIMITED(ERR,
+		"%s: descriptor %d of region %s was closed by this program: detach, and attach it again", call,
+		region->range.fd, region->fixed.name);
 	return true;
 }
 

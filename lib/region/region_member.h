@@ -50,7 +50,8 @@ int region_member_vouch(struct region_self *self, const groove_volume_driver_t *
 	const groove_volume_range_t *range, const char *what);
 
 /* Be able to look for members, and none. The descriptor is the caller's to close. GROOVE_SUCCESS; INVAL, logged. */
-int region_member_look(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range);
+int region_member_look(
+	struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range);
 
 /* Be no member any more, but able to look for others. */
 void region_member_unlock(struct region_self *self);

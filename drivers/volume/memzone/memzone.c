@@ -313,7 +313,7 @@ struct lock_file {
 	uint64_t id;
 	dev_t dev;
 	ino_t ino;
-	int fd; /* of a memory file; -1: it has a path */
+	int fd;	      /* of a memory file; -1: it has a path */
 	int maker_fd; /* while the region is being made, below; -1: it is not */
 	struct lock_file *next;
 };
@@ -353,8 +353,7 @@ lock_file_add(struct lock_file *file, uint64_t id)
 		close(fd);
 		return false;
 	}
-	*file = (struct lock_file){
-		.id = id, .dev = stat_buf.st_dev, .ino = stat_buf.st_ino, .fd = fd, .maker_fd = -1};
+	*file = (struct lock_file){.id = id, .dev = stat_buf.st_dev, .ino = stat_buf.st_ino, .fd = fd, .maker_fd = -1};
 	if (shared) {
 		close(fd);
 		file->fd = -1;
@@ -397,8 +396,8 @@ makers_lock(int operation, const char *name)
 	if (fd >= 0 && errno == EWOULDBLOCK)
 		MEMZONE_LOG(ERR, "region %s: a process that lives is making it, or another: try again", name);
 	else
-		MEMZONE_LOG(ERR, "region %s: cannot lock %s: %s: let this user read it, and have descriptors left", name,
-			path, groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
+		MEMZONE_LOG(ERR, "region %s: cannot lock %s: %s: let this user read it, and have descriptors left",
+			name, path, groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
 	if (fd >= 0)
 		close(fd);
 	return -1;

@@ -88,7 +88,8 @@ name_lock(int fd, const char *dir, const char *file, const char *driver)
 	/* Where nothing can be locked: as without. */
 	if (rc == 0 || errno != EWOULDBLOCK)
 		return GROOVE_SUCCESS;
-	VOLUME_LOG(ERR, driver, "another process removes the name %s/%s, and is stopped: end it, or try again", dir, file);
+	VOLUME_LOG(
+		ERR, driver, "another process removes the name %s/%s, and is stopped: end it, or try again", dir, file);
 	return GROOVE_ERR_AGAIN;
 }
 
