@@ -47,11 +47,11 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 {
 	groove_data_t *join;
 
-	if (region != NULL)
-		region_ctl_begin(region->driver->name, NULL, region->fixed.name);
+	if (!region_is_live(region, "join"))
+		return NULL;
+	region_ctl_begin(region->driver->name, NULL, region->fixed.name);
 	/* Larger than the region, if it is damaged meanwhile: the core does not know how much memory there is. */
-	if (!region_is_live(region, "join") ||
-		region_hdr_check_config(groove_region_shdata(region), &region->fixed, "the region") != GROOVE_SUCCESS)
+	if (region_hdr_check_config(groove_region_shdata(region), &region->fixed, "the region") != GROOVE_SUCCESS)
 		return NULL;
 	if (region->readonly) {
 		const groove_data_cfg_t cfg = region_hdr_data_cfg(&region->fixed);
