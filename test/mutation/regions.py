@@ -55,7 +55,7 @@ MUTANTS = [
      [(SPARSE + "sparse.c", "sparse_list_dir", r"err == GROOVE_SUCCESS && ", "")],
      ["plain region_clauses"]),
     ("region-list-code", "a list loses what ended it",
-     [(REGION + "region_open.c", "groove_region_list", r"each->list\(dir, fn, arg\);\n(\tfor)", r"(each->list(dir, fn, arg), GROOVE_SUCCESS);\n\1")],
+     [(REGION + "region_open.c", "groove_region_list", r": each->list\(dir, fn, arg\);", ": (each->list(dir, fn, arg), GROOVE_SUCCESS);")],
      ["plain region_clauses"]),
     ("region-foreign-join", "a join of another region grows it",
      [(REGION + "resize.c", "is_join_of", r"if \(join != NULL && .*\)\n", "if (join != NULL)\n")],
