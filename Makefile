@@ -26,6 +26,7 @@ TEST_MEM := 3G
 TSAN_TESTS ?= plain_concurrent plain_volume_pool concurrent_autotest reference_autotest stress_autotest \
 	stress_share_autotest tile_autotest volume_pool_autotest walk_autotest
 COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotest cfg_size_autotest \
+	ctl_cli ctl_hugepages share_file stress_named \
 	dump_autotest error_autotest drain_autotest fork_autotest fuzz_calls fuzz_damage fuzz_region \
 	groove_data_autotest interleave lifecycle_autotest rebuild_autotest recover_autotest recover_full_autotest \
 	recovery_adopt reference_autotest region_attach_autotest region_autotest region_calls_autotest \
