@@ -411,6 +411,7 @@ count_objects(void *arg, void *obj)
 static int
 check_alone(struct fixture *fix, void *obj)
 {
+	const groove_data_hdr_t hdr = groove_data_alloc_hdr(obj);
 	const struct span own = object_span(obj);
 	uint64_t cnt = 0;
 	void *other;
@@ -425,6 +426,7 @@ check_alone(struct fixture *fix, void *obj)
 		}
 	test_log_end();
 	TEST_ASSERT_SUCCESS(groove_data_walk(&fix->data, NULL, count_objects, &cnt), "walk");
+	TEST_ASSERT_EQUAL(memcmp(&hdr, groove_data_object_hdr(obj), sizeof(hdr)), 0, "the object's header");
 	TEST_ASSERT(cnt > 0 && object_intact(obj, 1), "the object");
 	return TEST_SUCCESS;
 }
