@@ -7,6 +7,7 @@ usage: ctl_cli.py PROGRAM [WORD...]
 """
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -29,6 +30,8 @@ PAGES = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
 PAGES_MIN = 128
 # where nothing else lies: a secondary must find it free
 BASE = ["--base-virtaddr", "0x200000000000"]
+# where EAL has its files
+RUNTIME = pathlib.Path("/var/run" if os.getuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", "/tmp")) / "dpdk"
 # in the file of a region: lib/region/region_hdr.h
 MAGIC = 0
 FIXED = 16
@@ -69,9 +72,9 @@ class CtlCli:
         """What it prints for machines, and nothing else."""
         return json.loads(self.run(*words, "--json", **how)[0])
 
-    def refused(self, *words, says, status=ERROR):
+    def refused(self, *words, says, status=ERROR, eal=()):
         """Nothing is printed but one line on stderr with some words."""
-        stdout, stderr = self.run(*words, status=status)
+        stdout, stderr = self.run(*words, status=status, eal=eal)
         expect(stdout == "", f"{words}: stdout {stdout!r}")
         expect(len(stderr.splitlines()) == 1, f"{words}: not one line: {stderr!r}")
         for word in says:
@@ -174,7 +177,7 @@ class CtlCli:
         expect(region["joins"] == region["joins_dead"] == JOINS and region["pids"] == [], f"{region}")
         expect(self.info(*where, eal=eal) == region, "changed by a look")
         stderr = self.run("verify", NAME, *where, status=IN_USE, eal=eal)[1]
-        expect(f"groove-ctl recover {NAME} {' '.join(where)}" in stderr, stderr)
+        expect(" ".join(["groove-ctl", *eal, "recover", NAME, *where]) in stderr, stderr)
         expect(self.result("recover", NAME, *where, eal=eal)["joins_recovered"] == JOINS, "recover")
         region = self.info(*where, eal=eal)
         expect(region["joins"] == 0 and region["objects"] == JOINS and region["state"] == "whole", f"{region}")
@@ -208,12 +211,38 @@ class CtlCli:
                 first = [*shared, *BASE, "--lcores", f"0@{CPUS[0]}", "--"]
                 with self.made("memzone", None, "huge", first) as maker:
                     self.in_use("memzone", where, maker.pid, eal)
+                    second = subprocess.run([self.maker, *first, "memzone", "-", "second", "huge", "0"], check=False,
+                                            stdin=subprocess.DEVNULL, capture_output=True)
+                    expect(second.returncode != 0, "a second primary has started in the files of one that lives")
+                    self.in_use("memzone", where, maker.pid, eal)
                     maker.kill()
                     maker.wait()
+                    lines = self.run("list", eal=eal)[1].splitlines()
+                    expect(len(lines) == 1 and "primary process has died" in lines[0], f"{lines}")
                     self.after_death(where, eal)
                     expect(self.listed(*where, eal=eal) == [], "still listed")
         finally:
-            shutil.rmtree(f"/var/run/dpdk/{prefix}", ignore_errors=True)
+            shutil.rmtree(RUNTIME / prefix, ignore_errors=True)
+
+    # ---- a primary process that EAL would wait for ----
+
+    def test_primary_that_has_not_started(self):
+        prefix = f"groove-ctl-{os.getpid()}"
+        eal = ["--file-prefix", prefix, "--"]
+        try:
+            subprocess.run([self.maker, "--huge-dir", self.folder / "none", "--no-pci", *eal, "memzone", "-", NAME,
+                            "huge", "0"], check=False, stdin=subprocess.DEVNULL, capture_output=True)
+            for equal in (eal, [f"--file-prefix={prefix}", "--"]):
+                self.refused("list", eal=equal, says=[prefix, "failed or died before it finished its start"])
+            with open(RUNTIME / prefix / "config", "r+b") as config:
+                fcntl.lockf(config, fcntl.LOCK_EX)  # as a primary that lives
+                self.refused("list", eal=eal, says=[prefix, f"process {os.getpid()}", "has not finished its start"])
+            self.refused("list", eal=["--file-prefix", f"{prefix}-none", "--"], says=["name its --file-prefix"])
+            for alone in ("--in-memory", "--no-shconf"):
+                self.refused("list", eal=[alone, *eal], says=[alone, "leave it out"])
+        finally:
+            for directory in (prefix, f"{prefix}-none"):
+                shutil.rmtree(RUNTIME / directory, ignore_errors=True)
 
     # ---- what a look may not do ----
 

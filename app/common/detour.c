@@ -46,12 +46,19 @@ app_detour_begin(struct app_detour *detour, bool keep_err)
 }
 
 const char *
-app_detour_line(const struct app_detour *detour, char *line, size_t line_sz)
+app_detour_line(const struct app_detour *detour, const char *other, char *line, size_t line_sz)
 {
-	const ssize_t len = detour->log >= 0 ? pread(detour->log, line, line_sz - 1, 0) : 0;
+	off_t at = 0;
+	ssize_t len;
 
-	line[len > 0 ? len : 0] = '\0';
-	line[strcspn(line, "\n")] = '\0';
+	while (detour->log >= 0 && (len = pread(detour->log, line, line_sz - 1, at)) > 0) {
+		line[len] = '\0';
+		line[strcspn(line, "\n")] = '\0';
+		if (other == NULL || strstr(line, other) == NULL)
+			return line;
+		at += (off_t)strlen(line) + 1;
+	}
+	line[0] = '\0';
 	return line;
 }
 

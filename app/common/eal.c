@@ -21,9 +21,13 @@
 #include "complain.h"
 #include "detour.h"
 #include "eal.h"
+#include "eal_primary.h"
 #include "option.h"
 
 #define LINE_SZ 256
+
+/* In what EAL logs of a primary that does not answer; what it goes by is on disk. */
+#define MP_SOCKET "mp_socket"
 
 /* ---- what EAL was asked ---- */
 
@@ -104,10 +108,10 @@ skip(const char *text, const char *prefix)
 
 /* What EAL complained of first; what follows are consequences. */
 static void
-first_cause(const struct app_detour *detour, const char *program, char *cause, size_t cause_sz)
+first_cause(const struct app_detour *detour, bool is_orphan, const char *program, char *cause, size_t cause_sz)
 {
 	char line[LINE_SZ];
-	const char *text = app_detour_line(detour, line, sizeof(line));
+	const char *text = app_detour_line(detour, is_orphan ? MP_SOCKET : NULL, line, sizeof(line));
 	size_t len;
 
 	text = skip(text, program);
@@ -120,14 +124,15 @@ first_cause(const struct app_detour *detour, const char *program, char *cause, s
 		cause[len - 1] = '\0';
 }
 
-static void
-join_words(int argc, char **argv, char *buf, size_t buf_sz)
+const char *
+app_eal_words(int argc, char **argv, char *buf, size_t buf_sz)
 {
 	size_t used = 0;
 
 	buf[0] = '\0';
 	for (int i = 1; i < argc && used < buf_sz; i++)
 		used += (size_t)snprintf(buf + used, buf_sz - used, " %s", argv[i]);
+	return buf;
 }
 
 /* Whether hugepages have a file system, as EAL wants where it does not work in memory. */
@@ -154,6 +159,8 @@ way_out(int argc, char **argv, const char *cause)
 	if (strstr(cause, "nother primary") != NULL || strstr(cause, "create lock") != NULL)
 		return "another program of that name runs: give this one a --file-prefix of its own, or --no-shconf "
 		       "(with hugepages --in-memory)";
+	if (strstr(cause, "Cannot open") != NULL && strstr(cause, "rte_mem_config") != NULL)
+		return "no DPDK primary process of that name has started: name its --file-prefix";
 	if (rte_errno != EACCES && strstr(cause, "ugepage") == NULL && strstr(cause, "hugetlbfs") == NULL)
 		return "see --help for its arguments";
 	if (!has_dir && !hugetlbfs_is_mounted())
@@ -168,7 +175,7 @@ complain(int argc, char **argv, const char *cause)
 {
 	char words[LINE_SZ];
 
-	join_words(argc, argv, words, sizeof(words));
+	app_eal_words(argc, argv, words, sizeof(words));
 	app_complain("EAL does not start with%s: %s; %s", words[0] != '\0' ? words : "out arguments", cause,
 		way_out(argc, argv, cause));
 }
@@ -184,20 +191,33 @@ log_open(void)
 	rte_log_set_level_pattern("lib.eal", RTE_LOG_ERR);
 }
 
+/* EAL logs each message that it cannot send to a primary that has died: one line of ours says it, unless asked. */
+static void
+orphan_log(void)
+{
+	app_warn("the DPDK primary process has died: this works on the memory that it left");
+	rte_log_set_level_pattern("lib.eal", RTE_LOG_CRIT);
+}
+
 /* Start EAL, and complain if it does not. Answers the index of the last argument that it used, or -1. */
 static int
-eal_init(int argc, char **argv, int user_argc, char **user_argv)
+eal_init(int argc, char **argv, int user_argc, char **user_argv, bool is_orphan)
 {
+	const bool keep_err = !any_word(user_argc, user_argv, asks_log);
 	struct app_detour detour = APP_DETOUR_NONE;
 	char cause[LINE_SZ];
 	int used;
 
 	if (!any_word(user_argc, user_argv, asks_help))
-		app_detour_begin(&detour, !any_word(user_argc, user_argv, asks_log));
+		app_detour_begin(&detour, keep_err);
+	if (is_orphan && keep_err)
+		rte_log_set_level_pattern("bus.vdev", RTE_LOG_CRIT);
 	used = rte_eal_init(argc, argv);
 	if (used < 0)
-		first_cause(&detour, argv[0], cause, sizeof(cause));
-	app_detour_end(&detour, used >= 0);
+		first_cause(&detour, is_orphan, argv[0], cause, sizeof(cause));
+	app_detour_end(&detour, used >= 0 && !is_orphan);
+	if (used >= 0 && is_orphan && keep_err)
+		orphan_log();
 	if (used < 0)
 		complain(user_argc, user_argv, cause);
 	return used;
@@ -214,9 +234,11 @@ app_eal_start(int argc, char **argv, const struct option *options, void (*usage)
 	static char no_telemetry[] = "--no-telemetry";
 	const int last = argc + 1;
 	char **eal_argv;
+	bool is_orphan;
 	int used;
 
-	if (words_check(argc, argv, options) != GROOVE_SUCCESS)
+	if (words_check(argc, argv, options) != GROOVE_SUCCESS ||
+		app_eal_primary_check(argc, argv, &is_orphan) != GROOVE_SUCCESS)
 		return GROOVE_ERR_INVAL;
 	eal_argv = calloc((size_t)last + 2, sizeof(*eal_argv));
 	if (eal_argv == NULL) {
@@ -229,7 +251,7 @@ app_eal_start(int argc, char **argv, const struct option *options, void (*usage)
 	memcpy(&eal_argv[3], &argv[1], (size_t)(argc - 1) * sizeof(*eal_argv));
 	log_open();
 	rte_set_application_usage_hook(usage);
-	used = eal_init(last + 1, eal_argv, argc, argv);
+	used = eal_init(last + 1, eal_argv, argc, argv, is_orphan);
 	if (used >= 0 && used < last)
 		app_complain("%s: not an EAL argument, see --help; what is the program's stands after a \"--\"",
 			eal_argv[used + 1]);

@@ -8,9 +8,13 @@
 /** @file The start of DPDK's EAL: program [EAL arguments] -- [options]. */
 
 #include <getopt.h>
+#include <stddef.h>
 
 /** Index of the "--" that ends EAL's arguments; argc when there is none. */
 int app_eal_argc(int argc, char **argv);
+
+/** EAL's arguments, each after a space, into buf. Returns buf. */
+const char *app_eal_words(int argc, char **argv, char *buf, size_t buf_sz);
 
 /**
  * Start EAL. Devices and telemetry are off. What it prints meanwhile is kept back, unless it was asked to print.

@@ -80,10 +80,13 @@ main(int argc, char **argv)
 	const bool has_eal = split < argc;
 	const int first = has_eal ? split : 0;
 	struct ctl_options options;
+	char eal[CTL_LINE_SZ / 2];
 
 	app_streams_open();
 	if (ctl_options_parse(argc - first, argv + first, &options) != GROOVE_SUCCESS)
 		return CTL_EXIT_ERROR;
+	if (has_eal)
+		options.eal = app_eal_words(split, argv, eal, sizeof(eal));
 	if (options.help)
 		ctl_usage(program_invocation_short_name);
 	else if (options.version)

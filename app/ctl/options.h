@@ -36,6 +36,7 @@ struct ctl_options {
 	const char *name;   /**< NULL for list. */
 	const char *driver; /**< NULL: of all. */
 	const char *dir;    /**< NULL: each driver's default. */
+	const char *eal;    /**< EAL's arguments, each after a space; NULL: none. */
 	bool json;
 	bool force;
 	bool trust_owner; /**< Also what other users have, or may write to. */

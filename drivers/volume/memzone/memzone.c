@@ -379,9 +379,10 @@ lock_file_make(uint64_t id)
 }
 
 /*
- * A memzone has its name from the start, and nothing in it says who makes it. So who makes one has a shared lock of
- * EAL's configuration file meanwhile, which the kernel drops when it dies; EAL's own locks there are of another kind.
- * A descriptor that holds it, or the one of who removes what was half made, as nobody makes any; -1, logged.
+ * A memzone has its name from the start, and nothing in it says which process makes it. So the maker has a shared lock
+ * of a file of EAL's meanwhile, which the kernel drops when the process dies. It is one that EAL itself never locks: by
+ * its lock of "config" EAL knows that the primary lives, and the primary would drop it by closing "config" here.
+ * Returns a descriptor that holds the lock; to remove what was half made it is the only one; -1, logged.
  */
 static int
 makers_lock(int operation, const char *name)
@@ -389,7 +390,7 @@ makers_lock(int operation, const char *name)
 	char path[PATH_MAX];
 	int fd;
 
-	snprintf(path, PATH_MAX, "%s/config", rte_eal_get_runtime_dir());
+	snprintf(path, PATH_MAX, "%s/hugepage_info", rte_eal_get_runtime_dir());
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0 && flock(fd, operation | LOCK_NB) == 0)
 		return fd;
