@@ -3,8 +3,8 @@
 # Copyright(c) 2026 The groove authors
 #
 # embed_check.sh BUILD SOURCE README: install a build into a temporary folder, and build and run the embedding example,
-# and the region.c beside it, with what pkg-config says there: against libgroove.so, and against libgroove.a with shared
-# DPDK. The README shows the first example. Compiled with the headers of the other kind of build (-Ddebug_checks) it must not link.
+# and region.c and two_processes.c in its folder, with what pkg-config says there: against libgroove.so, and against
+# libgroove.a with shared DPDK. The README shows the first example. Compiled with the headers of the other kind of build (-Ddebug_checks) it must not link.
 
 set -eu
 
@@ -43,7 +43,7 @@ check() { # NAME WANTS-SHARED FLAGS...
 		echo "$program needs libgroove.so $needed times, not $shared" >&2
 		exit 1
 	}
-	output=$(LD_LIBRARY_PATH=${pc%/*/*} "$program")
+	output=$(LD_LIBRARY_PATH=${pc%/*/*} "$program" "$root")
 	[ "$output" = "$expected" ] || {
 		printf '%s printed:\n%s\ninstead of:\n%s\n' "$program" "$output" "$expected" >&2
 		exit 1
@@ -79,6 +79,13 @@ if [ -n "$systemd" ]; then
 		exit 1
 	}
 fi
+
+example=${source%/*}/two_processes.c
+expected=$(cat "${source%/*}/two_processes.out")
+# shellcheck disable=SC2086 # words on purpose
+check two-processes-shared 1 $flags
+# shellcheck disable=SC2046 # words on purpose
+check two-processes-static 0 $(echo "$flags" | sed 's/-lgroove/-l:libgroove.a/')
 
 mkdir "$root/other"
 sed '/^#define GROOVE_DEBUG_CHECKS /s/[01]$/!&/; s/!0$/1/; s/!1$/0/' "$(find "$root" -name groove_build_config.h)" \
