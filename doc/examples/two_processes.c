@@ -72,18 +72,17 @@ work(const groove_region_id_t *id, int ready)
 	}
 }
 
-/* Free an object that a walk found. */
+/* Called with each object of the groove: free those that only the worker knew. */
 static int
-free_found(void *join, void *obj)
+free_scratch(void *join, void *obj)
 {
-	return groove_data_free(join, obj);
+	return groove_data_alloc_tag(obj) == TAG_SCRATCH ? groove_data_free(join, obj) : GROOVE_SUCCESS;
 }
 
 /* The other process: attach while the worker works, kill it, and go on without it. */
 static int
 survive(const groove_region_id_t *id, pid_t worker)
 {
-	const groove_data_walk_filter_t scratch = {.tag_min = TAG_SCRATCH};
 	groove_region_t *region;
 	groove_data_t join;
 
@@ -103,7 +102,7 @@ survive(const groove_region_id_t *id, pid_t worker)
 	printf("other: recover: %s\n", groove_strerror(groove_region_recover(region, &join)));
 
 	/* Its objects stay. An object that nothing leads to is found by its tag: here at most one scratch object. */
-	err = groove_data_walk(&join, &scratch, free_found, &join);
+	err = groove_data_walk(&join, NULL, free_scratch, &join);
 	printf("other: walk: %s\n", groove_strerror(err));
 	uint64_t handle = __atomic_load_n(groove_region_root(region, 0), __ATOMIC_ACQUIRE);
 	while (handle != 0) {
@@ -115,7 +114,14 @@ survive(const groove_region_id_t *id, pid_t worker)
 		groove_data_free(&join, session);
 	}
 
+	/* Nothing is left: the only volume is empty, so its memory can go back to the operating system. */
 	printf("other: verify: %s\n", groove_strerror(groove_data_verify(&join)));
+	groove_data_flush(&join);
+	do
+		err = groove_region_shrink(region, &join, NULL);
+	while (err == GROOVE_ERR_AGAIN);
+	printf("other: shrink: %s\n", groove_strerror(err));
+
 	groove_region_leave(region, &join);
 	err = groove_region_detach(region);
 	printf("other: detach: %s\n", groove_strerror(err));
