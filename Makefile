@@ -94,6 +94,8 @@ model: packages-model $(BUILD)/build.ninja ## check models and interleavings fur
 	$(BUILD)/test/model/groove-interleave --deaths --preemptions 2
 	$(BUILD)/test/model/groove-interleave --recovery
 	$(BUILD)/test/model/groove-interleave --recovery --second
+	$(BUILD)/test/model/groove-interleave --owners --preemptions 4
+	$(BUILD)/test/model/groove-interleave --owners --deaths --preemptions 3
 
 mutants: packages-mutants ## break the sources on purpose, one bug at a time, and see each caught
 	test/mutation/mutants.py build-mutants $(MUTANT_ARGS)

@@ -18,6 +18,7 @@
 #include <groove_region.h>
 
 #include "fixture.h"
+#include "owner.h"
 #include "shared.h"
 
 #define OBJ_CNT	   100UL /* of each join */
@@ -396,6 +397,36 @@ test_owner_of_vacant(void)
 	return scene_close(&scene);
 }
 
+/* One that lives was about to adopt the record of a dead join, and is stopped there: the dead join is dead. */
+static int
+test_owner_about_to_adopt(void)
+{
+	groove_data_t join;
+	struct groove_record *record;
+	struct scene scene;
+	uint64_t own;
+
+	TEST_CALL(scene_open(&scene, 2));
+	TEST_CALL(let_die_idle(&scene, 1));
+	TEST_ASSERT_NOT_NULL(groove_region_join(scene.region, &join, 0), "join");
+	record = ((struct groove_shdata *)groove_region_shdata(scene.region))->record;
+	own = record[1].owner;
+	record[0].owner = owner_mark(own, record[0].state);
+	TEST_ASSERT_EQUAL(groove_region_join_is_dead(scene.region, 0), 1, "by its mark");
+	TEST_ASSERT_EQUAL(owner_plain(record[0].owner), own, "the word with a mark");
+	for (uint64_t bit = 0; bit < 64; bit++) {
+		record[1].owner = own ^ 1UL << bit;
+		TEST_ASSERT_EQUAL(groove_region_join_is_dead(scene.region, 1), 0, "a join with the stray bit %lu", bit);
+	}
+	record[1].owner = own;
+	TEST_ASSERT_SUCCESS(groove_region_recover(scene.region, &join), "recover");
+	TEST_ASSERT(record_kind(record[0].state) == RECORD_VACANT, "state %#lx", record[0].state);
+	TEST_ASSERT_EQUAL(owner_plain(record[0].owner), own, "the mark, which its owner takes back");
+	record[0].owner = 0;
+	TEST_CALL(check_recovered(&scene, &join, OBJ_CNT));
+	return scene_close(&scene);
+}
+
 /* ---- without a region ---- */
 
 static int
@@ -481,6 +512,7 @@ test_recover_full(void)
 	TEST_CALL(test_starved());
 	TEST_CALL(test_unknown_owner());
 	TEST_CALL(test_owner_of_vacant());
+	TEST_CALL(test_owner_about_to_adopt());
 	TEST_CALL(test_again_and_again(1));
 	return test_again_and_again(3);
 }

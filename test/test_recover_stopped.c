@@ -3,9 +3,10 @@
  */
 
 /*
- * A process is stopped (SIGSTOP) in the midst of a recovery, when it has become the heir of a dead join. What the dead
- * one cached stays where it is until the heir goes on, or dies; all else goes on: allocation in every class, frees,
- * also of the dead one's objects, growth, joining, and the recovery of others that die.
+ * A process is stopped (SIGSTOP) in the midst of a recovery, when it has become the heir of a dead join, or has adopted
+ * its record. What the dead one cached stays where it is until the stopped one goes on, or dies; all else goes on:
+ * allocation in every class, frees, also of the dead one's objects, growth, joining, and the recovery of others that
+ * die.
  */
 
 #include <signal.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "join.h"
 #include "recover.h"
 
 #define VOLUME_CNT    10UL
@@ -36,7 +38,11 @@ struct scene {
 	groove_data_t idle; /* asked about after the first dead one: the heir is stopped then */
 	struct diary *diary;
 	uint64_t dead_idx; /* the join that is dead */
+	uint64_t first;	   /* the first of these, in whose recovery one is stopped */
+	int beside;	   /* what a recovery answers meanwhile */
 };
+
+#define NONE UINT64_MAX /* as dead_idx */
 
 static pid_t
 child_start(struct scene *scene, int (*fn)(struct scene *scene))
@@ -157,6 +163,37 @@ inherit(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
+static int
+is_first(void *arg, uint64_t join_idx)
+{
+	const struct scene *scene = arg;
+
+	return join_idx == scene->first;
+}
+
+/* Stopped when the record is its own, and nothing of what was in it is. It goes on by giving it back, and recovers. */
+static int
+adopt(struct scene *scene)
+{
+	const struct join_dead dead = {.fn = is_first, .arg = scene};
+	struct recover_report report;
+	struct groove_record *record;
+	struct adopted was;
+	groove_data_t join;
+
+	record = record_adopt(scene->fix.shmem, VOLUME_CNT, NULL, &dead, &was);
+	TEST_ASSERT_NOT_NULL(record, "no record adopted");
+	test_child_covered();
+	raise(SIGSTOP);
+	record_unadopt(record, &was);
+	TEST_CALL(fixture_join(&scene->fix, &join, 2));
+	TEST_ASSERT_SUCCESS(recover(&join, is_first, scene, &report), "recover");
+	TEST_ASSERT_EQUAL(report.join_cnt, 1, "joins recovered by one that was stopped");
+	scene->diary->slot_cnt = report.slot_cnt;
+	TEST_ASSERT_EQUAL(groove_data_leave(&join), &join, "leave");
+	return TEST_SUCCESS;
+}
+
 /* ---- beside it ---- */
 
 /* Slots cached by all joins, and their bytes. */
@@ -220,7 +257,7 @@ another_dies(struct scene *scene)
 	TEST_CALL(let_die(scene));
 	TEST_CALL(cached(scene, &with, &bytes));
 	TEST_ASSERT_EQUAL(
-		recover(&scene->fix.data, is_dead, scene, &report), GROOVE_ERR_AGAIN, "recover beside a stopped heir");
+		recover(&scene->fix.data, is_dead, scene, &report), scene->beside, "recover beside a stopped one");
 	TEST_ASSERT_EQUAL(report.join_cnt, 1, "joins recovered");
 	TEST_ASSERT_EQUAL(report.slot_cnt, with - before, "slots returned");
 	TEST_CALL(cached(scene, &after, &bytes));
@@ -241,8 +278,9 @@ beside_stopped(struct scene *scene, uint64_t *slot_cnt)
 
 	TEST_CALL(cached(scene, slot_cnt, &bytes));
 	TEST_ASSERT(bytes > 0 && bytes <= GROOVE_DATA_CACHE_JOIN_BYTES, "%lu bytes in %lu slots", bytes, *slot_cnt);
+	scene->dead_idx = NONE;
 	TEST_ASSERT_EQUAL(
-		recover(&scene->fix.data, is_dead, scene, &report), GROOVE_ERR_AGAIN, "recover beside a stopped heir");
+		recover(&scene->fix.data, is_dead, scene, &report), scene->beside, "recover beside a stopped one");
 	TEST_ASSERT(report.join_cnt == 0 && report.slot_cnt == 0, "%lu joins, %lu slots taken from it", report.join_cnt,
 		report.slot_cnt);
 	TEST_CALL(free_kept(scene));
@@ -255,20 +293,20 @@ beside_stopped(struct scene *scene, uint64_t *slot_cnt)
 /* ---- how it ends ---- */
 
 static int
-heir_goes_on(struct scene *scene, pid_t pid, uint64_t slot_cnt)
+goes_on(struct scene *scene, pid_t pid, uint64_t slot_cnt)
 {
 	int status;
 
 	TEST_ASSERT_SUCCESS(kill(pid, SIGCONT), "kill: %m");
 	TEST_CALL(child_wait(pid, &status));
 	TEST_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS, "status %#x", status);
-	TEST_ASSERT_EQUAL(scene->diary->slot_cnt, slot_cnt, "slots that the heir returned");
+	TEST_ASSERT_EQUAL(scene->diary->slot_cnt, slot_cnt, "slots that it returned");
 	return TEST_SUCCESS;
 }
 
-/* It is dead then, and no heir: whoever comes next takes over all it had inherited. */
+/* It is killed, and the next recovery returns what it had kept. */
 static int
-heir_dies(struct scene *scene, pid_t pid, uint64_t slot_cnt)
+dies(struct scene *scene, pid_t pid, uint64_t join_cnt, uint64_t slot_cnt)
 {
 	struct recover_report report;
 	int status;
@@ -276,11 +314,26 @@ heir_dies(struct scene *scene, pid_t pid, uint64_t slot_cnt)
 	TEST_ASSERT_SUCCESS(kill(pid, SIGKILL), "kill: %m");
 	TEST_CALL(child_wait(pid, &status));
 	TEST_ASSERT(WIFSIGNALED(status), "status %#x", status);
-	scene->dead_idx = groove_data_join_idx(&scene->idle) + 1; /* as it joined next */
-	TEST_ASSERT_SUCCESS(recover(&scene->fix.data, is_dead, scene, &report), "recover after the heir's death");
-	TEST_ASSERT_EQUAL(report.join_cnt, 2, "joins recovered");
+	TEST_ASSERT_SUCCESS(recover(&scene->fix.data, is_dead, scene, &report), "recover after its death");
+	TEST_ASSERT_EQUAL(report.join_cnt, join_cnt, "joins recovered");
 	TEST_ASSERT_EQUAL(report.slot_cnt, slot_cnt, "slots returned");
 	return TEST_SUCCESS;
+}
+
+/* It is dead then, and no heir: what comes next takes over all it had inherited. */
+static int
+heir_dies(struct scene *scene, pid_t pid, uint64_t slot_cnt)
+{
+	scene->dead_idx = groove_data_join_idx(&scene->idle) + 1; /* as it joined next */
+	return dies(scene, pid, 2, slot_cnt);
+}
+
+/* It is the dead join then, with what that had from the one before. */
+static int
+adopter_dies(struct scene *scene, pid_t pid, uint64_t slot_cnt)
+{
+	scene->dead_idx = scene->first;
+	return dies(scene, pid, 1, slot_cnt);
 }
 
 static int
@@ -300,9 +353,9 @@ check_end(struct scene *scene)
 }
 
 static int
-test_heir(int (*end)(struct scene *scene, pid_t pid, uint64_t slot_cnt))
+test_one(int (*fn)(struct scene *scene), int beside, int (*end)(struct scene *scene, pid_t pid, uint64_t slot_cnt))
 {
-	struct scene scene = {0};
+	struct scene scene = {.beside = beside};
 	uint64_t slot_cnt = 0;
 	int result;
 	int status;
@@ -313,10 +366,11 @@ test_heir(int (*end)(struct scene *scene, pid_t pid, uint64_t slot_cnt))
 	scene.diary = test_mem_map(sizeof(*scene.diary));
 	TEST_ASSERT_NOT_NULL(scene.diary, "no memory");
 	TEST_CALL(let_die(&scene));
+	scene.first = scene.dead_idx;
 	TEST_CALL(fixture_join(&scene.fix, &scene.idle, 1));
-	pid = child_start(&scene, inherit);
+	pid = child_start(&scene, fn);
 	TEST_CALL(child_wait(pid, &status));
-	TEST_ASSERT(WIFSTOPPED(status), "the heir ended by itself, status %#x", status);
+	TEST_ASSERT(WIFSTOPPED(status), "it ended by itself, status %#x", status);
 	result = beside_stopped(&scene, &slot_cnt);
 	TEST_CALL(end(&scene, pid, slot_cnt));
 	TEST_CALL(result);
@@ -326,8 +380,11 @@ test_heir(int (*end)(struct scene *scene, pid_t pid, uint64_t slot_cnt))
 static int
 test_recover_stopped(void)
 {
-	TEST_CALL(test_heir(heir_goes_on));
-	return test_heir(heir_dies);
+	TEST_CALL(test_one(inherit, GROOVE_ERR_AGAIN, goes_on));
+	TEST_CALL(test_one(inherit, GROOVE_ERR_AGAIN, heir_dies));
+	/* A live join among others, to those that recover beside it. */
+	TEST_CALL(test_one(adopt, GROOVE_SUCCESS, goes_on));
+	return test_one(adopt, GROOVE_SUCCESS, adopter_dies);
 }
 
 GROOVE_TEST(recover_stopped_autotest, fast, test_recover_stopped);

@@ -4,9 +4,7 @@
 
 #include "join.h"
 
-#include <inttypes.h>
-
-#include "log.h"
+#include "owner.h"
 
 /*
  * Adoption: when dead joins have all records, a join takes over one of them as it lies, with all that its join had.
@@ -16,28 +14,40 @@
  * argument.
  */
 
-/* Of an owner: first the word, as when a vacant record is taken, so that the state is that of a join whose owner lives.
+/* The state of a record whose join is live and has an owner, dead or not. */
+static bool
+is_owned(const struct groove_record *record, uint64_t *state)
+{
+	/* Acquire: the owner that is read next is that of this state, or of a later one. */
+	*state = __atomic_load_n(&record->state, __ATOMIC_ACQUIRE);
+	return record_kind(*state) == RECORD_LIVE && record_is_owned(*state);
+}
+
+/*
+ * Of an owner: first the word, as when a vacant record is taken, so that the state is that of a join whose owner lives.
+ * It has a mark, so that a recovery finds the join dead also when this one is stopped between the two swaps.
  */
 static bool
 adopt_owned(struct groove_record *record, uint64_t volume_max, const struct join_owner *owner, struct adopted *was)
 {
-	/* Acquire: the owner is that of this state, or a later one; then the swap of the state fails. */
-	was->state = __atomic_load_n(&record->state, __ATOMIC_ACQUIRE);
+	if (!is_owned(record, &was->state))
+		return false;
 	was->owner = __atomic_load_n(&record->owner, __ATOMIC_ACQUIRE);
-	if (record_kind(was->state) != RECORD_LIVE || !record_is_owned(was->state) ||
-		!owner->is_dead(owner->arg, was->owner))
+	/* The state after the answer: a dead process joins no more, so what the word is in is its last join. */
+	if (!owner_has_died(owner, was->owner) || !is_owned(record, &was->state))
 		return false;
 
+	const uint64_t mark = owner_mark(owner->word, was->state);
 	uint64_t word = was->owner;
 	uint64_t state = was->state;
 
-	if (!__atomic_compare_exchange_n(&record->owner, &word, owner->word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+	if (!__atomic_compare_exchange_n(&record->owner, &word, mark, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return false;
 	/* Fails when a recovery has found it dead meanwhile. Sequentially consistent as in record_take_one(). */
 	if (__atomic_compare_exchange_n(&record->state, &state, record_state_live(state, volume_max, true), false,
 		    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 		return true;
-	owner_give(record, owner->word);
+	owner_replace(record, mark, was->owner);
 	return false;
 }
 
@@ -66,12 +76,17 @@ record_adopt(struct groove_shdata *shdata, uint64_t volume_max, const struct joi
 				  : adopt_unowned(record, i, volume_max, dead, was))
 			return record;
 	}
-	GROOVE_LOG(ERR,
-		"join: no record left: %" PRIu64
-		" joins are there, and none is known to be dead; leave one, or make the "
-		"groove with a larger join_max\n",
-		shdata->join_max);
 	return NULL;
+}
+
+void
+record_adopted(struct groove_record *record)
+{
+	/* Relaxed: nobody else changes them, as the join is live and so is its owner. */
+	const uint64_t word = __atomic_load_n(&record->owner, __ATOMIC_RELAXED);
+
+	if (record_is_owned(__atomic_load_n(&record->state, __ATOMIC_RELAXED)))
+		owner_replace(record, word, owner_plain(word));
 }
 
 void
@@ -79,12 +94,12 @@ record_unadopt(struct groove_record *record, const struct adopted *was)
 {
 	/* Relaxed: only this join changes them. */
 	const uint64_t state = __atomic_load_n(&record->state, __ATOMIC_RELAXED);
-	uint64_t word = __atomic_load_n(&record->owner, __ATOMIC_RELAXED);
+	const uint64_t word = __atomic_load_n(&record->owner, __ATOMIC_RELAXED);
 
+	/* From here on others find it dead by the mark, for the life after the next is as odd as the one before; and
+	 * change it. */
 	__atomic_store_n(&record->state,
 		record_state_live(state, record_volume_max(was->state), record_is_owned(was->state)), __ATOMIC_RELEASE);
-	/* Last: from here on others find it dead, and change it. */
 	if (record_is_owned(state))
-		__atomic_compare_exchange_n(
-			&record->owner, &word, was->owner, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+		owner_replace(record, word, was->owner);
 }

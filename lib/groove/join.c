@@ -13,10 +13,18 @@
 #include "hdr.h"
 #include "joins.h"
 #include "log.h"
+#include "owner.h"
 #include "pool.h"
 #include "recover.h"
 
 /* ---- records ---- */
+
+static bool
+is_vacant(const struct groove_record *record, uint64_t *state)
+{
+	*state = __atomic_load_n(&record->state, __ATOMIC_RELAXED);
+	return record_kind(*state) == RECORD_VACANT;
+}
 
 /*
  * Have a vacant record for this owner alone: among owners, that is. One that died when it had come so far, or left the
@@ -26,24 +34,19 @@ static bool
 owner_take(struct groove_record *record, const struct join_owner *owner)
 {
 	uint64_t word = __atomic_load_n(&record->owner, __ATOMIC_ACQUIRE);
+	uint64_t vacant;
 
-	/* Acq_rel: the state that follows carries it to those who ask whose the join is. */
-	return (word == 0 || owner->is_dead(owner->arg, word)) &&
+	/* The state after the answer: else the word may be of one that has joined since, and then died. Acq_rel: the
+	 * state that follows carries the word to those who ask whose the join is. */
+	return (word == 0 || owner_has_died(owner, word)) && is_vacant(record, &vacant) &&
 	       __atomic_compare_exchange_n(
 		       &record->owner, &word, owner->word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
 void
-owner_give(struct groove_record *record, uint64_t word)
+owner_replace(struct groove_record *record, uint64_t word, uint64_t by)
 {
-	__atomic_compare_exchange_n(&record->owner, &word, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
-}
-
-static bool
-is_vacant(const struct groove_record *record, uint64_t *state)
-{
-	*state = __atomic_load_n(&record->state, __ATOMIC_RELAXED);
-	return record_kind(*state) == RECORD_VACANT;
+	__atomic_compare_exchange_n(&record->owner, &word, by, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
 /* Take a vacant record, and publish in it how many volumes the join reaches. */
@@ -66,7 +69,7 @@ record_take_one(struct groove_record *record, uint64_t volume_max, const struct 
 						  __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 		return true;
 	if (owner != NULL)
-		owner_give(record, owner->word);
+		owner_replace(record, owner->word, 0);
 	return false;
 }
 
@@ -85,22 +88,33 @@ record_take(struct groove_shdata *shdata, uint64_t volume_max, const struct join
 static bool
 record_get(groove_data_t *data, const struct join_owner *owner, const struct join_dead *dead, struct adopted *was)
 {
-	data->record = record_take(data->shdata, data->pool.volume_max, owner);
+	const uint64_t volume_max = data->pool.volume_max;
+
+	data->record = record_take(data->shdata, volume_max, owner);
 	if (data->record == NULL && dead != NULL)
-		data->record = record_adopt(data->shdata, data->pool.volume_max, owner, dead, was);
-	else if (data->record == NULL)
+		data->record = record_adopt(data->shdata, volume_max, owner, dead, was);
+	if (data->record == NULL && dead != NULL) {
+		was->state = 0;
+		data->record = record_take(data->shdata, volume_max, owner); /* of one that was recovered meanwhile */
+	}
+	if (data->record == NULL) {
 		GROOVE_LOG(ERR,
-			"join: no record left: %" PRIu64 " joins are there; leave one, join with "
-			"groove_data_join_recover() if some are dead, or make the groove with a larger join_max\n",
-			data->join_max);
-	if (data->record == NULL)
+			"join: no record left: %" PRIu64
+			" joins are there%s or make the groove with a larger join_max\n",
+			data->join_max,
+			dead != NULL ? ", and none is known to be dead; leave one,"
+				     : "; leave one, join with groove_data_join_recover() if some are dead,");
 		return false;
+	}
 	data->join_idx = (uint64_t)(data->record - data->shdata->record);
 	data->cached_bits = hdr_cached(0, 0, data->join_idx);
 	/* Again, now that an add sees how far this join reaches. */
-	if (pool_volume_top(data->pool.shpool) <= data->pool.volume_max)
+	if (pool_volume_top(data->pool.shpool) <= volume_max) {
+		if (was->state != 0)
+			record_adopted(data->record);
 		return true;
-	GROOVE_LOG(ERR, "join: a volume beyond volume_max %" PRIu64 " was added meanwhile\n", data->pool.volume_max);
+	}
+	GROOVE_LOG(ERR, "join: a volume beyond volume_max %" PRIu64 " was added meanwhile\n", volume_max);
 	if (was->state != 0)
 		record_unadopt(data->record, was);
 	else
@@ -116,9 +130,10 @@ record_give(struct groove_record *record)
 	const uint64_t word = __atomic_load_n(&record->owner, __ATOMIC_RELAXED);
 
 	__atomic_store_n(&record->state, record_state_vacant(state), __ATOMIC_RELEASE);
-	/* Last: whoever dies before this has left a word that the next owner replaces. */
-	if (record_is_owned(state))
-		owner_give(record, word);
+	/* Last: what dies before this has left a word that the next owner replaces. A mark is of one that was about to
+	 * adopt the record, and takes it back itself. */
+	if (record_is_owned(state) && !owner_is_marked(word))
+		owner_replace(record, word, 0);
 }
 
 /* ---- handles ---- */

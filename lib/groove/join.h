@@ -33,7 +33,7 @@ prefetch_write(const void *addr)
  * is_dead() has said so never comes back.
  */
 struct join_owner {
-	uint64_t word; /* never 0 */
+	uint64_t word; /* bits 62 and 63 are set, 30 and 31 are not (owner.h) */
 	bool (*is_dead)(void *arg, uint64_t word);
 	void *arg;
 };
@@ -57,15 +57,18 @@ struct adopted {
 	uint64_t owner;
 };
 
-/* Take over the record of a dead join (adopt.c). With an owner, its word tells who is dead. NULL, logged: none is. */
+/* Take over the record of a dead join (adopt.c). With an owner, its word tells who is dead. NULL: none is. */
 struct groove_record *record_adopt(struct groove_shdata *shdata, uint64_t volume_max, const struct join_owner *owner,
 	const struct join_dead *dead, struct adopted *was);
+
+/* Keep a record that was adopted. */
+void record_adopted(struct groove_record *record);
 
 /* Have it be what it was, before anything in it was changed. */
 void record_unadopt(struct groove_record *record, const struct adopted *was);
 
-/* Be the owner of a record no more, if it is one still: its word may have been replaced. */
-void owner_give(struct groove_record *record, uint64_t word);
+/* Swap an owner's word, or its mark, for another, if it is there still. */
+void owner_replace(struct groove_record *record, uint64_t word, uint64_t by);
 
 /* Give a record up, which only the caller changes: that of its own join, or of a dead one it has recovered. */
 void record_give(struct groove_record *record);

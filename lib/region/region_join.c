@@ -11,6 +11,7 @@
 
 #include "join.h"
 #include "joins.h"
+#include "owner.h"
 #include "region_ctl.h"
 #include "region_log.h"
 #include "region_private.h"
@@ -19,6 +20,8 @@
 
 /* A word that is no number is damage, which tells nothing. */
 /* An owner number as records have it, with its complement above: so a stray bit makes it no other member's. */
+_Static_assert(REGION_OWNER_CNT <= OWNER_MARKED, "the core has its marks in the bits above");
+
 static uint64_t
 owner_word(uint32_t owner)
 {
@@ -34,6 +37,13 @@ owner_is_dead(void *arg, uint64_t word)
 
 	return word == owner_word(owner) && owner != REGION_OWNER_NONE && owner < REGION_OWNER_CNT &&
 	       owner != region->self.owner && region_member_is_dead(&region->self, owner);
+}
+
+/* This process, as the core is to know it. */
+static struct join_owner
+region_owner(groove_region_t *region)
+{
+	return (struct join_owner){.word = owner_word(region->self.owner), .is_dead = owner_is_dead, .arg = region};
 }
 
 static bool
@@ -63,8 +73,7 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 		return join;
 	}
 
-	const struct join_owner owner = {
-		.word = owner_word(region->self.owner), .is_dead = owner_is_dead, .arg = region};
+	const struct join_owner owner = region_owner(region);
 	const struct join_dead dead = {.fn = region_join_is_dead, .arg = region};
 
 	join = join_owned(ljoin, groove_region_shdata(region), groove_region_volume0(region), region->fixed.volume_max,
@@ -84,14 +93,9 @@ int
 region_join_is_dead(void *arg, uint64_t join_idx)
 {
 	const struct groove_shdata *shdata = groove_region_shdata(arg);
-	const struct groove_record *record = &shdata->record[join_idx];
-	/* Acquire: the owner of this state, or of a later one, is read after it. groove_data_recover() reads the state
-	 * before it asks and swaps it after: then the answer about a later one is of no use. */
-	const uint64_t state = __atomic_load_n(&record->state, __ATOMIC_ACQUIRE);
+	const struct join_owner owner = region_owner(arg);
 
-	if (record_kind(state) == RECORD_VACANT)
-		return true;
-	return record_is_owned(state) && owner_is_dead(arg, __atomic_load_n(&record->owner, __ATOMIC_ACQUIRE));
+	return owner_join_is_dead(&owner, &shdata->record[join_idx]);
 }
 
 int

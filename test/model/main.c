@@ -17,6 +17,10 @@
  * other scenarios (--recovery --list), in which the first thread dies at each point, and after that one that recovers
  * and one that works are interleaved; with --second the one that recovers dies as well.
  *
+ *     groove-interleave --owners [--deaths] [--preemptions N] [NAME...]
+ *
+ * others (--owners --list), about whose a record is; with --deaths a thread dies at each point.
+ *
  *     groove-interleave --replay "TO@POINT ..." NAME    run one schedule, as a failure prints it
  *
  * Three threads have so many more interleavings that their preemptions are one less than asked for.
@@ -67,11 +71,28 @@ static const struct group recovery_groups[] = {
 	{NULL, 0},
 };
 
+static const struct group owner_groups[] = {
+	{owner_scenarios, 0},
+	{owner_one_scenarios, 3},
+	{NULL, 0},
+};
+
+/* Which scenarios are meant. */
+enum mode {
+	MODE_PLAIN,
+	MODE_RECOVERY,
+	MODE_OWNERS,
+	MODE_CNT,
+};
+
+static const struct group *const mode_groups[MODE_CNT] = {plain_groups, recovery_groups, owner_groups};
+static const char *const mode_words[MODE_CNT] = {"without --recovery and --owners", "with --recovery", "with --owners"};
+
 /* What the command line asks for. */
 struct request {
 	unsigned int preemptions;
+	enum mode mode;
 	bool deaths;
-	bool recovery;
 	bool second;
 	const char *schedule; /* to replay; NULL: explore */
 };
@@ -92,10 +113,11 @@ explore(const struct group *group, const struct scenario *scenario, const struct
 	struct schedule_result result;
 	int err;
 
-	if (request->recovery)
+	if (request->mode == MODE_RECOVERY)
 		err = schedule_explore_after(scenario, most, request->second, check_recovered, &result);
 	else if (request->deaths)
-		err = schedule_explore_deaths(scenario, most, check_recovered, &result);
+		err = schedule_explore_deaths(
+			scenario, most, request->mode == MODE_OWNERS ? check_owner : check_recovered, &result);
 	else
 		err = schedule_explore(scenario, most, &result);
 
@@ -105,18 +127,18 @@ explore(const struct group *group, const struct scenario *scenario, const struct
 	}
 	printf("ok - %-20s %8lu schedules, %u preemptions, %lu points%s\n", scenario->name, result.schedules,
 		result.preemptions, result.points,
-		request->second	    ? ", two deaths"
-		: request->recovery ? ", recovery"
-		: request->deaths   ? ", deaths"
-				    : "");
+		request->second			 ? ", two deaths"
+		: request->mode == MODE_RECOVERY ? ", recovery"
+		: request->deaths		 ? ", deaths"
+						 : "");
 	fflush(stdout);
 	return 0;
 }
 
 static int
-replay(const struct scenario *scenario, const char *schedule)
+replay(const struct scenario *scenario, const char *schedule, enum mode mode)
 {
-	const int err = schedule_replay(scenario, schedule, check_recovered);
+	const int err = schedule_replay(scenario, schedule, mode == MODE_OWNERS ? check_owner : check_recovered);
 
 	if (err == -2)
 		fprintf(stderr, "groove-interleave: '%s' is no schedule: TO@POINT ...\n", schedule);
@@ -130,25 +152,26 @@ run(const struct group *group, const struct scenario *scenario, const struct req
 {
 	if (request->deaths && group->preemptions != 0)
 		return 0; /* deaths need few preemptions */
-	return request->schedule != NULL ? replay(scenario, request->schedule) : explore(group, scenario, request);
+	return request->schedule != NULL ? replay(scenario, request->schedule, request->mode)
+					 : explore(group, scenario, request);
 }
 
 /* The names of a mode's scenarios. */
 static void
-list(FILE *stream, bool recovery)
+list(FILE *stream, enum mode mode)
 {
-	for (const struct group *group = recovery ? recovery_groups : plain_groups; group->scenarios != NULL; group++)
+	for (const struct group *group = mode_groups[mode]; group->scenarios != NULL; group++)
 		for (const struct scenario *one = group->scenarios; one->name != NULL; one++)
 			fprintf(stream, "%s\n", one->name);
 }
 
 /* Run the scenarios of a mode that have a name, or (NULL) all. -1 when one failed. */
 static int
-run_named(bool recovery, const char *name, const struct request *request)
+run_named(const char *name, const struct request *request)
 {
 	int err = 0;
 
-	for (const struct group *group = recovery ? recovery_groups : plain_groups; group->scenarios != NULL; group++)
+	for (const struct group *group = mode_groups[request->mode]; group->scenarios != NULL; group++)
 		for (const struct scenario *one = group->scenarios; one->name != NULL; one++) {
 			if (name != NULL && strcmp(one->name, name) != 0)
 				continue;
@@ -159,14 +182,24 @@ run_named(bool recovery, const char *name, const struct request *request)
 
 /* Whether a mode has a scenario of that name. */
 static bool
-is_known(bool recovery, const char *name)
+is_known(enum mode mode, const char *name)
 {
-	for (const struct group *group = recovery ? recovery_groups : plain_groups; group->scenarios != NULL; group++)
+	for (const struct group *group = mode_groups[mode]; group->scenarios != NULL; group++)
 		for (const struct scenario *one = group->scenarios; one->name != NULL; one++) {
 			if (strcmp(one->name, name) == 0)
 				return true;
 		}
 	return false;
+}
+
+/* With which option there is a scenario of that name; "": with none. */
+static const char *
+known_words(const char *name)
+{
+	for (enum mode mode = MODE_PLAIN; mode < MODE_CNT; mode++)
+		if (is_known(mode, name))
+			return mode_words[mode];
+	return "";
 }
 
 /* Run the scenarios of these names, or all. Nothing runs when there is none of a name. */
@@ -176,20 +209,22 @@ run_words(int cnt, char *const *names, const struct request *request)
 	int err = 0;
 
 	for (int i = 0; i < cnt; i++) {
-		if (is_known(request->recovery, names[i]))
+		const char *words = known_words(names[i]);
+
+		if (is_known(request->mode, names[i]))
 			continue;
-		fprintf(stderr, "groove-interleave: no scenario '%s'%s; there are these:\n", names[i],
-			is_known(!request->recovery, names[i]) ? ", with --recovery or without" : "");
+		fprintf(stderr, "groove-interleave: no scenario '%s'%s%s; there are these:\n", names[i],
+			words[0] != '\0' ? ", there is one " : "", words);
 		err = -1;
 	}
 	if (err != 0) {
-		list(stderr, request->recovery);
+		list(stderr, request->mode);
 		return err;
 	}
 	if (cnt == 0)
-		return run_named(request->recovery, NULL, request);
+		return run_named(NULL, request);
 	for (int i = 0; i < cnt; i++)
-		err |= run_named(request->recovery, names[i], request);
+		err |= run_named(names[i], request);
 	return err;
 }
 
@@ -206,8 +241,10 @@ usage_print(void)
 	     "  --records        with --deaths: also at what it writes into its record\n"
 	     "  --recovery       other scenarios: one has died, another recovers, a third works\n"
 	     "  --second         with --recovery: the one that recovers dies as well\n"
+	     "  --owners         other scenarios: about whose a record is\n"
 	     "  --replay TEXT    run one schedule, as a failure prints it\n"
-	     "  --list           print the names of scenarios; with --recovery of those\n"
+	     "  --list           print the names of scenarios; with --recovery or --owners\n"
+	     "                   of those\n"
 	     "  -h, --help       print this");
 }
 
@@ -220,6 +257,7 @@ main(int argc, char **argv)
 		{"records", no_argument, NULL, 'w'},
 		{"recovery", no_argument, NULL, 'y'},
 		{"second", no_argument, NULL, 's'},
+		{"owners", no_argument, NULL, 'o'},
 		{"preemptions", required_argument, NULL, 'p'},
 		{"replay", required_argument, NULL, 'r'},
 		{"list", no_argument, NULL, 'l'},
@@ -239,11 +277,14 @@ main(int argc, char **argv)
 			world.watch = WATCH_RECORDS;
 			break;
 		case 'y':
-			request.recovery = true;
+			request.mode = MODE_RECOVERY;
 			world.watch = WATCH_RECOVERY;
 			break;
 		case 's':
 			request.second = true;
+			break;
+		case 'o':
+			request.mode = MODE_OWNERS;
 			break;
 		case 'p':
 			request.preemptions = (unsigned int)strtoul(optarg, NULL, 10);
@@ -262,7 +303,7 @@ main(int argc, char **argv)
 		}
 	}
 	if (listing) {
-		list(stdout, request.recovery);
+		list(stdout, request.mode);
 		return 0;
 	}
 	/* Refusals are part of the scenarios; what verify finds is printed by a replay. */

@@ -32,4 +32,9 @@ extern const struct scenario recovery_scenarios[];
 extern const struct scenario look_scenarios[];
 extern const struct scenario look_move_scenarios[];
 
+/* Those about whose a record is, with the check of a schedule in which a thread died. */
+extern const struct scenario owner_scenarios[];
+extern const struct scenario owner_one_scenarios[]; /* two threads are one process: without deaths */
+int check_owner(unsigned int dead);
+
 #endif /* SCENARIOS_H */
