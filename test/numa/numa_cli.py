@@ -62,11 +62,14 @@ class Job:
         """Free hugepages of each node, behind a step."""
         return self.steps[step][3]
 
-    def expect_statuses(self, *statuses):
-        """Create and growth came to this, nothing else went wrong, and all memory was given back."""
+    def expect_statuses(self, *statuses, others=False):
+        """Create and growth returned this, nothing else went wrong, and all memory was given back.
+
+        others: other programs take and give hugepages while this one runs, so their number says nothing.
+        """
         expect(self.statuses() == list(statuses), f"{self.statuses()}, not {statuses}:\n{self.output}")
         expect(self.steps[-1][1] == 0 or len(statuses) == 1, f"damaged:\n{self.output}")
-        expect(self.free(-1) == self.free(0), f"pages kept:\n{self.output}")
+        expect(others or self.free(-1) == self.free(0), f"pages kept:\n{self.output}")
 
     def expect_pages(self, *pages):
         """So many lie on each node, by library and kernel."""
@@ -169,7 +172,7 @@ class Tests:
         node = int(nodes.replace(",", "-").split("-")[0])
         for placement in ("bound", "preferred"):
             job = self.told_here(node, placement)
-            job.expect_statuses(0, 0, 0)
+            job.expect_statuses(0, 0, 0, others=True)
             expect(len(job.facts["found"]) > node, f"no node {node}: {job.output}")
             job.expect_pages(*((FRONT + 2 * VOLUME) * 512 if each == node else 0
                                for each in range(len(job.facts["found"]))))
