@@ -79,6 +79,9 @@ class CtlCli:
         expect(len(stderr.splitlines()) == 1, f"{words}: not one line: {stderr!r}")
         for word in says:
             expect(word in stderr, f"{words}: no {word!r} in {stderr!r}")
+        result = json.loads(self.run("--json", *words, status=status, eal=eal)[0])
+        expect((result["exit_status"], result["result"]) == (status, "not done"), f"{words}: {result}")
+        expect(result["error"] in stderr.rstrip("\n"), f"{words}: {result['error']!r} for {stderr!r}")
 
     @contextlib.contextmanager
     def made(self, driver, directory=None, page="normal", eal=(), joins=JOINS):
@@ -127,7 +130,10 @@ class CtlCli:
         self.refused("list", "--driver", says=["--driver: needs a value"])
         self.refused("list", "--driver", "", says=["--driver", "empty"])
         self.refused("list", "--json=1", says=["--json", "no value"])
-        self.refused("list", "--driver", "nosuch", says=["nosuch"])
+        self.refused("list", "--driver", "nosuch", says=["nosuch", "one of memfd, hugetlbfs, file"])
+        self.refused("info", NAME, "--driver", "nosuch", says=["nosuch", "one of memfd, hugetlbfs, file"])
+        for driver in ("memfd", "memzone"):
+            self.refused("list", "--driver", driver, "--dir", "/tmp", says=["--dir /tmp", driver, "leave it out"])
         self.refused("list", "--driver", "memzone", says=["memzone needs EAL", "-- list --driver memzone"])
         for command in ("info", "verify", "recover", "rebuild", "destroy"):
             self.refused(command, NAME, says=[f"no groove {NAME}", "groove-ctl list"])

@@ -59,7 +59,7 @@ check embed-static 0 $(echo "$flags" | sed 's/-lgroove/-l:libgroove.a/')
 
 # the drivers are there, and the default is the same, however the library is linked
 example=${source%/*}/region.c
-expected='driver memfd of memfd hugetlbfs file
+expected='driver memfd of memfd, hugetlbfs, file
 free: success, verify: success'
 # shellcheck disable=SC2086 # words on purpose
 check region-shared 1 $flags

@@ -181,6 +181,8 @@ class Tests(Named, Cli):
         self.refused(["--driver", ""], "--driver", "empty")
         self.refused(["--name", ""], "--name", "empty")
         self.refused(["--alloc-cnt", "5", "--duration", "5"], "--alloc-cnt 5", "--duration 5")
+        for driver in ("memfd", "memzone"):
+            self.refused(["--driver", driver, "--dir", "/tmp"], "--dir /tmp", driver, "leave it out")
 
     def test_json_of_a_job_that_cannot_be(self):
         self.json_path.unlink(missing_ok=True)
@@ -353,7 +355,7 @@ class Tests(Named, Cli):
     def ended(self, signum):
         """A signal once the run has begun ends it in order."""
         lines = self.interrupted(self.endless, signum, "volumes of")
-        expect("interrupted: ending in order" in lines and "verify with all objects freed: pass" in lines, f"{lines}")
+        expect("interrupted: ending cleanly" in lines and "verify with all objects freed: pass" in lines, f"{lines}")
         result = self.json_result()
         expect(result["interrupted"] and result["allocs"] == result["frees"], f"{result}")
 

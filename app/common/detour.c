@@ -46,7 +46,7 @@ app_detour_begin(struct app_detour *detour, bool keep_err)
 }
 
 const char *
-app_detour_line(const struct app_detour *detour, const char *other, char *line, size_t line_sz)
+app_detour_line(const struct app_detour *detour, bool (*pass_over)(const char *line), char *line, size_t line_sz)
 {
 	off_t at = 0;
 	ssize_t len;
@@ -54,7 +54,7 @@ app_detour_line(const struct app_detour *detour, const char *other, char *line, 
 	while (detour->log >= 0 && (len = pread(detour->log, line, line_sz - 1, at)) > 0) {
 		line[len] = '\0';
 		line[strcspn(line, "\n")] = '\0';
-		if (other == NULL || strstr(line, other) == NULL)
+		if (pass_over == NULL || !pass_over(line))
 			return line;
 		at += (off_t)strlen(line) + 1;
 	}

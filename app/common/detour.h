@@ -24,8 +24,9 @@ struct app_detour {
 /** Drop what goes to standard output and, if asked, keep what goes to standard error. Does what it can. */
 void app_detour_begin(struct app_detour *detour, bool keep_err);
 
-/** First line that was kept and has not the other text (NULL: any), without its end; empty: none. Returns line. */
-const char *app_detour_line(const struct app_detour *detour, const char *other, char *line, size_t line_sz);
+/** First line that was kept and is not to be passed over (NULL: any), without its end; empty: none. Returns line. */
+const char *app_detour_line(
+	const struct app_detour *detour, bool (*pass_over)(const char *line), char *line, size_t line_sz);
 
 /** Put both back, and show what was kept if asked. */
 void app_detour_end(struct app_detour *detour, bool show);

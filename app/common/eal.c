@@ -26,9 +26,6 @@
 
 #define LINE_SZ 256
 
-/* In what EAL logs of a primary that does not answer; what it goes by is on disk. */
-#define MP_SOCKET "mp_socket"
-
 /* ---- what EAL was asked ---- */
 
 int
@@ -106,12 +103,19 @@ skip(const char *text, const char *prefix)
 	return strncmp(text, prefix, len) == 0 ? text + len : text;
 }
 
+/* EAL says that nobody takes its messages, and goes on. */
+static bool
+is_of_dead_primary(const char *line)
+{
+	return strstr(line, "mp_socket") != NULL || strstr(line, "from primary") != NULL;
+}
+
 /* What EAL complained of first; what follows are consequences. */
 static void
 first_cause(const struct app_detour *detour, bool is_orphan, const char *program, char *cause, size_t cause_sz)
 {
 	char line[LINE_SZ];
-	const char *text = app_detour_line(detour, is_orphan ? MP_SOCKET : NULL, line, sizeof(line));
+	const char *text = app_detour_line(detour, is_orphan ? is_of_dead_primary : NULL, line, sizeof(line));
 	size_t len;
 
 	text = skip(text, program);
@@ -210,8 +214,6 @@ eal_init(int argc, char **argv, int user_argc, char **user_argv, bool is_orphan)
 
 	if (!any_word(user_argc, user_argv, asks_help))
 		app_detour_begin(&detour, keep_err);
-	if (is_orphan && keep_err)
-		rte_log_set_level_pattern("bus.vdev", RTE_LOG_CRIT);
 	used = rte_eal_init(argc, argv);
 	if (used < 0)
 		first_cause(&detour, is_orphan, argv[0], cause, sizeof(cause));

@@ -38,17 +38,18 @@ struct state {
 
 /* ---- the arguments ---- */
 
-/* The value of argv[i] if that is the option, which has it behind "=" or as the next word; NULL: it is another. */
-static const char *
-value_of(int argc, char **argv, int i, const char *option)
+/* Take the value of argv[i] if that is the option, which has it after "=" or as the next word. */
+static void
+value_take(int argc, char **argv, int i, const char *option, const char **value)
 {
 	const size_t len = strlen(option);
 
 	if (strncmp(argv[i], option, len) != 0)
-		return NULL;
+		return;
 	if (argv[i][len] == '=')
-		return argv[i] + len + 1;
-	return argv[i][len] == '\0' && i + 1 < argc ? argv[i + 1] : NULL;
+		*value = argv[i] + len + 1;
+	else if (argv[i][len] == '\0' && i + 1 < argc)
+		*value = argv[i + 1];
 }
 
 static void
@@ -56,13 +57,8 @@ words_read(int argc, char **argv, struct wanted *wanted)
 {
 	*wanted = (struct wanted){.proc_type = "primary", .prefix = "rte"};
 	for (int i = 1; i < argc; i++) {
-		const char *proc_type = value_of(argc, argv, i, "--proc-type");
-		const char *prefix = value_of(argc, argv, i, "--file-prefix");
-
-		if (proc_type != NULL)
-			wanted->proc_type = proc_type;
-		if (prefix != NULL)
-			wanted->prefix = prefix;
+		value_take(argc, argv, i, "--proc-type", &wanted->proc_type);
+		value_take(argc, argv, i, "--file-prefix", &wanted->prefix);
 		if (strcmp(argv[i], "--in-memory") == 0 || strcmp(argv[i], "--no-shconf") == 0)
 			wanted->alone = argv[i];
 	}

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include <groove_volume.h>
+#include <rte_common.h>
 
 #include "complain.h"
 #include "option.h"
@@ -137,8 +138,8 @@ list_complain(const struct app_list *list, const char *word, size_t len)
 	size_t used = 0;
 
 	for (unsigned int i = 0; i < list->cnt && used < sizeof(names); i++)
-		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i > 0 ? "," : "", list->name(i));
-	app_complain("--%s %.*s: there is none of that name, take of %s", list->option, (int)len, word, names);
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i > 0 ? ", " : "", list->name(i));
+	app_complain("--%s %.*s: no such name, take one or more of %s", list->option, (int)len, word, names);
 	return GROOVE_ERR_INVAL;
 }
 
@@ -171,6 +172,22 @@ app_list_parse(const struct app_list *list, const char *text)
 }
 
 /* ---- volumes ---- */
+
+int
+app_dir_check(const char *driver, const char *dir)
+{
+	static const char *const without[] = {"memfd", "memzone"};
+
+	for (size_t i = 0; dir != NULL && driver != NULL && i < RTE_DIM(without); i++) {
+		if (strcmp(driver, without[i]) == 0) {
+			app_complain("--dir %s: driver %s makes no files, leave it out or take --driver file or "
+				     "hugetlbfs",
+				dir, driver);
+			return GROOVE_ERR_INVAL;
+		}
+	}
+	return GROOVE_SUCCESS;
+}
 
 int
 app_volumes_check(uint64_t volume_sz, uint64_t volume_cnt)

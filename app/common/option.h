@@ -79,6 +79,9 @@ struct app_list {
 /** Read a list of names with commas between. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed, with the names. */
 int app_list_parse(const struct app_list *list, const char *text);
 
+/** Whether a volume driver takes a directory (either NULL: not given). GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. */
+int app_dir_check(const char *driver, const char *dir);
+
 /** Whether there can be so many volumes of so many bytes. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. */
 int app_volumes_check(uint64_t volume_sz, uint64_t volume_cnt);
 

@@ -5,7 +5,7 @@
 #ifndef APP_SIGNALS_H
 #define APP_SIGNALS_H
 
-/** @file Ctrl-C, SIGTERM and SIGHUP end a run in order; the second of a kind ends the process. */
+/** @file Ctrl-C, SIGTERM and SIGHUP end a run cleanly; the second of a kind ends the process. */
 
 #include <stdbool.h>
 

@@ -50,13 +50,22 @@ json_t *ctl_region_json(const struct ctl_options *options, const char *name, con
 /** An object with what each result has: schema, version, command, driver, name. */
 json_t *ctl_result_json(const struct ctl_options *options);
 
-/** Print an object, which is given up. */
-void ctl_json_print(json_t *object);
+/** Keep an object, which is given up, for ctl_json_close(). */
+void ctl_json_keep(json_t *object);
+
+/** With --json: print what was kept, or that nothing was done, with the exit status and the error. */
+void ctl_json_close(const struct ctl_options *options, enum ctl_exit status);
 
 /**
- * Print the result of a command: one line for people, or for machines the object of ctl_result_json() with result and
- * more, which is given up (NULL: nothing more).
+ * The result of a command: one line is printed for people, or for machines the object of ctl_result_json() is kept with
+ * result and more, which is given up (NULL: nothing more).
  */
 void ctl_result(const struct ctl_options *options, const char *result, const char *line, json_t *more);
+
+/** Send the libraries' log to standard error, and keep its first error. */
+void ctl_log_open(void);
+
+/** The first error in the libraries' log, without the end of the line; empty: none. */
+const char *ctl_log_error(void);
 
 #endif /* CTL_H */

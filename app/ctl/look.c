@@ -38,9 +38,9 @@ memory_of(const groove_region_report_t *report)
 static void
 print_row(const char *driver, const char *name, const groove_region_report_t *report)
 {
-	printf("%-10s %-24s %-10s %9" PRIu64 " %5" PRIu64 "/%-3" PRIu64 " %9" PRIu64 " %10s\n", driver, name,
-		ctl_state_name(report->state), report->member_cnt, report->volume_memory_cnt, report->volume_max,
-		report->obj_cnt, app_text_bytes(memory_of(report)).s);
+	printf("%-10s %-24s %-10s %9" PRIu64 " %5" PRIu64 "/%-3" PRIu64 " ", driver, name,
+		ctl_state_name(report->state), report->member_cnt, report->volume_memory_cnt, report->volume_max);
+	printf("%9s %10s\n", app_text_count_in(report->obj_cnt, 9).s, app_text_bytes(memory_of(report)).s);
 }
 
 static int
@@ -73,6 +73,7 @@ enum ctl_exit
 ctl_list(const struct ctl_options *options)
 {
 	struct listing listing = {.options = options, .regions = options->json ? json_array() : NULL};
+	char names[CTL_LINE_SZ];
 	json_t *object;
 	int err;
 
@@ -81,14 +82,15 @@ ctl_list(const struct ctl_options *options)
 	rte_log_set_level_pattern("volume.*", RTE_LOG_EMERG);
 	err = groove_region_list(options->driver, options->dir, list_add, &listing);
 	if (err != GROOVE_SUCCESS) {
-		app_complain("--driver %s: no such driver, see --help", options->driver);
+		groove_region_driver_names(names, sizeof(names));
+		app_complain("--driver %s: no such driver, take one of %s", options->driver, names);
 		json_decref(listing.regions);
 		return CTL_EXIT_ERROR;
 	}
 	if (options->json) {
 		object = ctl_result_json(options);
 		json_object_set_new(object, "regions", listing.regions);
-		ctl_json_print(object);
+		ctl_json_keep(object);
 	} else if (listing.cnt == 0) {
 		puts("no grooves that have a name");
 	}
@@ -100,7 +102,7 @@ ctl_list(const struct ctl_options *options)
 static void
 print_pids(const groove_region_report_t *report)
 {
-	printf("processes    %" PRIu64, report->member_cnt);
+	printf("processes    %s", app_text_count(report->member_cnt).s);
 	for (uint64_t i = 0; i < report->member_cnt; i++)
 		printf("%s%" PRIu64, i == 0 ? ": " : " ", report->member_pid[i]);
 	putchar('\n');
@@ -126,11 +128,12 @@ print_report(const struct ctl_options *options, const groove_region_report_t *re
 		return;
 	printf("pages        %s\n", groove_page_name(report->page_sz));
 	print_place(report);
-	printf("volumes      %" PRIu64 " in the groove, %" PRIu64 " with memory, %" PRIu64 " at most, of %s each\n",
-		report->volume_cnt, report->volume_memory_cnt, report->volume_max, app_text_bytes(report->volume_sz).s);
+	printf("volumes      %s in the groove, %s with memory, %s at most, of %s each\n",
+		app_text_count(report->volume_cnt).s, app_text_count(report->volume_memory_cnt).s,
+		app_text_count(report->volume_max).s, app_text_bytes(report->volume_sz).s);
 	print_pids(report);
-	printf("joins        %" PRIu64 " of %" PRIu64 ", %" PRIu64 " of them of processes that have ended\n",
-		report->join_cnt, report->join_max, report->join_dead_cnt);
+	printf("joins        %s of %s, %s of them of processes that have ended\n", app_text_count(report->join_cnt).s,
+		app_text_count(report->join_max).s, app_text_count(report->join_dead_cnt).s);
 	printf("objects      %s", app_text_count(report->obj_cnt).s);
 	printf(" of %s\n", app_text_bytes(report->obj_bytes).s);
 }
@@ -148,7 +151,7 @@ ctl_info(const struct ctl_options *given)
 	if (options.json) {
 		object = ctl_result_json(&options);
 		json_object_set_new(object, "region", ctl_region_json(&options, options.name, &report));
-		ctl_json_print(object);
+		ctl_json_keep(object);
 	} else {
 		print_report(&options, &report);
 		if (report.state == GROOVE_REGION_WHOLE && report.join_dead_cnt > 0)

@@ -65,6 +65,7 @@ run(const struct ctl_options *options, bool has_eal, int eal_argc, char **argv)
 	enum ctl_exit status;
 	int err = has_eal ? eal_start(eal_argc, argv) : check_driver(options);
 
+	ctl_log_open();
 	if (err != GROOVE_SUCCESS)
 		return CTL_EXIT_ERROR;
 	status = commands[options->command](options);
@@ -79,12 +80,15 @@ main(int argc, char **argv)
 	const int split = app_eal_argc(argc, argv);
 	const bool has_eal = split < argc;
 	const int first = has_eal ? split : 0;
+	enum ctl_exit status = CTL_EXIT_ERROR;
 	struct ctl_options options;
 	char eal[CTL_LINE_SZ / 2];
 
 	app_streams_open();
-	if (ctl_options_parse(argc - first, argv + first, &options) != GROOVE_SUCCESS)
-		return CTL_EXIT_ERROR;
+	if (ctl_options_parse(argc - first, argv + first, &options) != GROOVE_SUCCESS) {
+		ctl_json_close(&options, status);
+		return app_streams_close((int)status);
+	}
 	if (has_eal)
 		options.eal = app_eal_words(split, argv, eal, sizeof(eal));
 	if (options.help)
@@ -93,5 +97,7 @@ main(int argc, char **argv)
 		puts("groove-ctl " CTL_VERSION);
 	if (options.help || options.version)
 		return app_streams_close(CTL_EXIT_OK);
-	return app_streams_close((int)run(&options, has_eal, split, argv));
+	status = run(&options, has_eal, split, argv);
+	ctl_json_close(&options, status);
+	return app_streams_close((int)status);
 }

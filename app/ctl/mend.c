@@ -10,6 +10,7 @@
 
 #include "complain.h"
 #include "ctl.h"
+#include "text.h"
 
 #define RECOVER_TRIES 1000 /* while living joins are inside calls; each goes through the whole groove */
 
@@ -73,8 +74,8 @@ check_idle(const struct work *work)
 		return CTL_EXIT_IN_USE;
 	}
 	if (report->join_dead_cnt > 0) {
-		app_complain("groove %s has %" PRIu64 " joins of processes that have ended: first %s",
-			work->options.name, report->join_dead_cnt, ctl_line(&work->options, CTL_RECOVER, line));
+		app_complain("groove %s has %s joins of processes that have ended: first %s", work->options.name,
+			app_text_count(report->join_dead_cnt).s, ctl_line(&work->options, CTL_RECOVER, line));
 		return CTL_EXIT_IN_USE;
 	}
 	return CTL_EXIT_OK;
@@ -172,8 +173,8 @@ ctl_recover(const struct ctl_options *options)
 		app_complain(
 			"groove %s: a living process keeps something of a dead one, or is at its recovery: try again",
 			work.options.name);
-	snprintf(text, sizeof(text), "recovery of %s: %" PRIu64 " joins of processes that have ended: %s",
-		work.options.name, work.report.join_dead_cnt, err == GROOVE_SUCCESS ? "done" : groove_strerror(err));
+	snprintf(text, sizeof(text), "recovery of %s: %s joins of processes that have ended: %s", work.options.name,
+		app_text_count(work.report.join_dead_cnt).s, err == GROOVE_SUCCESS ? "done" : groove_strerror(err));
 	ctl_result(&work.options, err == GROOVE_SUCCESS ? "done" : groove_strerror(err), text,
 		counts_json("joins_recovered", work.report.join_dead_cnt));
 	return exit_of(err);
@@ -187,8 +188,8 @@ count_lost(void *arg, const groove_data_lost_t *lost)
 	uint64_t *lost_cnt = arg;
 
 	(*lost_cnt)++;
-	fprintf(stderr, "lost: tag %#" PRIx64 ", %" PRIu64 " bytes, in volume %" PRIu64 " at %#" PRIx64 ", %s\n",
-		lost->tag, lost->sz, lost->volume, lost->off,
+	fprintf(stderr, "lost: tag %#" PRIx64 ", %s bytes, in volume %" PRIu64 " at %#" PRIx64 ", %s\n", lost->tag,
+		app_text_count(lost->sz).s, lost->volume, lost->off,
 		lost->why == GROOVE_DATA_LOST_UNREACHABLE ? "not reached by headers" : "in the bytes of another");
 }
 
@@ -205,8 +206,8 @@ rebuild_attached(struct work *work)
 		return CTL_EXIT_OK;
 	}
 	err = groove_region_rebuild(work->region, count_lost, &lost_cnt);
-	snprintf(text, sizeof(text), "rebuild of %s: %s, %" PRIu64 " objects could not be kept", work->options.name,
-		err == GROOVE_SUCCESS ? "done" : groove_strerror(err), lost_cnt);
+	snprintf(text, sizeof(text), "rebuild of %s: %s, %s objects could not be kept", work->options.name,
+		err == GROOVE_SUCCESS ? "done" : groove_strerror(err), app_text_count(lost_cnt).s);
 	ctl_result(&work->options, err == GROOVE_SUCCESS ? "done" : groove_strerror(err), text,
 		counts_json("lost", lost_cnt));
 	return exit_of(err);

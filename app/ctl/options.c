@@ -57,7 +57,7 @@ option_parse(int id, const char *word, struct ctl_options *options)
 		return word_parse("--driver", optarg, &options->driver);
 	case OPTION_DIR:
 		return word_parse("--dir", optarg, &options->dir);
-	case OPTION_JSON:
+	case OPTION_JSON: /* seen already */
 		options->json = true;
 		return GROOVE_SUCCESS;
 	case OPTION_TRUST_OWNER:
@@ -126,12 +126,23 @@ words_parse(int argc, char **argv, struct ctl_options *options)
 	return GROOVE_SUCCESS;
 }
 
+/* Also in a command line that cannot be read to its end. */
+static bool
+json_asked(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 ctl_options_parse(int argc, char **argv, struct ctl_options *options)
 {
 	int id;
 
-	*options = (struct ctl_options){0};
+	*options = (struct ctl_options){.command = CTL_COMMAND_CNT, .json = json_asked(argc, argv)};
 	optind = 0;
 	opterr = 0;
 	while ((id = getopt_long(argc, argv, ":h", ctl_long_options, NULL)) != -1) {
@@ -140,5 +151,7 @@ ctl_options_parse(int argc, char **argv, struct ctl_options *options)
 	}
 	if (options->help || options->version)
 		return GROOVE_SUCCESS;
+	if (app_dir_check(options->driver, options->dir) != GROOVE_SUCCESS)
+		return GROOVE_ERR_INVAL;
 	return words_parse(argc - optind, argv + optind, options);
 }

@@ -7,9 +7,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "complain.h"
 #include "ctl.h"
 
 #define SCHEMA 1 /* of the JSON: goes up when a key changes its meaning or goes */
+
+static json_t *kept; /* until the exit status is known */
 
 const char *
 ctl_state_name(enum groove_region_state state)
@@ -79,7 +82,8 @@ ctl_result_json(const struct ctl_options *options)
 
 	put_count(object, "schema", SCHEMA);
 	put(object, "version", json_string(CTL_VERSION));
-	put(object, "command", json_string(ctl_command_names[options->command]));
+	put(object, "command",
+		text_or_null(options->command < CTL_COMMAND_CNT ? ctl_command_names[options->command] : NULL));
 	put(object, "name", text_or_null(options->name));
 	put(object, "driver", text_or_null(options->driver));
 	put(object, "dir", text_or_null(options->dir));
@@ -87,11 +91,35 @@ ctl_result_json(const struct ctl_options *options)
 }
 
 void
-ctl_json_print(json_t *object)
+ctl_json_keep(json_t *object)
 {
-	json_dumpf(object, stdout, JSON_INDENT(2));
+	json_decref(kept);
+	kept = object;
+}
+
+/* What the first error line says, whoever printed it. */
+static json_t *
+error_json(enum ctl_exit status)
+{
+	const char *text = app_complaint()[0] != '\0' ? app_complaint() : ctl_log_error();
+
+	return status != CTL_EXIT_OK && text[0] != '\0' ? json_string(text) : json_null();
+}
+
+void
+ctl_json_close(const struct ctl_options *options, enum ctl_exit status)
+{
+	if (!options->json)
+		return;
+	if (kept == NULL) {
+		kept = ctl_result_json(options);
+		put(kept, "result", json_string("not done"));
+	}
+	put(kept, "exit_status", json_integer(status));
+	put(kept, "error", error_json(status));
+	json_dumpf(kept, stdout, JSON_INDENT(2));
 	putchar('\n');
-	json_decref(object);
+	ctl_json_keep(NULL);
 }
 
 void
@@ -109,5 +137,5 @@ ctl_result(const struct ctl_options *options, const char *result, const char *li
 	if (more != NULL)
 		json_object_update(object, more);
 	json_decref(more);
-	ctl_json_print(object);
+	ctl_json_keep(object);
 }

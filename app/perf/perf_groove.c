@@ -14,6 +14,7 @@
 #include "calls_groove.h"
 #include "complain.h"
 #include "perf.h"
+#include "text.h"
 
 static groove_region_t *region;
 static groove_data_t main_join; /* adds the volumes, and looks at the end whether all is well */
@@ -66,7 +67,7 @@ all_well(bool all_freed)
 	if (err == GROOVE_SUCCESS)
 		err = groove_data_stats(&main_join, &stats);
 	if (err == GROOVE_SUCCESS && all_freed && stats.total.obj_cnt > 0) {
-		app_complain("groove: %" PRIu64 " objects are left, all were freed", stats.total.obj_cnt);
+		app_complain("groove: %s objects are left, all were freed", app_text_count(stats.total.obj_cnt).s);
 		err = GROOVE_ERR_CORRUPT;
 	}
 	return err;

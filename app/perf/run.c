@@ -55,7 +55,7 @@ static void
 run_interrupt(struct perf_run *run)
 {
 	if (!run->interrupted)
-		app_screen_print("interrupted: ending in order\n");
+		app_screen_print("interrupted: ending cleanly\n");
 	run->interrupted = true;
 }
 

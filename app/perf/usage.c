@@ -43,7 +43,7 @@ static const char tail[] = "  --sz-max SZ        largest object of churn, mixed-
 			   "single ones. Those of a whole process (glibc and what replaces its malloc) run\n"
 			   "in a child process each, on the same CPUs; fill bounds their address space.\n"
 			   "\n"
-			   "Ctrl-C, SIGTERM or SIGHUP ends a run in order, with the figures it has by then;\n"
+			   "Ctrl-C, SIGTERM or SIGHUP ends a run cleanly, with the figures it has by then;\n"
 			   "a second one at once.\n"
 			   "Exit status: 0 pass; 1 a figure could not be taken, or the run not be made; 130,\n"
 			   "143 or 129 interrupted by Ctrl-C, SIGTERM or SIGHUP.\n"

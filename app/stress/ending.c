@@ -70,9 +70,10 @@ check_counts(struct stress_run *run, groove_data_t *join)
 	if (sum.allocs != sum.frees || stats.total.alloc_cnt != sum.allocs || stats.total.free_cnt != sum.frees ||
 		stats.total.obj_cnt != 0)
 		stress_run_error(run, STRESS_EXIT_MISMATCH,
-			"counts differ: tiles made %" PRIu64 " allocs and %" PRIu64 " frees, groove counts %" PRIu64
-			", %" PRIu64 " and %" PRIu64 " live",
-			sum.allocs, sum.frees, stats.total.alloc_cnt, stats.total.free_cnt, stats.total.obj_cnt);
+			"counts differ: tiles made %s allocs and %s frees, groove counts %s, %s and %s live",
+			app_text_count(sum.allocs).s, app_text_count(sum.frees).s,
+			app_text_count(stats.total.alloc_cnt).s, app_text_count(stats.total.free_cnt).s,
+			app_text_count(stats.total.obj_cnt).s);
 }
 
 static void
@@ -85,8 +86,8 @@ remove_volumes(struct stress_run *run, groove_data_t *join)
 		removed += groove_data_volume_remove(join) != NULL;
 	if (removed < added)
 		stress_run_error(run, STRESS_EXIT_MISMATCH,
-			"%" PRIu64 " of %" PRIu64 " volumes cannot be removed though all objects are freed",
-			added - removed, added);
+			"%s of %s volumes cannot be removed though all objects are freed",
+			app_text_count(added - removed).s, app_text_count(added).s);
 }
 
 static void
@@ -103,9 +104,9 @@ report_no_volume(struct stress_run *run)
 	const int64_t live = run->looped.live_bytes;
 	const uint64_t volume_cnt = run->stress.cfg.volume_cnt;
 
-	stress_run_error(run, STRESS_EXIT_CANNOT,
-		"no volume left: %" PRIu64 " of %" PRIu64 " in use, raise --volume-cnt; %s live of %s",
-		run->memory.volume_used, volume_cnt, app_text_bytes(live > 0 ? (uint64_t)live : 0).s,
+	stress_run_error(run, STRESS_EXIT_CANNOT, "no volume left: %s of %s in use, raise --volume-cnt; %s live of %s",
+		app_text_count(run->memory.volume_used).s, app_text_count(volume_cnt).s,
+		app_text_bytes(live > 0 ? (uint64_t)live : 0).s,
 		app_text_bytes(volume_cnt * groove_region_volume_sz(run->region)).s);
 }
 
@@ -118,15 +119,15 @@ report_stop(struct stress_run *run)
 		report_no_volume(run);
 	if (why == STRESS_STOP_NO_MEMORY)
 		stress_run_error(run, STRESS_EXIT_CANNOT,
-			"no memory for another volume: %" PRIu64 " of %" PRIu64 " in use, stderr says why",
-			run->memory.volume_used, run->stress.cfg.volume_cnt);
+			"no memory for another volume: %s of %s in use, stderr says why",
+			app_text_count(run->memory.volume_used).s, app_text_count(run->stress.cfg.volume_cnt).s);
 	if (why == STRESS_STOP_NO_SLOT)
 		stress_run_error(run, STRESS_EXIT_CANNOT,
-			"no slot left: %" PRIu64 " of %" PRIu64
-			" are locked by processes that died, let all end and start again with a larger --slot-cnt",
-			run->stress.cfg.slot_cnt, run->stress.cfg.slot_cnt);
+			"no slot left: %s of %s are locked by processes that died, let all end and start again with "
+			"a larger --slot-cnt",
+			app_text_count(run->stress.cfg.slot_cnt).s, app_text_count(run->stress.cfg.slot_cnt).s);
 	if (run->interrupted)
-		app_screen_print("interrupted: ending in order\n");
+		app_screen_print("interrupted: ending cleanly\n");
 }
 
 /* What ends each groove. */

@@ -188,7 +188,7 @@ check_together(const struct stress_options *options)
 			options->alloc_cnt, options->duration_s);
 		return GROOVE_ERR_INVAL;
 	}
-	return GROOVE_SUCCESS;
+	return app_dir_check(options->driver, options->dir);
 }
 
 /* The slots of a groove with a name are one object in it. */

@@ -53,12 +53,12 @@ line_show(struct stress_progress *progress)
 	const double left_s = share > 0 ? (double)elapsed_ns / APP_NS_PER_S * (1 - share) / share : 0;
 	char line[LINE_SZ];
 
-	snprintf(line, sizeof(line),
-		"%3u %%  %s turns/s  %s objects  %s live  %" PRIu64 "/%" PRIu64 " volumes  %s to go",
+	snprintf(line, sizeof(line), "%3u %%  %s turns/s  %s objects  %s live  %s/%s volumes  %s to go",
 		(unsigned int)(share * 100), app_text_rate(turn_rate(progress, turns, now_ns)).s,
 		app_text_count(sum.live_objs > 0 ? (uint64_t)sum.live_objs : 0).s,
-		app_text_bytes(sum.live_bytes > 0 ? (uint64_t)sum.live_bytes : 0).s, stress_run_volumes(run),
-		run->stress.cfg.volume_cnt, app_text_time((uint64_t)left_s).s);
+		app_text_bytes(sum.live_bytes > 0 ? (uint64_t)sum.live_bytes : 0).s,
+		app_text_count(stress_run_volumes(run)).s, app_text_count(run->stress.cfg.volume_cnt).s,
+		app_text_time((uint64_t)left_s).s);
 	app_screen_live(line);
 }
 

@@ -14,6 +14,7 @@
 #include "run.h"
 #include "screen.h"
 #include "share_root.h"
+#include "text.h"
 
 #define RECOVER_TRIES 100
 #define RECOVER_NS    (10L * 1000 * 1000)
@@ -82,9 +83,8 @@ tell_settled(uint64_t joins, const struct stress_settled *settled)
 	if (joins == 0 && settled->slot_cnt == 0 && settled->obj_cnt == 0)
 		return;
 	snprintf(line, sizeof(line),
-		"recovered after processes that died: joins %" PRIu64 ", locked slots %" PRIu64
-		", objects between groove and slot %" PRIu64 "\n",
-		joins, settled->slot_cnt, settled->obj_cnt);
+		"recovered after processes that died: joins %s, locked slots %s, objects between groove and slot %s\n",
+		app_text_count(joins).s, app_text_count(settled->slot_cnt).s, app_text_count(settled->obj_cnt).s);
 	app_screen_print(line);
 }
 
@@ -172,9 +172,9 @@ check_counts(struct stress_run *run)
 		stress_run_error(run, STRESS_EXIT_MISMATCH, "stats: %s (%d)", groove_strerror(err), err);
 	else if (stats.total.obj_cnt != foreign || stats.total.alloc_cnt - stats.total.free_cnt != foreign)
 		stress_run_error(run, STRESS_EXIT_MISMATCH,
-			"counts differ: %" PRIu64 " objects are live, groove counts %" PRIu64 " allocs, %" PRIu64
-			" frees and %" PRIu64 " live",
-			foreign, stats.total.alloc_cnt, stats.total.free_cnt, stats.total.obj_cnt);
+			"counts differ: %s objects are live, groove counts %s allocs, %s frees and %s live",
+			app_text_count(foreign).s, app_text_count(stats.total.alloc_cnt).s,
+			app_text_count(stats.total.free_cnt).s, app_text_count(stats.total.obj_cnt).s);
 }
 
 static void
@@ -186,9 +186,8 @@ remove_volumes(struct stress_run *run)
 	for (uint64_t tries = run->options.volume_cnt * REMOVE_TRIES; tries > 0 && err != GROOVE_ERR_EMPTY; tries--)
 		err = groove_region_shrink(run->region, join, NULL);
 	if (stress_volumes_added(&run->stress, join) > 0)
-		stress_run_error(run, STRESS_EXIT_MISMATCH,
-			"%" PRIu64 " volumes cannot be removed though all objects are freed",
-			stress_volumes_added(&run->stress, join));
+		stress_run_error(run, STRESS_EXIT_MISMATCH, "%s volumes cannot be removed though all objects are freed",
+			app_text_count(stress_volumes_added(&run->stress, join)).s);
 }
 
 static void
@@ -198,8 +197,8 @@ tell_foreign(const struct stress_run *run)
 
 	if (run->stress.foreign_cnt == 0)
 		return;
-	snprintf(line, sizeof(line), "objects of other programs stay in groove %s: %" PRIu64 "\n", run->options.name,
-		run->stress.foreign_cnt);
+	snprintf(line, sizeof(line), "objects of other programs stay in groove %s: %s\n", run->options.name,
+		app_text_count(run->stress.foreign_cnt).s);
 	app_screen_print(line);
 }
 

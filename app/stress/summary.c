@@ -137,9 +137,10 @@ stress_show_summary(const struct stress_run *run)
 	const double elapsed_s = (double)run->elapsed_ns / APP_NS_PER_S;
 
 	print_table(run, &sum);
-	printf("\n%s turns/s for %.1f s, at most %s live in %" PRIu64 " of %" PRIu64 " volumes\n",
+	printf("\n%s turns/s for %.1f s, at most %s live in %s of %s volumes\n",
 		app_text_rate((double)sum.turns / elapsed_s).s, elapsed_s,
-		app_text_bytes(run->looped.counters.live_peak).s, run->memory.volume_used, run->stress.cfg.volume_cnt);
+		app_text_bytes(run->looped.counters.live_peak).s, app_text_count(run->memory.volume_used).s,
+		app_text_count(run->stress.cfg.volume_cnt).s);
 	print_memory(run);
 	print_unpinned(run);
 	print_inject(run);

@@ -773,7 +773,7 @@ uint64_t groove_page_sz(enum groove_page page);
 const char *groove_page_name(uint64_t page_sz);
 
 /**
- * Names of the registered drivers, separated by blanks, into buf (cut to buf_sz, always terminated).
+ * Names of the registered drivers, each but the first after ", ", into buf (cut to buf_sz, always terminated).
  *
  * @param buf
  *   Receives the text; NULL is fine.

@@ -39,8 +39,9 @@ find_driver(const char *name, const groove_volume_driver_t **driver)
 	if (*driver != NULL)
 		return GROOVE_SUCCESS;
 	groove_region_driver_names(names, sizeof(names));
-	REGION_LOG(ERR, "no volume driver %s: there is %s; EAL's -d loads more",
-		name != NULL ? name : GROOVE_REGION_DRIVER_DEFAULT, names[0] != '\0' ? names : "none");
+	REGION_LOG(ERR, "no volume driver %s: %s%s; EAL's -d loads more",
+		name != NULL ? name : GROOVE_REGION_DRIVER_DEFAULT, names[0] != '\0' ? "take one of " : "there is none",
+		names);
 	return GROOVE_ERR_KEY;
 }
 

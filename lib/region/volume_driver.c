@@ -67,5 +67,5 @@ groove_region_driver_names(char *buf, size_t buf_sz)
 		return;
 	buf[0] = '\0';
 	for (const groove_volume_driver_t *driver = drivers; driver != NULL && used < buf_sz; driver = driver->next)
-		used += (size_t)snprintf(buf + used, buf_sz - used, "%s%s", used > 0 ? " " : "", driver->name);
+		used += (size_t)snprintf(buf + used, buf_sz - used, "%s%s", used > 0 ? ", " : "", driver->name);
 }

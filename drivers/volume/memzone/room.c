@@ -136,8 +136,9 @@ room_explain_hugepage(const struct need *need, const struct hugepage *hugepage)
 	}
 	if (free_cnt >= page_cnt) {
 		MEMZONE_LOG(ERR,
-			NEED_FMT "%" PRIu64 " pages of %s%s, EAL takes none of the %" PRIu64
-				 " free: start it without --legacy-mem and --socket-limit, or %s",
+			NEED_FMT "%" PRIu64 " pages of %s%s, %" PRIu64
+				 " are free but EAL gets none: its --legacy-mem or --socket-limit, or the size of "
+				 "its hugetlbfs mount forbids it; start EAL without that limit, or %s",
 			NEED_ARG(need), page_cnt, hugepage->text, on, free_cnt, hugepage->too_few);
 		return GROOVE_ERR_FULL;
 	}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* The libraries' log on standard error, of which the first error is kept: the result for machines says it. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_log.h>
+
+#include "ctl.h"
+
+static char error[CTL_LINE_SZ];
+
+static ssize_t
+log_write(void *cookie, const char *text, size_t len)
+{
+	const size_t line_len = strcspn(text, "\n") < len ? strcspn(text, "\n") : len;
+
+	(void)cookie;
+	if (error[0] == '\0' && rte_log_cur_msg_loglevel() <= (int)RTE_LOG_ERR)
+		snprintf(error, sizeof(error), "%.*s", (int)line_len, text);
+	return (ssize_t)fwrite(text, 1, len, stderr);
+}
+
+void
+ctl_log_open(void)
+{
+	FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){.write = log_write});
+
+	if (stream == NULL)
+		return;
+	setvbuf(stream, NULL, _IOLBF, 0);
+	rte_openlog_stream(stream);
+}
+
+const char *
+ctl_log_error(void)
+{
+	return error;
+}
