@@ -6,6 +6,7 @@ and all end; then another finds every object, checks it, frees it and verifies.
 
 usage: share_cli.py GROOVE_SHARE DRIVER [CYCLES [SECONDS]]    CYCLES: in which a volume goes and comes (100);
 SECONDS: the least that they work (1)
+       share_cli.py PROGRAM alone    one process of an EAL that shares its memory
 
 Needs root, and free pages of 2 MiB for hugetlbfs and memzone. Exit status 77: skipped, with the reason.
 """
@@ -167,16 +168,31 @@ def test_memzone(program, amount):
         shutil.rmtree(f"/var/run/dpdk/{prefix}", ignore_errors=True)
 
 
+def test_alone(program):
+    """A primary that nobody joins."""
+    prefix = f"groove-{os.getpid()}"
+    try:
+        with hugetlbfs() as directory:
+            words = [program, *EAL, "--huge-dir", directory, "--file-prefix", prefix]
+            status = subprocess.run(words, check=False).returncode
+            if status != 0:
+                sys.exit(f"failed: {' '.join(words)}: exit status {status}")
+    finally:
+        shutil.rmtree(f"/var/run/dpdk/{prefix}", ignore_errors=True)
+
+
 def main():
     """Run the test of a driver."""
     watch.under_watch()
     program, driver = sys.argv[1:3]
     amount = (int(sys.argv[3]) if len(sys.argv) > 3 else 100, float(sys.argv[4]) if len(sys.argv) > 4 else 1)
-    if driver in ("hugetlbfs", "memzone") and (os.geteuid() != 0 or free_pages() < 400):
+    if driver in ("hugetlbfs", "memzone", "alone") and (os.geteuid() != 0 or free_pages() < 400):
         print("SKIP: needs root and 800 MiB of free 2 MiB pages")
         sys.exit(77)
     if driver == "memzone":
         test_memzone(program, amount)
+    elif driver == "alone":
+        test_alone(program)
     elif driver == "memfd":
         test_memfd(program, amount)
     elif driver == "hugetlbfs":

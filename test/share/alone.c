@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * Named regions of driver memzone, in one process of an EAL that shares its memory: attached twice, and half made. A
+ * program of its own, for the tests' EAL shares nothing. Its arguments are EAL's, with pages of 2 MiB and a file prefix
+ * of its own.
+ */
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_memzone.h>
+
+#include <groove_region.h>
+
+#include "test.h"
+
+#define VOLUME_SZ (32UL << 20)
+
+/* ---- attached twice ---- */
+
+struct scene {
+	groove_region_id_t id;
+	groove_region_t *first;
+	groove_region_t *second;
+	bool has_joined; /* the thread */
+};
+
+/* Joins by the first, ends when the second is attached, and leaves nothing but a handle on its stack. */
+static void *
+join_and_end(void *arg)
+{
+	struct scene *scene = arg;
+	groove_data_t join;
+
+	scene->has_joined = groove_region_join(scene->first, &join, 0) != NULL &&
+			    groove_region_attach(&scene->id, &scene->second) == GROOVE_SUCCESS;
+	return NULL;
+}
+
+static int
+test_twice(void)
+{
+	struct scene scene = {.id = {.driver = "memzone", .name = "twice"}};
+	const groove_region_cfg_t cfg = {.driver = "memzone",
+		.name = "twice",
+		.volume_sz = VOLUME_SZ,
+		.volume_cnt = 1,
+		.page = GROOVE_PAGE_HUGE};
+	groove_data_stats_t stats;
+	groove_data_t join;
+	pthread_t thread;
+
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &scene.first), "create");
+	TEST_ASSERT_SUCCESS(pthread_create(&thread, NULL, join_and_end, &scene), "pthread_create");
+	TEST_ASSERT_SUCCESS(pthread_join(thread, NULL), "pthread_join");
+	TEST_ASSERT(scene.has_joined, "join, and attach once more");
+
+	TEST_ASSERT_NOT_NULL(groove_region_join(scene.second, &join, 0), "join by the second");
+	TEST_ASSERT_SUCCESS(groove_data_stats(&join, &stats), "stats");
+	TEST_ASSERT_EQUAL(stats.join_cnt, 1, "joins, when the thread has ended");
+	TEST_ASSERT_SUCCESS(groove_region_detach(scene.first) == GROOVE_ERR_AGAIN ? 0 : 1, "detach under a join");
+	TEST_ASSERT_NOT_NULL(groove_region_leave(scene.second, &join), "leave");
+	TEST_ASSERT_SUCCESS(groove_region_detach(scene.first), "detach of the first");
+	TEST_ASSERT_NOT_NULL(groove_region_join(scene.second, &join, 0), "join by the second");
+	TEST_ASSERT_NOT_NULL(groove_region_leave(scene.second, &join), "leave");
+	TEST_ASSERT_SUCCESS(groove_region_detach(scene.second), "detach of the second");
+	TEST_ASSERT_SUCCESS(groove_region_destroy(&scene.id), "destroy");
+	return TEST_SUCCESS;
+}
+
+/* ---- half made ---- */
+
+/* As one that makes the region: it has the memzone, whose first word is not stored yet, and a lock while it lives. */
+static int
+test_half_made(void)
+{
+	const groove_region_id_t id = {.driver = "memzone", .name = "half"};
+	const struct rte_memzone *zone;
+	char path[256];
+	int fd;
+
+	zone = rte_memzone_reserve("groove.half", 1UL << 20, SOCKET_ID_ANY, 0);
+	TEST_ASSERT_NOT_NULL(zone, "memzone");
+	memset(zone->addr, 0, 4096);
+	snprintf(path, sizeof(path), "%s/hugepage_info", rte_eal_get_runtime_dir());
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	TEST_ASSERT(fd >= 0 && flock(fd, LOCK_SH) == 0, "%s: %m", path);
+
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_destroy(&id), GROOVE_ERR_AGAIN, "destroy of what another makes");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "region half", "a process that lives is making it"), "its line");
+	TEST_ASSERT_NOT_NULL(rte_memzone_lookup("groove.half"), "the memzone is gone");
+
+	close(fd);
+	TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy when the maker is dead");
+	TEST_ASSERT_NULL(rte_memzone_lookup("groove.half"), "the memzone is there");
+	return TEST_SUCCESS;
+}
+
+static int
+test_all(void)
+{
+	TEST_CALL(test_twice());
+	return test_half_made();
+}
+
+int
+main(int argc, char **argv)
+{
+	int result;
+
+	if (rte_eal_init(argc, argv) < 0)
+		return 1;
+	result = test_all();
+	rte_eal_cleanup();
+	return result == TEST_SUCCESS ? 0 : 1;
+}
