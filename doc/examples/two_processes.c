@@ -93,7 +93,7 @@ survive(const groove_region_id_t *id, pid_t worker)
 		return failed("attach");
 	printf("other: the worker is dead\n");
 
-	/* It blocks nobody: all calls go on, also before recovery. */
+	/* It blocks no other process: all calls go on, also before recovery. */
 	void *obj = groove_data_alloc(&join, 0, 1000, TAG_SCRATCH, NULL);
 	printf("other: alloc: %s\n", obj ? "success" : "failed");
 	printf("other: free: %s\n", groove_strerror(groove_data_free(&join, obj)));
