@@ -7,11 +7,11 @@
  * nothing. And frees of one object at the same moment: one succeeds.
  */
 
-#include <cache.h>
 #include <epoch.h>
 #include <log.h>
 #include <pool.h>
 #include <sched.h>
+#include <shelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

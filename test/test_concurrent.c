@@ -13,7 +13,7 @@
 #include "cache.h"
 #include "epoch.h"
 #include "fixture.h"
-#include "superblock.h"
+#include "superblock_claim.h"
 
 #define WORKER_CNT 2
 #define TURNS	   400000UL

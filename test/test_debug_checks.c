@@ -7,9 +7,9 @@
  * leaves the quarantine or is handed out again, and what is logged names the object.
  */
 
-#include <cache.h>
 #include <log.h>
 #include <shared.h>
+#include <shelf.h>
 #include <stdio.h>
 #include <string.h>
 

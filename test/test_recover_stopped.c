@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "adopt.h"
 #include "fixture.h"
-#include "join.h"
 #include "recover.h"
 
 #define VOLUME_CNT    10UL

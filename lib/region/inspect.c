@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "join.h"
+#include "join_handle.h"
 #include "region_log.h"
 #include "region_private.h"
 #include "region_state.h"

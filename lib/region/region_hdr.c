@@ -64,7 +64,7 @@ region_hdr_random(void)
 {
 	uint64_t number = 0;
 
-	/* Never blocks: early random numbers do. As lib/groove/fork.c. */
+	/* Never blocks: early random numbers do. As lib/groove/calls/fork.c. */
 	while (number == 0 && getrandom(&number, sizeof(number), GRND_INSECURE) < 0 && errno == EINTR)
 		;
 	return number;

@@ -9,7 +9,8 @@
 
 #include <inttypes.h>
 
-#include "join.h"
+#include "adopt.h"
+#include "join_recover.h"
 #include "joins.h"
 #include "owner.h"
 #include "region_ctl.h"
@@ -17,6 +18,7 @@
 #include "region_private.h"
 #include "region_state.h"
 #include "shared.h"
+#include "thread_end.h"
 
 /* A word that is no number is damage, which tells nothing. */
 /* An owner number as records have it, with its complement above: so a stray bit makes it no other member's. */
@@ -69,7 +71,7 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 		join = groove_data_join_readonly(
 			ljoin, groove_region_shdata(region), &cfg, groove_region_volume0(region));
 		if (join != NULL)
-			joins_bind(join, memory_is_gone, region);
+			thread_end_leaves(join, memory_is_gone, region);
 		return join;
 	}
 
@@ -79,7 +81,7 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 	join = join_owned(ljoin, groove_region_shdata(region), groove_region_volume0(region), region->fixed.volume_max,
 		cgroup_hint, &owner, &dead);
 	if (join != NULL)
-		joins_bind(join, memory_is_gone, region);
+		thread_end_leaves(join, memory_is_gone, region);
 	return join;
 }
 

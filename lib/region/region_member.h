@@ -10,7 +10,7 @@
  * that no process had before it. It holds the byte of that number in the lock file as long as its memory lives
  * (region_lock.h), and asks through another description, to which the first one's locks are
  * another's. The child of a fork is no member, whatever its process number: it reads zeros where the parent has a
- * random number (lib/groove/fork.h).
+ * random number (lib/groove/calls/fork.h).
  */
 
 #include <stdbool.h>

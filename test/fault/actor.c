@@ -7,8 +7,8 @@
 #include <rte_common.h>
 #include <rte_log.h>
 
-#include <cache.h>
 #include <debug_checks.h>
+#include <shelf.h>
 
 #include "point.h"
 #include "region_private.h"

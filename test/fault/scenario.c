@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include <cache.h>
-
 #include "region_private.h"
+
+#include <shelf.h>
 
 /* Classes that stand for their kind, by what the table of classes says of them. */
 #define SZC_IDLE   0UL	 /* 64 bytes; the first that is looked at */

@@ -16,7 +16,6 @@
 
 #include <groove.h>
 
-#include "cache.h"
 #include "fuzz.h"
 
 #define DAMAGE_VOLUME_SZ  GROOVE_VOLUME_FOOTPRINT_MIN

@@ -18,6 +18,7 @@
 #include "pool.h"
 #include "sb_word.h"
 #include "shared.h"
+#include "shelf.h"
 #include "tree.h"
 
 #define IN_SZ  (DAMAGE_VOLUME_IN * DAMAGE_VOLUME_SZ)

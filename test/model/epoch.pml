@@ -3,7 +3,8 @@
  */
 
 /*
- * Grace periods (lib/groove/epoch.h, epoch.c) and the way of a volume out of the groove and back (volume.c), for Spin.
+ * Grace periods (lib/groove/engine/epoch.h, epoch.c) and the way of a volume out of the groove and back (volume.c,
+ * volume_add_remove.c), for Spin.
  *
  * Joins make these calls in any order: look at what the active slot leads to; take the volume from the pool, make it
  * active, withdraw it and give it back; remove it; add it again. One that has read the slot may touch the volume at any

@@ -8,8 +8,11 @@
  * Only the state and the owner of that record are watched.
  */
 
+#include <adopt.h>
+#include <join_recover.h>
 #include <joins.h>
 #include <owner.h>
+#include <record.h>
 
 #include "scenarios.h"
 #include "world.h"

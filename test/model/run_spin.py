@@ -77,16 +77,16 @@ def call(command, folder):
 
 def grace(lib):
     """Epochs of a grace period, by the sources."""
-    match = re.search(r"^#define EPOCH_GRACE (\d+)$", (lib / "epoch.h").read_text(encoding="utf-8"), re.MULTILINE)
+    match = re.search(r"^#define EPOCH_GRACE (\d+)$", (lib / "engine" / "epoch.h").read_text(encoding="utf-8"), re.MULTILINE)
     if match is None:
-        raise Broken(f"{lib}/epoch.h: no '#define EPOCH_GRACE' with a number")
+        raise Broken(f"{lib}/engine/epoch.h: no '#define EPOCH_GRACE' with a number")
     return match[1]
 
 
 def build(folder, model, macros, options, flags):
     """Make the verifier of a model."""
     defines = [f"-D{name}={grace(options.lib) if value is None else value}" for name, value in macros.items()]
-    includes = [f"-I{options.lib}"]
+    includes = [f"-I{options.lib}/layout"]
     status, said = call(["spin", "-a", *defines, str(options.model / model)], folder)
     if status != 0 or "Error" in said or not (folder / "pan.c").exists():
         raise Broken(f"spin: {said.strip()}")

@@ -3,7 +3,7 @@
  */
 
 /*
- * The circulation of superblocks (lib/groove/superblock.c) and the pool of volumes (pool.c), for Spin.
+ * The circulation of superblocks (lib/groove/engine/superblock_*.c) and the pool of volumes (pool.c), for Spin.
  *
  * Joins allocate, free and trim, in any order and, unless TURNS bounds it, without end; each access to shared memory is
  * one step, and Spin tries every order of all steps. What the code would log as corrupt is an assertion here. Whenever
@@ -16,7 +16,8 @@
  * compare-and-swap succeeds only if nobody changed the head since it was read, which is what "linked" below says, for
  * tags that never come round. Should list.h keep a tag, heads are compared by value, and Spin finds what comes of it.
  *
- * Labels are the functions of superblock.c, in its order. A return address tells who called where more than one does.
+ * Labels are the functions of superblock_claim.c, superblock_return.c and superblock_trim.c; those of the lists and active
+ * slots without their "sb_". A return address tells who called where more than one does.
  * Limits of this model: see the programmer's guide, "Concurrency".
  *
  * Set by run_spin.py, with -D: JOINS; VOLUMES; GROUPS, of slots and lists; CLASSES, 1: superblocks of ROOT fill

@@ -4,6 +4,8 @@
 
 /* Walks: what lives all the time is visited once, and nothing that is no object. */
 
+#include <geometry.h>
+
 #include "check.h"
 #include "scenarios.h"
 #include "scene.h"

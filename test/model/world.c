@@ -5,8 +5,10 @@
 #include "world.h"
 
 #include <alloc.h>
+#include <cache.h>
 #include <geometry.h>
 #include <pool.h>
+#include <shelf.h>
 #include <sys/mman.h>
 
 #define WATCH_HOLDS 4 /* of each join: no scenario has more */

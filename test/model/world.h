@@ -17,9 +17,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include <cache.h>
 #include <groove.h>
 #include <shared.h>
+#include <shelf.h>
 
 #include "schedule.h"
 

@@ -47,7 +47,7 @@ BUILDS = {
 WATCH = ROOT / "config" / "watch.py"  # ends what a mutant hangs
 SCHEDULE = re.compile(r"^  schedule of \S+:(?: no preemption)?(.*)$", re.MULTILINE)
 
-# Name; what is wrong; edits: file, of lib/groove or a model, or below the top, function ("a|b": the first that there is; "": anywhere), pattern that must match
+# Name; what is wrong; edits: file, below lib/groove or of a model, or with a folder: below the top; function ("a|b": the first that there is; "": anywhere), pattern that must match
 # once there, replacement; detectors, that of --quick first.
 MUTANTS = [
     ("tag-stays", "a change of a head gives it no new tag",
@@ -78,28 +78,28 @@ MUTANTS = [
      [("sb_word.h", "sb_put", r" \|\| \(sb_word_free\(\*word\) & step->mask\) != 0", "")],
      ["unit sb_word"]),
     ("lost-put-back", "the put that ends FULL does not list the superblock",
-     [("superblock.c", "superblock_put_on|superblock_put", r"list_insert\(data, szc, .*\);", "(void)block;")],
+     [("superblock_return.c", "superblock_put_on|superblock_put", r"sb_list_insert\(data, szc, .*\);", "(void)block;")],
      ["interleave first-free"]),
     ("late-claim", "a claim does not look whose superblock it got",
-     [("superblock.c", "claim_active", r"if \(sb_is\(data, sb, szc, block\)\)", "if (true)")],
+     [("superblock_claim.c", "claim_active", r"if \(sb_is\(data, sb, szc, block\)\)", "if (true)")],
      ["interleave replace"]),
     ("forgotten", "a superblock that finds its slot taken is dropped",
-     [("superblock.c", "slot_insert", r"superblock_settle\(data, szc, block\);", "(void)block;")],
+     [("superblock_slot.c", "sb_slot_insert", r"superblock_settle\(data, szc, block\);", "(void)block;")],
      ["interleave first-superblock"]),
     ("header-late", "memory is given to the parent before its header says free",
-     [("superblock.c", "superblock_return|superblock_settle", r"\thdr_store\(hdr, hdr_free\(.*\);\n", ""),
-      ("superblock.c", "superblock_return|superblock_settle", r"(memory_give\(.*\);)",
+     [("superblock_return.c", "superblock_return|superblock_settle", r"\thdr_store\(hdr, hdr_free\(.*\);\n", ""),
+      ("superblock_return.c", "superblock_return|superblock_settle", r"(memory_give\(.*\);)",
        r"\1 hdr_store(hdr, hdr_free(szc_parent(data, szc), idx));")],
      ["interleave recycle"]),
     ("withdraw-blindly", "a slot is emptied without looking whether it changed",
-     [("superblock.c", "slot_withdraw", r"if \(!list_head_swap\(slot, &head, 0\)\)",
+     [("superblock_slot.c", "sb_slot_withdraw", r"if \(!list_head_swap\(slot, &head, 0\)\)",
        "__atomic_store_n(slot, list_head_next(head, 0), __ATOMIC_RELEASE);\n\tif (head == 0)")],
      ["interleave full-slot"]),
     ("stale-link", "an element that has to try again keeps its old link",
-     [("superblock.c", "list_insert", r"\tdo\n(\t\t__atomic_store_n\(.*\);\n)\twhile", r"\1\twhile")],
+     [("superblock_list.c", "sb_list_insert", r"\tdo\n(\t\t__atomic_store_n\(.*\);\n)\twhile", r"\1\twhile")],
      ["interleave list-list"]),
     ("empty-stays", "a listed superblock that has become empty stays",
-     [("superblock.c", "superblock_put_on", r"SB_LISTED && sb_word_empty", "SB_NONE && sb_word_empty")],
+     [("superblock_return.c", "superblock_put_on", r"SB_LISTED && sb_word_empty", "SB_NONE && sb_word_empty")],
      ["unit lifecycle"]),
     ("free-blindly", "free stores the header instead of winning it",
      [("free.h", "free_win", r"__atomic_compare_exchange_n\(.*__ATOMIC_RELAXED\)",
@@ -119,7 +119,7 @@ MUTANTS = [
      [("free.h", "free_find_slot", r"return id == .*;", "return id == id ? FIND_OBJECT : FIND_CONTRADICTED;")],
      ["unit bad_call"]),
     ("id-stays", "a superblock that is returned leaves its id",
-     [("superblock.c", "superblock_return", r"\t__atomic_store_n\(entry_id\(data, sb\), 0, .*\);\n", "")],
+     [("superblock_return.c", "superblock_return", r"\t__atomic_store_n\(entry_id\(data, sb\), 0, .*\);\n", "")],
      ["unit bad_call"]),
     ("spill-bit-first", "slots are put back before their headers say free",
      [("cache.c", "cache_put_back", r"\n\tconst int err = superblock_put\(.*\);\n", ""),
@@ -154,7 +154,7 @@ MUTANTS = [
      [("adopt.c", "adopt_owned", r"owner_mark\(owner->word, was->state\)", "owner->word")],
      ["interleave --owners --deaths adopt-adopt"]),
     ("owner-late", "the owner word of a vacant record is replaced without another look at its state",
-     [("join.c", "owner_take", r" && is_vacant\(record, &vacant\)", " && (vacant = 0) == 0")],
+     [("record.c", "owner_take", r" && is_vacant\(record, &vacant\)", " && (vacant = 0) == 0")],
      ["interleave --owners --deaths join-pass-join"]),
     ("owner-kept", "the mark of one that has adopted a record stays",
      [("join.c", "record_get", r"record_adopted\(data->record\);", ";")],
@@ -164,19 +164,19 @@ MUTANTS = [
        r"\tif \(is_held\(.*\)\)\n\t\treturn FINDING_LEFT;\n(?=\tif \(!sb_word_swap)", "")],
      ["interleave --recovery look-pop"]),
     ("no-touch", "a superblock that is moved to another list keeps its word",
-     [("superblock.c", "list_move", r"if \(!sb_word_update\(.*sb_touch, &step, NULL\)\)", "if (step.cnt == 0)")],
+     [("superblock_return.c", "list_move", r"if \(!sb_word_update\(.*sb_touch, &step, NULL\)\)", "if (step.cnt == 0)")],
      ["interleave --recovery look-move"]),
     ("drain-keeps", "a drain leaves what the join has cached",
-     [("drain.c", "drain_own", r"\tcache_evict\(data, volume\);\n", "\t(void)volume;\n")],
+     [("volume_drain.c", "drain_own", r"\tcache_evict\(data, volume\);\n", "\t(void)volume;\n")],
      ["unit drain"]),
     ("drain-apart", "what was set apart stays so when another volume is drained",
-     [("drain.c", "drain_name", r"before != drain\b", "before == drain")],
+     [("volume_drain.c", "drain_name", r"before != drain\b", "before == drain")],
      ["unit drain"]),
     ("drain-forgets", "volumes that were retired for a drain stay so when it ends",
-     [("drain.c", "drain_undo", r"\tvolume_unretire\(data\);\n", "")],
+     [("volume_drain.c", "drain_undo", r"\tvolume_unretire\(data\);\n", "")],
      ["unit drain"]),
     ("tidy-other", "tidy returns what is cached of another volume",
-     [("drain.c", "groove_data_tidy", r"drain - 1", "drain")],
+     [("volume_drain.c", "groove_data_tidy", r"drain - 1", "drain")],
      ["unit drain"]),
     ("walk-once", "a walk does not look at the word again",
      [("walk.c", "look", r"__atomic_load_n\(&sb->word, __ATOMIC_ACQUIRE\) == word &&", "")],
@@ -213,13 +213,13 @@ MUTANTS = [
      [("rebuild.c", "rebuild_leave", r"free != 0 \? SB_LISTED : SB_FULL", "SB_LISTED")],
      ["unit rebuild"]),
     ("claim-stray", "a claim believes the word, whatever the headers say",
-     [("superblock.c", "superblock_claim", r"err == GROOVE_SUCCESS \? .* : err", "err")],
+     [("superblock_claim.c", "superblock_claim", r"err == GROOVE_SUCCESS \? .* : err", "err")],
      ["stray 997"]),
     ("claim-beyond", "a claim takes bits beyond the slots",
      [("sb_word.h", "sb_claim", r"sb_word_slots\(\*word, step->cnt\)", "sb_word_free(*word)")],
      ["unit sb_word"]),
     ("dissolve-stray", "a superblock is returned that is empty by its word alone",
-     [("superblock.c", "superblock_dissolve", r"if \(!superblock_is_unused\(data, szc, block\)\)", "if (word == 0)")],
+     [("superblock_return.c", "superblock_dissolve", r"if \(!superblock_is_unused\(data, szc, block\)\)", "if (word == 0)")],
      ["unit upkeep"]),
     ("pool-stray", "a volume is taken out of the pool whatever its state",
      [("pool.c", "pool_pop", r"if \(volume_state_kind\(.*\) != VOLUME_EMPTY\)", "if (first == UINT32_MAX)")],
@@ -228,16 +228,16 @@ MUTANTS = [
      [("shared.h", "state_is_even", r"return .*;", "return state == state;")],
      ["stray 997", "unit upkeep"]),
     ("trim-gathers", "trim puts what it looks at into the list of its own group",
-     [("superblock.c", "list_fit", r"return to == drained \? .*;", "return list_own(data, szc);")],
+     [("superblock_return.c", "list_fit", r"return to == drained \? .*;", "return list_own(data, szc);")],
      ["unit upkeep"]),
     ("drain-stays", "a volume that comes back is drained still",
-     [("volume.c", "groove_data_volume_add", r"\t\tdrain_end_of\(.*\);", "\t\t;")],
+     [("volume_add_remove.c", "groove_data_volume_add", r"\t\tdrain_end_of\(.*\);", "\t\t;")],
      ["unit upkeep"]),
     ("cap-up", "the slots that fit a limit are rounded up",
-     [("cache.c", "cap_within", r"RTE_MIN\(bytes / footprint, usual\)", "RTE_MIN((bytes + footprint - 1) / footprint, usual)")],
+     [("cache_limit.c", "cap_within", r"RTE_MIN\(bytes / footprint, usual\)", "RTE_MIN((bytes + footprint - 1) / footprint, usual)")],
      ["unit upkeep"]),
     ("sum-short", "the last class that is cached is out of the sum",
-     [("cache.c", "bytes_with", r"szc < CACHE_SZC_CNT", "szc < CACHE_SZC_CNT - 1")],
+     [("cache_limit.c", "bytes_with", r"szc < CACHE_SZC_CNT", "szc < CACHE_SZC_CNT - 1")],
      ["unit upkeep"]),
     ("age-short", "the last class that is cached keeps what it has",
      [("cache.c", "cache_age", r"% CACHE_SZC_CNT", "% (CACHE_SZC_CNT - 1)")],
@@ -255,7 +255,7 @@ MUTANTS = [
      [("dump.c", "dump_szc", r"uint64_t group = 0; group < LIST_CNT; group\+\+", "uint64_t group = 0; group < LIST_CNT; group += LIST_GROUP_CNT")],
      ["unit upkeep"]),
     ("delete-dead", "a groove is deleted with dead joins in it",
-     [("config.c", "groove_data_delete", r"== RECORD_VACANT\)", "!= RECORD_LIVE)")],
+     [("new_delete.c", "groove_data_delete", r"== RECORD_VACANT\)", "!= RECORD_LIVE)")],
      ["unit upkeep"]),
     ("spare-given-back", "a rebuild gives memory to spare back",
      [("lib/region/rebuild.c", "rebuild_state", r"\(in_groove \|\| region_state_kind\(\*word\) == REGION_PRESENT\)", "in_groove")],
@@ -297,10 +297,10 @@ MUTANTS = [
      [("lib/region/guard.c", "fork_child", r"guard->fd = watch\(guard->base, guard->sz\)", "guard->fd = -1")],
      ["plain region_holes"]),
     ("add-reach", "an add does not look again how far the joins reach",
-     [("volume.c", "groove_data_volume_add", r"(that they are being added. \*/\s+if \()err == GROOVE_SUCCESS", r"\1err != GROOVE_SUCCESS")],
+     [("volume_add_remove.c", "groove_data_volume_add", r"(that they are being added. \*/\s+if \()err == GROOVE_SUCCESS", r"\1err != GROOVE_SUCCESS")],
      ["interleave add-join"]),
     ("join-reach", "a join does not look again which volumes there are",
-     [("join.c", "record_get", r"pool_volume_top\(data->pool.shpool\) <= data->pool.volume_max", "data->pool.volume_max != 0")],
+     [("join.c", "record_get", r"pool_volume_top\(data->pool.shpool\) <= volume_max", "volume_max != 0")],
      ["interleave add-join"]),
     ("owner-stray", "the owner of a record is not checked",
      [("lib/region/region_join.c", "owner_is_dead", r"word == owner_word\(owner\) && ", "")],
@@ -368,12 +368,24 @@ def function_span(text, names, path):
     raise Stale(f"{path}: no function {names}")
 
 
+def locate(source, name):
+    """The file that an edit is of."""
+    if "/" in name:
+        return source / name
+    if name.endswith(".pml"):
+        return source / MODEL / name
+    paths = list((source / LIB).rglob(name))
+    if len(paths) != 1:
+        raise Stale(f"{name}: {len(paths)} files below {LIB}")
+    return paths[0]
+
+
 def mutate(source, edits):
     """Apply edits; the files as they were before."""
     before = {}
     try:
         for name, function, pattern, replacement in edits:
-            path = source / ("" if "/" in name else MODEL if name.endswith(".pml") else LIB) / name
+            path = locate(source, name)
             text = path.read_text(encoding="utf-8")
             before.setdefault(path, text)
             start, stop = function_span(text, function, path)

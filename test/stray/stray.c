@@ -27,6 +27,7 @@
 #include "hooks.h"
 #include "pool.h"
 #include "sb_word.h"
+#include "shelf.h"
 
 #define STEP_MAX   40000000UL /* accesses of all calls on one bit: a hundred times what they take */
 #define LIVE_MAX   2048U

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* This file has the function that callers get who do not have it compiled in. */
+#define GROOVE_DATA_NO_INLINE
+
+#include "alloc.h"
+
+#include <inttypes.h>
+
+#include <rte_common.h>
+
+#include "cache.h"
+#include "claim.h"
+#include "epoch.h"
+#include "intent.h"
+#include "join_handle.h"
+#include "log.h"
+#include "superblock_claim.h"
+
+int
+alloc_refuse(const groove_data_t *data, uint64_t align, uint64_t sz)
+{
+	if (!join_check(data, "alloc"))
+		return GROOVE_ERR_INVAL;
+	if (align > GROOVE_DATA_ALLOC_ALIGN_MAX || (align & (align - 1)) != 0)
+		GROOVE_LOG_LIMITED(ERR, "alloc: alignment %" PRIu64 ": 0 or a power of two up to %lu\n", align,
+			GROOVE_DATA_ALLOC_ALIGN_MAX);
+	else
+		GROOVE_LOG_LIMITED(ERR, "alloc: %" PRIu64 " bytes aligned to %" PRIu64 ": at most %" PRIu64 "\n", sz,
+			align, alloc_sz_max(align));
+	return GROOVE_ERR_INVAL;
+}
+
+/* Objects of a request are about to be made: count them, and write down that they are not there yet. */
+static void
+count_begin(groove_data_t *data, const struct alloc_request *request, uint64_t n)
+{
+	struct groove_count *count = data->shelf[request->szc].count;
+
+	call_begin(data, request->szc, request->sz, n, count->req_bytes);
+	groove_count_ahead(count, &count->allocs, n, n * request->sz);
+}
+
+static uint64_t
+tag_of(const uint64_t *tags, uint64_t i)
+{
+	return tags != NULL ? tags[i] : 0;
+}
+
+/*
+ * Mark slots that were just claimed as cached by this join. Ends the hold of their superblock.
+ *
+ * So every object is made of a slot that says cached: from then on others may find it, and free it, and nothing that
+ * this join has not counted yet is to be told by its header.
+ */
+static void
+claimed_mark(groove_data_t *data, uint64_t szc, const struct sb_claimed *claimed)
+{
+	move_begin(data, szc, sb_entry(data, szc, claimed->block), claimed->mask, 0);
+	for (uint64_t rest = claimed->mask; rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+
+		hdr_store(slot_hdr(data, szc, claimed->block, idx), hdr_cached(szc, idx, data->join_idx));
+	}
+	move_end(data, szc, (uint64_t)__builtin_popcountll(claimed->mask));
+	hold_drop(data);
+}
+
+/* Make objects of slots that were just claimed. Ends the hold of their superblock. */
+static void
+alloc_of_claimed(groove_data_t *data, const struct alloc_request *request, const struct sb_claimed *claimed,
+	const uint64_t *tags, void **objs)
+{
+	uint64_t done = 0;
+
+	claimed_mark(data, request->szc, claimed);
+	count_begin(data, request, (uint64_t)__builtin_popcountll(claimed->mask));
+	for (uint64_t rest = claimed->mask; rest != 0; rest &= rest - 1, done++) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+
+		objs[done] = alloc_object(
+			request, slot_hdr(data, request->szc, claimed->block, idx), idx, tag_of(tags, done));
+	}
+	call_end(data);
+}
+
+/* Objects of a class that is not cached: what is claimed is used at once. */
+static uint64_t
+alloc_claimed(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
+	int *err)
+{
+	struct sb_claimed claimed;
+	uint64_t done = 0;
+
+	epoch_enter(data);
+	while (done < n) {
+		*err = superblock_claim(data, request->szc, (uint32_t)RTE_MIN(n - done, SB_SLOT_MAX), &claimed);
+		if (*err != GROOVE_SUCCESS)
+			break;
+		alloc_of_claimed(data, request, &claimed, tags != NULL ? tags + done : NULL, objs + done);
+		done += (uint64_t)__builtin_popcountll(claimed.mask);
+	}
+	epoch_leave(data);
+	return done;
+}
+
+/* Fill the empty shelf of a class that is cached. */
+static int
+cache_refill(groove_data_t *data, uint64_t szc)
+{
+	struct sb_claimed claimed;
+	int err;
+
+	epoch_enter(data);
+	cache_age(data);
+	err = superblock_claim(data, szc, (data->shelf[szc].cap + 1U) / 2, &claimed);
+	if (err == GROOVE_SUCCESS) {
+		move_begin(data, szc, sb_entry(data, szc, claimed.block), claimed.mask, 0);
+		cache_put(data, szc, claimed.block, claimed.mask);
+		move_end(data, szc, (uint64_t)__builtin_popcountll(claimed.mask));
+		hold_drop(data);
+	}
+	epoch_leave(data);
+	return err;
+}
+
+/* Up to n objects from the slots at hand. */
+static uint64_t
+alloc_at_hand(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n)
+{
+	const struct alloc_request local = *request; /* which no store can change */
+	struct groove_shelf *shelf = &data->shelf[local.szc];
+	const uint64_t *top = shelf->top;
+	const uint64_t cnt = RTE_MIN(n, (uint64_t)(top - cache_of(data)->slots[local.szc].slot));
+
+	if (cnt == 0)
+		return 0;
+	count_begin(data, &local, cnt);
+	for (uint64_t done = 0; done < cnt; done++) {
+		const uint64_t slot = *--top;
+
+		objs[done] = alloc_object(&local, groove_shelf_hdr(slot), groove_shelf_idx(slot), tag_of(tags, done));
+	}
+	shelf->top -= cnt;
+	call_end(data);
+	return cnt;
+}
+
+uint64_t
+alloc_objects(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
+	int *err)
+{
+	uint64_t done = 0;
+
+	*err = GROOVE_SUCCESS;
+	if (data->shelf[request->szc].cap == 0)
+		return alloc_claimed(data, request, tags, objs, n, err);
+	for (;;) {
+		done += alloc_at_hand(data, request, tags != NULL ? tags + done : NULL, objs + done, n - done);
+		if (done == n)
+			return done;
+		*err = cache_refill(data, request->szc);
+		if (*err != GROOVE_SUCCESS)
+			return done;
+	}
+}
+
+/* An object in a slot of its own class or a larger one. */
+static void *
+alloc_one(groove_data_t *data, const struct alloc_request *request, uint64_t tag, int *err)
+{
+	struct alloc_request found = *request;
+	struct sb_claimed claimed;
+	void *obj = NULL;
+
+	epoch_enter(data);
+	*err = claim_any(data, request->align, &found.szc, &claimed);
+	if (*err == GROOVE_SUCCESS)
+		alloc_of_claimed(data, &found, &claimed, &tag, &obj);
+	epoch_leave(data);
+	return obj;
+}
+
+uint64_t
+alloc_anywhere(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
+	int *err)
+{
+	uint64_t done = 0;
+
+	*err = GROOVE_SUCCESS;
+	while (done < n) {
+		objs[done] = alloc_one(data, request, tag_of(tags, done), err);
+		if (objs[done] == NULL)
+			break;
+		done++;
+	}
+	return done;
+}
+
+void *
+groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err)
+{
+	int rc = GROOVE_SUCCESS;
+	void *obj = NULL;
+
+	if (groove_data_is_live(data) && alloc_is_possible(align, sz)) {
+		const struct alloc_request request = alloc_request(align, sz);
+
+		if (alloc_objects(data, &request, &tag, &obj, 1, &rc) == 0 && rc == GROOVE_ERR_FULL)
+			alloc_anywhere(data, &request, &tag, &obj, 1, &rc);
+	} else {
+		rc = alloc_refuse(data, align, sz);
+	}
+	if (err != NULL)
+		*err = rc;
+	return obj;
+}
+
+void *
+groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err)
+{
+#if GROOVE_DEBUG_CHECKS
+	return groove_data_alloc_slowly(data, align, sz, tag, err);
+#else
+	return groove_data_alloc_quickly(data, align, sz, tag, err);
+#endif
+}

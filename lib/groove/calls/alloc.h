@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef GROOVE_ALLOC_H
+#define GROOVE_ALLOC_H
+
+/*
+ * What single and bulk allocation share.
+ */
+
+#include <rte_common.h>
+
+#include "debug_checks.h"
+#include "shelf.h"
+
+/* What is asked for, checked. */
+struct alloc_request {
+	uint64_t align; /* a power of two, not 0 */
+	uint64_t sz;
+	uint64_t szc;
+};
+
+/* Largest size that can be asked for with an alignment. */
+static inline uint64_t
+alloc_sz_max(uint64_t align)
+{
+	return GROOVE_DATA_ALLOC_FOOTPRINT_MAX - RTE_MAX(align, GROOVE_DATA_HDR_FOOTPRINT);
+}
+
+/* Whether an alignment and a size can be asked for. */
+static inline bool
+alloc_is_possible(uint64_t align, uint64_t sz)
+{
+	return align <= GROOVE_DATA_ALLOC_ALIGN_MAX && (align & (align - 1)) == 0 && sz <= alloc_sz_max(align);
+}
+
+/* Log what is wrong with a request. GROOVE_ERR_INVAL. */
+int alloc_refuse(const groove_data_t *data, uint64_t align, uint64_t sz);
+
+/*
+ * The class with the largest slots of those whose superblocks lie in the same slots and have as many: what an object
+ * has more in it costs nothing, and the superblocks of one class are used by all of them. Classes that are cached keep
+ * their own, so that a class has its size.
+ */
+static inline uint64_t
+alloc_szc_widest(uint64_t szc)
+{
+	const groove_data_szc_cfg_t *cfg = groove_data_szc_cfg;
+
+	if (__builtin_expect(szc < CACHE_SZC_CNT, 1))
+		return szc;
+	while (szc + 1 < GROOVE_DATA_SZC_SLICE && cfg[szc + 1].parent_szc == cfg[szc].parent_szc &&
+		cfg[szc + 1].obj_cnt == cfg[szc].obj_cnt)
+		szc++;
+	return szc;
+}
+
+/* A request that is possible, with its class. */
+static inline struct alloc_request
+alloc_request(uint64_t align, uint64_t sz)
+{
+	const uint64_t footprint = groove_data_obj_off(align) + sz + GROOVE_DATA_RED_ZONE;
+	/* The last class has room for the red zones of the largest object. */
+	const uint64_t szc =
+		groove_data_szc(GROOVE_DEBUG_CHECKS ? RTE_MIN(footprint, GROOVE_DATA_ALLOC_FOOTPRINT_MAX) : footprint);
+	struct alloc_request request = {align != 0 ? align : GROOVE_DATA_ALLOC_ALIGN_DEFAULT, sz, szc};
+
+	/* Only block-multiple slots have the alignments above a cache line. */
+	if (__builtin_expect(align > GROOVE_LINE_SZ, 0))
+		while (groove_data_szc_cfg[request.szc].obj_footprint % GROOVE_BLOCK_FOOTPRINT != 0)
+			request.szc++;
+	request.szc = alloc_szc_widest(request.szc);
+	return request;
+}
+
+/* Make a slot in hand an object. */
+static inline void *
+alloc_object(const struct alloc_request *request, void *slot, uint64_t idx, uint64_t tag)
+{
+	if (GROOVE_DEBUG_CHECKS)
+		debug_alloc(slot, request->align, request->sz, groove_data_szc_cfg[request->szc].obj_footprint);
+	if (__builtin_expect(request->align > GROOVE_LINE_SZ, 0)) {
+		groove_data_hdr_t *redirect = (groove_data_hdr_t *)((uint8_t *)slot + request->align - GROOVE_LINE_SZ);
+
+		/* Relaxed: the header releases it. */
+		__atomic_store_n(&redirect->bits, GROOVE_DATA_HDR_TYPE_REDIRECT, __ATOMIC_RELAXED);
+	}
+	return groove_data_slot_fill(slot, idx, request->szc, request->align, request->sz, tag);
+}
+
+/*
+ * Allocate up to n objects from their own class; answers how many, and in err why not all. FULL means that
+ * alloc_anywhere() may do better. tags may be NULL: all zero.
+ */
+uint64_t alloc_objects(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,
+	uint64_t n, int *err);
+
+/* The same, one by one, from the own class or larger ones (claim.h). */
+uint64_t alloc_anywhere(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,
+	uint64_t n, int *err);
+
+#endif /* GROOVE_ALLOC_H */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef GROOVE_CACHE_PRIVATE_H
+#define GROOVE_CACHE_PRIVATE_H
+
+/*
+ * What a join keeps at hand for each class of up to 64 KiB, so that most calls touch nothing shared: a shelf of slots,
+ * last in, first out, whose headers say cached, and by whom.
+ *
+ * An alloc takes from the shelf; when that is empty it claims slots of one superblock in one step and puts them there.
+ * A free puts into the shelf; when that is full the older slots go back, all of one superblock in one step.
+ *
+ * All of this belongs to one join. Nobody else reads it; verify and recovery go by the headers.
+ */
+
+#include <stdbool.h>
+
+#include "shelf.h"
+
+/* Get memory for the cache of a join. 0; -1, logged, when there is none. */
+int cache_map(groove_data_t *data);
+
+/* Make the cache of a join that has its record. Nothing is cached until groove_data_cache_limit(). */
+void cache_open(groove_data_t *data);
+
+/* Give its memory back. It must have been flushed. */
+void cache_drop(groove_data_t *data);
+
+/* Put slots of a superblock that were claimed, one at least, into the shelf of their class, which is empty. */
+void cache_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
+
+/*
+ * Put slots of a superblock, whose headers say cached by this join, back into it. GROOVE_SUCCESS; GROOVE_ERR_CORRUPT,
+ * logged.
+ */
+int cache_put_back(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
+
+/* Make room in the shelf of a class that is cached. */
+void cache_make_room(groove_data_t *data, uint64_t szc);
+
+/* Whether there is room for a slot, after some was made. False: its class is not cached. */
+static inline bool
+cache_has_room(groove_data_t *data, uint64_t szc)
+{
+	const struct groove_shelf *shelf = &data->shelf[szc];
+
+	if (__builtin_expect(shelf->top == shelf->limit, 0)) {
+		if (shelf->cap == 0)
+			return false;
+		cache_make_room(data, szc);
+	}
+	return true;
+}
+
+/* A slow step is taken: now and then return what an idle class holds, and what lies in a volume that is being drained.
+ */
+void cache_age(groove_data_t *data);
+
+/* Return what lies in a volume. */
+void cache_evict(groove_data_t *data, uint64_t volume);
+
+/* Return everything. */
+void cache_flush(groove_data_t *data);
+
+#endif /* GROOVE_CACHE_PRIVATE_H */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef GROOVE_JOIN_HANDLE_H
+#define GROOVE_JOIN_HANDLE_H
+
+/*
+ * The handle of a join: whether it is one, of this process, and where it finds things.
+ */
+
+#include <stdbool.h>
+
+#include "geometry.h"
+
+/* groove_data_is_live(); logs, naming the call, when not. */
+bool join_check(const groove_data_t *data, const char *call);
+
+/* Whether a handle is one of groove_data_join_readonly(), of this process. */
+bool join_is_readonly(const groove_data_t *data);
+
+/* Whether there can be a handle at an address. Logs when not. */
+bool handle_check(const groove_data_t *ljoin);
+
+/* Have a handle, whose groove is known, say where things are in it. False, logged, when there is no groove. */
+bool handle_open(groove_data_t *data, void *volume0, uint64_t volume_max);
+
+/* A handle that every call refuses. */
+void handle_close(groove_data_t *data);
+
+/* A handle that knows where things lie, and has no record and no cache. False, logged, when an argument is wrong. */
+bool join_view(groove_data_t *data, void *shdata, const groove_data_cfg_t *cfg, void *volume0, const char *call);
+
+#endif /* GROOVE_JOIN_HANDLE_H */

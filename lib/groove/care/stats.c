@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include <groove_data.h>
+
+#include <string.h>
+
+#include "epoch.h"
+#include "join_handle.h"
+#include "log.h"
+#include "pool.h"
+#include "sb_word.h"
+#include "stats.h"
+
+struct szc_sum
+stats_sum(const groove_data_t *data, uint64_t szc)
+{
+	struct szc_sum sum = {0};
+
+	/*
+	 * Frees before allocs, so that no free is counted without its alloc: acquire pairs with groove_count_add().
+	 * Whoever freed an object had it from the alloc, which was counted before.
+	 */
+	for (uint64_t i = 0; i < data->join_max; i++)
+		sum.free_cnt += groove_count_calls(
+			__atomic_load_n(&data->shdata->record[i].count[szc].frees, __ATOMIC_ACQUIRE));
+	for (uint64_t i = 0; i < data->join_max; i++) {
+		const struct groove_count *count = &data->shdata->record[i].count[szc];
+
+		sum.alloc_cnt += groove_count_calls(__atomic_load_n(&count->allocs, __ATOMIC_RELAXED));
+		sum.req_bytes += __atomic_load_n(&count->req_bytes, __ATOMIC_RELAXED);
+		sum.slot_cnt += __atomic_load_n(&count->slot_cnt, __ATOMIC_RELAXED);
+		sum.superblock_cnt += __atomic_load_n(&data->shdata->record[i].superblock_cnt[szc], __ATOMIC_RELAXED);
+	}
+	sum.obj_cnt = (sum.alloc_cnt - sum.free_cnt) & GROOVE_COUNT_CALLS_MAX;
+	return sum;
+}
+
+/* A sum of differences that others change while it is made may come out below zero for a moment. */
+static uint64_t
+not_below_zero(uint64_t sum)
+{
+	return (int64_t)sum < 0 ? 0 : sum;
+}
+
+static void
+stats_volumes(const groove_data_t *data, groove_data_stats_t *stats)
+{
+	for (uint64_t i = 0; i < data->pool.volume_max; i++) {
+		const enum volume_kind kind = volume_state_kind(pool_state(&data->pool, i));
+
+		if (kind == VOLUME_OUT || kind == VOLUME_ADDING || kind == VOLUME_REMOVING)
+			continue;
+		stats->volume_cnt++;
+		stats->volume_empty_cnt += kind != VOLUME_USED;
+	}
+	for (uint64_t i = 0; i < data->join_max; i++)
+		stats->join_cnt +=
+			record_kind(__atomic_load_n(&data->shdata->record[i].state, __ATOMIC_RELAXED)) == RECORD_LIVE;
+}
+
+static void
+stats_add(groove_data_szc_stats_t *total, const groove_data_szc_stats_t *szc)
+{
+	total->alloc_cnt += szc->alloc_cnt;
+	total->free_cnt += szc->free_cnt;
+	total->obj_cnt += szc->obj_cnt;
+	total->req_bytes += szc->req_bytes;
+	total->slot_bytes += szc->slot_bytes;
+	total->superblock_cnt += szc->superblock_cnt;
+	total->cached_cnt += szc->cached_cnt;
+}
+
+int
+groove_data_stats(const groove_data_t *data, groove_data_stats_t *stats)
+{
+	if (!join_check(data, "stats"))
+		return GROOVE_ERR_INVAL;
+	if (stats == NULL) {
+		GROOVE_LOG(ERR, "stats: nowhere to write to: NULL\n");
+		return GROOVE_ERR_INVAL;
+	}
+	memset(stats, 0, sizeof(*stats));
+	stats_volumes(data, stats);
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
+		const struct szc_sum sum = stats_sum(data, szc);
+
+		stats->szc[szc] = (groove_data_szc_stats_t){
+			.alloc_cnt = sum.alloc_cnt,
+			.free_cnt = sum.free_cnt,
+			.obj_cnt = sum.obj_cnt,
+			.req_bytes = not_below_zero(sum.req_bytes),
+			.slot_bytes = sum.obj_cnt * groove_data_szc_cfg[szc].obj_footprint,
+			.superblock_cnt = not_below_zero(sum.superblock_cnt),
+			.cached_cnt = not_below_zero(sum.slot_cnt - sum.obj_cnt),
+		};
+		stats_add(&stats->total, &stats->szc[szc]);
+	}
+	return GROOVE_SUCCESS;
+}
+
+/* Add a superblock: its slots, less the slot of its parent's that it takes. */
+static void
+volume_stats_add(const groove_data_t *data, uint64_t szc, uint64_t word, groove_data_volume_stats_t *stats)
+{
+	const uint64_t free_cnt = (uint64_t)__builtin_popcountll(sb_word_slots(word, szc_cnt(data, szc)));
+	const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
+
+	stats->free_bytes += free_cnt * footprint;
+	stats->used_bytes += (szc_cnt(data, szc) - free_cnt) * footprint;
+	if (szc_parent(data, szc) != GROOVE_DATA_SZC_VOLUME)
+		stats->used_bytes -= szc_superblock_sz(data, szc);
+	stats->superblock_cnt++;
+}
+
+static void
+volume_stats_sum(const groove_data_t *data, uint64_t volume, groove_data_volume_stats_t *stats)
+{
+	const struct groove_sb *table = volume_table(data, volume);
+	const uint32_t *ids = volume_ids(data, volume);
+
+	for (uint64_t i = 0; i < table_cnt(data->volume_shift); i++) {
+		/* Relaxed: entry by entry, as it is now. */
+		const uint64_t word = __atomic_load_n(&table[i].word, __ATOMIC_RELAXED);
+		const uint32_t id = __atomic_load_n(&ids[i], __ATOMIC_RELAXED); /* 0: returned since */
+		const uint64_t szc = sb_id_szc(id);
+		const enum sb_place place = sb_word_place(word);
+
+		if (place != SB_NONE && place != SB_RETURNING && id != 0 && szc_in_use(data, szc))
+			volume_stats_add(data, szc, word, stats);
+	}
+	if (stats->superblock_cnt == 0)
+		stats->free_bytes = data->pool.volume_sz - data->data_off;
+	/* While others allocate and free, a superblock may be seen without the one around it. */
+	stats->used_bytes = not_below_zero(stats->used_bytes);
+}
+
+int
+groove_data_volume_stats(groove_data_t *data, const groove_volume_t *volume, groove_data_volume_stats_t *stats)
+{
+	int err = GROOVE_ERR_INVAL;
+
+	if (!join_check(data, "volume_stats"))
+		return GROOVE_ERR_INVAL;
+	if (stats == NULL) {
+		GROOVE_LOG(ERR, "volume_stats: nowhere to write to: NULL\n");
+		return GROOVE_ERR_INVAL;
+	}
+
+	const uint64_t off = addr_off(data, volume);
+	const uint64_t idx = off >> data->volume_shift;
+
+	memset(stats, 0, sizeof(*stats));
+	epoch_enter(data); /* so that the table stays mapped */
+	if (volume != NULL && idx < data->pool.volume_max && (off & (data->pool.volume_sz - 1)) == 0 &&
+		pool_in_groove(&data->pool, idx)) {
+		volume_stats_sum(data, idx, stats);
+		err = GROOVE_SUCCESS;
+	}
+	epoch_leave(data);
+	if (err != GROOVE_SUCCESS)
+		GROOVE_LOG(ERR, "volume_stats: %p is no volume of this groove\n", (const void *)volume);
+	return err;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#ifndef GROOVE_STATS_H
+#define GROOVE_STATS_H
+
+#include "geometry.h"
+
+/* Counts of a class, of all joins together. */
+struct szc_sum {
+	uint64_t alloc_cnt;
+	uint64_t free_cnt;
+	uint64_t obj_cnt; /* allocated less freed */
+	uint64_t req_bytes;
+	uint64_t slot_cnt;
+	uint64_t superblock_cnt;
+};
+
+/* The counters of a class, summed over all joins there are and were. */
+struct szc_sum stats_sum(const groove_data_t *data, uint64_t szc);
+
+#endif /* GROOVE_STATS_H */

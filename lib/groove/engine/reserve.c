@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include "reserve.h"
+
+#include <rte_common.h>
+
+#include "list.h"
+#include "pool.h"
+#include "shelf.h"
+#include "superblock.h"
+
+/*
+ * Of the slots that all volumes in use have, one in so many is kept, and at most so many. Found by trial, with a
+ * simulation of what groove-perf fill does to two volumes of 1 GiB.
+ */
+#define RESERVE_PART 8U
+#define RESERVE_MAX  16U
+#define RESERVE_SZC  115UL /* from this class on objects need slots of the largest class, or most of a slice */
+
+#define FEW_OBJS   5U		     /* fewer objects are soon all freed, so their superblocks come back, */
+#define FEW_MAX	   (RESERVE_MAX / 2) /* and leave less */
+#define AGAIN_PART 4U		     /* one more large object is looked for, for so many that are live */
+
+#define ASKS 32U /* times that an answer is good for */
+
+/* Free slots of a superblock, if it is one of that class. Relaxed: a hint. */
+static uint64_t
+slots_free(const groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	const struct groove_sb *sb = sb_entry(data, szc, block);
+
+	return sb_is(data, sb, szc, block)
+		       ? sb_word_slots(__atomic_load_n(&sb->word, __ATOMIC_RELAXED), szc_cnt(data, szc))
+		       : 0;
+}
+
+/* Free slots of the largest class in a slice at a block. */
+static uint32_t
+slice_cnt_free(const groove_data_t *data, uint64_t block)
+{
+	return (uint32_t)__builtin_popcountll(slots_free(data, SZC_LARGEST, block));
+}
+
+/* Free slots of the largest class in a volume, those that its free slices would have among them. */
+static uint32_t
+volume_cnt_free(const groove_data_t *data, uint64_t volume)
+{
+	const uint64_t root = volume_block(data, volume) + data->data_off / GROOVE_BLOCK_FOOTPRINT;
+	uint32_t cnt = 0;
+	uint64_t free;
+
+	if (data->slice_cnt == 1)
+		return slice_cnt_free(data, root);
+	free = slots_free(data, GROOVE_DATA_SZC_SLICE, root);
+	for (uint32_t i = 0; i < data->slice_cnt; i++) {
+		const uint64_t off = addr_off(data, slot_hdr(data, GROOVE_DATA_SZC_SLICE, root, i));
+
+		cnt += (free >> i & 1) != 0 ? groove_data_szc_cfg[SZC_LARGEST].obj_cnt
+					    : slice_cnt_free(data, off / GROOVE_BLOCK_FOOTPRINT);
+	}
+	return cnt;
+}
+
+/* Objects of the largest size: how many are live, and how many were freed. Relaxed: a hint. */
+struct large_cnt {
+	uint64_t live;
+	uint64_t freed;
+};
+
+static struct large_cnt
+large_cnt(const groove_data_t *data)
+{
+	struct large_cnt cnt = {0};
+
+	/* What one join allocated another may have freed. */
+	for (uint64_t i = 0; i < data->join_max; i++) {
+		for (uint64_t szc = RESERVE_SZC; szc <= SZC_LARGEST; szc++) {
+			const struct groove_count *count = &data->shdata->record[i].count[szc];
+			const uint64_t frees = groove_count_calls(__atomic_load_n(&count->frees, __ATOMIC_RELAXED));
+
+			cnt.live += groove_count_calls(__atomic_load_n(&count->allocs, __ATOMIC_RELAXED)) - frees;
+			cnt.freed += frees;
+		}
+	}
+	cnt.live &= GROOVE_COUNT_CALLS_MAX;
+	/* Less than none for a moment, when frees were counted that came after the allocs here. */
+	if (cnt.live > GROOVE_COUNT_CALLS_MAX / 2)
+		cnt.live = 0;
+	return cnt;
+}
+
+/* Whether no more than what is kept, so many at most, is left. Relaxed: a hint. */
+static bool
+is_left(const groove_data_t *data, uint64_t most)
+{
+	uint32_t all = 0;
+	uint32_t free = 0;
+
+	if (list_head_first(__atomic_load_n(&pool_shared(&data->pool)->head, __ATOMIC_RELAXED)) != 0)
+		return false;
+	for (uint64_t i = 0; i < data->pool.volume_max && free <= most; i++) {
+		if (volume_state_kind(pool_state(&data->pool, i)) != VOLUME_USED)
+			continue;
+		all += data->slice_cnt * groove_data_szc_cfg[SZC_LARGEST].obj_cnt;
+		free += volume_cnt_free(data, i);
+	}
+	return free <= RTE_MIN(all / RESERVE_PART, most);
+}
+
+/* The same for a join that takes all there is: it leaves what large objects will take that come instead of others. */
+static bool
+is_left_again(const groove_data_t *data)
+{
+	const struct large_cnt large = large_cnt(data);
+	const uint64_t again = RTE_MIN(large.freed, large.live / AGAIN_PART);
+
+	return again != 0 && is_left(data, RTE_MIN(again, (uint64_t)RESERVE_MAX));
+}
+
+/* Whether superblocks of a class are soon empty again: there are few slots in them, and in these no superblocks. */
+static bool
+is_soon_empty(uint64_t szc)
+{
+	if (groove_data_szc_cfg[szc].obj_cnt >= FEW_OBJS)
+		return false;
+	for (uint64_t i = 0; i < szc; i++)
+		if (groove_data_szc_cfg[i].parent_szc == szc)
+			return false;
+	return true;
+}
+
+bool
+reserve_is_reached(const groove_data_t *data, uint64_t szc)
+{
+	struct groove_cache *cache = cache_of(data);
+	const bool few = is_soon_empty(szc);
+
+	if (cache->takes_all)
+		return !few && is_left_again(data);
+	if (!few && cache->reserve_asks > 0) {
+		cache->reserve_asks--;
+		return true;
+	}
+	if (!is_left(data, few ? FEW_MAX : RESERVE_MAX) || large_cnt(data).live == 0)
+		return false;
+	cache->reserve_asks = ASKS;
+	return true;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include "superblock_claim.h"
+
+#include "debug_checks.h"
+#include "drain.h"
+#include "hdr.h"
+#include "heads.h"
+#include "hold.h"
+#include "intent.h"
+#include "pool.h"
+#include "prefetch.h"
+#include "reserve.h"
+#include "superblock.h"
+#include "superblock_list.h"
+#include "superblock_return.h"
+#include "superblock_slot.h"
+#include "volume.h"
+
+/* ---- birth ---- */
+
+/*
+ * Take memory for a superblock of szc: a slot of its parent's, or a volume. idx: of the slot. The parent, or the
+ * volume, is held then.
+ */
+static int
+memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
+{
+	const uint64_t parent = szc_parent(data, szc);
+	struct sb_claimed claimed;
+
+	if (parent == SZC_LARGEST && reserve_is_reached(data, szc))
+		return GROOVE_ERR_FULL;
+	if (parent == GROOVE_DATA_SZC_VOLUME) {
+		uint64_t volume;
+
+		if (!volume_acquire(data, &volume))
+			return GROOVE_ERR_FULL;
+		*block = volume_block(data, volume) + data->data_off / GROOVE_BLOCK_FOOTPRINT;
+		*idx = 0;
+		return GROOVE_SUCCESS;
+	}
+
+	const int err = superblock_claim(data, parent, 1, &claimed);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+	*idx = (uint64_t)__builtin_ctzll(claimed.mask);
+	*block = addr_off(data, slot_hdr(data, parent, claimed.block, *idx)) / GROOVE_BLOCK_FOOTPRINT;
+	return GROOVE_SUCCESS;
+}
+
+/* Make a superblock, held, all slots free. */
+static int
+superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
+{
+	const uint64_t held = data->hold_cnt;
+	struct sb_step step = sb_step(data, szc);
+	uint64_t idx;
+	const int err = memory_take(data, szc, block, &idx);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+
+	struct groove_sb *sb = sb_entry(data, szc, *block);
+
+	if (GROOVE_DEBUG_CHECKS)
+		debug_birth(data, szc, *block, step.cnt);
+	/* Headers at birth, so that nothing an earlier user wrote passes for one. */
+	for (uint32_t i = 0; i < step.cnt; i++)
+		hdr_store(slot_hdr(data, szc, *block, i), hdr_free(szc, i));
+	/* Release pairs with sb_is() and the like: a join with a stale slot, list head or header may read it any time,
+	 * and then sees as well that what was here before has gone. */
+	__atomic_store_n(entry_id(data, sb), sb_id(data, szc, *block), __ATOMIC_RELEASE);
+	hold_sb(data, sb);
+	if (!sb_word_update(&sb->word, sb_birth, &step, NULL)) {
+		hold_drop_to(data, held);
+		return sb_corrupt(szc, *block, "to be born, there already");
+	}
+	birth_begin(data, szc, sb, 0);
+	hdr_store((groove_data_hdr_t *)block_addr(data, *block), hdr_superblock(szc, szc_parent(data, szc), idx));
+	birth_end(data, szc, 1);
+	hold_keep_last(data, held);
+	return GROOVE_SUCCESS;
+}
+
+/* ---- claim ---- */
+
+/*
+ * Put back what was claimed too late: the superblock that the slot named is gone, and another has its entry. Slots of
+ * that one were claimed, so it stays until they are put back. False when there is no such superblock either.
+ */
+static bool
+claim_undo(groove_data_t *data, uint64_t volume, struct groove_sb *sb, uint64_t mask)
+{
+	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_RELAXED);
+	const uint64_t szc = sb_id_szc(id);
+	const uint64_t block = volume_block(data, volume) + sb_id_block(id);
+
+	if (superblock_can_be(data, szc, block) && sb_entry(data, szc, block) == sb)
+		return superblock_put(data, szc, block, mask) == GROOVE_SUCCESS;
+	hold_drop(data);
+	return false;
+}
+
+/*
+ * Claim from the superblock in an active slot, and take it out when it has no free slot.
+ * GROOVE_ERR_EMPTY when there is none. This and what follows: with success the superblock is held, else nothing is.
+ */
+static int
+claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+{
+	for (;;) {
+		uint64_t head = __atomic_load_n(slot, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
+		const uint64_t block = list_head_first(head);
+		struct sb_step step = sb_step(data, szc);
+		bool held;
+
+		if (block == 0)
+			return GROOVE_ERR_EMPTY;
+		/* Before its word: the claim is for as many slots as superblocks of this class have. */
+		if (!pool_uses_block(data, block) || !sb_is(data, sb_entry(data, szc, block), szc, block)) {
+			if (sb_slot_is(slot, head))
+				return sb_corrupt(szc, block, "in an active slot, but there is none, or another");
+			continue;
+		}
+		if (drain_has(data, block)) {
+			const int err = sb_slot_clear(data, szc, slot, head);
+
+			if (err != GROOVE_SUCCESS)
+				return err;
+			continue;
+		}
+
+		struct groove_sb *sb = sb_entry(data, szc, block);
+
+		step.want = want;
+		hold_sb(data, sb);
+		if (sb_word_update(&sb->word, sb_claim, &step, NULL)) {
+			*claimed = (struct sb_claimed){block, step.mask};
+			if (sb_is(data, sb, szc, block))
+				return GROOVE_SUCCESS;
+			/* Ends the hold: the name is that of the entry. */
+			if (!claim_undo(data, block_volume(data, block), sb, step.mask) || sb_slot_is(slot, head))
+				return sb_corrupt(szc, block, "in an active slot, but there is another");
+			continue;
+		}
+		/* A superblock in a slot is active. If it is not, and the slot has not changed, neither is what it
+		 * seems. */
+		if (sb_word_place(step.word) != SB_ACTIVE) {
+			hold_drop(data);
+			if (sb_slot_is(slot, head))
+				return sb_corrupt(szc, block, "in an active slot, not active");
+			continue;
+		}
+
+		const int err = sb_slot_withdraw(data, szc, slot, head, &held);
+
+		/* A put came in between: it has free slots again, and is ours. */
+		if (err == GROOVE_SUCCESS && held)
+			sb_slot_install(data, szc, slot, block);
+		hold_drop(data);
+		if (err != GROOVE_SUCCESS)
+			return err;
+	}
+}
+
+/*
+ * Take the first superblock out of the own list, or of another; out of what is, or was, being drained only when nothing
+ * is. GROOVE_ERR_EMPTY when there is none.
+ */
+static int
+list_pop_any(groove_data_t *data, uint64_t szc, uint64_t *block)
+{
+	const uint64_t cnt = list_all_cnt(szc) - (drain_volume(data) != 0);
+	int err = sb_list_pop(data, szc, list_own(data, szc), block);
+
+	for (uint64_t i = 0; err == GROOVE_ERR_EMPTY && i < cnt; i++)
+		err = sb_list_pop(data, szc, list_at(data, i, szc), block);
+	return err;
+}
+
+/* The same, and what is being drained is moved to its list on the way. */
+static int
+list_pop_kept(groove_data_t *data, uint64_t szc, uint64_t *block)
+{
+	uint64_t left = data->pool.volume_max * table_cnt(data->volume_shift); /* more there cannot be */
+	int err = list_pop_any(data, szc, block);
+
+	while (err == GROOVE_SUCCESS && drain_has(data, *block)) {
+		if (left-- == 0) {
+			hold_drop(data);
+			return sb_corrupt(szc, *block, "in a list without end");
+		}
+		err = sb_listed_settle(data, szc, *block);
+		if (err == GROOVE_SUCCESS)
+			err = list_pop_any(data, szc, block);
+	}
+	return err;
+}
+
+/* Claim from a listed superblock, and make it the active one. GROOVE_ERR_EMPTY when there is none. */
+static int
+claim_listed(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+{
+	struct sb_step step = sb_step(data, szc);
+	uint64_t block = 0;
+	const int err = list_pop_kept(data, szc, &block);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+	step.want = want;
+	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_claim_taken, &step, NULL)) {
+		hold_drop(data);
+		return sb_corrupt(szc, block, "in the list, not listed or without free slots");
+	}
+	*claimed = (struct sb_claimed){block, step.mask};
+	if (sb_word_place(step.word) == SB_ACTIVE)
+		sb_slot_insert(data, szc, slot, block);
+	return GROOVE_SUCCESS;
+}
+
+/* Claim from a new superblock, and make it the active one. */
+static int
+claim_new(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+{
+	struct sb_step step = sb_step(data, szc);
+	uint64_t block = 0;
+	const int err = superblock_new(data, szc, &block);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+	step.want = want;
+	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_claim_held, &step, NULL)) {
+		hold_drop(data);
+		return sb_corrupt(szc, block, "held, without free slots");
+	}
+	*claimed = (struct sb_claimed){block, step.mask};
+	if (sb_word_place(step.word) == SB_HELD)
+		sb_slot_install(data, szc, slot, block);
+	return GROOVE_SUCCESS;
+}
+
+/* Claim from the active superblocks of the other groups. GROOVE_ERR_FULL when they have none. */
+static int
+claim_foreign(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+{
+	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask; group++) {
+		const int err = claim_active(data, szc, sb_slot_of(data, group, szc), want, claimed);
+
+		if (err != GROOVE_ERR_EMPTY)
+			return err;
+	}
+	return GROOVE_ERR_FULL;
+}
+
+/* Claim from the active superblock, or a listed one. GROOVE_ERR_EMPTY when there is none. */
+static int
+claim_near(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+{
+	const int err = claim_active(data, szc, slot, want, claimed);
+
+	return err == GROOVE_ERR_EMPTY ? claim_listed(data, szc, slot, want, claimed) : err;
+}
+
+/*
+ * Of slots that were claimed keep those whose headers say free. The others were free by a stray bit alone: they stay
+ * out, as their headers say they are. GROOVE_ERR_CORRUPT when none is left.
+ */
+static int
+claim_check(groove_data_t *data, uint64_t szc, struct sb_claimed *claimed)
+{
+	const uint64_t mask = claimed->mask;
+
+	/* All at once on the way from memory, or from the cache of the lcore that freed them. */
+	for (uint64_t rest = mask; rest != 0; rest &= rest - 1)
+		prefetch_write(slot_hdr(data, szc, claimed->block, (uint64_t)__builtin_ctzll(rest)));
+	for (uint64_t rest = mask; rest != 0; rest &= rest - 1) {
+		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
+
+		if (__builtin_expect(hdr_load(slot_hdr(data, szc, claimed->block, idx)) != hdr_free(szc, idx), 0))
+			claimed->mask &= ~(1UL << idx);
+	}
+	if (__builtin_expect(claimed->mask == mask, 1))
+		return GROOVE_SUCCESS;
+	sb_corrupt(szc, claimed->block, "slots are free by its word, not by their headers");
+	if (claimed->mask != 0)
+		return GROOVE_SUCCESS;
+	hold_drop(data);
+	return GROOVE_ERR_CORRUPT;
+}
+
+int
+superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+{
+	uint64_t *slot = sb_slot_of(data, join_group(data, szc), szc);
+	int err = claim_near(data, szc, slot, want, claimed);
+
+	if (err == GROOVE_ERR_EMPTY)
+		err = claim_new(data, szc, slot, want, claimed);
+	if (err == GROOVE_ERR_FULL)
+		err = claim_foreign(data, szc, want, claimed);
+	return err == GROOVE_SUCCESS ? claim_check(data, szc, claimed) : err;
+}
