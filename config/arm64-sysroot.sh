@@ -3,7 +3,7 @@
 # Copyright(c) 2026 The groove authors
 #
 # arm64-sysroot.sh DIR: unpack what lib/groove needs of Debian's arm64 DPDK into DIR/sysroot, and write the meson cross
-# file DIR/arm64.ini for it. Nothing is installed: libdpdk-dev:arm64 cannot be beside amd64's. apt has its state in DIR.
+# file DIR/arm64.ini for it. Nothing is installed: libdpdk-dev:arm64 and amd64's exclude each other. apt has its state in DIR.
 
 set -eu
 

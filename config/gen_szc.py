@@ -5,7 +5,7 @@
 
 A size class has a bound: bounds are a cache line apart up to 1 KiB, then eight to a doubling, and the largest object.
 Its footprint is at most the bound and above the bound before, so groove_data_szc() finds the class by arithmetic and
-one comparison. What is chosen here is, for each class, the class whose slots hold its superblocks (its parent), how many
+one comparison. What is chosen here is, for each class, the class that has slots for its superblocks (its parent), how many
 objects such a superblock has, and the footprint, so that header and slots just fill the parent's slot.
 
 outer waste  What headers and tails take, on all levels together: 1 - eff, where
@@ -22,7 +22,7 @@ takes the footprint and parent that are cheapest, the largest class first, since
 parent. After an edit, --report shows what it did.
 
 Superblocks have at most 32 objects, so that a 64-bit word has room for as many free bits and a wide change counter; the
-rules would also allow 48. One atomic shall move many objects, so they have at least as many as a cache, which takes
+rules would also allow 48. One atomic should move many objects, so they have at least as many as a cache, which takes
 64 KiB of a class, or 16. Classes up to 1 KiB have superblocks of at most 32 KiB.
 
 The checks know only the rules, not how the table was made, and read the C text itself.

@@ -5,7 +5,7 @@
 # hard-times.sh BUILD TEST...: run tests of a build folder where tests have failed before:
 #
 #   nohup  signals ignored, no terminal, no input
-#   load   beside four busy loops for each two CPUs
+#   load   while four busy loops run for each two CPUs
 #   pages  on 2 MiB pages, while a few 1 GiB pages are free (needs root)
 #
 # HARD_TIMES in the environment names those to run, all by default. The last line counts.
@@ -85,7 +85,7 @@ in_pages() {
 	pages=$((${after:-0} - ${before:-0}))
 	if [ "$pages" -eq 0 ]; then
 		echo "0 passed, 0 failed, 0 skipped" >"$log"
-		echo "no 1 GiB page can be had here: left out"
+		echo "no 1 GiB page is available here: left out"
 		return
 	fi
 	GROOVE_HUGEPAGES=huge tests "$config/with-hugepages.sh" 3G --

@@ -20,7 +20,7 @@ mkdir -p "$out"
 set -- "$program" "$@" --json "$out/perf.json" --plot "$out/perf.svg"
 echo "$*"
 rm -f "$out"/*
-# Ctrl-C reaches all of them: the program ends in order, and what it then says is still written
+# Ctrl-C reaches all of them: the program ends cleanly, and what it then says is still written
 trap : INT
 { "$@" 2>&1 || touch "$out/failed"; } | tee -i "$out/perf.txt"
 if [ -e "$out/failed" ]; then

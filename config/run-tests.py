@@ -48,7 +48,7 @@ def may_skip(result, name, allowed):
 
 
 def judge(results):
-    """Print what is not a plain pass; answer the counts of passed, failed and skipped."""
+    """Print what is not a plain pass; return the counts of passed, failed and skipped."""
     allowed = allowed_skips()
     passed = failed = skipped = 0
     for result in results:
@@ -103,7 +103,7 @@ def main():
     """Run, read the log, sum up."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", type=pathlib.Path, help="build folder")
-    parser.add_argument("args", nargs="*", help="arguments for meson test, behind --")
+    parser.add_argument("args", nargs="*", help="arguments for meson test, after --")
     options = parser.parse_args()
     log = options.build / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)

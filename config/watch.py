@@ -159,7 +159,7 @@ class Command:
         self.patience = patience
         self.grace_s = max(1, int(GRACE_S * min(patience, 1)))
         signal.pthread_sigmask(signal.SIG_BLOCK, TAKEN)
-        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # who is orphaned comes here
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # an orphan comes here
         # a session of its own: a signal for the group around reaches it by way of this process only, and once
         # kept: once dropped, it would take leave of the process itself
         self.popen = subprocess.Popen(words, preexec_fn=self.child_setup, start_new_session=True)
@@ -185,7 +185,7 @@ class Command:
                 self.status = os.waitstatus_to_exitcode(status)
 
     def wait(self, seconds, done):
-        """Let so many seconds pass in which this process has its turn, until done() or a signal, which is the answer."""
+        """Let so many seconds pass in which this process has its turn, until done() or a signal, which it returns."""
         while seconds > 0 and not done():
             got = signal.sigtimedwait(TAKEN, 1)
             if got is None:
@@ -196,7 +196,7 @@ class Command:
         return None
 
     def end(self):
-        """End all that is left: with a chance to put things in order, then without."""
+        """End all that is left: with a chance to clean up, then without."""
         self.reap()
         for signum in (signal.SIGTERM, signal.SIGKILL):
             send_all(signum)
@@ -238,7 +238,7 @@ def main():
         print(f"watch: {sys.argv[1]}: {error.strerror}", file=sys.stderr)
         return 127
     status = command.watch()
-    command.wait(command.grace_s if status != STATUS_ENDED else 0, lambda: not descendants())  # who ends by itself may
+    command.wait(command.grace_s if status != STATUS_ENDED else 0, lambda: not descendants())  # what ends by itself may
     if descendants():
         if status != STATUS_ENDED:
             tell("left by the test, ended here", descendants())

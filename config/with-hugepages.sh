@@ -4,12 +4,12 @@
 #
 # with-hugepages.sh BYTES -- COMMAND...: run a command with at least BYTES of free hugepages.
 #
-# Reserves them, 1 GiB pages if they can be had, else 2 MiB pages, and gives them back when the command has ended, also
+# Reserves them, 1 GiB pages if they are available, else 2 MiB pages, and gives them back when the command has ended, also
 # after Ctrl-C or SIGTERM. The command finds what it got in GROOVE_HUGEPAGES: gigantic, huge or none; set before, it
 # says what to try. Exits with the command's status.
 #
 # Several runs may overlap: each adds all that it needs to the kernel's number and takes off as much. Pages that somebody
-# else reserved serve when no more can be had, unless another run is there, whose they may be.
+# else reserved serve when no more are available, unless another run is there, which may need them.
 
 set -eu
 
@@ -72,7 +72,7 @@ reserve() { # PAGE_KB
 
 	pool=/sys/kernel/mm/hugepages/hugepages-${page_kb}kB
 	[ -r "$pool/nr_hugepages" ] || return 1
-	# EAL extends its heap by whole pages, behind one that it has begun
+	# EAL extends its heap by whole pages, after one that it has begun
 	need=$(((want_kb + page_kb - 1) / page_kb + 1))
 	exec 9<"$pool/free_hugepages"
 	flock --shared 9
@@ -111,7 +111,7 @@ export GROOVE_HUGEPAGES
 case $GROOVE_HUGEPAGES in
 gigantic) echo "hugepages: 1 GiB, $added reserved for this run" ;;
 huge) echo "hugepages: 2 MiB, $added reserved for this run" ;;
-none) echo "hugepages: none to be had for $bytes, going on with normal pages" ;;
+none) echo "hugepages: none available for $bytes, going on with normal pages" ;;
 esac
 
 # In the background, so that this shell can act on signals: Ctrl-C reaches the command by itself, others are passed on.

@@ -436,12 +436,12 @@ class Named:
             self.start([*SHAPE, *TURNS], driver).end()
             second.die()
             # its own and its tile's, if that had begun
-            line = first.say("recovered beside the loop after processes that died: ")
+            line = first.say("recovered during the loop after processes that died: ")
             expect(re.search(r": joins [12]; slots that they had locked stay so$", line), line)
             text = first.tell()
             # what it had in a slot is for the end
             expect(not re.search(r"^recovered after processes that died: joins [^0]", text, re.M), text)
-            expect(text.count("recovered beside the loop") == 1, text)
+            expect(text.count("recovered during the loop") == 1, text)
             expect("verify with all objects freed: pass" in text, text)
             expect(first.result()["last"], "the last one that lives is not the last")
 

@@ -3,7 +3,7 @@
  */
 
 /*
- * EAL answers a wrong argument with pages of usage on stdout, and with several lines on stderr, partly by its log and
+ * EAL meets a wrong argument with pages of usage on stdout, and with several lines on stderr, partly by its log and
  * partly not. Both streams make a detour while it starts, and the first line of what it wrote goes into our own.
  */
 
@@ -86,7 +86,7 @@ words_check(int argc, char **argv, const struct option *options)
 {
 	for (int i = 1; i < argc; i++) {
 		if (app_option_is(options, argv[i])) {
-			app_complain("%s: stands among EAL's arguments, put it behind a \"--\"", argv[i]);
+			app_complain("%s: stands among EAL's arguments, put it after a \"--\"", argv[i]);
 			return GROOVE_ERR_INVAL;
 		}
 	}
@@ -119,7 +119,7 @@ first_cause(const struct app_detour *detour, bool is_orphan, const char *program
 	size_t len;
 
 	text = skip(text, program);
-	text = skip(text, ": "); /* behind the program's name, by getopt */
+	text = skip(text, ": "); /* after the program's name, by getopt */
 	text = skip(text, "EAL: ");
 	text = skip(text, "FATAL: ");
 	snprintf(cause, cause_sz, "%s", text[0] != '\0' ? text : rte_strerror(rte_errno));
@@ -226,7 +226,7 @@ eal_init(int argc, char **argv, int user_argc, char **user_argv, bool is_orphan)
 }
 
 /*
- * The arguments given stand behind some of ours: the program has no use for devices, and others may; nor is there
+ * The arguments given come after some of ours: the program has no use for devices, and others may; nor is there
  * anything to ask it by telemetry.
  */
 int

@@ -20,7 +20,7 @@ const char *app_eal_words(int argc, char **argv, char *buf, size_t buf_sz);
  * Start EAL. Devices and telemetry are off. What it prints meanwhile is kept back, unless it was asked to print.
  *
  * @param argc
- *   Words of argv: the program's name and EAL's arguments, without the "--" behind them.
+ *   Words of argv: the program's name and EAL's arguments, without the "--" after them.
  * @param options
  *   The program's own, which may not stand among EAL's.
  * @param usage

@@ -24,7 +24,7 @@
 static struct {
 	const char *path; /* NULL: none is open */
 	FILE *stream;	  /* of what is no regular file; NULL: it is one */
-	pid_t pid;	  /* whose file it is: a child of fork leaves it alone */
+	pid_t pid;	  /* the process that has the file: a child of fork leaves it alone */
 	json_t *head;
 	json_t *kept;
 } file;

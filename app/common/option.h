@@ -5,7 +5,7 @@
 #ifndef APP_OPTION_H
 #define APP_OPTION_H
 
-/** @file Long options, numbers and sizes as users type them. What is wrong is told in one line on stderr. */
+/** @file Long options, numbers and sizes as users type them. What is wrong is reported in one line on stderr. */
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -60,7 +60,7 @@ struct app_options {
  * Read options.
  *
  * @param argv
- *   The program's name (or EAL's "--" in its place) and the options behind it.
+ *   The program's name (or EAL's "--" in its place) and the options after it.
  * @param options
  *   The program's own struct, with the defaults.
  * @return

@@ -17,7 +17,7 @@
 #include "streams.h"
 #include "version.h"
 
-/* With the options behind the "--" at argv[split]; without one there are none. */
+/* With the options after the "--" at argv[split]; without one there are none. */
 static int
 options_parse(const struct app_program *program, int split, int argc, char **argv)
 {

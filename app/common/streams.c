@@ -18,7 +18,7 @@
 static void
 fill(int fd)
 {
-	/* For the other direction, so that its use is an error. open() answers the lowest free number: this one. */
+	/* For the other direction, so that its use is an error. open() returns the lowest free number: this one. */
 	if (fcntl(fd, F_GETFD) < 0)
 		open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }

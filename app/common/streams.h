@@ -10,7 +10,7 @@
 /** Before anything else opens a file. A stream that is closed becomes one that fails; a reader that left is no end. */
 void app_streams_open(void);
 
-/** Write what is left. Answers the exit status: a pass that could not be told, which stderr then says, is none. */
+/** Write what is left. Returns the exit status: a pass that could not be written is none, and stderr says so. */
 int app_streams_close(int status);
 
 #endif /* APP_STREAMS_H */

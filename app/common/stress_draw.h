@@ -7,7 +7,7 @@
 
 /**
  * @file
- * Random draws of the main job: repeatable from the seed, and cheap beside the memory traffic of a turn.
+ * Random draws of the main job: repeatable from the seed, and cheap compared with the memory traffic of a turn.
  */
 
 #include <stdint.h>

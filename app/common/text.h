@@ -5,7 +5,7 @@
 #ifndef APP_TEXT_H
 #define APP_TEXT_H
 
-/** @file Numbers as people read them. Each answer is a value that holds its text. */
+/** @file Numbers as people read them. Each function returns a value that holds its text. */
 
 #include <stdint.h>
 

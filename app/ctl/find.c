@@ -27,7 +27,7 @@ search_add(void *arg, const char *driver, const char *name)
 	struct search *search = arg;
 	size_t used = strlen(search->drivers);
 
-	/* Several directories of one driver are not told apart: it opens the first. */
+	/* Names of several directories of one driver look alike: it opens the first. */
 	if (strcmp(name, search->name) != 0 || strcmp(driver, search->last) == 0)
 		return 0;
 	search->cnt++;

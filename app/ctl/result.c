@@ -97,7 +97,7 @@ ctl_json_keep(json_t *object)
 	kept = object;
 }
 
-/* What the first error line says, whoever printed it. */
+/* What the first error line says, whether a library or the program printed it. */
 static json_t *
 error_json(enum ctl_exit status)
 {

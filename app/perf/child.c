@@ -62,7 +62,7 @@ all_read(int fd, void *buf, size_t sz)
 
 /* ---- the parent ---- */
 
-/* EAL's --lcores for a child whose tiles run on the CPUs of ours, in the same order. */
+/* EAL's --lcores for a child: its tiles run on the CPUs of ours, one after the other as ours do. */
 static void
 lcores_text(char *buf, size_t buf_sz)
 {

@@ -85,7 +85,7 @@ fill_up(struct perf_worker *worker, const struct perf_calls *calls, struct fill 
 	}
 }
 
-/* Fill up together. False: some lcore gave up; all get the same answer, the next fill_up() being a barrier away. */
+/* Fill up together. False: some lcore gave up; it is the same for all, the next fill_up() being a barrier away. */
 static __rte_always_inline bool
 fill_all(struct perf_worker *worker, const struct perf_calls *calls, struct fill *fill)
 {
@@ -115,7 +115,7 @@ fill_halve(struct perf_worker *worker, const struct perf_calls *calls, struct fi
 	fill->cnt = kept;
 }
 
-/* A share that took too long is not told. */
+/* A share that took too long is left out. */
 static __rte_always_inline uint64_t
 fill_prepare(struct perf_worker *worker, const struct perf_calls *calls)
 {

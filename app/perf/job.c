@@ -28,7 +28,7 @@ perf_scene_fail(struct perf_scene *scene, int err, const char *fmt, ...)
 	uint32_t none = 0;
 	va_list args;
 
-	/* Relaxed: who wins writes the error; it is read after the tiles were waited for. */
+	/* Relaxed: the winner writes the error; it is read after the tiles were waited for. */
 	if (!__atomic_compare_exchange_n(&scene->failed, &none, 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return;
 	scene->result->err = err;
@@ -54,7 +54,7 @@ perf_barrier(struct perf_worker *worker)
 	struct perf_scene *scene = worker->scene;
 	const uint32_t phase = __atomic_load_n(&scene->phase, __ATOMIC_RELAXED);
 
-	/* Acquire and release: what each worker did before is seen by all behind the barrier. */
+	/* Acquire and release: what each worker did before is seen by all after the barrier. */
 	if (__atomic_add_fetch(&scene->arrived, 1, __ATOMIC_ACQ_REL) == scene->job->lcore_cnt) {
 		__atomic_store_n(&scene->arrived, 0, __ATOMIC_RELAXED);
 		__atomic_store_n(&scene->phase, phase + 1, __ATOMIC_RELEASE);
@@ -140,7 +140,7 @@ worker_run(struct perf_worker *worker)
 	step_run(worker, workload->clean);
 }
 
-/* Whether all workers are there. Between two barriers, so that all get the same answer. */
+/* Whether all workers are there. Between two barriers, so that it is the same for all. */
 static bool
 all_ready(struct perf_worker *worker)
 {

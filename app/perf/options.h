@@ -5,7 +5,7 @@
 #ifndef PERF_OPTIONS_H
 #define PERF_OPTIONS_H
 
-/** @file The options of groove-perf, those behind the "--" of EAL's arguments. */
+/** @file The options of groove-perf, those after the "--" of EAL's arguments. */
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -42,7 +42,7 @@ extern const struct option perf_long_options[];
  * Read the options.
  *
  * @param argv
- *   The program's name (or EAL's "--" in its place) and the options behind it.
+ *   The program's name (or EAL's "--" in its place) and the options after it.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: one line on stderr says what is wrong, and what would be right.
  */

@@ -176,7 +176,7 @@ struct perf_workload {
 	void (*tear_down)(struct perf_scene *scene);
 	const perf_step_fn *prepare; /**< Before the time is taken. */
 	const perf_step_fn *warmed;  /**< After rounds that do not count. */
-	const perf_step_fn *round;   /**< Over and over while it is taken; answers the calls made. */
+	const perf_step_fn *round;   /**< Over and over while it is timed; returns how many calls it made. */
 	const perf_step_fn *clean;   /**< After it: free all objects. */
 	/** Read from the workers what is more than the time of a call. NULL: nothing. */
 	void (*collect)(struct perf_scene *scene);

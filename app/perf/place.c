@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Where an object lies, as the kernel tells: the same question for every allocator. */
+/* Where an object lies, as the kernel reports it: the same question for every allocator. */
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 
 /**
  * @file
- * A worker's slots, each with an object of a random size as in the main job. Slots and sizes are drawn beside the
+ * A worker's slots, each with an object of a random size as in the main job. Slots and sizes are drawn apart from the
  * calls; sizes beforehand, so that little but the calls is timed.
  */
 

@@ -223,7 +223,7 @@ perf_table_show(const struct perf_run *run, uint32_t workload)
 
 /* ---- groove to its peers ---- */
 
-/* The cell of an allocator beside one of another; NULL: there is none. */
+/* The cell of an allocator for the same workload as one of another; NULL: there is none. */
 static const struct perf_cell *
 cell_beside(const struct perf_run *run, const struct perf_cell *cell, const struct perf_allocator *allocator)
 {

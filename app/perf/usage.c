@@ -9,7 +9,7 @@
 
 static const char head[] = " [EAL arguments] -- [options]\n"
 			   "\n"
-			   "Times groove beside the allocators that could be used instead: the same loops,\n"
+			   "Times groove and the allocators that could be used instead: the same loops,\n"
 			   "sizes and seeds, one after the other in each repetition, medians of all. Each\n"
 			   "workload runs on one lcore and on all lcores of -l.\n"
 			   "\n"

@@ -150,7 +150,7 @@ end_own(struct stress_run *run)
 	if (join == NULL)
 		return;
 	check_and_free_all(run, join);
-	/* Damage that was found leaves objects behind; only a sound groove must come out empty. */
+	/* Damage that was found leaves objects over; only a sound groove must come out empty. */
 	if (run->errors.status != STRESS_EXIT_MISMATCH) {
 		check_counts(run, join);
 		remove_volumes(run, join);

@@ -19,7 +19,7 @@ flip_bit(struct stress_tile *tile, uint8_t *bytes, size_t sz)
 	uint8_t *byte = &bytes[stress_draw_below(&tile->rng, sz)];
 	const uint8_t bit = (uint8_t)(1U << stress_draw_below(&tile->rng, 8));
 
-	/* Relaxed: the header is read as a word by others who look at any address. */
+	/* Relaxed: the header is read as a word by others that look at any address. */
 	__atomic_fetch_xor(byte, bit, __ATOMIC_RELAXED);
 	tile->stress->injected_off = stress_off(tile, byte);
 }

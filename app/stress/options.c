@@ -198,7 +198,7 @@ check_shared_slots(const struct stress_options *options)
 	if (options->name == NULL || options->slot_cnt == STRESS_NOT_GIVEN ||
 		options->slot_cnt <= STRESS_SHARED_SLOT_MAX)
 		return GROOVE_SUCCESS;
-	app_complain("--slot-cnt %" PRIu64 ": at most %lu with --name, in whose groove the slots are one object",
+	app_complain("--slot-cnt %" PRIu64 ": at most %lu with --name, where the slots are one object in the groove",
 		options->slot_cnt, STRESS_SHARED_SLOT_MAX);
 	return GROOVE_ERR_INVAL;
 }

@@ -5,7 +5,7 @@
 #ifndef STRESS_OPTIONS_H
 #define STRESS_OPTIONS_H
 
-/** @file The options of groove-stress, those behind the "--" of EAL's arguments. */
+/** @file The options of groove-stress, those after the "--" of EAL's arguments. */
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -47,7 +47,7 @@ struct stress_options {
  * Read the options.
  *
  * @param argv
- *   The program's name (or EAL's "--" in its place) and the options behind it.
+ *   The program's name (or EAL's "--" in its place) and the options after it.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: one line on stderr says what is wrong, and what would be right.
  */

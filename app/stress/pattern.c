@@ -10,7 +10,8 @@
 #define WORD_SZ	  sizeof(uint64_t)
 #define CHUNK_CNT 64 /* words checked between two branches: 512 bytes */
 
-/* Word i is key + i * STEP: the key tells tags apart, the odd step positions, and adding vectorises everywhere. */
+/* Word i is key + i * STEP: the key differs for each tag, the odd step for each position, and adding vectorises
+ * everywhere. */
 #define STEP 0x9e3779b97f4a7c15UL
 
 static uint64_t

@@ -13,7 +13,7 @@
 #define LIVE_NS	    (APP_NS_PER_S / 2)
 #define PIPE_NS	    (APP_NS_PER_S * 5)
 #define LINE_SZ	    256
-#define TIME_MIN_NS (APP_NS_PER_S / 4) /* less tells no rate */
+#define TIME_MIN_NS (APP_NS_PER_S / 4) /* less gives no rate */
 
 /* ---- the line ---- */
 

@@ -7,7 +7,7 @@
 
 /**
  * @file
- * The live line: a thread beside the tiles that reads their counters twice a second, on a pipe every 5 s. Where
+ * The live line: a thread, not a tile, that reads their counters twice a second, on a pipe every 5 s. Where
  * processes share the groove it also looks after those that died, twice a second.
  */
 

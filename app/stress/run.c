@@ -226,9 +226,9 @@ stress_run_volumes(const struct stress_run *run)
 }
 
 /*
- * The kernel tells the node of pages only that this process has had in hand: touch one of each volume. Not of one that
- * another process is just adding, which may have none yet, and that process says on which node. One that is given back
- * meanwhile makes an error of the kernel's, where a load might end this process: its page is not told of then.
+ * The kernel reports the node of a page only to a process that has touched it: touch one page of each volume. Not of a
+ * volume that another process is adding now: it may have no page yet, and that process reports its node. A volume that
+ * is given back meanwhile makes an error of the kernel's, where a load might end this process: it is left out then.
  */
 static void
 touch_volumes(const struct stress_run *run)

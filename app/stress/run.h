@@ -79,7 +79,7 @@ stress_run_is_shared(const struct stress_run *run)
 	return run->options.name != NULL;
 }
 
-/** What the region of a run shall be. GROOVE_SUCCESS; GROOVE_ERR_KEY, printed: no such CPU. */
+/** What the region of a run should be. GROOVE_SUCCESS; GROOVE_ERR_KEY, printed: no such CPU. */
 int stress_run_cfg(const struct stress_run *run, const struct stress_options *options, groove_region_cfg_t *cfg);
 
 /** Volumes in the groove. */

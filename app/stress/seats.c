@@ -12,7 +12,7 @@ stress_seat(struct stress *stress, uint64_t idx)
 	uint64_t *top = &stress->table->seat_top;
 	uint64_t seen = __atomic_load_n(top, __ATOMIC_RELAXED);
 
-	/* Relaxed: a bound for readers, who look at each seat by itself. */
+	/* Relaxed: a bound for readers, which look at each seat by itself. */
 	while (seen <= idx &&
 		!__atomic_compare_exchange_n(top, &seen, idx + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
@@ -23,7 +23,7 @@ void
 stress_seat_take(struct stress_seat *seat, enum stress_seat_kind kind)
 {
 	/* Relaxed: it is this one's join that the seat belongs to, so nobody else's to take. Who was here before is
-	 * dead or has left, and may be buried just now, which changes nothing that is kept. */
+	 * dead or has left, and another may be clearing it now, which changes nothing that is kept. */
 	const uint64_t state = __atomic_load_n(&seat->state, __ATOMIC_RELAXED);
 
 	__atomic_store_n(&seat->state, ((state >> 2) + 1) << 2 | kind, __ATOMIC_RELAXED);
@@ -79,7 +79,8 @@ stress_seats_bury(struct stress *stress)
 		uint64_t *word = &stress->seats[i].state;
 		uint64_t state = __atomic_load_n(word, __ATOMIC_RELAXED);
 
-		/* The swap fails when it is one that just left, whose join is gone as well, and when another buried it.
+		/* The swap fails when it is one that just left, whose join is gone as well, and when another cleared
+		 * it.
 		 */
 		if (stress_seat_kind_of(state) != STRESS_SEAT_VACANT && stress_seat_is_dead(stress, i))
 			cnt += __atomic_compare_exchange_n(

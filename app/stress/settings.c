@@ -3,8 +3,8 @@
  */
 
 /*
- * What belongs to a groove that is there already: who comes to it takes it from there, and may have asked for the same
- * only.
+ * What belongs to a groove that is there already: a process that comes to it takes it from there, and may have asked
+ * for the same only.
  */
 
 #include <inttypes.h>

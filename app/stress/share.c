@@ -55,7 +55,7 @@ make_region(struct stress_run *run)
 	return GROOVE_SUCCESS;
 }
 
-/* Whether to rebuild it, and what to do about objects that are lost, is for who keeps something there to say. */
+/* Whether to rebuild it, and what to do about objects that are lost, is for the owner of the objects there to say. */
 static int
 check_whole(const struct stress_run *run)
 {
@@ -144,7 +144,7 @@ make_table(struct stress_run *run)
 	run->share.table_made = true;
 	run->share.table =
 		stress_table_new(mem, options->slot_cnt, GROOVE_DATA_JOIN_MAX, options->sz_max, options->seed);
-	/* Release: who finds the table finds it made. Pairs with the acquire in find_table(). */
+	/* Release: a process that finds the table finds it made. Pairs with the acquire in find_table(). */
 	__atomic_store_n(groove_region_root(run->region, STRESS_ROOT_TABLE), groove_region_handle(run->region, mem),
 		__ATOMIC_RELEASE);
 	return GROOVE_SUCCESS;

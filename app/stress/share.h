@@ -14,7 +14,7 @@
  *     root word 6    1: a process of this program made the groove, so the last to leave destroys it
  *
  * Each has a join for as long as it takes part, and the seat of that join. Coming and going is one process's at a time
- * (gate.h), so who leaves and sees no other living process is the last.
+ * (gate.h), so the process that leaves and sees no other living one is the last.
  */
 
 #include <stdbool.h>
@@ -37,7 +37,7 @@ struct stress_share {
 	bool table_made;	    /**< It made the table. */
 	bool last;		    /**< When it goes: nobody else is there. */
 	bool ended;		    /**< It has left. */
-	unsigned int dead_cnt;	    /**< Dead joins found beside the loop, and not told of yet. */
+	unsigned int dead_cnt;	    /**< Dead joins found during the loop, and not reported yet. */
 	bool not_recovered;	    /**< That failed; it is not tried again. */
 	bool destroy;		    /**< The groove goes with it. */
 };
@@ -54,7 +54,7 @@ int stress_share_is_there(const struct stress_options *options);
  */
 int stress_share_enter(struct stress_run *run);
 
-/** Take part: be seen by the others, who may come and go from here on. When the run's loop is ready. */
+/** Take part: be seen by the others, which may come and go from here on. When the run's loop is ready. */
 void stress_share_take_part(struct stress_run *run);
 
 /** What the loop needs besides. */
@@ -73,7 +73,7 @@ int stress_settings_table(struct stress_run *run);
 /* share_end.c */
 
 /**
- * Now and then beside the loop, by one thread: return what processes that died held, but for the slots that they had
+ * Now and then during the loop, by one thread: return what processes that died held, but for the slots that they had
  * locked. Tells how much, and counts errors.
  */
 void stress_share_look_after(struct stress_run *run);

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* After processes that died, and going from a groove that processes share. The last to go puts it in order. */
+/* After processes that died, and going from a groove that processes share. The last to go recovers and checks it. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@ stress_share_begin_end(struct stress_run *run)
 
 	share->gate = stress_gate_in(run->options.driver, run->options.name, never);
 	if (share->gate < 0)
-		stress_run_error(run, STRESS_EXIT_CANNOT, "no way to agree with the others who is the last");
+		stress_run_error(run, STRESS_EXIT_CANNOT, "no way to agree with the others which is the last");
 	share->others = stress_processes(&run->stress, groove_data_join_idx(&share->join));
 	share->last = share->gate >= 0 && share->others == 0;
 	if (!share->last)
@@ -115,7 +115,7 @@ tell_recovered(unsigned int joins)
 	char line[192];
 
 	snprintf(line, sizeof(line),
-		"recovered beside the loop after processes that died: joins %u; slots that they had locked stay so\n",
+		"recovered during the loop after processes that died: joins %u; slots that they had locked stay so\n",
 		joins);
 	app_screen_print(line);
 }
@@ -143,7 +143,7 @@ stress_share_look_after(struct stress_run *run)
 	share->dead_cnt = 0;
 }
 
-/* ---- putting the groove in order ---- */
+/* ---- recovering the groove ---- */
 
 static void
 free_table(struct stress_run *run)
@@ -151,7 +151,7 @@ free_table(struct stress_run *run)
 	struct stress_share *share = &run->share;
 	int err;
 
-	/* Relaxed: who comes next comes through the gate. */
+	/* Relaxed: the process that comes next comes through the gate. */
 	__atomic_store_n(groove_region_root(run->region, STRESS_ROOT_TABLE), 0, __ATOMIC_RELAXED);
 	err = groove_data_free(&share->join, share->table);
 	share->table = NULL;
@@ -212,7 +212,7 @@ void
 stress_share_clear(struct stress_run *run)
 {
 	struct stress_share *share = &run->share;
-	/* Damage that was found leaves objects behind; only a sound groove must come out empty. */
+	/* Damage that was found leaves objects over; only a sound groove must come out empty. */
 	const bool sound = run->errors.status != STRESS_EXIT_MISMATCH && run->sum.lost == 0;
 
 	free_table(run);
@@ -232,7 +232,7 @@ stress_share_leave(struct stress_run *run)
 {
 	struct stress_share *share = &run->share;
 
-	/* A last one whose groove is damaged may have no table any more. */
+	/* If the groove of the last one is damaged, there may be no table any more. */
 	if (share->seat != NULL && share->table != NULL)
 		stress_seat_leave(share->seat);
 	share->table = NULL;

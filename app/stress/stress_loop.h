@@ -35,10 +35,10 @@
 
 #include "table.h"
 
-/** Largest object, bytes: behind a header padded to the largest alignment it still has a class. */
+/** Largest object, bytes: after a header padded to the largest alignment it still has a class. */
 #define STRESS_SZ_MAX (GROOVE_DATA_ALLOC_FOOTPRINT_MAX - GROOVE_DATA_ALLOC_ALIGN_MAX)
 
-/** Most slots of a table that is an object, behind a seat for each join there can be. */
+/** Most slots of a table that is an object, after a seat for each join that the groove can have. */
 #define STRESS_SHARED_SLOT_MAX                                                                                         \
 	((GROOVE_DATA_ALLOC_FOOTPRINT_MAX - STRESS_ALIGN - sizeof(struct stress_table) -                               \
 		 GROOVE_DATA_JOIN_MAX * sizeof(struct stress_seat)) /                                                  \
@@ -104,9 +104,9 @@ struct stress_counters {
 /** What all tiles of this process did, and what is live in the groove. */
 struct stress_sum {
 	struct stress_counters counters; /**< Sums; live_peak is the highest. */
-	int64_t live_objs;		 /**< Live objects, whoever made them. */
+	int64_t live_objs;		 /**< Live objects of all processes. */
 	int64_t live_bytes;		 /**< The same in bytes asked for. */
-	uint64_t lost;			 /**< Objects so damaged that they cannot be freed, whoever found them. */
+	uint64_t lost;			 /**< Objects so damaged that they cannot be freed, found by any process. */
 };
 
 /** What was settled after processes that died. */
@@ -239,10 +239,10 @@ int stress_find_leaks(struct stress *stress, groove_data_t *join);
 /** What all tiles did together. Callable while they run. */
 struct stress_sum stress_sum(const struct stress *stress);
 
-/** Volumes in the groove; of a shared one, as a join of it tells. Callable while tiles run. */
+/** Volumes in the groove; of a shared one, as one of its joins sees them. Callable while tiles run. */
 uint64_t stress_volumes_added(const struct stress *stress, const groove_data_t *join);
 
-/** A seat. Owned by whose number it has. */
+/** A seat. Owned by the tile that has its number. */
 struct stress_seat *stress_seat(struct stress *stress, uint64_t idx);
 
 /** Be seen there, as a process that takes part or a tile in its loop; and no more. */

@@ -27,7 +27,7 @@ stress_show_job(const struct stress_run *run)
 	printf(", seed %" PRIu64 "\n", options->seed);
 }
 
-/* Where the memory really is, as the kernel tells. */
+/* Where the memory really is, as the kernel reports it. */
 static void
 print_nodes(const groove_region_t *region)
 {

@@ -19,7 +19,7 @@ stress_sweep(struct stress *stress, unsigned int idx, groove_data_t *join)
 
 		if (slot->off == 0)
 			continue;
-		/* Nobody else works here, but who comes after a death in the sweep has to know. */
+		/* Nobody else works here, but the process that comes after a death in the sweep has to know. */
 		stress_slot_lock(&tile, slot);
 		stress_object_settle(&tile, slot, true);
 		stress_slot_unlock(slot);

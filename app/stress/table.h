@@ -7,15 +7,15 @@
 
 /**
  * @file
- * The slot table: what all that work in one groove share. Its memory is the caller's: the heap for a groove that one
- * process has for itself, an object of the groove for one that processes share. It holds no pointers:
+ * The slot table: what all processes that work in one groove share. Its memory is the caller's: the heap for a groove
+ * that one process has for itself, an object of the groove for one that processes share. It holds no pointers:
  *
  *     | struct stress_table | struct stress_seat x seat_cnt | struct stress_slot x slot_cnt |
  *
- * A slot is worked in by who has its lock, which is the number of its seat plus 1, and how many had that seat. In a
- * groove that processes share a seat is that of a join and has its number, so that the lock of a process that died can
- * be told, and what it did there be settled (settle.c): the slot says which step it was in, and the tag of the object
- * in hand.
+ * A slot belongs to the tile that has its lock: the number of the tile's seat plus 1, and how many tiles had that seat
+ * before. In a groove that processes share a seat is that of a join and has its number. So the lock of a process that
+ * died is known, and what it did there can be settled (settle.c): the slot says which step it was in, and the tag of
+ * the object that it held.
  */
 
 #include <stdbool.h>
@@ -59,7 +59,7 @@ stress_seat_kind_of(uint64_t state)
 
 #define STRESS_LOCK_SEAT_BITS 11 /**< A lock's low bits: the number of the seat, plus 1. */
 
-/** Lock of who has a seat. */
+/** Lock of the tile that has a seat. */
 static inline uint32_t
 stress_seat_lock(uint64_t seat_idx, uint64_t state)
 {
@@ -74,9 +74,9 @@ enum stress_step {
 	STRESS_STEP_FREEING, /**< Its object is freed, or about to be. */
 };
 
-/** A place for one object. Its fields belong to who locked it. */
+/** A place for one object. Its fields belong to the tile that locked it. */
 struct stress_slot {
-	uint32_t lock;	   /**< 0, or stress_seat_lock() of who works here. */
+	uint32_t lock;	   /**< 0, or stress_seat_lock() of the tile that works here. */
 	uint32_t step;	   /**< enum stress_step. */
 	uint64_t off;	   /**< Object, offset from volume 0; 0: none (a volume's header is there). */
 	uint64_t hdr_off;  /**< Its header, likewise. */

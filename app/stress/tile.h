@@ -68,7 +68,7 @@ stress_addr(const struct stress_tile *tile, uint64_t off)
 	return (uint8_t *)groove_data_volume0(tile->join) + off;
 }
 
-/** Say which step a slot is in. Release: before what the step announces, and after what it tells. */
+/** Say which step a slot is in. Release: before what the step announces, and after what it reports done. */
 static inline void
 stress_step(struct stress_slot *slot, enum stress_step step)
 {
@@ -86,7 +86,7 @@ enum stress_seat_kind stress_seat_kind(const struct stress_seat *seat);
 /** Whether the process of a seat has died. */
 bool stress_seat_is_dead(const struct stress *stress, uint64_t idx);
 
-/** Whether who has a slot locked has died. */
+/** Whether the holder of a slot's lock has died. */
 bool stress_lock_is_dead(const struct stress *stress, uint32_t lock);
 
 /* finding.c */
@@ -95,7 +95,7 @@ bool stress_lock_is_dead(const struct stress *stress, uint32_t lock);
 struct stress_finding stress_finding_of(
 	const struct stress_tile *tile, const struct stress_slot *slot, enum stress_fault fault);
 
-/** Count a finding, tell of it, and stop the run unless it shall keep going. */
+/** Count a finding, report it, and stop the run unless it should go on. */
 void stress_found(struct stress_tile *tile, const struct stress_finding *finding);
 
 /* object.c */
@@ -149,7 +149,7 @@ void stress_inject_turn(struct stress_tile *tile, struct stress_slot *slot);
 bool stress_slot_lock(const struct stress_tile *tile, struct stress_slot *slot);
 void stress_slot_unlock(struct stress_slot *slot);
 
-/** Set up a tile; `stream` tells its random draws from those of its other lives. */
+/** Set up a tile; `stream` keeps its random draws apart from those of its other lives. */
 void stress_tile_init(
 	struct stress_tile *tile, struct stress *stress, unsigned int idx, groove_data_t *join, uint64_t stream);
 

@@ -14,7 +14,7 @@
 
 #define LOOK_EVERY     64		    /* turns between looks at the clock and at all tiles' live bytes */
 #define PROCESS_STEP   0x9e3779b97f4a7c15UL /* between the seeds of processes that share a groove */
-#define TRIES_TO_DOUBT (1U << 14)	    /* of locks in a row, between looks at the clock and at who has them all */
+#define TRIES_TO_DOUBT (1U << 14) /* of locks in a row, between looks at the clock and at the holders of the locks */
 
 /* ---- a run ---- */
 
@@ -215,7 +215,7 @@ slot_take(struct stress_tile *tile)
 			return slot;
 		if (++tries % TRIES_TO_DOUBT == 0 && !doubt_slots(tile))
 			break;
-		stress_beat(tile); /* who works there may wait for this tile */
+		stress_beat(tile); /* the process that works there may wait for this tile */
 		rte_pause();
 	}
 	return NULL;

@@ -214,7 +214,7 @@ zone_release(const struct rte_memzone *zone)
 	rte_memzone_free(zone);
 }
 
-/* With --no-huge EAL has neither nodes nor pages behind its memory. */
+/* With --no-huge EAL has neither nodes nor hugepages for its memory. */
 static const struct rte_memzone *
 reserve_normal(const struct need *need, int *err)
 {

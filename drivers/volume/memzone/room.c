@@ -190,7 +190,7 @@ room_check_normal(const struct need *need)
 	const uint64_t available = groove_volume_memory_available(where, sizeof(where));
 	uint64_t absent_sz = 0;
 
-	/* EAL has address space and no pages behind it yet; those it got for an earlier region it keeps. */
+	/* EAL has address space and no pages in it yet; those it got for an earlier region it keeps. */
 	if (rte_memseg_list_walk(absent_add, &absent_sz) != 0 || RTE_MIN(absent_sz, need->zone_sz) <= available)
 		return GROOVE_SUCCESS;
 	MEMZONE_LOG(ERR, NEED_FMT "%" PRIu64 " MiB, %s has %" PRIu64 " left: take fewer or smaller volumes",

@@ -68,7 +68,7 @@ leads_to(int dir_fd, const char *file, int fd)
 	       by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
 }
 
-#define NAME_LOCK_TRIES 1000 /* of a millisecond: nobody has it longer than a look takes, but who is stopped there */
+#define NAME_LOCK_TRIES 1000 /* of a millisecond: nobody has it longer than a look takes, unless stopped there */
 
 /*
  * Whose file a name leads to has the file's lock (flock) while it looks and removes the name; and no name is replaced.

@@ -35,7 +35,7 @@ int sparse_of_fd(int fd, groove_volume_range_t *range, const char *driver, const
 /* Open an existing file of a directory, no link, without waiting for anybody. As the driver's open. */
 int sparse_open_at(const char *dir, const char *file, groove_volume_range_t *range, const char *driver);
 
-/* A new description of what a descriptor leads to; a negative code, logged, when there is none to be had. */
+/* A new description of what a descriptor leads to; a negative code, logged, when there is none. */
 int sparse_reopen(int fd, const char *driver);
 
 /* A new file without a name in a directory; a negative code, logged. */
@@ -47,7 +47,7 @@ int sparse_link(int fd, const char *dir, const char *file, const char *driver);
 /* Remove a name that leads to an open file. */
 int sparse_unlink(int fd, const char *dir, const char *file, const char *driver);
 
-/* Files are named by a region's name behind this. */
+/* Files are named by this and a region's name. */
 #define SPARSE_PREFIX  "groove."
 #define SPARSE_FILE_SZ (GROOVE_REGION_NAME_MAX + sizeof(SPARSE_PREFIX))
 

@@ -136,7 +136,7 @@ has_memory(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 
 /* ---- pages ---- */
 
-/* Have each page of a part mapped, whose memory is there; for kernels before 5.14. Others may be using it. */
+/* Have each page of a part mapped that has its memory already; for kernels before 5.14. Others may be using it. */
 static void
 touch(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 {
@@ -199,7 +199,7 @@ make_pieces(const groove_volume_range_t *range, uint64_t off, uint64_t sz)
 
 /* ---- errors ---- */
 
-/* What a file system that is full has left; of memory files it tells nothing. */
+/* What a file system that is full has left; of memory files it says nothing. */
 static void
 full_text(int fd, char *text, size_t text_sz)
 {
