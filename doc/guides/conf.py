@@ -12,6 +12,7 @@ author = "The groove authors"
 project_copyright = "2026, " + author
 extensions = ["api_links"]
 html_theme = "alabaster"
-html_theme_options = {"page_width": "1080px", "sidebar_width": "260px"}
+html_theme_options = {"page_width": "1340px", "body_max_width": "1040px", "sidebar_width": "260px",
+                      "code_font_size": "0.8em"}
 html_show_sourcelink = False
 html_sidebars = {"**": ["globaltoc.html", "searchbox.html"]}
