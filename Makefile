@@ -109,6 +109,7 @@ fault: packages-run build-debug/build.ninja ## build, then kill and stop process
 	$(BUILD)/test/fuzz/fuzz-region-seeds --bits=1 >/dev/null
 	$(BUILD)/test/groove-fault soak
 	$(BUILD)/test/groove-fault stop
+	GROOVE_TEST_STOPS=1000 $(BUILD)/test/groove-test-stops region_stops_autotest
 	$(BUILD)/test/groove-fault matrix --volume-sz 64M --states 10
 	ninja -C build-debug test/groove-fault
 	build-debug/test/groove-fault matrix --states 10

@@ -13,7 +13,7 @@ Detectors: interleave, one scenario of groove-interleave, whose printed schedule
 with --recovery one of those in which another has died;
 stray, groove-stray with a step; spin, one configuration of run_spin.py; unit, one module of groove-test-plain; tsan, the
 same under ThreadSanitizer;
-perf, one module of groove-test-perf; stress, one of groove-test-stress; calls, one of groove-test-calls; plain, one of
+perf, one module of groove-test-perf; stress, one of groove-test-stress; calls, one of groove-test-calls; stops, one of groove-test-stops; plain, one of
 groove-test-plain with regions and drivers; eal, one of groove-test.
 """
 
@@ -40,6 +40,7 @@ BUILDS = {
     "stress": ("full", [], "test/stress/groove-test-stress"),
     "plain": ("full", [], "test/groove-test-plain"),
     "calls": ("full", [], "test/groove-test-calls"),
+    "stops": ("full", [], "test/groove-test-stops"),
     "eal": ("full", [], "test/groove-test"),
     "unit": ("unit", ["-Dcore_only=true"], "test/groove-test-plain"),
     "tsan": ("tsan", ["-Dcore_only=true", "-Db_sanitize=thread", "-Db_lundef=false"], "test/groove-test-plain"),
