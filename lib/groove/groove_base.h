@@ -9,8 +9,8 @@
  * @file
  * What every part of groove shares: error codes and the units of memory.
  *
- * A call that can fail answers GROOVE_SUCCESS or one of the negative codes below, or NULL where it answers a
- * pointer. A call that fails has changed nothing.
+ * A call that can fail returns GROOVE_SUCCESS or one of the negative codes below, or NULL where it returns a pointer. A
+ * call that fails has changed nothing.
  */
 
 #include <stddef.h>

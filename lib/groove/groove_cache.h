@@ -7,8 +7,8 @@
 
 /**
  * @file
- * What a join keeps at hand, as far as the part of groove_data_alloc() needs that is compiled into its callers. Its
- * fields are for the library.
+ * What a join caches, as far as the part of groove_data_alloc() needs that is compiled into its callers. Its fields are
+ * for the library.
  */
 
 #include <groove_base.h>
@@ -32,7 +32,7 @@ struct groove_count {
 	uint64_t slot_cnt;  /**< Slots claimed for objects less slots put back: objects and what caches hold. */
 };
 
-/** Slots of one size class at hand, and all else that a call has to know of the class, in a cache line. */
+/** Cached slots of one size class, and all else that a call has to know of the class, in a cache line. */
 struct groove_shelf {
 	uint64_t *top;		    /**< Where the next slot goes. Below the lowest is a 0. */
 	uint64_t *limit;	    /**< Where it is full. */
@@ -43,7 +43,7 @@ struct groove_shelf {
 	uint32_t level_id_off;	    /**< Bytes to their ids. */
 	uint8_t level_shift;	    /**< log2 of the bytes of a volume for each entry. */
 	uint8_t slot_cnt;	    /**< Slots in a superblock; 0: there are none of this class. */
-	uint8_t cap;		    /**< Slots that may be at hand; 0: no caching. */
+	uint8_t cap;		    /**< Slots that may be cached; 0: no caching. */
 	uint64_t seen;		    /**< Calls by the last look whether the class is idle. */
 } __attribute__((__aligned__(64)));
 
@@ -110,7 +110,7 @@ groove_count_calls(uint64_t calls)
 
 /**
  * Count n calls, at least 1, in allocs or frees, that are about to be made and change req_bytes by so much. Answers the
- * count before. Only this join writes either. Release, so that they change one after the other: whoever sums the
+ * count before. Only this join writes either. Release, so that they change one after the other: a join that sums the
  * counters sees no free without its alloc, and recovery sees from allocs and frees what became of req_bytes.
  *
  * @param count

@@ -15,7 +15,7 @@
  * A join is one thread's access. Any number of joins in any number of threads and processes call alloc, free, bulk
  * calls, volume_add, volume_remove, volume_drain, flush, trim, tidy, stats and walk at the same time, and none ever
  * waits for another. One join is used by one thread at a time, never from a signal handler, and does not survive fork:
- * in the child each call on it answers GROOVE_ERR_INVAL (or NULL).
+ * in the child each call on it returns GROOVE_ERR_INVAL (or NULL).
  *
  * An object in its slot (S is the slot, 64-byte aligned, 512-byte aligned when its footprint is a multiple of 512):
  *
@@ -24,9 +24,9 @@
  *
  * obj is the first address after the header of the asked alignment. Above an alignment of 64 the object does not lie in
  * the header's cache line: a second header of type REDIRECT then lies in the cache line before obj, and start comes
- * behind it. So the header of any object is found from its address alone.
+ * after it. So the header of any object is found from its address alone.
  *
- * In a build with debug_checks a red zone comes behind the header too, and another behind the object; start is obj and
+ * In a build with debug_checks a red zone comes after the header too, and another after the object; start is obj and
  * stop obj + sz there.
  */
 
@@ -326,7 +326,7 @@ struct groove_join_note;
 typedef struct groove_data {
 	struct groove_shdata *shdata;  /**< Shared region, as mapped here. */
 	struct groove_record *record;  /**< This join's record in it. */
-	struct groove_shelf *shelf;    /**< What this join keeps at hand, by size class. */
+	struct groove_shelf *shelf;    /**< What this join caches, by size class. */
 	const uint64_t *fork_guard;    /**< Reads as zero in a child of fork. */
 	uint64_t fork_key;	       /**< What it reads as here. */
 	groove_volume_pool_t pool;     /**< Volumes, as mapped here. */
@@ -443,8 +443,8 @@ groove_data_t *groove_data_join_recover(groove_data_t *ljoin, void *shdata, void
 
 /**
  * Look at a groove that may be torn, because the machine went down with it in a file: a join that changes nothing. It
- * is for groove_data_walk(), groove_data_leave() and what asks a join what it was made with; every other call answers
- * GROOVE_ERR_INVAL (or NULL), logged. groove_data_rebuild() makes the groove good again.
+ * is for groove_data_walk(), groove_data_leave() and the accessors of a join; every other call returns GROOVE_ERR_INVAL
+ * (or NULL), logged. groove_data_rebuild() makes the groove good again.
  *
  * @param ljoin
  *   Memory for the handle, 64-byte aligned.
@@ -619,7 +619,7 @@ groove_data_cgroup_hint(const groove_data_t *data)
  * @param data
  *   A join.
  * @param mem
- *   Address of the first volume, in [volume0, volume1), a whole number of volumes behind volume0. Each join there is
+ *   Address of the first volume, in [volume0, volume1), a whole number of volumes after volume0. Each join there is
  *   must reach it.
  * @param footprint
  *   Bytes: a multiple of the volume size, not 0.
@@ -661,9 +661,9 @@ groove_data_is_live(const groove_data_t *data)
 }
 
 /**
- * Make a slot that a join has in hand an object: the last step of each allocation, for the library.
+ * Make a slot that a join holds an object: the last step of each allocation, for the library.
  *
- * Release: whoever sees the header sees the tag.
+ * Release: a thread that sees the header sees the tag.
  *
  * @param slot
  *   The slot.
@@ -692,7 +692,7 @@ groove_data_slot_fill(void *slot, uint64_t idx, uint64_t szc, uint64_t align, ui
 }
 
 /**
- * groove_data_alloc() when no slot is at hand, or the request needs a closer look.
+ * groove_data_alloc() when no slot is cached, or the request needs a closer look.
  *
  * @param data
  *   A join.
@@ -1004,7 +1004,7 @@ groove_data_alloc_stop(void *obj)
 #define GROOVE_DATA_CACHE_JOIN_BYTES (4UL << 20)   /**< Most that a join caches in all, and the default, bytes. */
 
 /**
- * Set how much free memory this join may keep at hand. Flushes.
+ * Set how much free memory this join may cache. Flushes.
  *
  * Of slots of up to 2,304 bytes that is 64 at most, of larger ones 40 KiB or 4 slots, of those above 64 KiB none; the
  * settings can only make it less. alloc gives all of it back before it says FULL, and what is not used goes back by
@@ -1079,7 +1079,7 @@ typedef struct groove_data_szc_stats {
 	uint64_t req_bytes;  /**< Bytes asked for by the live objects. */
 	uint64_t slot_bytes; /**< Bytes of the live objects' slots. */
 	uint64_t superblock_cnt; /**< Superblocks of this class. */
-	uint64_t cached_cnt;	 /**< Free slots that joins keep at hand. */
+	uint64_t cached_cnt;	 /**< Free slots that joins cache. */
 } groove_data_szc_stats_t;
 
 /** Counts of a groove. */
@@ -1105,7 +1105,7 @@ int groove_data_stats(const groove_data_t *data, groove_data_stats_t *stats);
 
 /** Where the bytes of a volume are. The rest of it are its table, headers of superblocks, and tails. */
 typedef struct groove_data_volume_stats {
-	uint64_t used_bytes;	 /**< In slots of live objects, and in slots that joins keep at hand. */
+	uint64_t used_bytes;	 /**< In slots of live objects, and in slots that joins cache. */
 	uint64_t free_bytes;	 /**< In free slots, of all sizes; an empty volume: all but its table. */
 	uint64_t superblock_cnt; /**< Superblocks. */
 } groove_data_volume_stats_t;
@@ -1140,13 +1140,13 @@ typedef struct groove_data_walk_filter {
 typedef int (*groove_data_walk_fn)(void *arg, void *obj);
 
 /**
- * Visit the live objects in order of address, each once, while other joins run.
+ * Visit the live objects by ascending address, each once, while other joins run.
  *
  * An object that lives from the start of the walk to its end is visited, also when a bulk free that includes it is
- * refused meanwhile; one that is allocated or freed meanwhile may be. A free of one that another is in the midst of
- * freeing in bulk is refused with GROOVE_ERR_INVAL; recovery frees those of a dead one. So whoever frees objects here,
- * or relies on their bytes, must know that nobody else frees them: they are those of a dead process, say, told by their
- * tags.
+ * refused meanwhile; one that is allocated or freed meanwhile may be. An object that another join is freeing in bulk at
+ * that moment is not freed by this one: GROOVE_ERR_INVAL. If that join is dead, recovery frees it. So a program that
+ * frees objects here, or relies on their bytes, must know that no other join frees them: for instance, because their
+ * tags are those of a dead process.
  *
  * With a join of groove_data_join_readonly() it visits what groove_data_rebuild() would keep.
  *
@@ -1175,7 +1175,7 @@ int groove_data_walk(groove_data_t *data, const groove_data_walk_filter_t *filte
 uint64_t groove_data_join_idx(const groove_data_t *data);
 
 /**
- * Return what dead joins left behind, while others work: what they had cached, claimed, half allocated or half freed,
+ * Return what dead joins held, while others work: what they had cached, claimed, half allocated or half freed,
  * superblocks and volumes that they had taken; and give back their records. Live objects stay as they are, also one
  * that was allocated and not handed out yet: groove_data_walk() finds it by its tag. A bulk free that had begun is
  * finished for the objects that it had come to. The counters are exact afterwards, as far as joins are idle.
@@ -1228,8 +1228,8 @@ typedef int (*groove_data_volume_fn)(void *arg, uint64_t volume);
 
 /**
  * Make a groove good again whose memory may be torn: any page of the shared region and of the volumes may be older than
- * the next, or zeros. For a groove in a file after power loss or a crash of the kernel. Nobody may have joined it, nor
- * look at it.
+ * the next, or zeros. For a groove in a file after power loss or a crash of the kernel. No join and no reader may have
+ * it open.
  *
  * Keeps each object to which an unbroken row of headers leads from the start of its volume, with its tag, size and
  * place; its bytes are as they were found, which only the application can judge. All else is made anew, and no two
@@ -1249,7 +1249,7 @@ typedef int (*groove_data_volume_fn)(void *arg, uint64_t volume);
  * @param has_memory
  *   Which volumes there are, in the groove or not; NULL: all that the groove can have.
  * @param lost
- *   Called with each object that could not be kept, in order of address; may be NULL.
+ *   Called with each object that could not be kept, by ascending address; may be NULL.
  * @param arg
  *   For both.
  * @return

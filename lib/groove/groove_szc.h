@@ -9,7 +9,7 @@
  * @file
  * Size classes: the slot sizes that objects come in, and how superblocks nest.
  *
- * A size class has slots of one footprint. obj_cnt of them sit behind a header in a superblock, which is itself a slot
+ * A size class has slots of one footprint. obj_cnt of them come after a header in a superblock, which is itself a slot
  * of the class parent_szc. The last class, GROOVE_DATA_SZC_SLICE, is no class of objects: it cuts a volume into pieces
  * of just under 32 MiB. Its obj_cnt here is that of 1 GiB volumes; a smaller volume has as many as fit, and a volume of
  * 32 MiB is one slice.
@@ -46,7 +46,7 @@ extern const groove_data_szc_cfg_t groove_data_szc_cfg[GROOVE_DATA_SZC_CNT];
  * The tightest class that fits a footprint.
  *
  * There is one class in each cache line's step up to 1 KiB, then one in each of eight steps of a doubling; its
- * footprint is at most the end of the step. So arithmetic finds the step, and one comparison tells whether it is this
+ * footprint is at most the end of the step. So arithmetic finds the step, and one comparison shows whether it is this
  * class or the next.
  *
  * @param footprint

@@ -7,7 +7,7 @@
 
 /*
  * What the control groups of this process still allow. Where a limit is reached the kernel does not fail a system call:
- * it kills a process. So who is about to take memory asks first.
+ * it kills a process. So a process that is about to take memory asks first.
  */
 
 #include <stdint.h>

@@ -15,7 +15,7 @@
  * (groove_region_shrink()) while processes run, and all see it at once.
  *
  * On one region: create, attach, detach, dma_register and dma_unregister one at a time, and nothing else during detach.
- * All else may be called by any thread at the same time. After fork the child has no region: its calls answer
+ * All else may be called by any thread at the same time. After fork the child has no region: its calls return
  * GROOVE_ERR_INVAL (or NULL, or 0), but detach, which unmaps.
  *
  * Errors are logged (log type lib.groove.region) in one line that names the value and the way out.
@@ -107,7 +107,7 @@ typedef struct groove_region groove_region_t;
  * of a join succeeds where volume_cnt is not 0. The name becomes visible at the end, when all else is done.
  *
  * @param cfg
- *   What it shall be.
+ *   What it should be.
  * @param region
  *   Receives the region; not touched on error.
  * @return
@@ -143,7 +143,7 @@ int groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
  * Attach a region by a descriptor that another process handed over (SCM_RIGHTS, /proc/PID/fd).
  *
  * @param fd
- *   What groove_region_fd() answered there. Stays the caller's, who may close it.
+ *   What groove_region_fd() returned there. Stays the caller's, which may close it.
  * @param region
  *   Receives the region; not touched on error.
  * @return
@@ -166,7 +166,7 @@ int groove_region_attach_fd(int fd, groove_region_t **region);
 int groove_region_attach_fd_flags(int fd, uint64_t flags, groove_region_t **region);
 
 /**
- * Descriptor of a region, to hand over to a process that shall attach it. Stays the region's; opened with O_CLOEXEC.
+ * Descriptor of a region, to hand over to a process that is to attach it. Stays the region's; opened with O_CLOEXEC.
  *
  * @param region
  *   The region.
@@ -228,7 +228,7 @@ int groove_region_destroy(const groove_region_id_t *id);
  * Whether a region was attached read-only, for its memory may be torn: any page may be older than the next, or zeros.
  *
  * It is mapped for reading alone, so a write to it ends the process. groove_region_join() makes joins for
- * groove_data_walk() (groove_data_join_readonly()); every call that would change something answers GROOVE_ERR_INVAL (or
+ * groove_data_walk() (groove_data_join_readonly()); every call that would change something returns GROOVE_ERR_INVAL (or
  * NULL), logged. What groove_region_root() leads to, and which handles lead somewhere, may be of another time.
  *
  * @param region
@@ -249,7 +249,7 @@ int groove_region_needs_rebuild(const groove_region_t *region);
  * @param region
  *   The region.
  * @param lost
- *   Called with each object that could not be kept, in order of address; may be NULL.
+ *   Called with each object that could not be kept, by ascending address; may be NULL.
  * @param arg
  *   What lost is called with.
  * @return
@@ -377,7 +377,7 @@ void *groove_region_leave(groove_region_t *region, groove_data_t *join);
  * @param join_idx
  *   What groove_data_join_idx() returned there.
  * @return
- *   1: it is gone; 0: it is alive, or that cannot be told, as it was made with groove_data_join(); GROOVE_ERR_INVAL,
+ *   1: it is gone; 0: it is alive, or that is unknown, as it was made with groove_data_join(); GROOVE_ERR_INVAL,
  *   logged: no region, or there is no such join.
  */
 int groove_region_join_is_dead(groove_region_t *region, uint64_t join_idx);
@@ -388,9 +388,8 @@ int groove_region_join_is_dead(groove_region_t *region, uint64_t join_idx);
  * Give the groove one more volume: one that has memory and is not in the groove, else new memory, populated and
  * checked, on the node that the region was made for. Volumes that were there from the start count as given here first,
  * once each, as long as nothing is allocated in them: so a program may grow before it allocates, or when alloc says
- * GROOVE_ERR_FULL, and gets memory either way. Where it is preferred and full, a line (NOTICE) tells how many
- * pages lie elsewhere. Not for a groove whose volumes others add and remove with groove_data_volume_add() and
- * _remove().
+ * GROOVE_ERR_FULL, and gets memory either way. Where it is preferred and full, a line (NOTICE) says how many pages lie
+ * elsewhere. Not for a groove whose volumes others add and remove with groove_data_volume_add() and _remove().
  *
  * @param region
  *   The region.
@@ -627,8 +626,8 @@ uint64_t groove_region_page_sz(const groove_region_t *region);
 
 /**
  * Count the pages of the shared region and of each volume that has memory by the NUMA node on which they really lie.
- * The kernel is asked for each page, and tells of those that this process has made or touched since it attached, and
- * that it is not moving to another place at the moment.
+ * The kernel is asked for each page, and knows those that this process has made or touched since it attached, and that
+ * it is not moving to another place at the moment.
  *
  * @param region
  *   The region.

@@ -70,8 +70,8 @@ typedef struct groove_volume_driver {
 	 */
 	int (*publish)(const groove_volume_request_t *request, groove_volume_range_t *range);
 	/**
-	 * All is in a range that was made and could be found before: who takes its name away asks the front from here
-	 * on, not the driver. NULL: nothing to do.
+	 * All is in a range that was made and could be found before: a process that takes its name away asks the front
+	 * from here on, not the driver. NULL: nothing to do.
 	 */
 	void (*made)(const groove_volume_range_t *range);
 	/**
@@ -91,14 +91,14 @@ typedef struct groove_volume_driver {
 	/** Unmap and close. Memory that nobody can find goes with the last. Also of a range that was not mapped. */
 	void (*close)(groove_volume_range_t *range);
 	/**
-	 * Have memory behind a part of a range, in the process and in the file, on a node or GROOVE_NODE_ANY. What is
+	 * Have memory for a part of a range, in the process and in the file, on a node or GROOVE_NODE_ANY. What is
 	 * there stays, and is not asked for again. Bound memory may come from another node all the same: lib/region
 	 * looks, and gives it back. GROOVE_SUCCESS; GROOVE_ERR_FULL: not enough; some of what was missing may be there
 	 * then. NULL: it always is.
 	 */
 	int (*populate)(const groove_volume_range_t *range, uint64_t off, uint64_t sz, int node,
 		enum groove_placement placement);
-	/** Give the memory behind a part of a range back, for all processes. NULL: cannot. */
+	/** Give the memory of a part of a range back, for all processes. NULL: cannot. */
 	void (*punch)(const groove_volume_range_t *range, uint64_t off, uint64_t sz);
 	/**
 	 * Have what was written to a part of a range, off of whole pages, survive the machine. GROOVE_SUCCESS;
@@ -225,7 +225,7 @@ groove_volume_node_bound(const groove_volume_request_t *request)
 
 /**
  * Bytes of memory that this process can still take: the least of what the machine has and of what each memory cgroup of
- * the process, or around it, allows; with swap, and with what the kernel takes back. UINT64_MAX when nothing tells.
+ * the process, or around it, allows; with swap, and with what the kernel takes back. UINT64_MAX when that is unknown.
  * where receives what has the least: "the machine", or the file of the cgroup that has the limit. Beyond it the kernel
  * kills a process, so drivers ask before they take.
  *

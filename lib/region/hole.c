@@ -3,7 +3,7 @@
  */
 
 /*
- * Whether there is memory where the states of the volumes say so. A file system tells by lseek() where a file has
+ * Whether there is memory where the states of the volumes say so. A file system shows by lseek() where a file has
  * holes; that of hugepages does not, but counts its pages.
  */
 
@@ -14,7 +14,7 @@
 #include "region_private.h"
 #include "region_state.h"
 
-/* Offset of the first hole in a part of a file; the end of the part when there is none, or it cannot be told. */
+/* Offset of the first hole in a part of a file; the end of the part when there is none, or that is unknown. */
 static uint64_t
 hole_in(int fd, uint64_t off, uint64_t sz)
 {

@@ -186,7 +186,7 @@ identity_text(enum identity identity)
 	}
 }
 
-/* ---- whose it is ---- */
+/* ---- its owner ---- */
 
 static bool
 is_trusted_user(uid_t uid)

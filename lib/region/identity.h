@@ -6,8 +6,9 @@
 #define IDENTITY_H
 
 /*
- * What a region is: of which start of the machine, in which file, and whose. Every decision of this kind is made here,
- * by what cannot be two. What is unknown equals nothing. Which process is alive is decided in region_member.h.
+ * What a region is: of which start of the machine, in which file, and of which user. Every decision of this kind is
+ * made here, by what cannot be two. What is unknown equals nothing. Which process is alive is decided in
+ * region_member.h.
  *
  * The memory of a region that is in use is whole when it is still the memory that its users wrote: the same file, in
  * the same start of the machine. There are two proofs. A living process that uses the region vouches for it: it holds a

@@ -35,7 +35,7 @@ groove_region_addr_node(const void *addr)
 #define BATCH	  512
 #define AGAIN_MAX 16 /* times that is asked once more, in a part of memory */
 
-/* Ask for the nodes of some pages; below 0: not told. Answers of how many it was told. */
+/* Ask for the nodes of some pages; below 0: unknown. Returns how many are known. */
 static unsigned long
 ask_nodes(void **pages, unsigned long cnt, int *nodes)
 {

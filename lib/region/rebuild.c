@@ -4,8 +4,8 @@
 
 /*
  * A region that may be torn: its file was in use when the machine went down, or lost pages. Attach has mapped it for
- * reading only; here it is made good again. The header says all the time that it is torn, so that whoever attaches
- * meanwhile, or after this process died half-way, finds it so.
+ * reading only; here it is made good again. The header says all the time that it is torn, so that a process that
+ * attaches meanwhile, or after this process died half-way, finds it so.
  */
 
 #include <inttypes.h>
@@ -66,13 +66,13 @@ mark_torn(groove_region_t *region)
 
 	region_lock_drop(&region->self.vouch);
 	__atomic_store_n(&hdr->boot, 0, __ATOMIC_SEQ_CST);
-	/* Further than both: who is about to note that all was clean has read the count before. */
+	/* Further than both: a process that is about to note that all was clean has read the count before. */
 	__atomic_store_n(&hdr->attach_seq, RTE_MAX(clean, __atomic_load_n(&hdr->attach_seq, __ATOMIC_SEQ_CST)) + 1,
 		__ATOMIC_SEQ_CST);
 	return region->driver->sync(&region->range, 0, sizeof(*hdr));
 }
 
-/* Fill the holes of what has memory somewhere: nothing faults behind this. */
+/* Fill the holes of what has memory somewhere: nothing faults after this. */
 static int
 fill_holes(struct rebuild *rebuild)
 {
@@ -166,7 +166,7 @@ rebuild_steps(struct rebuild *rebuild)
 	groove_region_t *region = rebuild->region;
 	int err = mark_torn(region);
 
-	/* Again, now that whoever attaches sees that it is torn: see check_alive(). */
+	/* Again, now that a process that attaches sees that it is torn: see check_alive(). */
 	if (err == GROOVE_SUCCESS)
 		err = check_alone(region);
 	if (err == GROOVE_SUCCESS)

@@ -261,7 +261,7 @@ volume_is_sound(const uint64_t *word, const uint64_t *used)
 	if (region_state_kind(state) >= REGION_KIND_CNT ||
 		region_state_is_held(state) != (region_state_owner(state) != REGION_OWNER_NONE))
 		return false;
-	/* Acquire: the state is read again behind it. When it has changed another is growing or shrinking. */
+	/* Acquire: the state is read again after it. When it has changed another is growing or shrinking. */
 	return region_state_kind(state) != REGION_ABSENT ||
 	       volume_state_kind(__atomic_load_n(used, __ATOMIC_ACQUIRE)) != VOLUME_USED ||
 	       region_state_load(word) != state;

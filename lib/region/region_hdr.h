@@ -8,7 +8,7 @@
 /*
  * Layout of the front of a region, which all processes share and a later build relies on:
  *
- *     struct region_hdr              what the region is, who is attached
+ *     struct region_hdr              what the region is, which processes are attached
  *     uint64_t states[volume_max]    of each volume (region_state.h)
  *     shared region of the groove    at fixed.shdata_off
  *
@@ -52,7 +52,7 @@ struct region_fixed {
 	uint64_t placement; /* enum groove_placement, never the default */
 };
 
-/* A file, told from all copies of it: struct region_hdr says of which its content is. */
+/* A file, unlike all copies of it: struct region_hdr says of which its content is. */
 struct region_file {
 	uint64_t dev;
 	uint64_t ino; /* 0: unknown, and equal to none */
@@ -125,7 +125,7 @@ struct groove_shdata;
 /* Whether a groove is the one that a header describes. GROOVE_SUCCESS; GROOVE_ERR_CORRUPT, logged. */
 int region_hdr_check_config(struct groove_shdata *shdata, const struct region_fixed *fixed, const char *what);
 
-/* The same of the groove behind a mapped header, and whether the states of its volumes are states. */
+/* The same of the groove after a mapped header, and whether the states of its volumes are states. */
 int region_hdr_check_groove(struct region_hdr *hdr, const struct region_fixed *fixed, const char *what);
 
 #endif /* REGION_HDR_H */

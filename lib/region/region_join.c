@@ -20,7 +20,7 @@
 #include "shared.h"
 #include "thread_end.h"
 
-/* A word that is no number is damage, which tells nothing. */
+/* A word that is no number is damage: nothing is known of its owner. */
 /* An owner number as records have it, with its complement above: so a stray bit makes it no other member's. */
 _Static_assert(REGION_OWNER_CNT <= OWNER_MARKED, "the core has its marks in the bits above");
 

@@ -43,7 +43,7 @@ region_lock_is_held(int fd, uint32_t byte)
 	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
-/* Hugepages are mapped as a whole. Those of a lock file beside the memory are the machine's. */
+/* Hugepages are mapped as a whole. Those of a lock file apart from the memory are the machine's. */
 static uint64_t
 map_sz(const groove_volume_range_t *range)
 {

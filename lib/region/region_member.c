@@ -31,7 +31,8 @@ is_taken(const struct region_self *self, uint32_t first, uint32_t cnt, uint32_t 
 {
 	if (!probe_is_lost(self))
 		return region_lock_is_taken(self->probe_fd, first, cnt, owner);
-	REGION_LOG_LIMITED(ERR, "descriptor %d of a region was closed by this program, so who lives is unknown: detach",
+	REGION_LOG_LIMITED(ERR,
+		"descriptor %d of a region was closed by this program, so which processes live is unknown: detach",
 		self->probe_fd);
 	*owner = first;
 	return cnt != 0;
@@ -257,7 +258,7 @@ region_member_promote(struct region_self *self, const groove_volume_driver_t *dr
 	return err;
 }
 
-/* The process number tells nothing but a child whose kernel, an emulator, does not wipe the guard. */
+/* The process number is only for a child on a kernel, an emulator, that does not wipe the guard. */
 bool
 region_member_is_self(const struct region_self *self)
 {

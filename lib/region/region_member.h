@@ -29,7 +29,7 @@ struct region_self {
 	ino_t probe_ino;
 	uint32_t owner;
 	pid_t pid;
-	const uint64_t *guard; /* reads as key in the process whose it is, and in no other */
+	const uint64_t *guard; /* reads as key in the process that attached, and in no other */
 	uint64_t key;
 	struct region_self *next;
 };

@@ -86,21 +86,21 @@ void region_dump_nothing(const groove_region_t *region);
 /* Leave a volume out of core dumps, or not, as the program wants them: it has memory, or is about to have none. */
 void region_dump_volume(const groove_region_t *region, uint64_t idx, bool has_memory);
 
-/* Whether a part of the range has memory nowhere, as far as the file system tells. */
+/* Whether a part of the range has no memory anywhere, by what the file system says. */
 bool region_is_hole(const groove_region_t *region, uint64_t off, uint64_t sz);
 
-/* Whether there is more memory than the states say: somebody made the kernel fill holes. False: it cannot be told. */
+/* Whether there is more memory than the states say: somebody made the kernel fill holes. False: it is unknown. */
 bool region_has_strays(const groove_region_t *region);
 
 /*
  * Whether the front, or a volume that should have memory, has a hole: somebody punched it, or cut the file. where
- * receives its offset in the range; UINT64_MAX: it cannot be told where.
+ * receives its offset in the range; UINT64_MAX: it is unknown where.
  */
 bool region_has_hole(const groove_region_t *region, uint64_t *where);
 
 /*
- * Have memory behind a part of the range, placed as the region was made, which is checked page by page where it can be
- * told. What was there before stays. GROOVE_SUCCESS; GROOVE_ERR_FULL, logged, some of it may be there then.
+ * Have memory for a part of the range, placed as the region was made, which is checked page by page where the kernel
+ * says it. What was there before stays. GROOVE_SUCCESS; GROOVE_ERR_FULL, logged, some of it may be there then.
  */
 int region_populate(const groove_region_t *region, uint64_t off, uint64_t sz);
 

@@ -67,7 +67,7 @@ region_state_next(uint64_t state, enum region_kind kind, uint32_t owner)
 	return ((state & ~0xffffffffUL) + (1UL << 32)) | (uint64_t)owner << 3 | kind;
 }
 
-/* Acquire pairs with region_state_swap(): who sees a volume with memory sees the memory. */
+/* Acquire pairs with region_state_swap(): a process that sees a volume with memory sees the memory. */
 static inline uint64_t
 region_state_load(const uint64_t *word)
 {

@@ -87,7 +87,7 @@ give_back(const groove_region_t *region, const struct claim *got)
 	claim_end(region, got, REGION_ABSENT);
 }
 
-/* Whether whoever works on a volume has died. */
+/* Whether the process that works on a volume has died. */
 static bool
 is_orphan(const groove_region_t *region, uint64_t state)
 {
@@ -350,7 +350,7 @@ volumes_recover(const groove_region_t *region, const groove_data_t *join)
 static int
 recover_with(groove_region_t *region, groove_data_t *join)
 {
-	/* The core first: it tells which volumes are in, and which are out after all. */
+	/* The core first: it decides which volumes are in, and which are out. */
 	const int err = groove_data_recover(join, region_join_is_dead, region);
 
 	if (region_file_is_lost(region, "recover"))

@@ -38,7 +38,7 @@ struct tile_start {
 	unsigned int go;      /* TILE_HOLD until all have arrived. */
 };
 
-/* The first worker lcore behind another; RTE_MAX_LCORE when there is none. */
+/* The first worker lcore after another; RTE_MAX_LCORE when there is none. */
 static unsigned int
 tile_lcore_after(unsigned int lcore)
 {

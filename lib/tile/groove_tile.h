@@ -7,7 +7,7 @@
 
 /**
  * @file
- * Tiles: one worker per EAL lcore, told apart by tile index.
+ * Tiles: one worker per EAL lcore, known by its tile index.
  *
  * Tile 0 is the main lcore; the others follow in ascending order of lcore id. Works for the lcores that EAL started
  * from its arguments (-l, --lcores, -c) only: neither service lcores nor threads registered later are tiles.
@@ -23,7 +23,7 @@ extern "C" {
 
 #define GROOVE_TILE_MAX 1024U /**< More tiles than EAL can have lcores. */
 
-/** What a tile runs. Its answer is the tile's result. */
+/** What a tile runs. What it returns is the tile's result. */
 typedef int (*groove_tile_fn)(unsigned int tile, void *arg);
 
 /**
@@ -35,7 +35,7 @@ typedef int (*groove_tile_fn)(unsigned int tile, void *arg);
 unsigned int groove_tile_cnt(void);
 
 /**
- * Index of the calling tile; GROOVE_ERR_KEY when the caller is no tile. Looks through the lcores: keep the answer.
+ * Index of the calling tile; GROOVE_ERR_KEY when the caller is no tile. Looks through the lcores: keep the result.
  *
  * @return
  *   The index, or GROOVE_ERR_KEY.
@@ -120,7 +120,7 @@ int groove_tile_wait(unsigned int tile, int *result);
  * @param arg
  *   What fn is called with.
  * @param results
- *   Receives groove_tile_cnt() answers. May be NULL.
+ *   Receives groove_tile_cnt() results. May be NULL.
  * @return
  *   GROOVE_SUCCESS when all functions answered 0; GROOVE_ERR_INVAL: NULL fn, or not called by tile 0;
  *   GROOVE_ERR_AGAIN: a tile is busy, nothing was started; GROOVE_ERR_CORRUPT: a function answered something else.

@@ -33,7 +33,7 @@ adopt_owned(struct groove_record *record, uint64_t volume_max, const struct join
 	if (!is_owned(record, &was->state))
 		return false;
 	was->owner = __atomic_load_n(&record->owner, __ATOMIC_ACQUIRE);
-	/* The state after the answer: a dead process joins no more, so what the word is in is its last join. */
+	/* The state after is_dead(): a dead process joins no more, so the word belongs to its last join. */
 	if (!owner_has_died(owner, was->owner) || !is_owned(record, &was->state))
 		return false;
 
@@ -51,7 +51,7 @@ adopt_owned(struct groove_record *record, uint64_t volume_max, const struct join
 	return false;
 }
 
-/* Without an owner: the incarnation tells whether another was faster. */
+/* Without an owner: the incarnation shows whether another was faster. */
 static bool
 adopt_unowned(struct groove_record *record, uint64_t idx, uint64_t volume_max, const struct join_dead *dead,
 	struct adopted *was)

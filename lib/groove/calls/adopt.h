@@ -23,7 +23,7 @@ struct adopted {
 	uint64_t owner;
 };
 
-/* Take over the record of a dead join. With an owner, its word tells who is dead. NULL: none is. */
+/* Take over the record of a dead join. With an owner, its word shows which process is dead. NULL: none is. */
 struct groove_record *record_adopt(struct groove_shdata *shdata, uint64_t volume_max, const struct join_owner *owner,
 	const struct join_dead *dead, struct adopted *was);
 

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* This file has the function that callers get who do not have it compiled in. */
+/* This file has the function for callers that do not compile it in. */
 #define GROOVE_DATA_NO_INLINE
 
 #include "alloc.h"
@@ -52,8 +52,8 @@ tag_of(const uint64_t *tags, uint64_t i)
 /*
  * Mark slots that were just claimed as cached by this join. Ends the hold of their superblock.
  *
- * So every object is made of a slot that says cached: from then on others may find it, and free it, and nothing that
- * this join has not counted yet is to be told by its header.
+ * So every object is made of a slot that says cached. Others may find it, and free it, as soon as it is one: so the
+ * header never shows an object that this join has not counted yet.
  */
 static void
 claimed_mark(groove_data_t *data, uint64_t szc, const struct sb_claimed *claimed)
@@ -126,7 +126,7 @@ cache_refill(groove_data_t *data, uint64_t szc)
 	return err;
 }
 
-/* Up to n objects from the slots at hand. */
+/* Up to n objects from the cached slots. */
 static uint64_t
 alloc_at_hand(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n)
 {

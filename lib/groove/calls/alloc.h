@@ -74,7 +74,7 @@ alloc_request(uint64_t align, uint64_t sz)
 	return request;
 }
 
-/* Make a slot in hand an object. */
+/* Make a slot that this join holds an object. */
 static inline void *
 alloc_object(const struct alloc_request *request, void *slot, uint64_t idx, uint64_t tag)
 {
@@ -90,7 +90,7 @@ alloc_object(const struct alloc_request *request, void *slot, uint64_t idx, uint
 }
 
 /*
- * Allocate up to n objects from their own class; answers how many, and in err why not all. FULL means that
+ * Allocate up to n objects from their own class; returns how many, and in err why not all. FULL means that
  * alloc_anywhere() may do better. tags may be NULL: all zero.
  */
 uint64_t alloc_objects(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,

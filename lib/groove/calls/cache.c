@@ -75,7 +75,7 @@ cache_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 {
 	struct groove_shelf *shelf = &data->shelf[szc];
 
-	/* The lowest last, so that they are handed out in order. */
+	/* The lowest last, so that they are handed out by ascending address. */
 	while (mask != 0) {
 		const uint64_t idx = 63UL - (uint64_t)__builtin_clzll(mask);
 		groove_data_hdr_t *hdr = slot_hdr(data, szc, block, idx);

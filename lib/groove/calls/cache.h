@@ -6,8 +6,8 @@
 #define GROOVE_CACHE_PRIVATE_H
 
 /*
- * What a join keeps at hand for each class of up to 64 KiB, so that most calls touch nothing shared: a shelf of slots,
- * last in, first out, whose headers say cached, and by whom.
+ * What a join caches of each class of up to 64 KiB, so that most calls touch nothing shared: a shelf of slots, last in,
+ * first out. Their headers say cached, and by which join.
  *
  * An alloc takes from the shelf; when that is empty it claims slots of one superblock in one step and puts them there.
  * A free puts into the shelf; when that is full the older slots go back, all of one superblock in one step.

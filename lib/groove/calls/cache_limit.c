@@ -17,7 +17,7 @@
 #define CACHE_LARGE_SLOTS 4UL	  /* unless it is less than this */
 
 /*
- * Slots of a class that may be cached within a number of bytes. Of large ones a few, as a single slot at hand serves
+ * Slots of a class that may be cached within a number of bytes. Of large ones a few, as a single cached slot serves
  * little where allocs and frees come in no order.
  */
 static uint32_t

@@ -46,7 +46,7 @@ guard_page_get(void)
 	fresh = page_map();
 	if (fresh == NULL)
 		return NULL;
-	/* Release: who sees the address sees a page that fork wipes. */
+	/* Release: a thread that sees the address sees a page that fork wipes. */
 	if (__atomic_compare_exchange_n(&guard_page, &page, fresh, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return fresh;
 	munmap(fresh, (size_t)sysconf(_SC_PAGESIZE));

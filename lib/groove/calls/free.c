@@ -29,7 +29,7 @@ refuse_damaged(const void *obj, uint64_t bits, const char *why)
 	return GROOVE_ERR_CORRUPT;
 }
 
-/* Why an address behind the header of a live object is not that object: the header, or the address, is wrong. */
+/* Why an address after the header of a live object is not that object: the header, or the address, is wrong. */
 static int
 refuse_mismatch(void *obj, uint64_t bits)
 {

@@ -113,7 +113,7 @@ free_entry(const groove_data_t *data, const struct free_target *target)
  * the volume's table, but only to that of its own superblock if the id there is that of the place it says.
  *
  * The id, and not the word: as long as a header says live its slot is in use by the word as well, and words are in the
- * caches of those who claimed and put last, also those of other superblocks beside this one's.
+ * CPU caches of the joins that claimed and put last, together with those of neighbouring superblocks.
  */
 static __rte_always_inline enum free_finding
 free_find_slot(const groove_data_t *data, const struct free_target *target)
@@ -242,7 +242,7 @@ void free_recount_begin(groove_data_t *data, uint64_t bits);
 
 /*
  * An object that was counted was not won: another has, or bytes around it were written to. Takes the count back and
- * answers as free_refuse().
+ * returns as free_refuse().
  */
 int free_lost(groove_data_t *data, void *obj, uint64_t bits, uint64_t before, enum free_finding finding);
 

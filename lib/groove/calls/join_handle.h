@@ -22,7 +22,7 @@ bool join_is_readonly(const groove_data_t *data);
 /* Whether there can be a handle at an address. Logs when not. */
 bool handle_check(const groove_data_t *ljoin);
 
-/* Have a handle, whose groove is known, say where things are in it. False, logged, when there is no groove. */
+/* Fill in a handle that knows its groove: where things are in it. False, logged, when there is no groove. */
 bool handle_open(groove_data_t *data, void *volume0, uint64_t volume_max);
 
 /* A handle that every call refuses. */

@@ -34,8 +34,8 @@ void joins_forget(const void *shdata);
 unsigned int joins_of(const void *shdata, char *text, size_t text_sz);
 
 /*
- * Note that a join ends with a thread, which is told by any address of its own. is_gone(): whether somebody else has
- * unmapped the groove by then.
+ * Note that a join ends with a thread, which is known by any address of its own. is_gone(): whether the groove was
+ * unmapped by then.
  */
 void joins_bind(groove_data_t *ljoin, const void *thread, bool (*is_gone)(const void *arg), const void *arg);
 

@@ -58,7 +58,7 @@ groove_data_new_cfg(void *shmem, const groove_data_cfg_t *cfg)
 	shdata->szc_sum = config_szc_sum();
 	shdata->epoch = 1;
 	groove_volume_pool_new(shdata_pool(shdata), full.volume_max, full.volume_sz);
-	/* Release: who sees the magic sees a groove. Pairs with is_groove(). */
+	/* Release: a join that sees the magic sees a groove. Pairs with is_groove(). */
 	__atomic_store_n(&shdata->magic, SHDATA_MAGIC, __ATOMIC_RELEASE);
 	return shmem;
 }

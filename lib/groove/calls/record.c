@@ -21,8 +21,8 @@ owner_take(struct groove_record *record, const struct join_owner *owner)
 	uint64_t word = __atomic_load_n(&record->owner, __ATOMIC_ACQUIRE);
 	uint64_t vacant;
 
-	/* The state after the answer: else the word may be of one that has joined since, and then died. Acq_rel: the
-	 * state that follows carries the word to those who ask whose the join is. */
+	/* The state after is_dead(): else the word may be that of a process that has joined since, and then died.
+	 * Acq_rel: the state that follows carries the word to those that ask for the join's owner. */
 	return (word == 0 || owner_has_died(owner, word)) && is_vacant(record, &vacant) &&
 	       __atomic_compare_exchange_n(
 		       &record->owner, &word, owner->word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);

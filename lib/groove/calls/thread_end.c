@@ -13,7 +13,7 @@
 static pthread_key_t thread_key;
 static bool has_thread_key;
 
-/* Its address tells threads apart, as long as they run. */
+/* Its address differs for each running thread. */
 static _Thread_local char self;
 
 /* The note goes when all else is done, so that the groove stays mapped till then. */

@@ -68,7 +68,7 @@ groove_volume_pool_new(void *shmem, uint64_t volume_max, uint64_t volume_sz)
 	memset(shared, 0, groove_volume_pool_footprint(volume_max));
 	shared->volume_max = volume_max;
 	shared->volume_sz = volume_sz;
-	/* Release: who sees the magic sees a pool. Pairs with join. */
+	/* Release: a join that sees the magic sees a pool. Pairs with join. */
 	__atomic_store_n(&shared->magic, POOL_MAGIC, __ATOMIC_RELEASE);
 	return shmem;
 }
@@ -113,7 +113,7 @@ groove_volume_pool_join(groove_volume_pool_t *ljoin, void *shpool, void *volume0
 		return NULL;
 	}
 	if (max * shared->volume_sz > UINTPTR_MAX - (uintptr_t)volume0) {
-		GROOVE_LOG(ERR, "join: %" PRIu64 " volumes of %" PRIu64 " bytes do not fit behind %p\n", max,
+		GROOVE_LOG(ERR, "join: %" PRIu64 " volumes of %" PRIu64 " bytes do not fit after %p\n", max,
 			shared->volume_sz, volume0);
 		return NULL;
 	}

@@ -114,7 +114,7 @@ slot_clear(struct rebuild *rebuild, uint64_t szc, uint64_t block, uint64_t idx)
 	slot_free(slot_hdr(&rebuild->data, szc, block, idx), szc, idx);
 }
 
-/* What was cached, or on its way to be free, is free: nobody is left who has it. */
+/* What was cached, or on its way to be free, is free: no join is left that has it. */
 static int
 rebuild_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits)
 {
@@ -137,7 +137,7 @@ rebuild_slot(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bit
 	return GROOVE_SUCCESS;
 }
 
-/* A slot whose header cannot be: it may be that of an object in a superblock that is not there any more. */
+/* A slot with an impossible header: it may be that of an object in a superblock that is not there any more. */
 static int
 rebuild_damaged(void *arg, uint64_t szc, uint64_t block, uint64_t idx)
 {

@@ -6,7 +6,7 @@
 #define GROOVE_RECOVER_H
 
 /*
- * groove_data_recover() that tells what it did.
+ * groove_data_recover() that reports what it did.
  */
 
 #include <groove_data.h>
@@ -20,9 +20,9 @@ struct recover_report {
 int recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover_report *report);
 
 /*
- * Put right what the dead join left whose record this join has taken over (adopt.c): settle its counters, return what
- * it had cached. What it had named as in its hands is found by a search through all, which the next recover() makes, of
- * whatever join: shdata->search says that one is due.
+ * Recover the dead join whose record this join has taken over (adopt.c): settle its counters, return what it had
+ * cached. What it had named as held is found by a search through all superblocks, which the next recover() of any join
+ * makes: shdata->search says that one is due.
  */
 void recover_own(groove_data_t *data);
 

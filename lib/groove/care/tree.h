@@ -6,8 +6,8 @@
 #define GROOVE_TREE_H
 
 /*
- * The superblocks and objects of a volume as its headers tell: each superblock, from the root down, its slots in order
- * of address. Free bits and lists are not looked at. Nothing that is read is trusted: a header that cannot be is
+ * The superblocks and objects of a volume as its headers show them: each superblock, from the root down, its slots by
+ * ascending address. Free bits and lists are not looked at. Nothing that is read is trusted: an impossible header is
  * reported with its place, and as each superblock lies inside its parent the walk always ends.
  *
  * For an idle groove, or the one join that changes it.
@@ -15,7 +15,7 @@
 
 #include "geometry.h"
 
-/* What to do on the way. Each may be NULL, each ends the walk by answering anything but 0. */
+/* What to do on the way. Each may be NULL, each ends the walk by returning anything but 0. */
 struct tree_ops {
 	/* A superblock, before its slots. */
 	int (*enter)(void *arg, uint64_t szc, uint64_t block);
@@ -24,7 +24,7 @@ struct tree_ops {
 	int (*slot)(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits);
 	/* A superblock, after its slots. */
 	int (*leave)(void *arg, uint64_t szc, uint64_t block);
-	/* A slot whose header cannot be; NULL: that is logged, and ends the walk. */
+	/* A slot with an impossible header; NULL: that is logged, and ends the walk. */
 	int (*damaged)(void *arg, uint64_t szc, uint64_t block, uint64_t idx);
 };
 
@@ -52,7 +52,7 @@ const char *tree_word_problem(const groove_data_t *data, uint64_t szc, uint64_t 
 const char *tree_slot_problem(
 	const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t szc, uint64_t idx, uint64_t bits);
 
-/* Log damage at a slot and answer GROOVE_ERR_CORRUPT. */
+/* Log damage at a slot and return GROOVE_ERR_CORRUPT. */
 int tree_damage(const groove_data_t *data, const void *addr, const char *what);
 
 #endif /* GROOVE_TREE_H */

@@ -189,7 +189,7 @@ record_problem(const groove_data_t *data, const struct groove_record *record)
 	default:
 		return "of a dead join, recover";
 	}
-	return in_hand != 0 ? "something in hand, in an idle groove: recover if the join is dead" : NULL;
+	return in_hand != 0 ? "something held, in an idle groove: recover if the join is dead" : NULL;
 }
 
 static int

@@ -14,7 +14,7 @@
 #include "tree.h"
 
 /*
- * A walk beside running joins. Superblocks come and go under it, so no header is believed alone: it is one of a slot
+ * A walk while other joins run. Superblocks come and go under it, so no header is believed alone: it is one of a slot
  * only while the word of the superblock says that the slot is out, and the word carries a counter of changes. So a
  * header that was read between two looks at one word was that slot's at the time (programmer's guide, "Walks").
  *

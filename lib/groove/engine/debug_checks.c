@@ -10,14 +10,14 @@
 #include "geometry.h"
 #include "log.h"
 
-/* What a freed slot has behind its header. */
+/* What a freed slot has after its header. */
 struct poisoned {
 	groove_data_hdr_t hdr; /* its info: tag of the object that was */
 	uint64_t bits;	       /* what the object's header was */
 	uint64_t seal;	       /* seal_of() */
 	uint8_t poison[];
 };
-_Static_assert(offsetof(struct poisoned, bits) == GROOVE_DATA_HDR_FOOTPRINT, "behind the header");
+_Static_assert(offsetof(struct poisoned, bits) == GROOVE_DATA_HDR_FOOTPRINT, "after the header");
 
 static uint64_t
 seal_of(uint64_t bits, uint64_t tag)
@@ -59,8 +59,8 @@ near_hdr_of(groove_data_hdr_t *hdr, uint64_t align)
 }
 
 /*
- * Bytes that are red zones: those between the header and the redirect, those between that and the object, and all
- * behind it. The redirect itself stays as it is: a death in the midst of a rebuild must not take it.
+ * Bytes that are red zones: those between the header and the redirect, those between that and the object, and all after
+ * it. The redirect itself stays as it is: a death in the midst of a rebuild must not take it.
  */
 static void
 zones_of(groove_data_hdr_t *hdr, uint64_t align, uint64_t sz, uint64_t footprint, uint8_t *zones[3][2])

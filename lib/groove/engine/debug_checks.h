@@ -6,7 +6,7 @@
 #define GROOVE_DEBUG_CHECKS_H
 
 /*
- * What a build with -Ddebug_checks=true does besides; in others each call stands behind a constant 0 and is not linked.
+ * What a build with -Ddebug_checks=true does besides; in others each call is guarded by a constant 0 and is not linked.
  *
  *     live      S      S+16                   obj           obj + sz         S + obj_footprint
  *               | hdr  | red zone 0xfa ...    | its bytes   | red zone 0xfa  |
@@ -30,8 +30,8 @@
 #define QUARANTINE_MAX (CACHE_SLOT_MAX / 2)
 
 /*
- * Make a slot in hand ready for an object: look whether it was written to since it was freed, and lay the red zones.
- * What is found is logged, and used all the same.
+ * Make a slot that is held ready for an object: look whether it was written to since it was freed, and lay the red
+ * zones. What is found is logged, and used all the same.
  */
 void debug_alloc(groove_data_hdr_t *hdr, uint64_t align, uint64_t sz, uint64_t footprint);
 
@@ -49,7 +49,7 @@ void debug_birth(const groove_data_t *data, uint64_t szc, uint64_t block, uint32
 
 /*
  * For rebuild: of a slot with a header's word what may be torn is made whole, the red zones of a live object laid anew
- * and the seal of a free one taken off. What was written there in error is not told from what is torn.
+ * and the seal of a free one taken off. What was written there in error looks the same as what is torn.
  */
 void debug_rebuilt(groove_data_hdr_t *hdr, uint64_t bits);
 

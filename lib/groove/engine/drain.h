@@ -7,16 +7,16 @@
 
 /*
  * A volume that is being drained: while there is memory elsewhere nothing is claimed from it, so that it empties as its
- * objects are freed. Which one it is stands in the shared state, and is a hint: all loads of it are relaxed, and who
- * sees it late claims from the volume once more.
+ * objects are freed. Which one it is stands in the shared state, and is a hint: all loads of it are relaxed, and a join
+ * that sees it late claims from the volume once more.
  */
 
 #include "geometry.h"
 #include "shelf.h"
 
 /*
- * Index of the volume that is being drained, plus 1; 0: none. To a join that takes all there is, before it says FULL,
- * none is, whoever names one again.
+ * Index of the volume that is being drained, plus 1; 0: none. A join that takes everything, before it says FULL,
+ * ignores it, also when another join sets it again.
  */
 static inline uint64_t
 drain_volume(const groove_data_t *data)

@@ -55,7 +55,7 @@ pool_has(const groove_volume_pool_t *pool, uint64_t idx, bool *has)
 	uint64_t next = list_head_first(head);
 
 	*has = false;
-	/* As long as the head is the same, so is what is behind it; else the links may lead anywhere. */
+	/* As long as the head is the same, so are the elements after it; else the links may lead anywhere. */
 	for (uint64_t i = 0; next != 0 && next <= pool->volume_max && i < pool->volume_max && !*has; i++) {
 		*has = next - 1 == idx;
 		next = __atomic_load_n(&shared->slot[next - 1].next, __ATOMIC_ACQUIRE);
@@ -67,7 +67,7 @@ void
 pool_recount(const groove_volume_pool_t *pool)
 {
 	struct pool_shared *shared = pool_shared(pool);
-	/* Acquire and release pair with each other: who swaps last has seen what those before had changed. */
+	/* Acquire and release pair with each other: the last to swap has seen what the others had changed. */
 	uint64_t old = __atomic_load_n(&shared->volume_cnt, __ATOMIC_ACQUIRE);
 	uint64_t cnt;
 

@@ -50,8 +50,8 @@ pool_uses_block(const groove_data_t *data, uint64_t block)
 }
 
 /*
- * Change the state of a volume if it is still as it was read. Release: who sees the new state sees what led to it.
- * Sequentially consistent for the one pair of volume_add and join, see joins_reach().
+ * Change the state of a volume if it is still as it was read. Release: a thread that sees the new state sees what led
+ * to it. Sequentially consistent for the one pair of volume_add and join, see joins_reach().
  */
 static inline bool
 pool_state_swap(const groove_volume_pool_t *pool, uint64_t idx, uint64_t old, uint64_t state)

@@ -27,7 +27,7 @@ int pool_add_ask(const groove_volume_pool_t *pool, const void *mem, uint64_t foo
 /* Take the volumes of a range from OUT to ADDING, all or none. GROOVE_ERR_INVAL, logged. */
 int pool_add_begin(const groove_volume_pool_t *pool, const struct pool_range *range);
 
-/* Make the volumes of a range, each with clear_sz bytes behind the header cleared, and put them into the pool. */
+/* Make the volumes of a range, each with clear_sz bytes after the header cleared, and put them into the pool. */
 void pool_add_end(const groove_volume_pool_t *pool, const struct pool_range *range, uint64_t clear_sz);
 
 /* Let volumes that are ADDING be OUT again. */

@@ -23,7 +23,7 @@
 #define FEW_MAX	   (RESERVE_MAX / 2) /* and leave less */
 #define AGAIN_PART 4U		     /* one more large object is looked for, for so many that are live */
 
-#define ASKS 32U /* times that an answer is good for */
+#define ASKS 32U /* calls for which an answer stays good */
 
 /* Free slots of a superblock, if it is one of that class. Relaxed: a hint. */
 static uint64_t

@@ -17,7 +17,7 @@ sb_corrupt(uint64_t szc, uint64_t block, const char *what)
 }
 
 /* Whether the word of a header can be that of a superblock of szc at a block: of the volume's root, or in a slot that
- * its parent has, and behind its parent. */
+ * its parent has, and after its parent. */
 static bool
 is_superblock_hdr(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t bits)
 {

@@ -16,7 +16,7 @@
 #include "geometry.h"
 #include "sb_word.h"
 
-/* Whether a superblock is made, so far as its header tells. */
+/* Whether a superblock is made, by its header. */
 bool superblock_is_finished(const groove_data_t *data, uint64_t szc, uint64_t block);
 
 /* Whether the headers of all its slots say free: so nothing of it is in use. Of one that is held. */
@@ -32,8 +32,8 @@ sb_step(const groove_data_t *data, uint64_t szc)
 }
 
 /*
- * Whether an entry is that of the superblock of szc at a block. Steady while a slot of it is out or it is held; who has
- * neither looks again at what led here. Acquire, so that this comes after, and pairs with the stores of ids.
+ * Whether an entry is that of the superblock of szc at a block. Steady while a slot of it is out or it is held; a join
+ * that has neither looks again at what led here. Acquire, so that this comes after, and pairs with the stores of ids.
  */
 static inline bool
 sb_is(const groove_data_t *data, const struct groove_sb *sb, uint64_t szc, uint64_t block)

@@ -6,7 +6,7 @@
 #define GROOVE_CONFIG_H
 
 /*
- * What a groove was made for, as its shared region tells.
+ * What a groove was made for, as its shared region says.
  */
 
 #include <stdbool.h>

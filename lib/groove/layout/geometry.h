@@ -10,10 +10,10 @@
  * volume 0 starts at 0) or in its volume.
  *
  * The table of a volume of V bytes is indexed by where a superblock starts. Superblocks nest, and the first slot of one
- * starts close behind its header, so the start alone does not tell them apart. But a superblock is at most half of the
- * one around it, so two of them whose sizes have the same power of two never nest, and their starts are that far apart.
- * So the table has one level for each power of two from 32 KiB, laid out like a binary heap, and, as superblocks under
- * 32 KiB hold no superblocks (the generator sees to it), one level of 2 KiB for all of these:
+ * starts close after its header, so the start alone does not identify a superblock. But a superblock is at most half of
+ * the one around it, so two of them whose sizes have the same power of two never nest, and their starts are that far
+ * apart. So the table has one level for each power of two from 32 KiB, laid out like a binary heap, and, as superblocks
+ * under 32 KiB hold no superblocks (the generator sees to it), one level of 2 KiB for all of these:
  *
  *     [0, V/2K)           superblocks under 32 KiB, by start / 2 KiB
  *     V/2K + [2, 4)       superblocks of V/2 and more, by start / (V/2)
@@ -227,7 +227,7 @@ entry_id(const groove_data_t *data, const struct groove_sb *sb)
 	return volume_ids(data, addr_volume(data, sb)) + entry_idx(data, sb);
 }
 
-/* An id: size class << 24 | cache lines from the volume's start, so that one comparison tells also what is misaligned.
+/* An id: size class << 24 | cache lines from the volume's start, so that one comparison also finds a misaligned one.
  */
 #define SB_ID_SZC_SHIFT 24
 #define SB_ID_BLOCK	(GROOVE_BLOCK_FOOTPRINT / GROOVE_LINE_SZ)

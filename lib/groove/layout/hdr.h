@@ -117,7 +117,7 @@ hdr_load(const groove_data_hdr_t *hdr)
 	return __atomic_load_n(&hdr->bits, __ATOMIC_ACQUIRE);
 }
 
-/* Release: who sees the word sees what it stands for (the tag, the superblock). Pairs with hdr_load(). */
+/* Release: a thread that sees the word sees what it stands for (the tag, the superblock). Pairs with hdr_load(). */
 static inline void
 hdr_store(groove_data_hdr_t *hdr, uint64_t bits)
 {

@@ -6,9 +6,9 @@
 #define GROOVE_HOLD_H
 
 /*
- * What a join may have in hand, written down in its record before it takes it: superblocks, of which slots are claimed
- * or about to be put, or that are out of their slot or list; and volumes, on their way into or out of the pool. When a
- * join is dead these are what recovery looks at; when it is not, they are what recovery leaves alone.
+ * What a join may hold, written down in its record before it takes it: superblocks, when slots of them are claimed or
+ * about to be put, or when they are out of their slot or list; and volumes, on their way into or out of the pool. When
+ * a join is dead these are what recovery looks at; when it is not, they are what recovery leaves alone.
  *
  * A name is that of an entry in a volume's table, not of the superblock in it: so it covers also what is claimed too
  * late, from the superblock that came after.
@@ -18,16 +18,16 @@
  *     63  62         52   32 31  30       17 16          0
  *     | kind | |      cnt    | if |         | volume      |   volumes; if: one, and changes in the place of cnt
  *
- * A name with "if" is that of a recovering join: it has the thing in hand only once it has changed it, so not while the
- * word of the superblock, or the state of the volume, has the changes of the name. So two that recover at one time do
- * not keep each other from it, and the one that swaps first has it.
+ * A name with "if" is that of a recovering join: it holds the thing only once it has changed it, so not while the word
+ * of the superblock, or the state of the volume, has the changes of the name. So two joins that recover at the same
+ * time do not block each other, and the first to swap has it.
  *
- * Names are a stack. Whoever looks through it goes from the top down, and hold_keep_last() moves a name down before it
+ * Names are a stack. A reader goes through it from the top down, and hold_keep_last() moves a name down before it
  * clears the place that it had, so a name that is there all the time is found.
  *
  * Order: a name is stored relaxed, for each is followed by a read-modify-write or a store of a header, with release, of
- * what was named; who acquires that sees the name, or what came after. It is cleared with release, after all that was
- * done to what it named.
+ * what was named; a join that acquires that sees the name, or what came after. It is cleared with release, after all
+ * that was done to what it named.
  */
 
 #include "geometry.h"
@@ -83,7 +83,7 @@ hold_volume_cnt(uint64_t name)
 	return (name & HOLD_IF) != 0 ? 1 : name >> HOLD_CNT_SHIFT & HOLD_VOLUME_MASK;
 }
 
-/* Whether a name says that an entry, whose word was read, may be in hand. */
+/* Whether a name says that an entry, whose word was read, may be held. */
 static inline bool
 hold_has_entry(uint64_t name, uint64_t number, uint64_t word)
 {
@@ -91,7 +91,7 @@ hold_has_entry(uint64_t name, uint64_t number, uint64_t word)
 	       ((name & HOLD_IF) == 0 || ((name ^ word) & SB_CHANGES_MASK) != 0);
 }
 
-/* Whether a name says that a volume, whose state was read, may be in hand. */
+/* Whether a name says that a volume, whose state was read, may be held. */
 static inline bool
 hold_has_volume(uint64_t name, uint64_t idx, uint64_t state)
 {
@@ -116,7 +116,7 @@ hold_sb(groove_data_t *data, const struct groove_sb *sb)
 	hold_push(data, hold_name_entry(entry_number(data, sb)));
 }
 
-/* Name an entry as in hand once its word is another. */
+/* Name an entry as held once its word is another. */
 static inline void
 hold_sb_if(groove_data_t *data, const struct groove_sb *sb, uint64_t word)
 {
@@ -129,7 +129,7 @@ hold_volumes(groove_data_t *data, uint64_t idx, uint64_t cnt)
 	hold_push(data, hold_name_volumes(idx, cnt));
 }
 
-/* Name a volume as in hand once its state is another. */
+/* Name a volume as held once its state is another. */
 static inline void
 hold_volume_if(groove_data_t *data, uint64_t idx, uint64_t state)
 {

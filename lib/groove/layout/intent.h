@@ -6,8 +6,8 @@
 #define GROOVE_INTENT_H
 
 /*
- * What a join is about to count, written down in its record, so that its heir can tell what it had done and what it had
- * counted when it died. The heir finds out what was done from headers, which nobody else changes:
+ * What a join is about to count, written down in its record, so that its recoverer knows what it had done and what it
+ * had counted when it died. The recoverer reads what was done from headers, which no other join changes:
  *
  *   move   slots go from a superblock to the join (their headers stop saying free), or back (they stop saying cached by
  *          it). slot_cnt follows when all have gone.
@@ -17,7 +17,7 @@
  *
  *              slots cached = slot_cnt - (objects allocated - objects freed)
  *
- *          holds when it is in no call, and what is missing tells what was counted too early. The size of the objects,
+ *          holds when it is in no call, and what is missing was counted too early. The size of the objects,
  *          and whether their bytes were counted, is in call; for one object of up to 64 KiB, which is what the short
  *          ways of alloc and free handle, it is in the low 16 bits of the count itself (struct groove_count).
  *
@@ -56,7 +56,7 @@ move_begin(groove_data_t *data, uint64_t szc, const struct groove_sb *sb, uint64
 
 	__atomic_store_n(&record->move_slots, slots, __ATOMIC_RELAXED);
 	__atomic_store_n(&record->move_base, record->count[szc].slot_cnt, __ATOMIC_RELAXED);
-	/* Release: the heir sees slots and base with it; here and below the order is that of the program. */
+	/* Release: the recoverer sees slots and base with it; here and below the order is that of the program. */
 	__atomic_store_n(&record->move, intent_word(data, szc, sb, out), __ATOMIC_RELEASE);
 }
 

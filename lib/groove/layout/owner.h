@@ -6,7 +6,7 @@
 #define GROOVE_OWNER_H
 
 /*
- * The word of a record that says whose join it is. The programmer's guide, "Whose a record is", has the argument.
+ * The word of a record that names the owner of its join. The programmer's guide, "Whose a record is", has the argument.
  *
  *     63         62      61         32 31      30     29          0
  *     | not odd  | not m | ...        | odd    | m    | ...        |
@@ -60,7 +60,7 @@ owner_plain(uint64_t word)
 	return word ^ OWNER_MARK ^ ((word & OWNER_LIFE) == OWNER_LIFE_ODD ? OWNER_LIFE : 0);
 }
 
-/* Whether a word says that the join of a state is dead, whoever's the word is. */
+/* Whether a word says that the join of a state is dead, whichever process the word names. */
 static inline bool
 owner_marks_dead(uint64_t word, uint64_t state)
 {
@@ -76,8 +76,8 @@ owner_has_died(const struct join_owner *owner, uint64_t word)
 }
 
 /*
- * Whether the join of a record is dead, as far as its owner tells. A recovery has read the state before it asks, and
- * swaps it after: an owner of a later state is of no use then, and does no harm.
+ * Whether the join of a record is dead, by its owner. A recovery has read the state before it asks, and swaps it after:
+ * an owner of a later state is of no use then, and does no harm.
  */
 static inline bool
 owner_join_is_dead(const struct join_owner *owner, const struct groove_record *record)

@@ -11,28 +11,28 @@
  *     63      61 60        32 31          0
  *     | place   | changes    | free bits  |
  *
- * Whoever changes the word changes all three in one compare-and-swap. The layout is the same for all classes, so that
- * a join which comes too late, and claims from the superblock of another class that lies there by now, does no harm.
- * Bits beyond the slots are nothing but damage: none is ever claimed or put, and who has the superblock drops them.
+ * A change of the word changes all three in one compare-and-swap. The layout is the same for all classes, so that a
+ * join which comes too late, and claims from the superblock of another class that lies there by now, does no harm. Bits
+ * beyond the slots are nothing but damage: none is ever claimed or put, and the holder of the superblock drops them.
  * These are the transitions; each is a pure function that edits a value or says no. sb_word_update() applies one. No
  * other code writes a word.
  *
  *     transition  from                  to                          by
  *     ----------  --------------------  --------------------------  ------------------------------------------------
- *     birth       NONE                  HELD, all free              who owns the memory
+ *     birth       NONE                  HELD, all free              the owner of the memory
  *     claim       ACTIVE, some free     ACTIVE, fewer free          any join
  *     claim_held  HELD, some free       HELD, fewer free; FULL      its holder
  *     install     HELD                  ACTIVE                      its holder, before it goes into a slot
- *     withdraw    ACTIVE                HELD; FULL when none free   who took it out of its slot
+ *     withdraw    ACTIVE                HELD; FULL when none free   the join that took it out of its slot
  *     shelve      HELD                  LISTED                      its holder, before it goes into a list
- *     unshelve    LISTED                HELD                        who took it out of its list
- *     claim_taken LISTED, some free     ACTIVE, fewer free; FULL    who took it out of its list, for a slot
+ *     unshelve    LISTED                HELD                        the join that took it out of its list
+ *     claim_taken LISTED, some free     ACTIVE, fewer free; FULL    the join that took it out, for a slot
  *     put         FULL                  LISTED, some free           any join; it puts it into a list now
  *     put         FULL                  HELD, all free              any join; it is the holder now
  *     put         HELD, ACTIVE, LISTED  same place, more free       any join
  *     dissolve    HELD, all free        RETURNING, none free        its holder
  *     bury        RETURNING             NONE                        its holder
- *     touch       LISTED                LISTED                      who took it out of its list, for another list
+ *     touch       LISTED                LISTED                      the join that took it out, for another list
  *     adopt       HELD, ACTIVE, LISTED  HELD; FULL when none free   recovery, when its holder is dead
  *     adopt       RETURNING             RETURNING                   recovery, when its holder is dead
  *
@@ -148,7 +148,7 @@ sb_claim(uint64_t *word, struct sb_step *step)
 	if (sb_word_place(*word) != SB_ACTIVE || free == 0)
 		return false;
 	step->mask = sb_lowest_bits(free, step->want);
-	/* All other bits stay: who comes too late has another class in mind, of fewer slots. */
+	/* All other bits stay: a join that comes too late may expect another class, of fewer slots. */
 	*word = sb_word_next(*word, SB_ACTIVE, sb_word_free(*word) & ~step->mask);
 	return true;
 }

@@ -25,7 +25,8 @@
 
 /*
  * A superblock's entry in the table of its volume: the word. Its link and its id lie apart (geometry.h), for words
- * change all the time, and every free reads an id: what others claim and put back shall not take that out of its cache.
+ * change all the time, and every free reads an id: what others claim and put back should not take the ids out of its
+ * CPU cache.
  */
 struct groove_sb {
 	uint64_t word; /* sb_word.h */
@@ -57,18 +58,18 @@ state_is_even(uint64_t state)
 /*
  * State of a record: one word, so that a join and how far it reaches are published together.
  *
- *     63       62          30  29   28        12 11     2 1    0
- *     | parity | incarnation | owned | volume_max | heir   | kind |
+ *     63       62          30  29   28        12 11        2 1    0
+ *     | parity | incarnation | owned | volume_max | recoverer | kind |
  *
- * owned: the record's word owner says whose the join is, from before the state turned live until after it turned
+ * owned: the record's word owner names the owner of the join, from before the state turned live until after it turned
  * vacant; else the owner is unknown, and what is in that word means nothing. The programmer's guide, "Whose a record
  * is", has the argument.
  */
 enum record_kind {
 	RECORD_VACANT,
 	RECORD_LIVE,
-	RECORD_DEAD,	/* a join found it dead: the heir, who alone changes the record from here on */
-	RECORD_SETTLED, /* its counters are right: the heir may return what it held */
+	RECORD_DEAD,	/* a join found it dead: its recoverer, which alone changes the record from here on */
+	RECORD_SETTLED, /* its counters are right: the recoverer may return what it held */
 	RECORD_DAMAGED, /* no state at all */
 };
 
@@ -78,7 +79,7 @@ record_kind(uint64_t state)
 	return state_is_even(state) ? (enum record_kind)(state & 3) : RECORD_DAMAGED;
 }
 
-/* Whether it is of a dead join, so that its heir alone changes it. */
+/* Whether it is of a dead join, so that its recoverer alone changes it. */
 static inline bool
 record_is_dead(uint64_t state)
 {
@@ -109,11 +110,11 @@ record_volume_max(uint64_t state)
 	return state >> 12 & 0x1ffff;
 }
 
-/* The state of the same join, of another kind and with an heir. */
+/* The state of the same join, of another kind and with a recoverer. */
 static inline uint64_t
-record_state_next(uint64_t state, enum record_kind kind, uint64_t heir)
+record_state_next(uint64_t state, enum record_kind kind, uint64_t recoverer)
 {
-	return state_even((state & ~0xfffUL) | heir << 2 | kind);
+	return state_even((state & ~0xfffUL) | recoverer << 2 | kind);
 }
 
 /* Joins that have had the record. */
@@ -140,7 +141,7 @@ record_state_vacant(uint64_t state)
 
 #define HOLD_MAX 16 /* a join holds a superblock of each level of one volume, twice at most */
 
-/* A join, as others see it. Written by its join only, or by its heir when it is dead; but for state. */
+/* A join, as others see it. Written by its join only, or by its recoverer when it is dead; but for state. */
 struct groove_record {
 	uint64_t state;		 /* as above; 0: VACANT, and always was */
 	uint64_t epoch;		 /* the epoch in which the join entered the call it is in; 0: in none */
@@ -150,10 +151,10 @@ struct groove_record {
 	uint64_t move_base;	 /* slot_cnt of their class before */
 	uint64_t birth;		 /* intent.h: superblock in the making, or on its way back; 0: none */
 	uint64_t birth_base;	 /* superblock_cnt of its class before */
-	uint64_t hold[HOLD_MAX]; /* hold.h: what the join may have in hand */
+	uint64_t hold[HOLD_MAX]; /* hold.h: what the join may hold */
 	struct groove_count count[GROOVE_DATA_SZC_CNT];
-	uint64_t superblock_cnt[GROOVE_DATA_SZC_CNT]; /* by class, superblocks born less buried, as in count */
-	uint64_t owner; /* record.h: whose join it is, or who is about to take the record; 0: nobody says */
+	uint64_t superblock_cnt[GROOVE_DATA_SZC_CNT]; /* by class, superblocks made less those returned, as in count */
+	uint64_t owner; /* owner.h: of the join, or of a join that is about to take the record; 0: unknown */
 } __attribute__((__aligned__(64)));
 
 #define SHDATA_SZC_PITCH 128 /* classes in a row of slots or lists: rows never share a cache line */
@@ -172,7 +173,7 @@ struct groove_shdata {
 	uint64_t footprint;
 	uint64_t szc_sum; /* of the size class table that the groove was made with */
 	uint64_t drain;	  /* index of the volume that is being drained, plus 1; 0: none (drain.h) */
-	uint64_t search;  /* recover.h: whether all must be searched for what a dead join had in hand */
+	uint64_t search;  /* recover.h: whether all must be searched for what a dead join held */
 
 	/* The epoch, from 1 (epoch.h). */
 	uint64_t epoch __attribute__((__aligned__(64)));
@@ -225,7 +226,7 @@ _Static_assert(sizeof(struct groove_count) == 32, "two in a cache line");
 _Static_assert(offsetof(struct groove_record, hold) == 64, "state and intents have a cache line of their own");
 _Static_assert(offsetof(struct groove_record, count) == 192, "what is held has two");
 _Static_assert(sizeof(struct groove_record) == 5184, "layout 5");
-_Static_assert(GROOVE_DATA_JOIN_MAX == 1024, "10 bits for an heir");
+_Static_assert(GROOVE_DATA_JOIN_MAX == 1024, "10 bits for a recoverer");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
 _Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 5");
 _Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 5");
@@ -238,7 +239,7 @@ volume_state_kind(uint64_t state)
 	return state_is_even(state) ? (enum volume_kind)(state & 7) : VOLUME_KIND_CNT;
 }
 
-/* Whether a volume is in use, or its state is damaged: for who looks at all else besides, and often. */
+/* Whether a volume is in use, or its state is damaged: for callers that check everything else too, and often. */
 static inline bool
 volume_state_looks_used(uint64_t state)
 {

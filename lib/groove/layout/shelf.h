@@ -14,7 +14,7 @@
 #include "shared.h"
 
 #define CACHE_SZC_CNT  64   /* classes that are cached: slots of up to GROOVE_DATA_CACHE_SLOT_SZ */
-#define CACHE_SLOT_MAX 64UL /* slots of a class at hand */
+#define CACHE_SLOT_MAX 64UL /* slots of a class that are cached */
 
 /* The slots of a shelf: the address of each | its index in the superblock. */
 struct cache_slots {
