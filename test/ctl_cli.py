@@ -23,6 +23,7 @@ from cli import CPUS, Mismatch, Skip, expect, main
 
 NAME = f"ctl-cli-{os.getpid()}"
 JOINS = 3
+JOIN_MAX = 8  # of test/ctl/maker.c
 OBJECT_SZ = 1000
 VOLUME_SZ = 32 << 20
 OK, ERROR, DAMAGED, IN_USE = range(4)
@@ -167,7 +168,7 @@ class CtlCli:
         region = self.info(*where, eal=eal)
         expect(region == found[0], f"listed {found[0]}, info {region}")
         expect(self.info(eal=eal, *where[2:])["driver"] == driver, "not found without --driver")
-        expected = {"driver": driver, "state": "whole", "volume_sz": VOLUME_SZ, "volumes": 1, "join_max": 8,
+        expected = {"driver": driver, "state": "whole", "volume_sz": VOLUME_SZ, "volumes": 1, "join_max": JOIN_MAX,
                     "joins": JOINS, "joins_dead": 0, "objects": JOINS, "object_bytes": JOINS * OBJECT_SZ, "pids": [pid]}
         expect(expected.items() <= region.items(), f"{region}")
         for words, says in ((["verify", NAME], f"process {pid}"), (["destroy", NAME], "in use")):
@@ -271,6 +272,18 @@ class CtlCli:
             maker.wait()
         region = self.info("--dir", directory)
         expect(region["joins"] == 0 and region["pids"] == [] and region["objects"] == JOINS, f"{region}")
+        expect(self.result("verify", NAME, "--dir", directory)["result"] == "pass", "verify")
+        self.run("destroy", NAME, "--dir", directory)
+
+    def test_the_dead_hold_every_join_record(self):
+        directory = str(self.folder)
+        with self.made("file", directory, joins=JOIN_MAX) as maker:
+            maker.kill()
+        region = self.info("--dir", directory)
+        expect(region["joins"] == region["joins_dead"] == region["join_max"] == JOIN_MAX, f"{region}")
+        expect(self.result("recover", NAME, "--dir", directory)["joins_recovered"] == JOIN_MAX, "recover")
+        region = self.info("--dir", directory)
+        expect(region["joins"] == 0 and region["objects"] == JOIN_MAX and region["state"] == "whole", f"{region}")
         expect(self.result("verify", NAME, "--dir", directory)["result"] == "pass", "verify")
         self.run("destroy", NAME, "--dir", directory)
 

@@ -4,7 +4,7 @@
 #
 # embed_check.sh BUILD SOURCE README: install a build into a temporary folder, and build and run the embedding example,
 # and region.c and two_processes.c in its folder, with what pkg-config says there: against libgroove.so, and against
-# libgroove.a with shared DPDK. The README shows the first example. Compiled with the headers of the other kind of build (-Ddebug_checks) it must not link.
+# libgroove.a with shared and with static DPDK, as the guide says. The README shows the first example. Compiled with the headers of the other kind of build (-Ddebug_checks) it must not link.
 
 set -eu
 
@@ -13,6 +13,17 @@ source=$2
 readme=$3
 expected='tag 42, 1500 bytes
 free: success, verify: success'
+
+# the guide's words for libgroove.a, and for DPDK's static libraries too
+static='pkg-config --cflags --libs libgroove | sed s/-lgroove/-l:libgroove.a/'
+static_dpdk='pkg-config --static --cflags --libs libgroove | sed s/-lgroove/-l:libgroove.a/'
+guide=$(dirname "$readme")/doc/guides/howto/embed.rst
+for words in "$static" "$static_dpdk"; do
+	grep -qF "\$($words)" "$guide" || {
+		echo "$guide does not say: $words" >&2
+		exit 1
+	}
+done
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
@@ -55,7 +66,7 @@ example=$source
 # shellcheck disable=SC2086 # words on purpose
 check embed-shared 1 $flags
 # shellcheck disable=SC2046 # words on purpose
-check embed-static 0 $(echo "$flags" | sed 's/-lgroove/-l:libgroove.a/')
+check embed-static 0 $(eval "$static")
 
 # the drivers are there, and the default is the same, however the library is linked
 example=${source%/*}/region.c
@@ -64,7 +75,7 @@ free: success, verify: success'
 # shellcheck disable=SC2086 # words on purpose
 check region-shared 1 $flags
 # shellcheck disable=SC2046 # words on purpose
-check region-static 0 $(echo "$flags" | sed 's/-lgroove/-l:libgroove.a/')
+check region-static 0 $(eval "$static")
 
 # DPDK static as well: libdpdk-dev does not bring the libsystemd.so that its static libraries ask for
 mkdir "$root/lib"
@@ -73,7 +84,7 @@ if [ -n "$systemd" ]; then
 	ln -s "$systemd" "$root/lib/libsystemd.so"
 	# shellcheck disable=SC2046 # words on purpose
 	check region-static-dpdk 0 "-L$root/lib" \
-		$(pkg-config --static --cflags --libs libgroove | sed 's/-lgroove/-l:libgroove.a/')
+		$(eval "$static_dpdk")
 	! readelf -d "$root/region-static-dpdk" | grep -q 'NEEDED.*librte' || {
 		echo "DPDK is shared" >&2
 		exit 1
@@ -85,7 +96,7 @@ expected=$(cat "${source%/*}/two_processes.out")
 # shellcheck disable=SC2086 # words on purpose
 check two-processes-shared 1 $flags
 # shellcheck disable=SC2046 # words on purpose
-check two-processes-static 0 $(echo "$flags" | sed 's/-lgroove/-l:libgroove.a/')
+check two-processes-static 0 $(eval "$static")
 
 mkdir "$root/other"
 sed '/^#define GROOVE_DEBUG_CHECKS /s/[01]$/!&/; s/!0$/1/; s/!1$/0/' "$(find "$root" -name groove_build_config.h)" \
