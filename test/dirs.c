@@ -68,7 +68,7 @@ stale_remove(const char *path)
 	close(fd);
 }
 
-/* All that begin as a template does. */
+/* All that a template can have become: a name that is longer or shorter is another program's. */
 static void
 siblings_sweep(const char *template)
 {
@@ -81,7 +81,7 @@ siblings_sweep(const char *template)
 	snprintf(path, sizeof(path), "%.*s", (int)(name - template), template);
 	parent = opendir(path);
 	while (parent != NULL && (entry = readdir(parent)) != NULL) {
-		if (strncmp(entry->d_name, name, len) != 0)
+		if (strncmp(entry->d_name, name, len) != 0 || strlen(entry->d_name) != len + UNIQUE_SZ)
 			continue;
 		snprintf(path, sizeof(path), "%.*s%.*s", (int)(name - template), template, PATH_SZ - 1, entry->d_name);
 		stale_remove(path);

@@ -148,7 +148,8 @@ bool test_fork_wipes(void);
 
 /**
  * mkdtemp(), of a template that begins with a path. The directory, all that is in it and what is mounted there is gone
- * when the test has ended, however it does: of one that was killed the next one to use the template removes it.
+ * when the test has ended, however it does: of one that was killed the next one to use the template removes it. So a
+ * template is of these tests alone: what scripts make has other names, "groove-test-" first.
  */
 char *test_dir_make(char *template);
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,9 +50,10 @@ child_start(pid_t *pid, char *dir, size_t dir_sz)
 static int
 test_dirs(void)
 {
-	char alive[sizeof(TEMPLATE)], dead[sizeof(TEMPLATE)], mine[] = TEMPLATE;
+	char alive[sizeof(TEMPLATE)], dead[sizeof(TEMPLATE)], mine[] = TEMPLATE, others[] = TEMPLATE "XX";
 	pid_t pids[2];
 
+	TEST_ASSERT_NOT_NULL(mkdtemp(others), "mkdtemp: %m");
 	TEST_CALL(child_start(&pids[0], dead, sizeof(dead)));
 	TEST_CALL(child_start(&pids[1], alive, sizeof(alive)));
 	kill(pids[0], SIGKILL);
@@ -60,6 +62,7 @@ test_dirs(void)
 	TEST_ASSERT_NOT_NULL(test_dir_make(mine), "mkdtemp: %m");
 	TEST_ASSERT(access(dead, F_OK) != 0, "%s is left of a test that was killed", dead);
 	TEST_ASSERT_SUCCESS(access(alive, F_OK), "%s is gone from under a test", alive);
+	TEST_ASSERT_SUCCESS(rmdir(others), "%s is gone, whose name is no test's", others);
 	kill(pids[1], SIGKILL);
 	waitpid(pids[1], NULL, 0);
 	test_dirs_remove();

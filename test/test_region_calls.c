@@ -210,7 +210,7 @@ test_clean(const char *dir)
 static int
 test_region_calls(void)
 {
-	char dir[] = "/dev/shm/groove-test-XXXXXX";
+	char dir[] = "/dev/shm/groove-tested-XXXXXX";
 
 	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	TEST_CALL(test_signals("memfd", NULL));

@@ -340,7 +340,7 @@ check_core(const struct crash *what)
 static int
 test_core(const struct subject *subject)
 {
-	char dir[] = "/tmp/groove-test-XXXXXX";
+	char dir[] = "/tmp/groove-tested-XXXXXX";
 	struct scene scene;
 	int result = TEST_SUCCESS;
 

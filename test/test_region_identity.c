@@ -599,7 +599,7 @@ test_owners(void)
 static int
 test_region_identity(void)
 {
-	snprintf(dir, sizeof(dir), "/dev/shm/groove-test-XXXXXX");
+	snprintf(dir, sizeof(dir), "/dev/shm/groove-tested-XXXXXX");
 	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	snprintf(path, sizeof(path), "%s/groove." NAME, dir);
 	snprintf(name, sizeof(name), "identity-%d", (int)getpid());

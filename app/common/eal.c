@@ -107,7 +107,8 @@ skip(const char *text, const char *prefix)
 static bool
 is_of_dead_primary(const char *line)
 {
-	return strstr(line, "mp_socket") != NULL || strstr(line, "from primary") != NULL;
+	return strstr(line, "mp_socket") != NULL || strstr(line, "from primary") != NULL ||
+	       strstr(line, "to primary") != NULL;
 }
 
 /* What EAL complained of first; what follows are consequences. */
