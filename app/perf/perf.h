@@ -199,6 +199,8 @@ uint32_t perf_workload_lcores(const struct perf_workload *workload, uint32_t lco
 /** Run a job on the tiles of this process. The allocator is open. What goes wrong is in the result. */
 void perf_job_run(const struct perf_allocator *allocator, const struct perf_job *job, struct perf_result *result);
 
+/* perf_scene.c */
+
 /** Wait for all workers of the job. */
 void perf_barrier(struct perf_worker *worker);
 

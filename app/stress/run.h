@@ -79,11 +79,12 @@ stress_run_is_shared(const struct stress_run *run)
 	return run->options.name != NULL;
 }
 
-/** What the region of a run should be. GROOVE_SUCCESS; GROOVE_ERR_KEY, printed: no such CPU. */
-int stress_run_cfg(const struct stress_run *run, const struct stress_options *options, groove_region_cfg_t *cfg);
-
 /** Volumes in the groove. */
-uint64_t stress_run_volumes(const struct stress_run *run);
+static inline uint64_t
+stress_run_volumes(const struct stress_run *run)
+{
+	return stress_volumes_added(&run->stress, &run->share.join);
+}
 
 /** Run the loop on all tiles, with the live line. */
 void stress_run_loop(struct stress_run *run);
@@ -98,6 +99,11 @@ void stress_run_leave(struct stress_run *run, groove_data_t *join);
 
 /** Give everything back. */
 void stress_run_close(struct stress_run *run);
+
+/* run_cfg.c */
+
+/** What the region of a run should be. GROOVE_SUCCESS; GROOVE_ERR_KEY, printed: no such CPU. */
+int stress_run_cfg(const struct stress_run *run, const struct stress_options *options, groove_region_cfg_t *cfg);
 
 /* ending.c */
 

@@ -143,11 +143,7 @@ bool stress_volumes_grow(struct stress_tile *tile, struct stress_full *full, uin
 /** At the end of a turn: do the damage that was asked for, once, when the run is half over. */
 void stress_inject_turn(struct stress_tile *tile, struct stress_slot *slot);
 
-/* tile_loop.c */
-
-/** Lock a slot, if nobody has it locked. */
-bool stress_slot_lock(const struct stress_tile *tile, struct stress_slot *slot);
-void stress_slot_unlock(struct stress_slot *slot);
+/* tile.c */
 
 /** Set up a tile; `stream` keeps its random draws apart from those of its other lives. */
 void stress_tile_init(
@@ -155,5 +151,14 @@ void stress_tile_init(
 
 /** Whether the tile has done half of its turns or used half of its time. */
 bool stress_half_way(const struct stress_tile *tile);
+
+/** Whether the tile has done 1 / part of its turns or used as much of its time. */
+bool stress_part_over(const struct stress_tile *tile, uint64_t part);
+
+/* tile_loop.c */
+
+/** Lock a slot, if nobody has it locked. */
+bool stress_slot_lock(const struct stress_tile *tile, struct stress_slot *slot);
+void stress_slot_unlock(struct stress_slot *slot);
 
 #endif /* STRESS_TILE_H */

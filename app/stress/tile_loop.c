@@ -2,18 +2,16 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* The loop: slots, turns, and when it ends. */
+/* The loop: slots and turns. */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <rte_pause.h>
 
-#include "clock.h"
 #include "tile.h"
 
-#define LOOK_EVERY     64		    /* turns between looks at the clock and at all tiles' live bytes */
-#define PROCESS_STEP   0x9e3779b97f4a7c15UL /* between the seeds of processes that share a groove */
+#define LOOK_EVERY     64	  /* turns between looks at the clock and at all tiles' live bytes */
 #define TRIES_TO_DOUBT (1U << 14) /* of locks in a row, between looks at the clock and at the holders of the locks */
 
 /* ---- a run ---- */
@@ -76,21 +74,6 @@ stress_fini(struct stress *stress)
 	stress->table = NULL;
 }
 
-void
-stress_stop(struct stress *stress, enum stress_stop why)
-{
-	uint32_t none = STRESS_STOP_NONE;
-
-	/* Relaxed: a request; what led to it is read after the tiles were waited for. */
-	__atomic_compare_exchange_n(&stress->stop, &none, why, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
-}
-
-enum stress_stop
-stress_stopped(const struct stress *stress)
-{
-	return __atomic_load_n(&stress->stop, __ATOMIC_RELAXED);
-}
-
 /* ---- live bytes ---- */
 
 /* All live bytes. Tiles go on meanwhile, so it can be off by the turns of this moment, also below zero. */
@@ -148,18 +131,6 @@ stress_sum(const struct stress *stress)
 	return sum;
 }
 
-/* ---- time ---- */
-
-static bool
-part_over(const struct stress_tile *tile, uint64_t part)
-{
-	const struct stress_cfg *cfg = &tile->stress->cfg;
-
-	if (cfg->turn_cnt > 0 && tile->counters->turns >= cfg->turn_cnt / part)
-		return true;
-	return cfg->duration_ns > 0 && app_clock_ns() - tile->start_ns >= cfg->duration_ns / part;
-}
-
 /* ---- slots ---- */
 
 bool
@@ -198,7 +169,7 @@ doubt_slots(const struct stress_tile *tile)
 {
 	if (no_slot_left(tile->stress))
 		stress_stop(tile->stress, STRESS_STOP_NO_SLOT);
-	return !part_over(tile, 1);
+	return !stress_part_over(tile, 1);
 }
 
 /* Lock a random slot that nobody works in. NULL: the run is over. */
@@ -233,32 +204,6 @@ stress_slots_full(const struct stress *stress)
 
 /* ---- turns ---- */
 
-void
-stress_tile_init(
-	struct stress_tile *tile, struct stress *stress, unsigned int idx, groove_data_t *join, uint64_t stream)
-{
-	const uint64_t seat_idx = stress->shared.table != NULL ? groove_data_join_idx(join) : idx;
-
-	*tile = (struct stress_tile){
-		.stress = stress,
-		.join = join,
-		.counters = &stress->counters[idx],
-		.seat = stress_seat(stress, seat_idx),
-		.seat_idx = (uint32_t)seat_idx,
-		.tile = idx,
-		.start_ns = app_clock_ns(),
-	};
-	tile->lock = stress_seat_lock(seat_idx, tile->seat->state);
-	stress_rng_seed(
-		&tile->rng, stress->cfg.seed + stress->number * PROCESS_STEP, stream * stress->cfg.tile_cnt + idx);
-}
-
-bool
-stress_half_way(const struct stress_tile *tile)
-{
-	return part_over(tile, 2);
-}
-
 /* The clock is read now and then only: a turn on a small object is shorter than that. */
 static bool
 over(struct stress_tile *tile)
@@ -267,7 +212,7 @@ over(struct stress_tile *tile)
 
 	if (tile->counters->turns % LOOK_EVERY == 0) {
 		sample_live(tile);
-		return part_over(tile, 1);
+		return stress_part_over(tile, 1);
 	}
 	return cfg->turn_cnt > 0 && tile->counters->turns >= cfg->turn_cnt;
 }

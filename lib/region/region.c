@@ -5,6 +5,7 @@
 /* What a region is, asked of one that is attached. */
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,7 +15,18 @@
 #include "region_log.h"
 #include "region_state.h"
 
-RTE_LOG_REGISTER(region_logtype, lib.groove.region, NOTICE)
+groove_region_t *
+region_alloc(const groove_volume_driver_t *driver)
+{
+	groove_region_t *region = calloc(1, sizeof(*region));
+
+	if (region == NULL) {
+		REGION_LOG(ERR, "no %zu bytes of heap for a region", sizeof(*region));
+		return NULL;
+	}
+	region->driver = driver;
+	return region;
+}
 
 void
 region_file_note(groove_region_t *region)

@@ -40,6 +40,18 @@ region_state_word(const groove_region_t *region, uint64_t idx)
 	return &region_hdr_states(region->hdr)[idx];
 }
 
+/* A region of a driver, zeros but for that. NULL, logged: no heap. */
+groove_region_t *region_alloc(const groove_volume_driver_t *driver);
+
+/* Whether a name can be one. GROOVE_ERR_INVAL, logged. */
+int region_check_name(const char *name);
+
+/* Whether flags are known. Logs when not. */
+bool region_check_flags(uint64_t flags);
+
+/* The driver of a name. GROOVE_ERR_KEY, logged: none. */
+int region_find_driver(const char *name, const groove_volume_driver_t **driver);
+
 /* A region's identity as this library has it. False, logged, when there is none, or it has more than that. */
 bool region_id_complete(const groove_region_id_t *id, groove_region_id_t *full, const char *call);
 
@@ -70,6 +82,11 @@ bool region_is_writable(const groove_region_t *region, const char *call);
 
 /* Whether all joins of this process have left. GROOVE_SUCCESS; GROOVE_ERR_AGAIN, logged, with their indices. */
 int region_check_left(const groove_region_t *region, const char *call);
+
+/*
+ * Have the first bytes of the range survive the machine, where they can. What has no name goes with its processes.
+ */
+int region_sync_part(const groove_region_t *region, uint64_t sz);
 
 /*
  * Vouch for the region, and note that this process may change it from here on, also on disk. GROOVE_SUCCESS;

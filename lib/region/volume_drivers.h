@@ -9,7 +9,7 @@
 
 #include <groove_volume_driver.h>
 
-/* Drivers that are part of the library, NULL at the end: drivers/volume/linked_in.c. */
+/* Drivers that are part of the library, NULL at the end: drivers/volume/meson.build makes the table. */
 extern groove_volume_driver_t *const volume_drivers_linked_in[];
 
 /* The first driver of the list, in which each has the next; NULL: there is none. */

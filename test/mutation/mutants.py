@@ -265,7 +265,7 @@ MUTANTS = [
      [("drivers/volume/file/file.c", "file_sync", r"MS_SYNC", "MS_ASYNC")],
      ["calls region_calls"]),
     ("clean-first", "a region is said to be clean before it is on disk",
-     [("lib/region/region_open.c", "mark_clean", r" \|\| sync_part\(region, region->range\.sz\) != GROOVE_SUCCESS", "")],
+     [("lib/region/region_use.c", "mark_clean", r" \|\| region_sync_part\(region, region->range\.sz\) != GROOVE_SUCCESS", "")],
      ["calls region_calls"]),
     ("signals-open", "signals are not blocked while memory is made",
      [("drivers/volume/sparse/sparse_populate.c", "allocate", r"sigfillset", "sigemptyset")],

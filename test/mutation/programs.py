@@ -194,7 +194,7 @@ MUTANTS += [
      [(STRESS + "tile_loop.c", "slot_take", r"stress->cfg\.slot_cnt\)\]", "stress->cfg.slot_cnt - (stress->cfg.slot_cnt > 1))]")],
      ["stress stress_object"]),
     ("stress-seed", "the seed is ignored",
-     [(STRESS + "tile_loop.c", "stress_tile_init", r"stress->cfg\.seed \+", "0 * stress->cfg.seed +")],
+     [(STRESS + "tile.c", "stress_tile_init", r"stress->cfg\.seed \+", "0 * stress->cfg.seed +")],
      ["stress stress_object"]),
     ("stress-coin", "one object of four is freed",
      [(STRESS + "tile_loop.c", "turn", r"stress_draw\(&tile->rng\) & 1", "(stress_draw(&tile->rng) & 3) == 0")],

@@ -32,8 +32,6 @@
 
 #include "room.h"
 
-RTE_LOG_REGISTER(memzone_logtype, volume.memzone, NOTICE)
-
 /* Largest first: the order of GROOVE_PAGE_ANY. */
 static const struct hugepage hugepages[] = {
 	{

@@ -14,6 +14,8 @@
 
 #include "room.h"
 
+RTE_LOG_REGISTER(memzone_logtype, volume.memzone, NOTICE)
+
 #define MIB_CEIL(bytes) (((bytes) + (1UL << 20) - 1) >> 20)
 
 #define NEED_FMT       "%" PRIu64 " x %" PRIu64 " MiB of volumes and the shared region need "

@@ -17,8 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-RTE_LOG_REGISTER(sparse_logtype, volume.file, NOTICE)
-
 #define FD_PATH_SZ 32
 
 static void
