@@ -7,6 +7,7 @@
  * nothing is lost. And joins whose owner is unknown are left alone.
  */
 
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -427,6 +428,54 @@ test_owner_about_to_adopt(void)
 	return scene_close(&scene);
 }
 
+/* ---- an heir whose thread ends ---- */
+
+/* The first is dead. When it is asked about the next the thread ends, which leaves its join. */
+static int
+first_is_dead_then_exit(void *arg, uint64_t join_idx)
+{
+	(void)arg;
+	if (join_idx != 0)
+		pthread_exit(NULL);
+	return 1;
+}
+
+static void *
+inherit_and_exit(void *arg)
+{
+	const struct scene *scene = arg;
+	groove_data_t join;
+
+	if (groove_region_join(scene->region, &join, 0) != NULL)
+		groove_data_recover(&join, first_is_dead_then_exit, NULL);
+	return NULL;
+}
+
+/* What it was the heir of is anybody's, also when another join has its record by then. */
+static int
+test_heir_exits(void)
+{
+	groove_data_t join[2];
+	struct groove_record *record;
+	struct scene scene;
+	pthread_t thread;
+
+	TEST_CALL(scene_open(&scene, 4));
+	record = ((struct groove_shdata *)groove_region_shdata(scene.region))->record;
+	TEST_CALL(let_die_idle(&scene, 1));
+	TEST_ASSERT_NOT_NULL(groove_region_join(scene.region, &join[0], 0), "join");
+	TEST_ASSERT_SUCCESS(pthread_create(&thread, NULL, inherit_and_exit, &scene), "pthread_create");
+	TEST_ASSERT_SUCCESS(pthread_join(thread, NULL), "pthread_join");
+	TEST_ASSERT(record_kind(record[0].state) == RECORD_DEAD, "nobody was its heir");
+	TEST_ASSERT_NOT_NULL(groove_region_join(scene.region, &join[1], 0), "join");
+	TEST_ASSERT_EQUAL(groove_data_join_idx(&join[1]), 2, "the record of the thread");
+	TEST_ASSERT_SUCCESS(groove_region_recover(scene.region, &join[0]), "recover");
+	TEST_ASSERT(record_kind(record[0].state) == RECORD_VACANT, "state %#lx", record[0].state);
+	TEST_ASSERT_NOT_NULL(groove_region_leave(scene.region, &join[1]), "leave");
+	TEST_CALL(check_recovered(&scene, &join[0], OBJ_CNT));
+	return scene_close(&scene);
+}
+
 /* ---- without a region ---- */
 
 static int
@@ -513,6 +562,7 @@ test_recover_full(void)
 	TEST_CALL(test_unknown_owner());
 	TEST_CALL(test_owner_of_vacant());
 	TEST_CALL(test_owner_about_to_adopt());
+	TEST_CALL(test_heir_exits());
 	TEST_CALL(test_again_and_again(1));
 	return test_again_and_again(3);
 }

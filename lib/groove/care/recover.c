@@ -103,19 +103,6 @@ claim_dead(groove_data_t *data, groove_data_dead_fn dead, void *arg)
 	}
 }
 
-/* Whoever recovers next becomes the heir of those that this join had to leave. */
-static void
-recover_resign(groove_data_t *data)
-{
-	for (uint64_t i = 0; i < data->join_max; i++) {
-		const uint64_t state = state_of(data, i);
-
-		/* Its own heir: as that is dead, the next one takes over. */
-		if (record_is_dead(state) && record_heir(state) == data->join_idx)
-			state_swap(data, i, state, record_state_next(state, record_kind(state), i));
-	}
-}
-
 /* Become the heir of those whose heir is dead, or has resigned. False when there was none. */
 static bool
 claim_inherited(groove_data_t *data)
@@ -1122,7 +1109,7 @@ recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover
 	if (dead == NULL || heir_cnt(data, RECORD_SETTLED) != 0)
 		return_all(&recovery);
 	searched = search(&recovery);
-	recover_resign(data); /* so that any other may go on with what is left */
+	record_resign(data->shdata, data->join_max, data->join_idx); /* so that any other may go on with what is left */
 	if (recovery.damaged || any_damaged(data))
 		return GROOVE_ERR_CORRUPT;
 	return dead_are_left(data) || !searched ? GROOVE_ERR_AGAIN : GROOVE_SUCCESS;
