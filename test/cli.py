@@ -9,6 +9,7 @@ environment says where memory comes from: gigantic or huge, reserved already, or
 Nothing has a limit of time: config/watch.py ends a script that makes no progress.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -23,6 +24,8 @@ import watch  # noqa: E402  pylint: disable=wrong-import-position
 
 # keys that every result for machines begins with
 JSON_HEAD = ["schema", "program", "version", "dpdk", "command", "start", "end", "result", "exit_status", "error"]
+PAGES = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
+PAGES_MIN = 128
 HUGEPAGES = os.environ.get("GROOVE_HUGEPAGES", "none")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -58,6 +61,19 @@ def expect(condition, what):
 def errors_in(stderr):
     """Lines on stderr, without the warning that others use the CPUs."""
     return [line for line in stderr.splitlines() if "do not trust the times" not in line]
+
+
+@contextlib.contextmanager
+def hugetlbfs():
+    """A mount of one's own."""
+    if os.geteuid() != 0 or not PAGES.exists() or int(PAGES.read_text(encoding="ascii")) < PAGES_MIN:
+        raise Skip(f"needs root and {2 * PAGES_MIN} MiB of free 2 MiB pages")
+    with tempfile.TemporaryDirectory(prefix="groove-test-") as directory:
+        subprocess.run(["mount", "-t", "hugetlbfs", "-o", "pagesize=2M", "none", directory], check=True)
+        try:
+            yield directory
+        finally:
+            subprocess.run(["umount", directory], check=True)
 
 
 class Cli:

@@ -17,9 +17,8 @@ import shutil
 import struct
 import subprocess
 import sys
-import tempfile
 
-from cli import CPUS, Mismatch, Skip, expect, main
+from cli import CPUS, Mismatch, expect, hugetlbfs, main
 
 NAME = f"ctl-cli-{os.getpid()}"
 JOINS = 3
@@ -27,8 +26,6 @@ JOIN_MAX = 8  # of test/ctl/maker.c
 OBJECT_SZ = 1000
 VOLUME_SZ = 32 << 20
 OK, ERROR, DAMAGED, IN_USE = range(4)
-PAGES = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
-PAGES_MIN = 128
 # where nothing else lies: a secondary must find it free
 BASE = ["--base-virtaddr", "0x200000000000"]
 # where EAL has its files
@@ -37,19 +34,6 @@ RUNTIME = pathlib.Path("/var/run" if os.getuid() == 0 else os.environ.get("XDG_R
 MAGIC = 0
 FIXED = 16
 BOOT = 208
-
-
-@contextlib.contextmanager
-def hugetlbfs():
-    """A mount of one's own."""
-    if os.geteuid() != 0 or not PAGES.exists() or int(PAGES.read_text(encoding="ascii")) < PAGES_MIN:
-        raise Skip(f"needs root and {2 * PAGES_MIN} MiB of free 2 MiB pages")
-    with tempfile.TemporaryDirectory(prefix="groove-test-") as directory:
-        subprocess.run(["mount", "-t", "hugetlbfs", "-o", "pagesize=2M", "none", directory], check=True)
-        try:
-            yield directory
-        finally:
-            subprocess.run(["umount", directory], check=True)
 
 
 class CtlCli:

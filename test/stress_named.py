@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 
-from cli import CPUS, Mismatch, Skip, expect
+from cli import CPUS, Mismatch, Skip, expect, hugetlbfs
 
 NAME = f"cli-{os.getpid()}"
 VOLUME_SZ = 32 << 20
@@ -30,8 +30,6 @@ HOUR = ["--duration", "1h", "--allow-interrupt"]
 ALONE = ["--no-huge", "-m", "64", "--no-shconf"]
 # where nothing else lies, in any process and under any sanitizer: a secondary must find it free
 BASE = ["--base-virtaddr", "0x200000000000"]
-PAGES = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
-PAGES_MIN = 128
 # in the file of a groove: lib/region/region_hdr.h
 ROOT_WORD_7 = 312
 ATTACH_SEQ = 192
@@ -106,19 +104,6 @@ class Process:
     def result(self):
         """What it wrote for machines."""
         return json.loads(self.json_path.read_text(encoding="utf-8"))
-
-
-@contextlib.contextmanager
-def hugetlbfs():
-    """A mount of one's own."""
-    if os.geteuid() != 0 or not PAGES.exists() or int(PAGES.read_text(encoding="ascii")) < PAGES_MIN:
-        raise Skip(f"needs root and {2 * PAGES_MIN} MiB of free 2 MiB pages")
-    with tempfile.TemporaryDirectory(prefix="groove-test-") as directory:
-        subprocess.run(["mount", "-t", "hugetlbfs", "-o", "pagesize=2M", "none", directory], check=True)
-        try:
-            yield directory
-        finally:
-            subprocess.run(["umount", directory], check=True)
 
 
 def nothing_lost(results):

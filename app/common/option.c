@@ -246,21 +246,30 @@ option_parse(const struct app_options *set, int id, const char *text, void *opti
 			return word_parse(option_name(set->long_options, id), text,
 				(const char **)((uint8_t *)options + set->words[i].field));
 	}
+	for (size_t i = 0; i < set->flag_cnt; i++) {
+		if (set->flags[i].id == id) {
+			*(bool *)((uint8_t *)options + set->flags[i].field) = true;
+			return GROOVE_SUCCESS;
+		}
+	}
 	return set->parse(id, text, options);
 }
 
 int
 app_options_parse(const struct app_options *set, int argc, char **argv, void *options)
 {
+	const char *short_options = set->rest != NULL ? ":h" : "+:h";
 	int id;
 
 	optind = 0; /* EAL's parser may have run */
-	while ((id = getopt_long(argc, argv, "+:h", set->long_options, NULL)) != -1) {
+	while ((id = getopt_long(argc, argv, short_options, set->long_options, NULL)) != -1) {
 		if (id == '?' || id == ':')
 			return option_complain(id, argv[optind - 1]);
 		if (option_parse(set, id, optarg, options) != GROOVE_SUCCESS)
 			return GROOVE_ERR_INVAL;
 	}
+	if (set->rest != NULL)
+		return set->rest(argc - optind, argv + optind, options);
 	if (optind < argc) {
 		app_complain("%s: not an option, see --help", argv[optind]);
 		return GROOVE_ERR_INVAL;

@@ -45,6 +45,12 @@ struct app_word {
 	size_t field; /**< Offset of a const char * in the program's options. */
 };
 
+/** An option that takes nothing. */
+struct app_flag {
+	int id;	      /**< Value of the long option. */
+	size_t field; /**< Offset of a bool in the program's options, which becomes true. */
+};
+
 /** The options of a program. */
 struct app_options {
 	const struct option *long_options; /**< What getopt_long() takes. */
@@ -52,8 +58,12 @@ struct app_options {
 	size_t number_cnt;
 	const struct app_word *words;
 	size_t word_cnt;
-	/** Read one of the others. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. */
+	const struct app_flag *flags;
+	size_t flag_cnt;
+	/** Read one of the others. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. NULL: there is none. */
 	int (*parse)(int id, const char *text, void *options);
+	/** Read the words that are no options, which may stand between them. The same. NULL: there is none. */
+	int (*rest)(int argc, char **argv, void *options);
 };
 
 /**

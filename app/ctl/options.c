@@ -2,7 +2,10 @@
  * Copyright(c) 2026 The groove authors
  */
 
+#include <stddef.h>
 #include <string.h>
+
+#include <rte_common.h>
 
 #include "complain.h"
 #include "option.h"
@@ -14,8 +17,6 @@ enum {
 	OPTION_JSON,
 	OPTION_FORCE,
 	OPTION_TRUST_OWNER,
-	OPTION_VERSION,
-	OPTION_HELP,
 };
 
 const struct option ctl_long_options[] = {
@@ -24,8 +25,8 @@ const struct option ctl_long_options[] = {
 	{"json", no_argument, NULL, OPTION_JSON},
 	{"force", no_argument, NULL, OPTION_FORCE},
 	{"trust-owner", no_argument, NULL, OPTION_TRUST_OWNER},
-	{"version", no_argument, NULL, OPTION_VERSION},
-	{"help", no_argument, NULL, OPTION_HELP},
+	{"version", no_argument, NULL, APP_OPTION_VERSION},
+	{"help", no_argument, NULL, APP_OPTION_HELP},
 	{NULL, 0, NULL, 0},
 };
 
@@ -38,52 +39,20 @@ const char *const ctl_command_names[CTL_COMMAND_CNT] = {
 	[CTL_DESTROY] = "destroy",
 };
 
-static int
-word_parse(const char *option, const char *text, const char **word)
-{
-	*word = text;
-	if (text[0] != '\0')
-		return GROOVE_SUCCESS;
-	app_complain("%s: needs a value that is not empty", option);
-	return GROOVE_ERR_INVAL;
-}
+#define FIELD(name) offsetof(struct ctl_options, name)
 
-/* Read one option, or print what getopt_long() did not like of a word. */
-static int
-option_parse(int id, const char *word, struct ctl_options *options)
-{
-	switch (id) {
-	case OPTION_DRIVER:
-		return word_parse("--driver", optarg, &options->driver);
-	case OPTION_DIR:
-		return word_parse("--dir", optarg, &options->dir);
-	case OPTION_JSON: /* seen already */
-		options->json = true;
-		return GROOVE_SUCCESS;
-	case OPTION_TRUST_OWNER:
-		options->trust_owner = true;
-		return GROOVE_SUCCESS;
-	case OPTION_FORCE:
-		options->force = true;
-		return GROOVE_SUCCESS;
-	case OPTION_VERSION:
-		options->version = true;
-		return GROOVE_SUCCESS;
-	case OPTION_HELP:
-	case 'h':
-		options->help = true;
-		return GROOVE_SUCCESS;
-	default:
-		break;
-	}
-	if (id == ':')
-		app_complain("%s: needs a value, see --help", word);
-	else if (optopt >= APP_OPTION_FIRST)
-		app_complain("%s: takes no value", word);
-	else
-		app_complain("%s: no such option, see --help", word);
-	return GROOVE_ERR_INVAL;
-}
+static const struct app_word words[] = {
+	{OPTION_DRIVER, FIELD(driver)},
+	{OPTION_DIR, FIELD(dir)},
+};
+
+static const struct app_flag flags[] = {
+	{OPTION_JSON, FIELD(json)},
+	{OPTION_FORCE, FIELD(force)},
+	{OPTION_TRUST_OWNER, FIELD(trust_owner)},
+	{APP_OPTION_VERSION, FIELD(version)},
+	{APP_OPTION_HELP, FIELD(help)},
+};
 
 static int
 command_parse(const char *word, enum ctl_command *command)
@@ -100,11 +69,16 @@ command_parse(const char *word, enum ctl_command *command)
 
 /* The command, and the name of a region where it takes one. */
 static int
-words_parse(int argc, char **argv, struct ctl_options *options)
+words_parse(int argc, char **argv, void *values)
 {
+	struct ctl_options *options = values;
 	const int name_cnt = argc - 1;
 	int err;
 
+	if (options->help || options->version)
+		return GROOVE_SUCCESS;
+	if (app_dir_check(options->driver, options->dir) != GROOVE_SUCCESS)
+		return GROOVE_ERR_INVAL;
 	if (argc == 0) {
 		app_complain("no command: take list, info, verify, recover, rebuild or destroy, see --help");
 		return GROOVE_ERR_INVAL;
@@ -140,18 +114,15 @@ json_asked(int argc, char **argv)
 int
 ctl_options_parse(int argc, char **argv, struct ctl_options *options)
 {
-	int id;
+	static const struct app_options set = {
+		.long_options = ctl_long_options,
+		.words = words,
+		.word_cnt = RTE_DIM(words),
+		.flags = flags,
+		.flag_cnt = RTE_DIM(flags),
+		.rest = words_parse,
+	};
 
 	*options = (struct ctl_options){.command = CTL_COMMAND_CNT, .json = json_asked(argc, argv)};
-	optind = 0;
-	opterr = 0;
-	while ((id = getopt_long(argc, argv, ":h", ctl_long_options, NULL)) != -1) {
-		if (option_parse(id, argv[optind - 1], options) != GROOVE_SUCCESS)
-			return GROOVE_ERR_INVAL;
-	}
-	if (options->help || options->version)
-		return GROOVE_SUCCESS;
-	if (app_dir_check(options->driver, options->dir) != GROOVE_SUCCESS)
-		return GROOVE_ERR_INVAL;
-	return words_parse(argc - optind, argv + optind, options);
+	return app_options_parse(&set, argc, argv, options);
 }

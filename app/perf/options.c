@@ -78,6 +78,12 @@ static const struct app_word words[] = {
 	{OPTION_SERVE, FIELD(serve)},
 };
 
+static const struct app_flag flags[] = {
+	{OPTION_ALLOW_INTERRUPT, FIELD(allow_interrupt)},
+	{APP_OPTION_VERSION, FIELD(version)},
+	{APP_OPTION_HELP, FIELD(help)},
+};
+
 /* ---- lists of names ---- */
 
 static const char *
@@ -111,7 +117,7 @@ perf_allocator_named(const char *name)
 /* ---- the command line ---- */
 
 static int
-list_or_help_parse(int id, const char *text, void *values)
+list_parse(int id, const char *text, void *values)
 {
 	struct perf_options *options = values;
 	const struct app_list workloads = {"workload", workload_name, perf_workload_cnt, options->workloads};
@@ -123,17 +129,8 @@ list_or_help_parse(int id, const char *text, void *values)
 		return app_list_parse(&workloads, text);
 	case OPTION_ALLOCATOR:
 		return app_list_parse(&allocators, text);
-	case OPTION_SIZES:
-		return app_list_parse(&sizes, text);
-	case OPTION_ALLOW_INTERRUPT:
-		options->allow_interrupt = true;
-		return GROOVE_SUCCESS;
-	case APP_OPTION_VERSION:
-		options->version = true;
-		return GROOVE_SUCCESS;
 	default:
-		options->help = true;
-		return GROOVE_SUCCESS;
+		return app_list_parse(&sizes, text);
 	}
 }
 
@@ -173,7 +170,9 @@ perf_options_parse(int argc, char **argv, struct perf_options *options)
 		.number_cnt = RTE_DIM(numbers),
 		.words = words,
 		.word_cnt = RTE_DIM(words),
-		.parse = list_or_help_parse,
+		.flags = flags,
+		.flag_cnt = RTE_DIM(flags),
+		.parse = list_parse,
 	};
 	int err;
 

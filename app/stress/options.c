@@ -94,6 +94,14 @@ static const struct app_word words[] = {
 	{OPTION_JSON, FIELD(json_path)},
 };
 
+static const struct app_flag flags[] = {
+	{OPTION_TRUST_OWNER, FIELD(trust_owner)},
+	{OPTION_KEEP_GOING, FIELD(keep_going)},
+	{OPTION_ALLOW_INTERRUPT, FIELD(allow_interrupt)},
+	{APP_OPTION_VERSION, FIELD(version)},
+	{APP_OPTION_HELP, FIELD(help)},
+};
+
 static const char *const inject_names[] = {
 	[STRESS_INJECT_NONE] = "none",
 	[STRESS_INJECT_FLIP] = "flip",
@@ -152,23 +160,8 @@ other_parse(int id, const char *text, void *values)
 	case OPTION_PLACEMENT:
 		options->placement_given = true;
 		return placement_parse(text, &options->placement);
-	case OPTION_INJECT:
-		return inject_parse(text, &options->inject);
-	case OPTION_TRUST_OWNER:
-		options->trust_owner = true;
-		return GROOVE_SUCCESS;
-	case OPTION_KEEP_GOING:
-		options->keep_going = true;
-		return GROOVE_SUCCESS;
-	case OPTION_ALLOW_INTERRUPT:
-		options->allow_interrupt = true;
-		return GROOVE_SUCCESS;
-	case APP_OPTION_VERSION:
-		options->version = true;
-		return GROOVE_SUCCESS;
 	default:
-		options->help = true;
-		return GROOVE_SUCCESS;
+		return inject_parse(text, &options->inject);
 	}
 }
 
@@ -242,6 +235,8 @@ stress_options_parse(int argc, char **argv, struct stress_options *options)
 		.number_cnt = RTE_DIM(numbers),
 		.words = words,
 		.word_cnt = RTE_DIM(words),
+		.flags = flags,
+		.flag_cnt = RTE_DIM(flags),
 		.parse = other_parse,
 	};
 	int err;

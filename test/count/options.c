@@ -55,6 +55,13 @@ static const struct app_word words[] = {
 	{OPTION_JSON, FIELD(json_path)},
 };
 
+static const struct app_flag flags[] = {
+	{OPTION_NO_CACHE, FIELD(no_cache)},
+	{OPTION_ALLOW_INTERRUPT, FIELD(allow_interrupt)},
+	{APP_OPTION_VERSION, FIELD(version)},
+	{APP_OPTION_HELP, FIELD(help)},
+};
+
 static const char *
 workload_name(unsigned int idx)
 {
@@ -62,27 +69,13 @@ workload_name(unsigned int idx)
 }
 
 static int
-other_parse(int id, const char *text, void *values)
+workloads_parse(int id, const char *text, void *values)
 {
 	struct count_options *options = values;
 	const struct app_list workloads = {"workload", workload_name, perf_workload_cnt, options->workloads};
 
-	switch (id) {
-	case OPTION_WORKLOAD:
-		return app_list_parse(&workloads, text);
-	case OPTION_NO_CACHE:
-		options->no_cache = true;
-		return GROOVE_SUCCESS;
-	case OPTION_ALLOW_INTERRUPT:
-		options->allow_interrupt = true;
-		return GROOVE_SUCCESS;
-	case APP_OPTION_VERSION:
-		options->version = true;
-		return GROOVE_SUCCESS;
-	default:
-		options->help = true;
-		return GROOVE_SUCCESS;
-	}
+	(void)id; /* of the only such option */
+	return app_list_parse(&workloads, text);
 }
 
 int
@@ -94,7 +87,9 @@ count_options_parse(int argc, char **argv, struct count_options *options)
 		.number_cnt = RTE_DIM(numbers),
 		.words = words,
 		.word_cnt = RTE_DIM(words),
-		.parse = other_parse,
+		.flags = flags,
+		.flag_cnt = RTE_DIM(flags),
+		.parse = workloads_parse,
 	};
 	int err;
 
