@@ -7,7 +7,11 @@
  * that is gone are errors. A program of its own, for EAL ends only once. Its arguments are EAL's.
  */
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 
@@ -52,6 +56,42 @@ make(const char *driver, groove_region_t **region)
 	return TEST_SUCCESS;
 }
 
+/* The number of a descriptor that the library has of a memory file; -1: none. */
+static int
+find_lock_file(void)
+{
+	char path[32], leads_to[64];
+
+	for (int fd = 0; fd < 256; fd++) {
+		ssize_t len;
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		len = readlink(path, leads_to, sizeof(leads_to) - 1);
+		if (len > 0 && strncmp(leads_to, "/memfd:groove.lock", strlen("/memfd:groove.lock")) == 0)
+			return fd;
+	}
+	return -1;
+}
+
+/* The program closes it, and has a file of its own with its number, which detach leaves open. */
+static int
+test_descriptor(void)
+{
+	groove_region_t *zone;
+	int fd, own;
+
+	TEST_CALL(make("memzone", &zone));
+	fd = find_lock_file();
+	TEST_ASSERT(fd >= 0, "no lock file");
+	own = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	TEST_ASSERT_EQUAL(dup3(own, fd, O_CLOEXEC), fd, "dup: %m");
+	TEST_ASSERT_SUCCESS(groove_region_detach(zone), "detach");
+	TEST_ASSERT(fcntl(fd, F_GETFD) >= 0, "the program's descriptor was closed");
+	close(fd);
+	close(own);
+	return TEST_SUCCESS;
+}
+
 /* Logged in one line that says why. */
 static int
 check_calls(const struct scene *scene)
@@ -77,6 +117,7 @@ check_all(void)
 	groove_data_t join, zone_join;
 	pthread_t thread;
 
+	TEST_CALL(test_descriptor());
 	TEST_CALL(make("memzone", &scene.zone));
 	TEST_CALL(make("memfd", &scene.file));
 	TEST_ASSERT_SUCCESS(groove_region_dma_register(scene.file), "register");

@@ -250,6 +250,38 @@ test_memory(void)
 	return TEST_SUCCESS;
 }
 
+/* ---- the descriptor that guards holes ---- */
+
+/* In a child of fork, which closes what is the library's. */
+static int
+own_check_forked(void *arg)
+{
+	return own_check(*(const int *)arg, 4096);
+}
+
+static int
+test_guard(void)
+{
+	const groove_region_id_t id = id_of();
+	int fd, kept;
+
+	TEST_CALL(scene_open());
+	TEST_ASSERT_NOT_NULL(groove_region_leave(scene.region, &scene.join), "leave");
+	fd = scene.region->guard.fd;
+	if (fd < 0) { /* the kernel allows none */
+		TEST_ASSERT_SUCCESS(groove_region_detach(scene.region), "detach");
+		return groove_region_destroy(&id);
+	}
+	TEST_CALL(own_open(fd, 4096, &kept));
+	TEST_CALL(test_child_run(own_check_forked, &fd));
+	TEST_ASSERT_SUCCESS(groove_region_detach(scene.region), "detach");
+	TEST_CALL(own_check(fd, 4096));
+	close(fd);
+	close(kept);
+	TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy");
+	return TEST_SUCCESS;
+}
+
 /* ---- names ---- */
 
 /*
@@ -287,6 +319,7 @@ test_region_descriptors(void)
 	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	TEST_CALL(test_probe());
 	TEST_CALL(test_memory());
+	TEST_CALL(test_guard());
 	TEST_CALL(test_two_remove());
 	TEST_ASSERT_SUCCESS(rmdir(dir), "left something in %s: %m", dir);
 	return TEST_SUCCESS;

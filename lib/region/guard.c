@@ -53,6 +53,23 @@ static pthread_mutex_t guards_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the li
 static struct region_guard *guards;
 
 static void
+guard_open(struct region_guard *guard)
+{
+	guard->fd = watch(guard->base, guard->sz);
+	if (guard->fd >= 0)
+		fd_mark_note(&guard->mark, guard->fd);
+}
+
+/* Unless a file of the program has its number by now. */
+static void
+guard_close(struct region_guard *guard)
+{
+	if (guard->fd >= 0 && fd_mark_holds(&guard->mark, guard->fd))
+		close(guard->fd);
+	guard->fd = -1;
+}
+
+static void
 fork_before(void)
 {
 	pthread_mutex_lock(&guards_lock);
@@ -68,10 +85,11 @@ static void
 fork_child(void)
 {
 	for (struct region_guard *guard = guards; guard != NULL; guard = guard->next) {
-		if (guard->fd < 0)
-			continue;
-		close(guard->fd);
-		guard->fd = watch(guard->base, guard->sz);
+		const bool watched = guard->fd >= 0;
+
+		guard_close(guard);
+		if (watched)
+			guard_open(guard);
 	}
 	pthread_mutex_unlock(&guards_lock);
 }
@@ -93,7 +111,8 @@ region_guard_begin(struct region_guard *guard, void *base, uint64_t sz)
 	madvise(base, sz, MADV_DONTDUMP);
 	pthread_once(&once, fork_watch);
 	pthread_mutex_lock(&guards_lock);
-	*guard = (struct region_guard){.base = base, .sz = sz, .fd = watch(base, sz), .next = guards};
+	*guard = (struct region_guard){.base = base, .sz = sz, .next = guards};
+	guard_open(guard);
 	if (guard->fd < 0)
 		REGION_LOG(INFO, "holes are not guarded (userfaultfd: %s): call mlockall() before attaching, if at all",
 			strerror(errno));
@@ -113,8 +132,7 @@ region_guard_end(struct region_guard *guard)
 		link = &(*link)->next;
 	if (*link != NULL)
 		*link = guard->next;
-	if (guard->fd >= 0)
-		close(guard->fd);
+	guard_close(guard);
 	guard->base = NULL;
 	pthread_mutex_unlock(&guards_lock);
 }

@@ -17,10 +17,13 @@
 
 #include <stdint.h>
 
+#include "fd_mark.h"
+
 struct region_guard {
 	void *base; /* NULL: guards nothing */
 	uint64_t sz;
-	int fd; /* -1: the kernel does not help */
+	int fd;		     /* -1: the kernel does not help */
+	struct fd_mark mark; /* what it leads to */
 	struct region_guard *next;
 };
 

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "log.h"
 #include "region_private.h"
@@ -31,21 +30,13 @@ region_alloc(const groove_volume_driver_t *driver)
 void
 region_file_note(groove_region_t *region)
 {
-	struct stat file;
-
-	if (region->range.fd < 0 || fstat(region->range.fd, &file) != 0)
-		return;
-	region->file_dev = file.st_dev;
-	region->file_ino = file.st_ino;
+	fd_mark_note(&region->file, region->range.fd);
 }
 
 bool
 region_file_is_lost(const groove_region_t *region, const char *call)
 {
-	struct stat file;
-
-	if (region->range.fd < 0 || (fstat(region->range.fd, &file) == 0 && file.st_dev == region->file_dev &&
-					    file.st_ino == region->file_ino))
+	if (region->range.fd < 0 || fd_mark_holds(&region->file, region->range.fd))
 		return false;
 	REGION_LOG_LIMITED(ERR,
 		"%s: descriptor %d of region %s was closed by this program: detach, and attach it again", call,

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fork.h"
@@ -20,9 +19,7 @@
 static bool
 probe_is_lost(const struct region_self *self)
 {
-	struct stat file;
-
-	return fstat(self->probe_fd, &file) != 0 || file.st_dev != self->probe_dev || file.st_ino != self->probe_ino;
+	return !fd_mark_holds(&self->probe, self->probe_fd);
 }
 
 /* Whether another description has one of some bytes. What cannot be asked is taken for alive. */
@@ -194,18 +191,14 @@ self_lock(struct region_self *self, const groove_volume_driver_t *driver, const 
 int
 region_member_look(struct region_self *self, const groove_volume_driver_t *driver, const groove_volume_range_t *range)
 {
-	struct stat file;
-
 	self->probe_fd = driver->lock_open(range);
 	if (self->probe_fd < 0)
 		return self->probe_fd;
-	if (fstat(self->probe_fd, &file) != 0) {
+	if (!fd_mark_note(&self->probe, self->probe_fd)) {
 		REGION_LOG(ERR, "its lock file cannot be looked at: %m");
 		close(self->probe_fd);
 		return GROOVE_ERR_INVAL;
 	}
-	self->probe_dev = file.st_dev;
-	self->probe_ino = file.st_ino;
 	return GROOVE_SUCCESS;
 }
 

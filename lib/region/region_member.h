@@ -17,6 +17,7 @@
 
 #include <sys/types.h>
 
+#include "fd_mark.h"
 #include "region_hdr.h"
 #include "region_lock.h"
 
@@ -25,8 +26,7 @@ struct region_self {
 	struct region_lock lock;  /* holds the byte */
 	struct region_lock vouch; /* holds the byte of all that use the region */
 	int probe_fd;		  /* asks, and holds nothing */
-	dev_t probe_dev;	  /* what it leads to: a program may close it, and open another file with its number */
-	ino_t probe_ino;
+	struct fd_mark probe;	  /* what that leads to */
 	uint32_t owner;
 	pid_t pid;
 	const uint64_t *guard; /* reads as key in the process that attached, and in no other */

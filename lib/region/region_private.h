@@ -15,9 +15,7 @@
 struct groove_region {
 	const groove_volume_driver_t *driver;
 	groove_volume_range_t range;
-	dev_t file_dev; /* what its descriptor leads to: a program may close it, and open another file with its number
-			 */
-	ino_t file_ino;
+	struct fd_mark file;	   /* what its descriptor leads to */
 	struct region_hdr *hdr;	   /* at the start of the range */
 	struct region_fixed fixed; /* a copy: what others write into the shared one does no harm here */
 	struct region_self self;

@@ -338,6 +338,15 @@ lock_file_new(uint64_t id, bool shared)
 	return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
+/* Whether a descriptor leads to it: a program may have closed one, and opened a file of its own with its number. */
+static bool
+lock_file_is(const struct lock_file *file, int fd)
+{
+	struct stat stat_buf;
+
+	return fstat(fd, &stat_buf) == 0 && stat_buf.st_dev == file->dev && stat_buf.st_ino == file->ino;
+}
+
 static bool
 lock_file_add(struct lock_file *file, uint64_t id)
 {
@@ -440,7 +449,7 @@ lock_file_reopen(uint64_t id)
 	pthread_mutex_lock(&lock_files_lock);
 	for (file = lock_files; file != NULL && (file->id != id || file->fd < 0); file = file->next)
 		;
-	if (file != NULL) {
+	if (file != NULL && lock_file_is(file, file->fd)) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", file->fd);
 		fd = open(path, O_RDWR | O_CLOEXEC);
 	} else {
@@ -493,13 +502,12 @@ static bool
 is_lock_of(const char *path, const struct lock_file *file, const groove_volume_range_t *range)
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat stat_buf;
 	bool same;
 
 	if (fd < 0)
 		return false;
 	if (file != NULL)
-		same = fstat(fd, &stat_buf) == 0 && stat_buf.st_dev == file->dev && stat_buf.st_ino == file->ino;
+		same = lock_file_is(file, fd);
 	else
 		same = !memzone_is_gone(range) && groove_volume_owns(range, fd);
 	close(fd);
@@ -514,7 +522,8 @@ lock_file_drop(const groove_volume_range_t *range)
 	char path[PATH_MAX];
 
 	if (file != NULL && file->fd >= 0) {
-		close(file->fd);
+		if (lock_file_is(file, file->fd))
+			close(file->fd);
 	} else {
 		lock_path(path, range->id);
 		if (is_lock_of(path, file, range))
