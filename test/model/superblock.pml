@@ -18,7 +18,7 @@
  *
  * Labels are the functions of superblock_claim.c, superblock_return.c and superblock_trim.c; those of the lists and active
  * slots without their "sb_". A return address tells who called where more than one does.
- * Limits of this model: see the programmer's guide, "Concurrency".
+ * Limits of this model: see the programmer's guide, "How it is tested".
  *
  * Set by run_spin.py, with -D: JOINS; VOLUMES; GROUPS, of slots and lists; CLASSES, 1: superblocks of ROOT fill
  * volumes, 2: a class is nested in its slots, 3: two are; DRAIN, 1: a volume may be drained; WANT, most slots of a
