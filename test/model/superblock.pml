@@ -1346,7 +1346,7 @@ trimmed:
 	fi;
 
 #if DEATHS
-	/* ---- recovery from the death of MORTAL, by join 0 (recover.c); one class ---- */
+	/* ---- recovery from the death of MORTAL, by join 0 (recover_held.c); one class ---- */
 
 recover:
 	atomic { /* claim_dead() */
