@@ -170,6 +170,16 @@ bool groove_volume_dir_is_safe(int fd);
 uint64_t groove_volume_id(const void *front);
 
 /**
+ * Note the number of the region that is about to be made at an address, whose first bytes are zeros.
+ *
+ * @param front
+ *   Front of the region.
+ * @param id
+ *   The number.
+ */
+void groove_volume_id_note(void *front, uint64_t id);
+
+/**
  * Whether a descriptor leads to the lock file that the header of a mapped range names.
  *
  * @param range
@@ -196,6 +206,16 @@ bool groove_volume_owns(const groove_volume_range_t *range, int fd);
  *   The line, valid until the thread's next call.
  */
 const char *groove_volume_ctl(const char *command, const char *driver, const char *dir, const char *name);
+
+/**
+ * Whether a front is that of a region that groove_region_destroy() was called for.
+ *
+ * @param front
+ *   Front of a region, mapped.
+ * @return
+ *   Whether it is.
+ */
+bool groove_volume_is_destroyed(const void *front);
 
 /**
  * Whether a file holds a region that groove_region_destroy() was called for.

@@ -101,6 +101,12 @@ groove_volume_id(const void *front)
 	return ((const struct region_hdr *)front)->fixed.id;
 }
 
+void
+groove_volume_id_note(void *front, uint64_t id)
+{
+	((struct region_hdr *)front)->fixed.id = id;
+}
+
 bool
 groove_volume_owns(const groove_volume_range_t *range, int fd)
 {

@@ -71,12 +71,20 @@ region_hdr_random(void)
 }
 
 bool
+groove_volume_is_destroyed(const void *front)
+{
+	const struct region_hdr *hdr = front;
+
+	return __atomic_load_n(&hdr->magic, __ATOMIC_ACQUIRE) == REGION_MAGIC &&
+	       __atomic_load_n(&hdr->destroyed, __ATOMIC_SEQ_CST) == REGION_DESTROYED;
+}
+
+bool
 groove_volume_fd_is_destroyed(int fd)
 {
 	struct region_hdr hdr;
 
-	return pread(fd, &hdr, sizeof(hdr), 0) == (ssize_t)sizeof(hdr) && hdr.magic == REGION_MAGIC &&
-	       hdr.destroyed == REGION_DESTROYED;
+	return pread(fd, &hdr, sizeof(hdr), 0) == (ssize_t)sizeof(hdr) && groove_volume_is_destroyed(&hdr);
 }
 
 /* ---- making ---- */

@@ -8,6 +8,7 @@
  * of its own.
  */
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -19,7 +20,9 @@
 #include <rte_memzone.h>
 
 #include <groove_region.h>
+#include <groove_volume_driver.h>
 
+#include "region_hdr.h"
 #include "test.h"
 
 #define VOLUME_SZ (32UL << 20)
@@ -105,11 +108,109 @@ test_half_made(void)
 	return TEST_SUCCESS;
 }
 
+/* The maker died when it had the memzone, and its lock file, and no more: that goes too. */
+static int
+test_maker_died(void)
+{
+	const groove_region_id_t id = {.driver = "memzone", .name = "early"};
+	const struct rte_memzone *zone;
+	struct region_hdr *hdr;
+	char path[256];
+
+	zone = rte_memzone_reserve("groove.early", 1UL << 20, SOCKET_ID_ANY, 0);
+	TEST_ASSERT_NOT_NULL(zone, "memzone");
+	memset(zone->addr, 0, 4096);
+	hdr = zone->addr;
+	hdr->fixed.id = 0x1234567;
+	snprintf(path, sizeof(path), "%s/groove.%016lx.lock", rte_eal_get_runtime_dir(), hdr->fixed.id);
+	close(open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+	TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy");
+	TEST_ASSERT_NULL(rte_memzone_lookup("groove.early"), "the memzone is there");
+	TEST_ASSERT(access(path, F_OK) != 0, "the lock file is there");
+	return TEST_SUCCESS;
+}
+
+/* The maker writes the number down before it makes the lock file, so that this can be found by it. */
+static int
+lock_file_has_number(const groove_volume_range_t *range)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/groove.%016lx.lock", rte_eal_get_runtime_dir(), groove_volume_id(range->base));
+	return access(path, F_OK) == 0;
+}
+
+static int
+test_maker_notes(void)
+{
+	const groove_volume_driver_t *driver = groove_volume_driver_find("memzone");
+	const groove_volume_request_t request = {.name = "noted",
+		.id = 0x7654321,
+		.page = GROOVE_PAGE_HUGE,
+		.volume_sz = VOLUME_SZ,
+		.volume_max = 1,
+		.front_sz = 1UL << 20,
+		.node = GROOVE_NODE_ANY};
+	groove_volume_range_t range;
+
+	TEST_ASSERT_SUCCESS(driver->create(&request, &range), "create");
+	TEST_ASSERT(lock_file_has_number(&range), "no lock file of the number %#lx", groove_volume_id(range.base));
+	TEST_ASSERT_SUCCESS(driver->unlink(NULL, "noted", &range), "unlink");
+	driver->close(&range);
+	return TEST_SUCCESS;
+}
+
+/* ---- destroyed, and its name is left ---- */
+
+/* The destroyer died in between. What cannot be attached can be made anew. */
+static int
+test_left(void)
+{
+	const groove_region_id_t id = {.driver = "memzone", .name = "left"};
+	const groove_region_cfg_t cfg = {
+		.driver = "memzone", .name = "left", .volume_sz = VOLUME_SZ, .volume_cnt = 1, .page = GROOVE_PAGE_HUGE};
+	groove_region_t *region;
+	struct region_hdr *hdr;
+
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
+	TEST_ASSERT_SUCCESS(groove_region_detach(region), "detach");
+	hdr = rte_memzone_lookup("groove.left")->addr;
+	hdr->destroyed = REGION_DESTROYED;
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_attach(&id, &region), GROOVE_ERR_KEY, "attach");
+	test_log_end();
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create what is not there");
+	TEST_ASSERT_SUCCESS(groove_region_detach(region), "detach");
+	TEST_ASSERT_SUCCESS(groove_region_attach(&id, &region), "attach");
+	TEST_ASSERT_SUCCESS(groove_region_detach(region), "detach");
+	TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy");
+	return TEST_SUCCESS;
+}
+
+static unsigned int
+lock_file_cnt(void)
+{
+	DIR *entries = opendir(rte_eal_get_runtime_dir());
+	const struct dirent *entry;
+	unsigned int cnt = 0;
+
+	while (entries != NULL && (entry = readdir(entries)) != NULL)
+		cnt += strncmp(entry->d_name, "groove.", strlen("groove.")) == 0;
+	if (entries != NULL)
+		closedir(entries);
+	return cnt;
+}
+
 static int
 test_all(void)
 {
 	TEST_CALL(test_twice());
-	return test_half_made();
+	TEST_CALL(test_half_made());
+	TEST_CALL(test_maker_notes());
+	TEST_CALL(test_maker_died());
+	TEST_CALL(test_left());
+	TEST_ASSERT_EQUAL(lock_file_cnt(), 0, "lock files that are left");
+	return TEST_SUCCESS;
 }
 
 int

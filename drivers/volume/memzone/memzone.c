@@ -20,6 +20,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <numa.h>
@@ -497,6 +498,13 @@ lock_file_take(uint64_t id)
 	return file;
 }
 
+/* Its first word says, last of all, that it is made. */
+static bool
+is_half_made(const groove_volume_range_t *range)
+{
+	return __atomic_load_n((const uint64_t *)range->base, __ATOMIC_ACQUIRE) == 0;
+}
+
 /* Whether a path leads to the file that was made for a region: by this process, or else by what its header says. */
 static bool
 is_lock_of(const char *path, const struct lock_file *file, const groove_volume_range_t *range)
@@ -508,8 +516,8 @@ is_lock_of(const char *path, const struct lock_file *file, const groove_volume_r
 		return false;
 	if (file != NULL)
 		same = lock_file_is(file, fd);
-	else
-		same = !memzone_is_gone(range) && groove_volume_owns(range, fd);
+	else /* the header of what was half made names no file; nobody else has its number */
+		same = !memzone_is_gone(range) && (is_half_made(range) || groove_volume_owns(range, fd));
 	close(fd);
 	return same;
 }
@@ -562,6 +570,95 @@ check_shared(const char *name)
 }
 
 static int
+memzone_open(const char *dir, const char *name, groove_volume_range_t *range)
+{
+	char zone_text[RTE_MEMZONE_NAMESIZE];
+	const struct rte_memzone *zone;
+
+	(void)dir;
+	if (!eal_is_there() || !zone_name(zone_text, name))
+		return GROOVE_ERR_KEY;
+	zone = rte_memzone_lookup(zone_text);
+	if (zone == NULL)
+		return GROOVE_ERR_KEY;
+	range_of(zone, range);
+	return GROOVE_SUCCESS;
+}
+
+#define REMOVE_TRIES 1000 /* of a millisecond: no process takes longer, but one that is stopped there */
+
+/* Be the only process that removes names, by a lock of another kind than that of makers. A descriptor; -1, logged. */
+static int
+removers_lock(const char *name)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+	const struct timespec pause = {.tv_nsec = 1000000};
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, PATH_MAX, "%s/hugepage_info", rte_eal_get_runtime_dir());
+	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	for (unsigned int i = 0; fd >= 0 && i < REMOVE_TRIES; i++) {
+		if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+			return fd;
+		if (errno != EAGAIN && errno != EACCES)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	MEMZONE_LOG(ERR,
+		"region %s: cannot lock %s: %s: end a process that is stopped in destroy, or try again as the user of "
+		"EAL's primary",
+		name, path, groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int
+zone_unlink_alone(const char *name, const groove_volume_range_t *range, bool is_maker)
+{
+	char zone_text[RTE_MEMZONE_NAMESIZE];
+	const struct rte_memzone *zone;
+
+	zone = zone_name(zone_text, name) ? rte_memzone_lookup(zone_text) : NULL;
+	/* The name, and the address, may be those of a later one. */
+	if (zone == NULL || zone->addr != range->base || (!is_maker && groove_volume_id(zone->addr) != range->id))
+		return GROOVE_ERR_KEY;
+	lock_file_drop(range);
+	zone_release(zone);
+	return GROOVE_SUCCESS;
+}
+
+/* Of two that remove a name at one time one looks when the other is done: then it is gone, or a later one. */
+static int
+zone_unlink(const char *name, const groove_volume_range_t *range, bool is_maker)
+{
+	int err;
+	int fd;
+
+	if (!eal_is_there())
+		return GROOVE_ERR_KEY;
+	fd = removers_lock(name);
+	if (fd < 0)
+		return GROOVE_ERR_AGAIN;
+	err = zone_unlink_alone(name, range, is_maker);
+	close(fd);
+	return err;
+}
+
+/* A name that a destroyer left when it died, between the mark and the removal, is free. */
+static void
+left_remove(const char *name)
+{
+	groove_volume_range_t range;
+
+	if (memzone_open(NULL, name, &range) != GROOVE_SUCCESS || !groove_volume_is_destroyed(range.base))
+		return;
+	range.id = groove_volume_id(range.base);
+	zone_unlink(name, &range, false);
+}
+
+static int
 memzone_create(const groove_volume_request_t *request, groove_volume_range_t *range)
 {
 	const struct need need = {
@@ -584,6 +681,8 @@ memzone_create(const groove_volume_request_t *request, groove_volume_range_t *ra
 		if (maker_fd < 0)
 			return GROOVE_ERR_AGAIN;
 	}
+	if (request->name != NULL)
+		left_remove(request->name);
 	zone = rte_eal_has_hugepages() ? reserve_hugepages(&need, &err) : reserve_normal(&need, &err);
 	if (zone == NULL) {
 		if (maker_fd >= 0)
@@ -593,6 +692,8 @@ memzone_create(const groove_volume_request_t *request, groove_volume_range_t *ra
 
 	/* EAL zeroes what is freed, not what it is given: memory may be old. */
 	memset(zone->addr, 0, front_room(request));
+	/* First: what removes it when this process has died finds the lock file by it. */
+	groove_volume_id_note(zone->addr, request->id);
 	err = lock_file_make(request->id);
 	if (err != GROOVE_SUCCESS) {
 		zone_release(zone);
@@ -607,22 +708,6 @@ memzone_create(const groove_volume_request_t *request, groove_volume_range_t *ra
 	return GROOVE_SUCCESS;
 }
 
-static int
-memzone_open(const char *dir, const char *name, groove_volume_range_t *range)
-{
-	char zone_text[RTE_MEMZONE_NAMESIZE];
-	const struct rte_memzone *zone;
-
-	(void)dir;
-	if (!eal_is_there() || !zone_name(zone_text, name))
-		return GROOVE_ERR_KEY;
-	zone = rte_memzone_lookup(zone_text);
-	if (zone == NULL)
-		return GROOVE_ERR_KEY;
-	range_of(zone, range);
-	return GROOVE_SUCCESS;
-}
-
 /* Of a region with a name the memory stays, until it is destroyed or EAL's processes have ended. */
 static void
 memzone_close(groove_volume_range_t *range)
@@ -632,28 +717,6 @@ memzone_close(groove_volume_range_t *range)
 	lock_file_drop(range);
 	if (!memzone_is_gone(range))
 		zone_release(range->priv);
-}
-
-static int
-zone_unlink(const char *name, const groove_volume_range_t *range, bool is_maker)
-{
-	char zone_text[RTE_MEMZONE_NAMESIZE];
-	const struct rte_memzone *zone;
-
-	zone = eal_is_there() && zone_name(zone_text, name) ? rte_memzone_lookup(zone_text) : NULL;
-	/* The name, and the address, may be those of a later one. */
-	if (zone == NULL || zone->addr != range->base || (!is_maker && groove_volume_id(zone->addr) != range->id))
-		return GROOVE_ERR_KEY;
-	lock_file_drop(range);
-	zone_release(zone);
-	return GROOVE_SUCCESS;
-}
-
-/* Its first word says, last of all, that it is made. */
-static bool
-is_half_made(const groove_volume_range_t *range)
-{
-	return __atomic_load_n((const uint64_t *)range->base, __ATOMIC_ACQUIRE) == 0;
 }
 
 static int
