@@ -130,7 +130,8 @@ shellcheck: packages-shellcheck
 # it takes patterns, found anywhere in a path: so the checkout may lie at one with spaces
 tidy: packages-tidy build-clang/build.ninja
 	ninja -C build-clang lib/groove/szc_table.c
-	run-clang-tidy -quiet -p build-clang $(addprefix /,$(filter %.c,$(SOURCES)))
+	config/tidy-commands.py build-clang build-clang/tidy
+	run-clang-tidy -quiet -p build-clang/tidy $(addprefix /,$(filter %.c,$(SOURCES)))
 
 clang: packages-clang build-clang/build.ninja ## build with clang
 	ninja -C build-clang

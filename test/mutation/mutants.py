@@ -32,17 +32,19 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LIB = pathlib.Path("lib", "groove")
 MODEL = pathlib.Path("test", "model")
 
+# for many builds that run once each
+CHEAP = ["-Doptimization=1", "-Ddebug=false"]
 # folder and options of each build, and the one target that its detectors need
 BUILDS = {
-    "interleave": ("full", [], "test/model/groove-interleave"),
-    "stray": ("full", [], "test/stray/groove-stray"),
-    "perf": ("full", [], "test/perf/groove-test-perf"),
-    "stress": ("full", [], "test/stress/groove-test-stress"),
-    "plain": ("full", [], "test/groove-test-plain"),
-    "calls": ("full", [], "test/groove-test-calls"),
-    "stops": ("full", [], "test/groove-test-stops"),
-    "eal": ("full", [], "test/groove-test"),
-    "unit": ("unit", ["-Dcore_only=true"], "test/groove-test-plain"),
+    "interleave": ("full", CHEAP, "test/model/groove-interleave"),
+    "stray": ("full", CHEAP, "test/stray/groove-stray"),
+    "perf": ("full", CHEAP, "test/perf/groove-test-perf"),
+    "stress": ("full", CHEAP, "test/stress/groove-test-stress"),
+    "plain": ("full", CHEAP, "test/groove-test-plain"),
+    "calls": ("full", CHEAP, "test/groove-test-calls"),
+    "stops": ("full", CHEAP, "test/groove-test-stops"),
+    "eal": ("full", CHEAP, "test/groove-test"),
+    "unit": ("unit", [*CHEAP, "-Dcore_only=true"], "test/groove-test-plain"),
     "tsan": ("tsan", ["-Dcore_only=true", "-Db_sanitize=thread", "-Db_lundef=false"], "test/groove-test-plain"),
 }
 WATCH = ROOT / "config" / "watch.py"  # ends what a mutant hangs
