@@ -21,6 +21,10 @@
  *
  * others (--owners --list), about whose a record is; with --deaths a thread dies at each point.
  *
+ *     groove-interleave --share I/N ...                 one of N shares of any of these
+ *
+ * by the point of the first preemption: all N together are the whole.
+ *
  *     groove-interleave --replay "TO@POINT ..." NAME    run one schedule, as a failure prints it
  *
  * Three threads have so many more interleavings that their preemptions are one less than asked for.
@@ -242,10 +246,26 @@ usage_print(void)
 	     "  --recovery       other scenarios: one has died, another recovers, a third works\n"
 	     "  --second         with --recovery: the one that recovers dies as well\n"
 	     "  --owners         other scenarios: about whose a record is\n"
+	     "  --share I/N      the I-th of N shares of the schedules, by their first preemption\n"
 	     "  --replay TEXT    run one schedule, as a failure prints it\n"
 	     "  --list           print the names of scenarios; with --recovery or --owners\n"
 	     "                   of those\n"
 	     "  -h, --help       print this");
+}
+
+/* Explore the share that a text "I/N" names. False: it names none. */
+static bool
+share_set(const char *text)
+{
+	unsigned int share, cnt;
+	int used = 0;
+
+	if (sscanf(text, "%u/%u%n", &share, &cnt, &used) != 2 || text[used] != '\0' || share == 0 || share > cnt) {
+		fprintf(stderr, "groove-interleave: --share %s: give I/N, I from 1 to N\n", text);
+		return false;
+	}
+	schedule_share(share, cnt);
+	return true;
 }
 
 int
@@ -259,6 +279,7 @@ main(int argc, char **argv)
 		{"second", no_argument, NULL, 's'},
 		{"owners", no_argument, NULL, 'o'},
 		{"preemptions", required_argument, NULL, 'p'},
+		{"share", required_argument, NULL, 'i'},
 		{"replay", required_argument, NULL, 'r'},
 		{"list", no_argument, NULL, 'l'},
 		{0},
@@ -288,6 +309,10 @@ main(int argc, char **argv)
 			break;
 		case 'p':
 			request.preemptions = (unsigned int)strtoul(optarg, NULL, 10);
+			break;
+		case 'i':
+			if (!share_set(optarg))
+				return 1;
 			break;
 		case 'r':
 			request.schedule = optarg;

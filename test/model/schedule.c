@@ -52,6 +52,8 @@ static uint64_t watched_lines[LINE_BITS / 64];
 static struct ranges undoable;
 static struct ranges forbidden;
 static void (*at_begin)(void);
+static uint32_t share_first;
+static uint32_t share_cnt = 1;
 static int (*check_death)(unsigned int dead);
 
 static struct {
@@ -181,6 +183,13 @@ void
 schedule_at_begin(void (*begin)(void))
 {
 	at_begin = begin;
+}
+
+void
+schedule_share(uint32_t share, uint32_t cnt)
+{
+	share_first = share - 1;
+	share_cnt = cnt;
 }
 
 static void
@@ -371,6 +380,13 @@ schedule_end(const struct schedule *schedule)
 	return schedule->death == POINT_MAX || schedule->death < last ? last : schedule->death + 1;
 }
 
+/* Whether the share that is explored has the schedules that go on with a preemption at a point. */
+static bool
+is_in_share(const struct schedule *schedule, uint32_t point)
+{
+	return schedule->cnt != 0 || point % share_cnt == share_first;
+}
+
 /* Run a schedule and all that have more preemptions behind it, up to the bound. deaths: and a death behind those. */
 static int
 explore(const struct scenario *scenario, struct schedule *schedule, bool deaths, struct schedule_result *result)
@@ -390,6 +406,8 @@ explore(const struct scenario *scenario, struct schedule *schedule, bool deaths,
 	if (err == 0 && deaths)
 		err = explore_deaths(scenario, schedule, result);
 	for (uint32_t point = first; err == 0 && point < cnt; point++) {
+		if (!is_in_share(schedule, point))
+			continue;
 		for (uint32_t to = 0; err == 0 && to < scenario->thread_cnt; to++) {
 			if ((others[point] >> to & 1) == 0)
 				continue;

@@ -45,6 +45,12 @@ struct schedule_result {
 void schedule_at_begin(void (*begin)(void));
 
 /*
+ * From here on explore one share of so many, counted from 1: the schedules whose first preemption is at every cnt-th
+ * point, from the share's on. All shares together have all schedules.
+ */
+void schedule_share(uint32_t share, uint32_t cnt);
+
+/*
  * Explore all schedules with up to a number of preemptions. 0; -1 when one ended badly, after printing its schedule:
  * "thread@point" for each switch that was not the end of a thread.
  */
