@@ -17,32 +17,33 @@ TESTS ?=
 # --quick: those that need neither Spin nor a sanitizer; --all: every detector of each; --only NAME...
 MUTANT_ARGS ?=
 
-# tests that have failed in hard times before
+# tests that have failed in hard times before, and arguments for them
 HARD_TESTS ?= stress_cli perf_cli perf_count_cli interleave
+# `make interleave`: scenarios that three preemptions are tried of whole, as each takes seconds; and which share of all
+INTERLEAVE_WHOLE := double-free return return-nested return-under-parent bulk-free three-double-free three-last-free \
+	three-return list-list shrink shrink-free cached cached-double-free cached-return spill-spill spill-empty bulk-spill \
+	bulk-bulk bulk-undo
+INTERLEAVE_SHARE ?= 1
 
 # what the largest test takes
 TEST_MEM := 3G
 # tests with threads
 TSAN_TESTS ?= plain_concurrent plain_volume_pool concurrent_autotest reference_autotest stress_autotest \
 	stress_share_autotest tile_autotest volume_pool_autotest walk_autotest
-COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotest cfg_size_autotest \
-	ctl_cli ctl_hugepages share_file stress_named \
+# of those that reach lines or branches that no other does, and those that take a second
+COVERAGE_TESTS ?= bad_call_autotest bulk_autotest cache_autotest cfg_size_autotest \
+	ctl_cli share_file stress_named \
 	dump_autotest error_autotest drain_autotest fork_autotest fuzz_calls fuzz_damage fuzz_region \
-	groove_data_autotest interleave lifecycle_autotest rebuild_autotest recover_autotest recover_full_autotest \
+	groove_data_autotest interleave lifecycle_autotest owners rebuild_autotest recover_autotest recover_full_autotest \
 	recovery_adopt reference_autotest region_attach_autotest region_autotest region_calls_autotest \
-	region_clauses_autotest region_dma_autotest region_first_autotest region_handle_autotest region_holes_autotest \
-	region_identity_autotest region_joins_autotest region_owner_autotest region_share_autotest \
+	region_clauses_autotest region_descriptors_autotest region_dma_autotest region_first_autotest region_handle_autotest \
+	region_holes_2M region_identity_autotest region_joins_autotest region_owner_autotest region_share_autotest \
 	region_stray_autotest region_torn_autotest sb_word_autotest stats_autotest syscall_fail_autotest szc_autotest \
-	upkeep_autotest verify_autotest volume_file_autotest volume_hugetlbfs_2M volume_limits_autotest \
-	volume_memfd_autotest volume_memfd_2M volume_memzone_autotest volume_pool_autotest walk_autotest
+	upkeep_autotest verify_autotest volume_hugetlbfs_2M volume_limits_autotest \
+	volume_memfd_2M volume_memzone_autotest volume_pool_autotest walk_autotest
 # scenarios of groove-fault that `make coverage` plays
-COVERAGE_FAULTS := "recover from alloc refills, 3/6" "recover from flush of a whole superblock, 3/6" \
-	"recover from recover from alloc refills, 3/6, 2/6" "recover from free_bulk spills, 3/6" \
-	"recover from leave, 3/6" "recover from recover from trim empties the groove, 3/6, 3/6" \
-	"recover from alloc makes a superblock, 4/6" \
-	"recover from alloc refills, beside recovery" "recover from alloc makes a superblock, beside recovery" \
-	"recover from free empties a superblock, beside recovery" \
-	"recover from grow with memory to spare, beside recovery" "shrink trims" "attach" "detach" "recover from nothing"
+COVERAGE_FAULTS := "recover from free empties a superblock, beside recovery" \
+	"recover from grow with memory to spare, beside recovery"
 # scenarios of groove-fault that `make debug` plays; `make fault` plays all
 DEBUG_FAULTS := "alloc refills" "free at hand" "free of an overrun object" "free of an overrun large object" \
 	"free_bulk with an overrun object" "free_bulk refused, won" "rebuild of aligned objects"
@@ -61,7 +62,7 @@ SANITIZE_ARGS := -Db_lundef=false -Db_ndebug=false
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
-.PHONY: all run perf test test-hard model mutants fault check format format-check tidy shellcheck clang sanitize asan tsan debug \
+.PHONY: all run perf test test-hard model interleave mutants fault check format format-check tidy shellcheck clang sanitize asan tsan debug \
 	coverage fuzz \
 	arm64 debian13 doc install \
 	clean help
@@ -96,6 +97,12 @@ model: packages-model $(BUILD)/build.ninja ## check models and interleavings fur
 	$(BUILD)/test/model/groove-interleave --recovery --second
 	$(BUILD)/test/model/groove-interleave --owners --preemptions 4
 	$(BUILD)/test/model/groove-interleave --owners --deaths --preemptions 3
+
+interleave: packages-run $(BUILD)/build.ninja ## short forms of the interleavings of make model: small scenarios, and a share of all
+	ninja -C $(BUILD) test/model/groove-interleave
+	$(BUILD)/test/model/groove-interleave --preemptions 3 $(INTERLEAVE_WHOLE)
+	$(BUILD)/test/model/groove-interleave --preemptions 3 --share $(INTERLEAVE_SHARE)/256
+	$(BUILD)/test/model/groove-interleave --deaths --preemptions 1 --share $(INTERLEAVE_SHARE)/256
 
 mutants: packages-mutants ## break the sources on purpose, one bug at a time, and see each caught
 	test/mutation/mutants.py build-mutants $(MUTANT_ARGS)
@@ -159,11 +166,11 @@ fuzz: packages-fuzz build-fuzz/build.ninja ## run each fuzzer for FUZZ_SECONDS (
 	ninja -C build-fuzz fuzzers
 	@FUZZ_SEED=$(FUZZ_SEED) config/run-fuzz.sh build-fuzz $(FUZZ_SECONDS)
 
-# what the tests that reach most of lib/groove and lib/region in little time reach of it
+# what the tests that reach most of lib/groove and lib/region in little time reach of it; meson builds what these need
 coverage: packages-coverage build-coverage/build.ninja ## measure how much of the libraries the tests reach; writes build-coverage/report
-	ninja -C build-coverage
 	find build-coverage -name '*.gcda' -delete
 	@GROOVE_TEST_TURN_COST=50 GROOVE_HUGEPAGES=none config/run-tests.py build-coverage -- $(COVERAGE_TESTS)
+	ninja -C build-coverage test/groove-fault
 	for each in $(COVERAGE_FAULTS); do \
 		build-coverage/test/groove-fault matrix --kills 1 --states 1 --meddle-step 1000 --scenario "$$each" || exit 1; \
 	done
