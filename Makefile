@@ -168,9 +168,9 @@ fuzz: packages-fuzz build-fuzz/build.ninja ## run each fuzzer for FUZZ_SECONDS (
 
 # what the tests that reach most of lib/groove and lib/region in little time reach of it; meson builds what these need
 coverage: packages-coverage build-coverage/build.ninja ## measure how much of the libraries the tests reach; writes build-coverage/report
+	ninja -C build-coverage test/groove-fault
 	find build-coverage -name '*.gcda' -delete
 	@GROOVE_TEST_TURN_COST=50 GROOVE_HUGEPAGES=none config/run-tests.py build-coverage -- $(COVERAGE_TESTS)
-	ninja -C build-coverage test/groove-fault
 	for each in $(COVERAGE_FAULTS); do \
 		build-coverage/test/groove-fault matrix --kills 1 --states 1 --meddle-step 1000 --scenario "$$each" || exit 1; \
 	done

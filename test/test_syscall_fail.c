@@ -374,6 +374,27 @@ list(struct bench *bench)
 	return groove_region_list(bench->driver, bench->dir, ignore_region, NULL);
 }
 
+static int
+dump(struct bench *bench)
+{
+	return groove_region_dump(bench->region, 1);
+}
+
+/* What cannot be read is damaged. */
+static int
+inspect(struct bench *bench)
+{
+	const groove_region_id_t id = bench_id(bench);
+	groove_region_report_t report = {.size = sizeof(report)};
+	const int err = groove_region_inspect(&id, &report);
+
+	if (err == GROOVE_SUCCESS && report.state != GROOVE_REGION_WHOLE)
+		return report.state == GROOVE_REGION_DAMAGED || report.state == GROOVE_REGION_FOREIGN
+			       ? GROOVE_ERR_CORRUPT
+			       : BROKEN;
+	return err;
+}
+
 /* The first join of a process, without lib/region. */
 static int
 prepare_groove(struct bench *bench)
@@ -417,6 +438,8 @@ static const struct operation {
 	{"grow", prepare_join, grow, false, false},
 	{"shrink", prepare_grown, shrink, false, true},
 	{"recover", prepare_grown, recover, false, true},
+	{"dump", create_filled, dump, false, false},
+	{"inspect", prepare_destroy, inspect, true, false},
 	{"attach what is torn", prepare_torn, attach, true, false},
 	{"rebuild", prepare_readonly, rebuild, true, false},
 	{"where", create, where, false, true},

@@ -316,6 +316,19 @@ static const struct view views[] = {
 		.where = "/memory.limit_in_bytes",
 	},
 	{
+		.title = "version 1, lines that say something else, and a group whose name begins as that of the mount",
+		.cgroup = "nothing\n7:nothing\n6:memory_other:/docker/1/a\n4:hugetlb,memory:/docker/10\n",
+		.mountinfo = "35 31 0:32 / /none rw\n"
+			     "35 31 0:32 / /none rw - cgroup\n"
+			     "35 31 0:32 / /none rw - cgroup cgroup rw,memory_other\n"
+			     "36 31 0:33 /docker/1 %s rw,relatime - cgroup cgroup rw,hugetlb,memory\n",
+		.files = {{"memory.limit_in_bytes", "1000"}, {"memory.usage_in_bytes", "900"},
+			{"memory.use_hierarchy", "1"},
+			{"memory.stat", "total_inactive_file\n\ntotal_inactive_file 40\n"}},
+		.expected = 140,
+		.where = "/memory.limit_in_bytes",
+	},
+	{
 		.title = "version 1, memory and swap together",
 		.cgroup = "4:memory:/g\n",
 		.mountinfo = "36 31 0:33 / %s rw,relatime - cgroup cgroup rw,memory\n",

@@ -207,6 +207,18 @@ MUTANTS = [
     ("tile-wait-keeps", "a result can be collected twice",
      [("lib/tile/groove_tile.c", "groove_tile_wait", r"\tjob->result = 0;\n", "")],
      ["eal tile"]),
+    ("dump-stays", "a dump that is taken back still has what comes after it",
+     [(REGION + "dump.c", "groove_region_dump", r"volumes != 0;", "true;")],
+     ["plain region_looks"]),
+    ("dump-holes", "a dump has volumes without memory",
+     [(REGION + "dump.c", "groove_region_dump", r"if \(groove_region_volume_has_memory\(region, i\)\)", "if (true)")],
+     ["plain region_looks"]),
+    ("inspect-long", "a report is longer than its program has room for",
+     [(REGION + "inspect.c", "groove_region_inspect", r"size < sizeof\(found\) \? size : sizeof\(found\)", "sizeof(found)")],
+     ["plain region_looks"]),
+    ("cgroup-prefix", "a group is in a mount whose name its own begins with",
+     [(REGION + "cgroup.c", "group_find", r" \|\| strchr\(\"/\", path\[root_len\]\) == NULL", "")],
+     ["plain volume_limits"]),
 ]
 
 # Those of --quick: one of each kind.

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * Looks at a region from outside: what of it core dumps have, as the kernel says, and what groove_region_inspect()
+ * reports.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "volume_driver.h"
+
+#define VOLUME_MAX 3
+#define FILLED_CNT 2 /* volumes that have memory at first */
+
+static char dir[64];
+
+static groove_region_cfg_t
+cfg_of(const char *driver, const char *name)
+{
+	const struct volume_subject subject = {
+		.driver = driver, .dir = name != NULL ? dir : NULL, .page = GROOVE_PAGE_NORMAL};
+	groove_region_cfg_t cfg = volume_subject_cfg(&subject);
+
+	cfg.name = name;
+	cfg.volume_cnt = FILLED_CNT;
+	cfg.volume_max = VOLUME_MAX;
+	return cfg;
+}
+
+/* ---- core dumps ---- */
+
+/* Whether the kernel leaves a byte out of core dumps; -1: the byte is not mapped. */
+static int
+is_left_out(const void *addr)
+{
+	FILE *smaps = fopen("/proc/self/smaps", "re");
+	bool inside = false;
+	int left_out = -1;
+	char line[512];
+
+	while (smaps != NULL && left_out < 0 && fgets(line, sizeof(line), smaps) != NULL) {
+		uintptr_t start, stop;
+
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &stop) == 2)
+			inside = (uintptr_t)addr >= start && (uintptr_t)addr < stop;
+		else if (inside && strncmp(line, "VmFlags:", 8) == 0)
+			left_out = strstr(line, " dd") != NULL;
+	}
+	if (smaps != NULL)
+		fclose(smaps);
+	return left_out;
+}
+
+/* The front, and of the volumes those of a mask, are in dumps; nothing else is. */
+static int
+check_dumped(groove_region_t *region, bool front, unsigned int mask, const char *when)
+{
+	const uint8_t *volumes = groove_region_volume0(region);
+
+	TEST_ASSERT_EQUAL(is_left_out(groove_region_shdata(region)), !front, "%s: the front is left out", when);
+	for (unsigned int i = 0; i < VOLUME_MAX; i++)
+		TEST_ASSERT_EQUAL(is_left_out(volumes + i * groove_region_volume_sz(region)), (mask >> i & 1) == 0,
+			"%s: volume %u is left out", when, i);
+	return TEST_SUCCESS;
+}
+
+static int
+shrink(groove_region_t *region, groove_data_t *join)
+{
+	int err;
+
+	do
+		err = groove_region_shrink(region, join, NULL);
+	while (err == GROOVE_ERR_AGAIN);
+	return err;
+}
+
+static int
+test_dumps(void)
+{
+	const groove_region_cfg_t cfg = cfg_of("memfd", NULL);
+	groove_region_t *region;
+	groove_data_t join;
+
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
+	TEST_ASSERT_NOT_NULL(groove_region_join(region, &join, 0), "join");
+	TEST_CALL(check_dumped(region, false, 0, "not asked for"));
+	TEST_ASSERT_SUCCESS(groove_region_dump(region, 1), "dump");
+	TEST_CALL(check_dumped(region, true, 3, "asked for"));
+	/* the first ones hand out the volumes that it was made with */
+	for (unsigned int i = 0; i <= FILLED_CNT; i++)
+		TEST_ASSERT_SUCCESS(groove_region_grow(region, &join, NULL), "grow");
+	TEST_CALL(check_dumped(region, true, 7, "grown"));
+	TEST_ASSERT_SUCCESS(shrink(region, &join), "shrink");
+	TEST_ASSERT_SUCCESS(groove_region_dump(region, 0), "no dump");
+	TEST_CALL(check_dumped(region, false, 0, "taken back"));
+	TEST_ASSERT_SUCCESS(groove_region_grow(region, &join, NULL), "grow again");
+	TEST_CALL(check_dumped(region, false, 0, "grown again"));
+
+	TEST_ASSERT_NOT_NULL(groove_region_leave(region, &join), "leave");
+	groove_region_detach(region);
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_dump(NULL, 1), GROOVE_ERR_INVAL, "no region");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "dump"), "no region: no line of log");
+	return TEST_SUCCESS;
+}
+
+/* ---- inspect ---- */
+
+static int
+check_untouched(const groove_region_id_t *id, int want, const char *word)
+{
+	groove_region_report_t report, before;
+
+	memset(&report, 0xa5, sizeof(report));
+	before = report;
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_inspect(id, &report), want, "%s", word);
+	TEST_ASSERT(want == GROOVE_ERR_KEY || TEST_LOG_IS_LINE(test_log_end(), word), "%s: no line of log", word);
+	test_log_end();
+	TEST_ASSERT(memcmp(&report, &before, sizeof(report)) == 0, "%s: the report was touched", word);
+	return TEST_SUCCESS;
+}
+
+static int
+test_bad_looks(const groove_region_id_t *id)
+{
+	groove_region_id_t bad = *id;
+
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_inspect(id, NULL), GROOVE_ERR_INVAL, "no place for what is found");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "inspect"), "no place: no line of log");
+	TEST_CALL(check_untouched(NULL, GROOVE_ERR_INVAL, "inspect"));
+	bad.name = NULL;
+	TEST_CALL(check_untouched(&bad, GROOVE_ERR_INVAL, "name"));
+	bad.name = "nosuch";
+	return check_untouched(&bad, GROOVE_ERR_KEY, "nosuch");
+}
+
+/* A program that was built with a shorter report gets so much of it, one that has not said how long it is, all. */
+static int
+test_report_sizes(const groove_region_id_t *id)
+{
+	const size_t sizes[] = {offsetof(groove_region_report_t, node), offsetof(groove_region_report_t, member_cnt),
+		sizeof(groove_region_report_t), 0, sizeof(groove_region_report_t) + 64};
+	groove_region_report_t whole = {.size = sizeof(whole)};
+
+	TEST_ASSERT_SUCCESS(groove_region_inspect(id, &whole), "inspect");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		const size_t sz = sizes[i] == 0 || sizes[i] > sizeof(whole) ? sizeof(whole) : sizes[i];
+		uint8_t bytes[sizeof(whole) + 64];
+		groove_region_report_t *report = (groove_region_report_t *)(void *)bytes;
+
+		memset(bytes, 0xa5, sizeof(bytes));
+		report->size = sizes[i];
+		TEST_ASSERT_SUCCESS(groove_region_inspect(id, report), "inspect, size %zu", sizes[i]);
+		TEST_ASSERT_EQUAL(report->size, sizes[i], "size");
+		TEST_ASSERT(
+			memcmp(bytes + sizeof(size_t), (uint8_t *)&whole + sizeof(size_t), sz - sizeof(size_t)) == 0,
+			"size %zu: another report", sizes[i]);
+		for (size_t at = sz; at < sizeof(bytes); at++)
+			TEST_ASSERT_EQUAL(bytes[at], 0xa5, "size %zu: byte %zu was written", sizes[i], at);
+	}
+	return TEST_SUCCESS;
+}
+
+static int
+test_reports(void)
+{
+	const groove_region_id_t id = {.driver = "file", .dir = dir, .name = "seen"};
+	const groove_region_cfg_t cfg = cfg_of("file", "seen");
+	groove_region_report_t report = {.size = sizeof(report)};
+	groove_region_t *region;
+	groove_data_t join;
+	void *obj;
+
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
+	TEST_ASSERT_NOT_NULL(groove_region_join(region, &join, 0), "join");
+	obj = groove_data_alloc(&join, 0, 100, 1, NULL);
+	TEST_ASSERT_NOT_NULL(obj, "alloc");
+	TEST_ASSERT_SUCCESS(groove_region_inspect(&id, &report), "inspect");
+	TEST_ASSERT_EQUAL(report.state, GROOVE_REGION_WHOLE, "state");
+	TEST_ASSERT_EQUAL(report.volume_memory_cnt, FILLED_CNT, "volumes with memory");
+	TEST_ASSERT_EQUAL(report.volume_max, VOLUME_MAX, "volumes there can be");
+	TEST_ASSERT_EQUAL(report.join_cnt, 1, "joins");
+	TEST_ASSERT_EQUAL(report.member_cnt, 1, "members");
+	TEST_ASSERT_EQUAL(report.member_pid[0], (uint64_t)getpid(), "its number");
+	TEST_CALL(test_bad_looks(&id));
+	TEST_CALL(test_report_sizes(&id));
+
+	TEST_ASSERT_SUCCESS(groove_data_free(&join, obj), "free");
+	TEST_ASSERT_NOT_NULL(groove_region_leave(region, &join), "leave");
+	groove_region_detach(region);
+	TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy");
+	return TEST_SUCCESS;
+}
+
+static int
+test_region_looks(void)
+{
+	snprintf(dir, sizeof(dir), "/dev/shm/groove-tested-XXXXXX");
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
+	TEST_CALL(test_dumps());
+	return test_reports();
+}
+
+GROOVE_TEST(region_looks_autotest, driver, test_region_looks);
