@@ -418,8 +418,12 @@ class Bench:
         self.source = work / "source"
         command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        for name in filter(None, listed.split("\0")):
+        names = {name for name in listed.split("\0") if name}
+        for name in names:
             self.copy(ROOT / name, self.source / name)
+        for path in self.source.rglob("*"):  # what an earlier run had, and has moved
+            if not path.is_dir() and str(path.relative_to(self.source)) not in names:
+                path.unlink()
 
     @staticmethod
     def copy(path, target):
