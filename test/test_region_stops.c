@@ -8,7 +8,8 @@
  * was in its way. One that was stopped goes on, and its call succeeds or is an error that says so. In the end every
  * object is there, and nothing else: no name, no file, no descriptor, no join.
  *
- * GROOVE_TEST_STOPS=N strikes at so many calls of each operation at most (4). All of them, 1000, take minutes.
+ * GROOVE_TEST_PAGES=huge takes pages of 2 MiB, of driver memfd. GROOVE_TEST_STOPS=N strikes at so many calls of each
+ * operation at most (4). All of them, 1000, take minutes.
  */
 
 #include <dirent.h>
@@ -59,6 +60,7 @@ struct op {
 
 static struct {
 	const char *driver;
+	enum groove_page page;
 	char dir[64];
 	const struct op *op;
 	struct side main;
@@ -92,7 +94,7 @@ create(struct side *side)
 		.volume_cnt = 1,
 		.volume_max = VOLUME_MAX,
 		.join_max = 4,
-		.page = GROOVE_PAGE_NORMAL,
+		.page = scene.page,
 	};
 
 	return groove_region_create(&cfg, &side->region);
@@ -626,13 +628,14 @@ play_op(const struct op *op, struct trace_calls *calls, uint64_t *strokes)
 }
 
 static int
-play_all(const char *driver)
+play_all(const char *driver, enum groove_page page)
 {
 	static uint16_t numbers[CALL_MAX];
 	struct trace_calls calls = {.nr = numbers, .max = CALL_MAX};
 	uint64_t strokes = 0;
 
 	scene.driver = driver;
+	scene.page = page;
 	for (unsigned int i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
 		scene.op = &ops[i];
 		if (!has_name() && op_names())
@@ -646,10 +649,14 @@ play_all(const char *driver)
 static int
 test_region_stops(void)
 {
-	TEST_CALL(play_all("memfd"));
+	const char *pages = getenv("GROOVE_TEST_PAGES");
+
+	if (pages != NULL && strcmp(pages, "huge") == 0)
+		return play_all("memfd", GROOVE_PAGE_HUGE);
+	TEST_CALL(play_all("memfd", GROOVE_PAGE_NORMAL));
 	snprintf(scene.dir, sizeof(scene.dir), "/dev/shm/groove-tested-XXXXXX");
 	TEST_ASSERT_NOT_NULL(test_dir_make(scene.dir), "mkdtemp: %m");
-	TEST_CALL(play_all("file"));
+	TEST_CALL(play_all("file", GROOVE_PAGE_NORMAL));
 	TEST_ASSERT_SUCCESS(rmdir(scene.dir), "left something in %s: %m", scene.dir);
 	return TEST_SUCCESS;
 }
