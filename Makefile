@@ -117,6 +117,8 @@ fault: packages-run build-debug/build.ninja ## build, then kill and stop process
 	$(BUILD)/test/groove-fault soak
 	$(BUILD)/test/groove-fault stop
 	GROOVE_TEST_STOPS=1000 $(BUILD)/test/groove-test-stops region_stops_autotest
+	@GROOVE_HUGEPAGES=huge GROOVE_TEST_PAGES=huge GROOVE_TEST_STOPS=1000 config/with-hugepages.sh 320M -- \
+		$(BUILD)/test/groove-test-stops region_stops_autotest
 	$(BUILD)/test/groove-fault matrix --volume-sz 64M --states 10
 	ninja -C build-debug test/groove-fault
 	build-debug/test/groove-fault matrix --states 10
