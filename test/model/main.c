@@ -23,7 +23,7 @@
  *
  *     groove-interleave --share I/N ...                 one of N shares of any of these
  *
- * by the point of the first preemption: all N together are the whole.
+ * which differ in the points of the first two preemptions. All N together are the whole.
  *
  *     groove-interleave --replay "TO@POINT ..." NAME    run one schedule, as a failure prints it
  *
@@ -246,7 +246,7 @@ usage_print(void)
 	     "  --recovery       other scenarios: one has died, another recovers, a third works\n"
 	     "  --second         with --recovery: the one that recovers dies as well\n"
 	     "  --owners         other scenarios: about whose a record is\n"
-	     "  --share I/N      the I-th of N shares of the schedules, by their first preemption\n"
+	     "  --share I/N      the I-th of N shares of the schedules\n"
 	     "  --replay TEXT    run one schedule, as a failure prints it\n"
 	     "  --list           print the names of scenarios; with --recovery or --owners\n"
 	     "                   of those\n"

@@ -380,11 +380,13 @@ schedule_end(const struct schedule *schedule)
 	return schedule->death == POINT_MAX || schedule->death < last ? last : schedule->death + 1;
 }
 
-/* Whether the share that is explored has the schedules that go on with a preemption at a point. */
+/* Whether the share that is explored has what goes on with a preemption at a point: see schedule_share(). */
 static bool
-is_in_share(const struct schedule *schedule, uint32_t point)
+is_in_share(const struct schedule *schedule, uint32_t point, unsigned int most)
 {
-	return schedule->cnt != 0 || point % share_cnt == share_first;
+	const uint32_t before = schedule->cnt != 0 ? schedule->switches[0].point : 0;
+
+	return schedule->cnt + 1 != (most > 1 ? 2 : 1) || (before + point) % share_cnt == share_first;
 }
 
 /* Run a schedule and all that have more preemptions behind it, up to the bound. deaths: and a death behind those. */
@@ -406,7 +408,7 @@ explore(const struct scenario *scenario, struct schedule *schedule, bool deaths,
 	if (err == 0 && deaths)
 		err = explore_deaths(scenario, schedule, result);
 	for (uint32_t point = first; err == 0 && point < cnt; point++) {
-		if (!is_in_share(schedule, point))
+		if (!is_in_share(schedule, point, result->preemptions))
 			continue;
 		for (uint32_t to = 0; err == 0 && to < scenario->thread_cnt; to++) {
 			if ((others[point] >> to & 1) == 0)

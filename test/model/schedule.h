@@ -45,8 +45,9 @@ struct schedule_result {
 void schedule_at_begin(void (*begin)(void));
 
 /*
- * From here on explore one share of so many, counted from 1: the schedules whose first preemption is at every cnt-th
- * point, from the share's on. All shares together have all schedules.
+ * From here on explore one share of so many, counted from 1: of the schedules with two preemptions and more (of those
+ * with one, if there are no others) each cnt-th by the sum of the points of the first two. All shares together have all
+ * schedules.
  */
 void schedule_share(uint32_t share, uint32_t cnt);
 
