@@ -1125,12 +1125,15 @@ typedef struct groove_data_volume_stats {
  */
 int groove_data_volume_stats(groove_data_t *data, const groove_volume_t *volume, groove_data_volume_stats_t *stats);
 
-/** Which objects to walk. */
+/**
+ * Which objects to walk: those whose tag and size class are both within their bounds. 0 is a bound like any other, so
+ * set both highest ones: UINT64_MAX where there is no limit.
+ */
 typedef struct groove_data_walk_filter {
 	uint64_t tag_min; /**< Lowest tag. */
-	uint64_t tag_max; /**< Highest tag. */
+	uint64_t tag_max; /**< Highest tag; below tag_min: no object. */
 	uint64_t szc_min; /**< Lowest size class. */
-	uint64_t szc_max; /**< Highest size class. */
+	uint64_t szc_max; /**< Highest size class; below szc_min: no object. */
 } groove_data_walk_filter_t;
 
 /**
@@ -1159,7 +1162,7 @@ typedef int (*groove_data_walk_fn)(void *arg, void *obj);
  * @param arg
  *   What fn is called with.
  * @return
- *   GROOVE_SUCCESS when all were visited; what fn answered to end the walk; GROOVE_ERR_INVAL, logged, for a bad
+ *   GROOVE_SUCCESS when all were visited; what fn returned to end the walk; GROOVE_ERR_INVAL, logged, for a bad
  *   argument; GROOVE_ERR_CORRUPT, logged: it met a damaged header.
  */
 int groove_data_walk(groove_data_t *data, const groove_data_walk_filter_t *filter, groove_data_walk_fn fn, void *arg);
