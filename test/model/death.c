@@ -55,8 +55,11 @@ do_adopt(unsigned int thread)
 		groove_data_join_recover(&adopted[thread], world.shmem, world.volume0, 0, thread, is_dead, NULL);
 
 	/* NULL: another was faster, or nobody has died. */
-	if (join != NULL)
-		groove_data_leave(join);
+	if (join == NULL)
+		return;
+	/* One that was vacant from the start: nothing would be adopted here. */
+	outcomes[thread].wrong_cnt += groove_data_join_idx(join) >= JOINS;
+	groove_data_leave(join);
 }
 
 /* Objects by whose they are: tags tell. */

@@ -50,10 +50,10 @@ static bool near_is_in;
 static int
 setup_reach(void)
 {
-	if (world_make(1) != 0)
+	if (world_make_joins(1, JOINS_MAX) != 0)
 		return -1;
 	schedule_watch_nothing();
-	for (unsigned int i = 0; i <= JOINS; i++)
+	for (unsigned int i = 0; i < JOINS_MAX; i++)
 		schedule_watch(&world.join[CHECKER].shdata->record[i].state, 8);
 	schedule_watch(&pool_shared(&world.join[CHECKER].pool)->slot[1].state, 8);
 	return 0;

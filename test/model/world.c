@@ -176,14 +176,27 @@ joins_drop(void)
 	}
 }
 
+static groove_data_cfg_t
+cfg_of(uint64_t join_max)
+{
+	return (groove_data_cfg_t){
+		.volume_sz = GROOVE_VOLUME_FOOTPRINT_MIN,
+		.volume_max = VOLUMES,
+		.join_max = join_max,
+	};
+}
+
 int
 world_make(uint64_t volumes)
 {
-	const groove_data_cfg_t cfg = {
-		.volume_sz = GROOVE_VOLUME_FOOTPRINT_MIN,
-		.volume_max = VOLUMES,
-		.join_max = JOINS + 1, /* one may come */
-	};
+	return world_make_joins(volumes, JOINS);
+}
+
+int
+world_make_joins(uint64_t volumes, uint64_t join_max)
+{
+	const groove_data_cfg_t cfg = cfg_of(join_max);
+	const groove_data_cfg_t largest = cfg_of(JOINS_MAX);
 
 	choose_nested();
 	choose_siblings();
@@ -193,7 +206,7 @@ world_make(uint64_t volumes)
 	world.kept_cnt = 0;
 	world.shmem_sz = groove_data_footprint_cfg(&cfg);
 	if (world.shmem == NULL) {
-		world.shmem = map(world.shmem_sz);
+		world.shmem = map(groove_data_footprint_cfg(&largest));
 		world.volume0 = map(VOLUMES * GROOVE_VOLUME_FOOTPRINT_MIN);
 	}
 	EXPECT(world.shmem != NULL && world.volume0 != NULL, "no memory");

@@ -25,6 +25,7 @@
 
 #define VOLUMES	    2U
 #define JOINS	    (SCHEDULE_THREAD_MAX + 1U)
+#define JOINS_MAX   (JOINS + 1U)	/* one may come */
 #define CHECKER	    SCHEDULE_THREAD_MAX /* the join of setup and check */
 #define LARGE_SZ    (10UL << 20)
 #define LARGE_SZC   (groove_data_szc(LARGE_SZ + GROOVE_DATA_HDR_FOOTPRINT))
@@ -87,6 +88,9 @@ extern struct outcome outcomes[SCHEDULE_THREAD_MAX];
 
 /* A groove with the first volumes added, and a join for each thread and the checks. */
 int world_make(uint64_t volumes);
+
+/* The same with more records, up to JOINS_MAX. */
+int world_make_joins(uint64_t volumes, uint64_t join_max);
 
 /* Objects that are there before the threads start. */
 int keep(uint64_t sz, unsigned int cnt);
