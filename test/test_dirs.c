@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,7 +24,8 @@ child_main(int out)
 	char dir[] = TEMPLATE;
 	char path[64];
 
-	if (test_dir_make(dir) == NULL)
+	/* It goes with the test, too. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || test_dir_make(dir) == NULL)
 		test_child_end(1);
 	snprintf(path, sizeof(path), "%s/file", dir);
 	close(open(path, O_CREAT | O_WRONLY, 0600));

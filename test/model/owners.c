@@ -165,7 +165,7 @@ stay_one_2(void)
 static int
 setup_vacant(void)
 {
-	if (world_make(1) != 0)
+	if (world_make_joins(1, JOINS_MAX) != 0)
 		return -1;
 	dead_state = 0;
 	schedule_watch_nothing();
