@@ -20,7 +20,8 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-FLAGS = ["-O1", "-w", "-DSAFETY", "-DCOLLAPSE", "-DMEMLIM=2800"]
+# what more optimisation saves, it costs to compile
+FLAGS = ["-Og", "-w", "-DSAFETY", "-DCOLLAPSE", "-DMEMLIM=2800"]
 DEPTH = 4000000
 STEP = re.compile(r"^\s*\d+:\s+proc\s+(\d+) \((\w+)\) \S+\.pml:(\d+) \(state \d+\)\s+\[(.*)\]$")
 PLACE = re.compile(r"^(?:inline )?(\w+)(?::|\()")
