@@ -15,6 +15,7 @@
 
 #include "complain.h"
 #include "json_file.h"
+#include "json_put.h"
 #include "version.h"
 
 #define PATH_SZ 4096
@@ -32,12 +33,6 @@ static struct {
 /* ---- what is written ---- */
 
 static void
-put(json_t *object, const char *key, json_t *value)
-{
-	json_object_set_new(object, key, value);
-}
-
-static void
 put_now(json_t *object, const char *key)
 {
 	const time_t now = time(NULL);
@@ -46,7 +41,7 @@ put_now(json_t *object, const char *key)
 
 	gmtime_r(&now, &tm);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	put(object, key, json_string(text));
+	app_json_put(object, key, json_string(text));
 }
 
 /* A word of the command line. What is no UTF-8 cannot be written. */
@@ -66,11 +61,11 @@ head_make(int argc, char *const *argv)
 
 	for (int i = 0; i < argc; i++)
 		json_array_append_new(command, word_json(argv[i]));
-	put(head, "schema", json_integer(APP_JSON_SCHEMA));
-	put(head, "program", json_string(program_invocation_short_name));
-	put(head, "version", json_string(APP_VERSION));
-	put(head, "dpdk", json_string(app_version_dpdk()));
-	put(head, "command", command);
+	app_json_put(head, "schema", json_integer(APP_JSON_SCHEMA));
+	app_json_put(head, "program", json_string(program_invocation_short_name));
+	app_json_put(head, "version", json_string(APP_VERSION));
+	app_json_put(head, "dpdk", json_string(app_version_dpdk()));
+	app_json_put(head, "command", command);
 	put_now(head, "start");
 	return head;
 }
@@ -82,9 +77,9 @@ text_make(const char *result, int exit_status)
 	char *text;
 
 	put_now(object, "end");
-	put(object, "result", json_string(result));
-	put(object, "exit_status", exit_status >= 0 ? json_integer(exit_status) : json_null());
-	put(object, "error", app_complaint()[0] != '\0' ? word_json(app_complaint()) : json_null());
+	app_json_put(object, "result", json_string(result));
+	app_json_put(object, "exit_status", exit_status >= 0 ? json_integer(exit_status) : json_null());
+	app_json_put(object, "error", app_complaint()[0] != '\0' ? word_json(app_complaint()) : json_null());
 	if (file.kept != NULL)
 		json_object_update_missing(object, file.kept);
 	text = json_dumps(object, JSON_INDENT(2));

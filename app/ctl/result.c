@@ -9,6 +9,7 @@
 
 #include "complain.h"
 #include "ctl.h"
+#include "json_put.h"
 
 #define SCHEMA 1 /* of the JSON: goes up when a key changes its meaning or goes */
 
@@ -28,18 +29,6 @@ ctl_state_name(enum groove_region_state state)
 	return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : "other";
 }
 
-static void
-put(json_t *object, const char *key, json_t *value)
-{
-	json_object_set_new(object, key, value);
-}
-
-static void
-put_count(json_t *object, const char *key, uint64_t count)
-{
-	put(object, key, json_integer((json_int_t)count));
-}
-
 static json_t *
 text_or_null(const char *text)
 {
@@ -52,26 +41,26 @@ ctl_region_json(const struct ctl_options *options, const char *name, const groov
 	json_t *object = json_object();
 	json_t *pids = json_array();
 
-	put(object, "name", json_string(name));
-	put(object, "driver", text_or_null(report->driver));
-	put(object, "dir", text_or_null(options->dir));
-	put(object, "state", json_string(ctl_state_name(report->state)));
-	put_count(object, "bytes", report->bytes);
-	put_count(object, "page_sz", report->page_sz);
-	put(object, "numa_node", report->node >= 0 ? json_integer(report->node) : json_null());
-	put(object, "placement", json_string(groove_placement_name(report->placement)));
-	put_count(object, "volume_sz", report->volume_sz);
-	put_count(object, "volume_max", report->volume_max);
-	put_count(object, "volumes_with_memory", report->volume_memory_cnt);
-	put_count(object, "volumes", report->volume_cnt);
-	put_count(object, "join_max", report->join_max);
-	put_count(object, "joins", report->join_cnt);
-	put_count(object, "joins_dead", report->join_dead_cnt);
-	put_count(object, "objects", report->obj_cnt);
-	put_count(object, "object_bytes", report->obj_bytes);
+	app_json_put(object, "name", json_string(name));
+	app_json_put(object, "driver", text_or_null(report->driver));
+	app_json_put(object, "dir", text_or_null(options->dir));
+	app_json_put(object, "state", json_string(ctl_state_name(report->state)));
+	app_json_put_count(object, "bytes", report->bytes);
+	app_json_put_count(object, "page_sz", report->page_sz);
+	app_json_put(object, "numa_node", report->node >= 0 ? json_integer(report->node) : json_null());
+	app_json_put(object, "placement", json_string(groove_placement_name(report->placement)));
+	app_json_put_count(object, "volume_sz", report->volume_sz);
+	app_json_put_count(object, "volume_max", report->volume_max);
+	app_json_put_count(object, "volumes_with_memory", report->volume_memory_cnt);
+	app_json_put_count(object, "volumes", report->volume_cnt);
+	app_json_put_count(object, "join_max", report->join_max);
+	app_json_put_count(object, "joins", report->join_cnt);
+	app_json_put_count(object, "joins_dead", report->join_dead_cnt);
+	app_json_put_count(object, "objects", report->obj_cnt);
+	app_json_put_count(object, "object_bytes", report->obj_bytes);
 	for (uint64_t i = 0; i < report->member_cnt; i++)
 		json_array_append_new(pids, json_integer((json_int_t)report->member_pid[i]));
-	put(object, "pids", pids);
+	app_json_put(object, "pids", pids);
 	return object;
 }
 
@@ -80,13 +69,13 @@ ctl_result_json(const struct ctl_options *options)
 {
 	json_t *object = json_object();
 
-	put_count(object, "schema", SCHEMA);
-	put(object, "version", json_string(CTL_VERSION));
-	put(object, "command",
+	app_json_put_count(object, "schema", SCHEMA);
+	app_json_put(object, "version", json_string(CTL_VERSION));
+	app_json_put(object, "command",
 		text_or_null(options->command < CTL_COMMAND_CNT ? ctl_command_names[options->command] : NULL));
-	put(object, "name", text_or_null(options->name));
-	put(object, "driver", text_or_null(options->driver));
-	put(object, "dir", text_or_null(options->dir));
+	app_json_put(object, "name", text_or_null(options->name));
+	app_json_put(object, "driver", text_or_null(options->driver));
+	app_json_put(object, "dir", text_or_null(options->dir));
 	return object;
 }
 
@@ -113,10 +102,10 @@ ctl_json_close(const struct ctl_options *options, enum ctl_exit status)
 		return;
 	if (kept == NULL) {
 		kept = ctl_result_json(options);
-		put(kept, "result", json_string("not done"));
+		app_json_put(kept, "result", json_string("not done"));
 	}
-	put(kept, "exit_status", json_integer(status));
-	put(kept, "error", error_json(status));
+	app_json_put(kept, "exit_status", json_integer(status));
+	app_json_put(kept, "error", error_json(status));
 	json_dumpf(kept, stdout, JSON_INDENT(2));
 	putchar('\n');
 	ctl_json_keep(NULL);
@@ -133,7 +122,7 @@ ctl_result(const struct ctl_options *options, const char *result, const char *li
 		return;
 	}
 	object = ctl_result_json(options);
-	put(object, "result", json_string(result));
+	app_json_put(object, "result", json_string(result));
 	if (more != NULL)
 		json_object_update(object, more);
 	json_decref(more);

@@ -6,19 +6,14 @@
 
 #include <groove_base.h>
 
+#include "json_put.h"
 #include "run.h"
-
-static void
-put(json_t *object, const char *key, json_t *value)
-{
-	json_object_set_new(object, key, value);
-}
 
 /* A figure of 0 is one that was not taken. */
 static void
 put_figure(json_t *object, const char *key, double figure)
 {
-	put(object, key, figure > 0 ? json_real(figure) : json_null());
+	app_json_put(object, key, figure > 0 ? json_real(figure) : json_null());
 }
 
 static void
@@ -26,10 +21,10 @@ put_peer(json_t *object, const struct perf_cell *cell)
 {
 	const struct perf_result *result = &cell->median;
 
-	put(object, "version", json_string(result->version));
-	put(object, "page_sz", result->page_sz > 0 ? json_integer((json_int_t)result->page_sz) : json_null());
-	put(object, "thp", json_boolean(result->thp));
-	put(object, "numa_node", result->node >= 0 ? json_integer(result->node) : json_null());
+	app_json_put(object, "version", json_string(result->version));
+	app_json_put(object, "page_sz", result->page_sz > 0 ? json_integer((json_int_t)result->page_sz) : json_null());
+	app_json_put(object, "thp", json_boolean(result->thp));
+	app_json_put(object, "numa_node", result->node >= 0 ? json_integer(result->node) : json_null());
 }
 
 static void
@@ -51,19 +46,20 @@ record(const struct perf_run *run, const struct perf_cell *cell, unsigned int ca
 	const struct perf_latency *latency = &cell->median.latency[call];
 	json_t *object = json_object();
 
-	put(object, "workload", json_string(workload->name));
-	put(object, "allocator", json_string(cell->allocator->name));
-	put(object, "lcores", json_integer(cell->lcore_cnt));
-	put(object, "call", workload->is_latency ? json_string(perf_call_name(call)) : json_null());
+	app_json_put(object, "workload", json_string(workload->name));
+	app_json_put(object, "allocator", json_string(cell->allocator->name));
+	app_json_put(object, "lcores", json_integer(cell->lcore_cnt));
+	app_json_put(object, "call", workload->is_latency ? json_string(perf_call_name(call)) : json_null());
 	put_figure(object, "ns_per_op", workload->is_latency ? latency->mean : cell->median.ns_per_op);
 	put_figure(object, "cpu_share", cell->median.cpu_share);
 	put_latency(object, latency);
-	put(object, "sizes", is_fill ? json_string(perf_sizes_name((enum perf_sizes)cell->sizes)) : json_null());
-	put(object, "phase", is_fill ? json_string(perf_phase_name(call)) : json_null());
+	app_json_put(
+		object, "sizes", is_fill ? json_string(perf_sizes_name((enum perf_sizes)cell->sizes)) : json_null());
+	app_json_put(object, "phase", is_fill ? json_string(perf_phase_name(call)) : json_null());
 	put_figure(object, "share", is_fill ? perf_cell_figure(cell, call) : 0);
 	put_figure(object, "ratio_to_groove", perf_cell_ratio(run, cell, call));
-	put(object, "reps", json_integer(cell->taken));
-	put(object, "seed", json_integer((json_int_t)run->options.seed));
+	app_json_put(object, "reps", json_integer(cell->taken));
+	app_json_put(object, "seed", json_integer((json_int_t)run->options.seed));
 	put_peer(object, cell);
 	return object;
 }

@@ -15,35 +15,24 @@
 #include <jansson.h>
 
 #include "clock.h"
+#include "json_put.h"
 #include "run.h"
-
-static void
-put(json_t *object, const char *key, json_t *value)
-{
-	json_object_set_new(object, key, value);
-}
-
-static void
-put_count(json_t *object, const char *key, uint64_t count)
-{
-	put(object, key, json_integer((json_int_t)count));
-}
 
 static void
 put_counters(json_t *object, const struct stress_counters *counters)
 {
-	put_count(object, "turns", counters->turns);
-	put_count(object, "allocs", counters->allocs);
-	put_count(object, "frees", counters->frees);
-	put_count(object, "validations", counters->validations);
-	put_count(object, "full_events", counters->full_events);
+	app_json_put_count(object, "turns", counters->turns);
+	app_json_put_count(object, "allocs", counters->allocs);
+	app_json_put_count(object, "frees", counters->frees);
+	app_json_put_count(object, "validations", counters->validations);
+	app_json_put_count(object, "full_events", counters->full_events);
 }
 
 /* A number that is not known is null. */
 static void
 put_known(json_t *object, const char *key, int number)
 {
-	put(object, key, number >= 0 ? json_integer(number) : json_null());
+	app_json_put(object, key, number >= 0 ? json_integer(number) : json_null());
 }
 
 static json_t *
@@ -54,13 +43,13 @@ tiles_json(const struct stress_run *run)
 	for (unsigned int tile = 0; tile < run->tile_cnt; tile++) {
 		json_t *object = json_object();
 
-		put_count(object, "tile", tile);
+		app_json_put_count(object, "tile", tile);
 		put_known(object, "lcore", groove_tile_lcore(tile));
 		put_known(object, "cpu", groove_tile_cpu(tile));
 		put_known(object, "numa_node", groove_tile_node(tile));
-		put(object, "pinned", json_boolean(run->pinned[tile]));
+		app_json_put(object, "pinned", json_boolean(run->pinned[tile]));
 		put_counters(object, &run->stress.counters[tile]);
-		put_count(object, "errors", run->stress.counters[tile].findings);
+		app_json_put_count(object, "errors", run->stress.counters[tile].findings);
 		json_array_append_new(tiles, object);
 	}
 	return tiles;
@@ -78,7 +67,7 @@ nodes_json(const struct stress_run *run)
 	for (unsigned int i = 0; i < GROOVE_NODE_MAX; i++) {
 		snprintf(node, sizeof(node), "%u", i);
 		if (page_cnt[i] > 0)
-			put_count(nodes, node, page_cnt[i]);
+			app_json_put_count(nodes, node, page_cnt[i]);
 	}
 	return nodes;
 }
@@ -86,12 +75,12 @@ nodes_json(const struct stress_run *run)
 static void
 put_memory(json_t *object, const struct stress_run *run)
 {
-	put_count(object, "volumes", run->memory.volume_used);
-	put_count(object, "bytes_live_peak", run->looped.counters.live_peak);
-	put(object, "driver", json_string(groove_region_driver(run->region)));
-	put_count(object, "page_sz", groove_region_page_sz(run->region));
+	app_json_put_count(object, "volumes", run->memory.volume_used);
+	app_json_put_count(object, "bytes_live_peak", run->looped.counters.live_peak);
+	app_json_put(object, "driver", json_string(groove_region_driver(run->region)));
+	app_json_put_count(object, "page_sz", groove_region_page_sz(run->region));
 	put_known(object, "numa_node", run->memory.node);
-	put(object, "numa_pages", nodes_json(run));
+	app_json_put(object, "numa_pages", nodes_json(run));
 }
 
 static void
@@ -104,14 +93,14 @@ put_result(json_t *object, const struct stress_run *run)
 	};
 	const struct stress_errors *errors = &run->errors;
 
-	put_count(object, "errors", errors->cnt);
-	put(object, "first_error", errors->cnt > 0 ? json_string(errors->first) : json_null());
-	put(object, "per_tile", tiles_json(run));
-	put(object, "interrupted", json_boolean(run->interrupted));
-	put(object, "name", run->options.name != NULL ? json_string(run->options.name) : json_null());
-	put(object, "last", json_boolean(!stress_run_is_shared(run) || run->share.last));
-	put(object, "verify", json_string(verify_names[run->verify]));
-	put(object, "result",
+	app_json_put_count(object, "errors", errors->cnt);
+	app_json_put(object, "first_error", errors->cnt > 0 ? json_string(errors->first) : json_null());
+	app_json_put(object, "per_tile", tiles_json(run));
+	app_json_put(object, "interrupted", json_boolean(run->interrupted));
+	app_json_put(object, "name", run->options.name != NULL ? json_string(run->options.name) : json_null());
+	app_json_put(object, "last", json_boolean(!stress_run_is_shared(run) || run->share.last));
+	app_json_put(object, "verify", json_string(verify_names[run->verify]));
+	app_json_put(object, "result",
 		json_string(errors->cnt > 0 ? "FAIL" : "pass")); /* of what was done; a signal is not in it */
 }
 
@@ -122,12 +111,12 @@ stress_json(const struct stress_run *run)
 	const double elapsed_s = (double)run->elapsed_ns / APP_NS_PER_S;
 	json_t *object = json_object();
 
-	put_count(object, "tiles", run->tile_cnt);
+	app_json_put_count(object, "tiles", run->tile_cnt);
 	put_counters(object, &sum);
-	put(object, "elapsed_s", json_real(elapsed_s));
-	put(object, "turns_per_s", json_real((double)sum.turns / elapsed_s));
+	app_json_put(object, "elapsed_s", json_real(elapsed_s));
+	app_json_put(object, "turns_per_s", json_real((double)sum.turns / elapsed_s));
 	put_memory(object, run);
-	put_count(object, "seed", run->options.seed);
+	app_json_put_count(object, "seed", run->options.seed);
 	put_result(object, run);
 	return object;
 }
