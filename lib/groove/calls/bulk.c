@@ -134,8 +134,7 @@ freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
 
 	if (obj == NULL)
 		return GROOVE_ERR_INVAL;
-	finding = free_find_usual(data, obj, &target);
-	if (__builtin_expect(finding != FIND_OBJECT, 0)) {
+	if (__builtin_expect(!free_find_usual(data, obj, &target), 0)) {
 		finding = free_find_surely(data, obj, &target);
 		if (finding != FIND_OBJECT)
 			return refused(free_refuse(obj, finding, target.bits));

@@ -211,9 +211,8 @@ groove_data_free(groove_data_t *data, void *obj)
 {
 	struct free_target target;
 
-	if (__builtin_expect(GROOVE_DEBUG_CHECKS || !groove_data_is_live(data) ||
-				     free_find_usual(data, obj, &target) != FIND_OBJECT,
-		    0))
+	if (__builtin_expect(
+		    GROOVE_DEBUG_CHECKS || !groove_data_is_live(data) || !free_find_usual(data, obj, &target), 0))
 		return free_slowly(data, obj);
 
 	struct groove_shelf *shelf = target.shelf;
