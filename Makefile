@@ -169,9 +169,9 @@ fuzz: packages-fuzz build-fuzz/build.ninja ## run each fuzzer for FUZZ_SECONDS (
 	ninja -C build-fuzz fuzzers
 	@FUZZ_SEED=$(FUZZ_SEED) config/run-fuzz.sh build-fuzz $(FUZZ_SECONDS)
 
-# what the tests that reach most of lib/groove and lib/region in little time reach of it; meson builds what these need
+# what the tests that reach most of lib/groove and lib/region in little time reach of it
 coverage: packages-coverage build-coverage/build.ninja ## measure how much of the libraries the tests reach; writes build-coverage/report
-	ninja -C build-coverage test/groove-fault
+	ninja -C build-coverage
 	find build-coverage -name '*.gcda' -delete
 	@GROOVE_TEST_TURN_COST=50 GROOVE_HUGEPAGES=none config/run-tests.py build-coverage -- $(COVERAGE_TESTS)
 	for each in $(COVERAGE_FAULTS); do \
