@@ -209,8 +209,8 @@ int groove_region_dump(groove_region_t *region, int volumes);
 
 /**
  * Take the name of a region away, and its memory. Refused while a living process is attached, also one that attaches
- * at this moment: of the two exactly one goes on, or both return GROOVE_ERR_AGAIN. A process that is stopped or dies in
- * it keeps nobody from attaching the region or destroying it: destroy it again. What is damaged or half made can be
+ * at this moment: of the two at most one goes on, and both may return GROOVE_ERR_AGAIN. A process stopped or killed in
+ * it keeps no other from attaching the region or destroying it: destroy it again. What is damaged or half made can be
  * destroyed.
  *
  * Thread safe.
