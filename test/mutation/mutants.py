@@ -292,7 +292,7 @@ MUTANTS = [
      [("lib/region/resize.c", "strays_return", r"any = region->driver->punch != NULL &&", "any = false &&")],
      ["plain region_holes"]),
     ("child-open", "holes of a child of fork are not guarded",
-     [("lib/region/guard.c", "fork_child", r"guard->fd = watch\(guard->base, guard->sz\)", "guard->fd = -1")],
+     [("lib/region/guard.c", "fork_child", r"if \(watched\)", "if (watched && guard == NULL)")],
      ["plain region_holes"]),
     ("add-reach", "an add does not look again how far the joins reach",
      [("volume_add_remove.c", "groove_data_volume_add", r"(that they are being added. \*/\s+if \()err == GROOVE_SUCCESS", r"\1err != GROOVE_SUCCESS")],

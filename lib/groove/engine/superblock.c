@@ -9,11 +9,10 @@
 #include "hdr.h"
 #include "log.h"
 
-int
-sb_corrupt(uint64_t szc, uint64_t block, const char *what)
+void
+sb_log(uint64_t szc, uint64_t block, const char *what)
 {
 	GROOVE_LOG_LIMITED(ERR, "superblock of class %" PRIu64 " at block %" PRIu64 ": %s\n", szc, block, what);
-	return GROOVE_ERR_CORRUPT;
 }
 
 /* Whether the word of a header can be that of a superblock of szc at a block: of the volume's root, or in a slot that

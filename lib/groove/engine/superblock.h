@@ -22,8 +22,16 @@ bool superblock_is_finished(const groove_data_t *data, uint64_t szc, uint64_t bl
 /* Whether the headers of all its slots say free: so nothing of it is in use. Of one that is held. */
 bool superblock_is_unused(const groove_data_t *data, uint64_t szc, uint64_t block);
 
-/* Log what is wrong with a superblock. GROOVE_ERR_CORRUPT. */
-int sb_corrupt(uint64_t szc, uint64_t block, const char *what);
+/* Log what is wrong with a superblock. */
+void sb_log(uint64_t szc, uint64_t block, const char *what);
+
+/* The same. GROOVE_ERR_CORRUPT. */
+static inline int
+sb_corrupt(uint64_t szc, uint64_t block, const char *what)
+{
+	sb_log(szc, block, what);
+	return GROOVE_ERR_CORRUPT;
+}
 
 static inline struct sb_step
 sb_step(const groove_data_t *data, uint64_t szc)
