@@ -43,10 +43,10 @@ COVERAGE_TESTS ?= interleave syscall_fail_autotest recovery_adopt owners region_
 	sb_word_autotest stats_autotest szc_autotest upkeep_autotest verify_autotest volume_hugetlbfs_2M \
 	volume_memfd_2M volume_memzone_autotest volume_pool_autotest walk_autotest
 # scenarios of groove-fault that `make coverage` plays
-COVERAGE_FAULTS := "recover from free empties a superblock, beside recovery" \
-	"recover from grow with memory to spare, beside recovery"
+COVERAGE_FAULTS := "recover from free empties a superblock, during recovery" \
+	"recover from grow with memory to spare, during recovery"
 # scenarios of groove-fault that `make debug` plays; `make fault` plays all
-DEBUG_FAULTS := "alloc refills" "free at hand" "free of an overrun object" "free of an overrun large object" \
+DEBUG_FAULTS := "alloc refills" "free to the cache" "free of an overrun object" "free of an overrun large object" \
 	"free_bulk with an overrun object" "free_bulk refused, won" "rebuild of aligned objects"
 # all that need no EAL, and what else looks closely at objects and takes seconds
 DEBUG_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotest debug_checks_autotest drain_autotest \
@@ -76,7 +76,7 @@ run: packages-run ## build, then let every CPU hammer one groove in hugepages; e
 	ninja -C $(BUILD) app/groove-stress drivers/groove_volume_memzone.so
 	@config/with-hugepages.sh $(VOLUMES)G -- config/run-stress.sh $(BUILD) $(VOLUMES) -l $(CPUS) -- $(RUN_ARGS)
 
-perf: packages-perf ## build, then time groove beside other allocators; writes build/perf
+perf: packages-perf ## build, then time groove and other allocators; writes build/perf
 	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
 	ninja -C $(BUILD) app/groove-perf drivers/groove_volume_memzone.so
 	@config/with-hugepages.sh 3G -- config/run-perf.sh $(BUILD) -l $(CPUS) -- --fill-s 5 $(PERF_ARGS)
@@ -85,7 +85,7 @@ test: packages-test ## build, then run every test
 	@$(MAKE) --no-print-directory all
 	@config/with-hugepages.sh $(TEST_MEM) -- config/run-tests.py $(BUILD) -- $(TEST_ARGS) $(TESTS)
 
-test-hard: packages-test ## run HARD_TESTS under nohup, beside load, and with free pages of both sizes
+test-hard: packages-test ## run HARD_TESTS under nohup, under load, and with free pages of both sizes
 	@$(MAKE) --no-print-directory all
 	@config/hard-times.sh $(BUILD) $(HARD_TESTS)
 

@@ -111,7 +111,7 @@ class Cli:
         return subprocess.run([self.program, *words], text=True, check=False, **how)
 
     def refused(self, options, *words, eal_arguments=None, stdout=""):
-        """Bad options: one line on stderr with these words, stdout as told, status 1."""
+        """Bad options: one line on stderr with these words, stdout as given, status 1."""
         done = self.run(*options, eal_arguments=eal_arguments)
         lines = done.stderr.splitlines()
         expect(done.returncode == 1, f"{options}: exit status {done.returncode}:\n{done.stdout}{done.stderr}")
@@ -220,7 +220,7 @@ class Cli:
     # ---- standard streams ----
 
     def untold(self, done):
-        """A run of which the result could not be told."""
+        """A run that could not write its result."""
         errors = errors_in(done.stderr)
         expect(done.returncode == 1, f"exit status {done.returncode}: {done.stderr}")
         expect(len(errors) == 1 and "standard output: cannot be written" in errors[0], done.stderr)
@@ -246,7 +246,7 @@ class Cli:
     # ---- signals ----
 
     def interrupted(self, options, signum, when):
-        """A signal, once the output has this text, ends a run in order. Answers its lines."""
+        """A signal, once the output has this text, ends a run cleanly. Returns its lines."""
         lines = self.interrupt(128 + signum, options, signum, when)
         self.json_head("interrupted", 128 + signum)
         return lines
@@ -269,7 +269,7 @@ class Cli:
         return lines
 
     def ended(self, signum):
-        """A signal during a run ends it in order."""
+        """A signal during a run ends it cleanly."""
         raise NotImplementedError
 
     def test_sigint(self):
@@ -302,7 +302,7 @@ def cases(tests):
 
 
 def main(kind, usage):
-    """Run the cases of a class and count. Answers the exit status: 77 when all were skipped."""
+    """Run the cases of a class and count. Returns the exit status: 77 when all were skipped."""
     if len(sys.argv) < 2:
         print(usage, file=sys.stderr)
         return 2

@@ -73,7 +73,7 @@ void snapshot_drop(struct snapshot *snap);
 /* ---- what the design says ---- */
 
 /**
- * Fewest bytes in front of an object and behind it: the header in front, and red zones of 16 bytes on both sides in a
+ * Fewest bytes in front of an object and after it: the header in front, and red zones of 16 bytes on both sides in a
  * build with debug_checks.
  */
 #define EXPECT_FRONT (GROOVE_DEBUG_CHECKS ? 32UL : 16UL)

@@ -60,8 +60,8 @@ choice(unsigned int i)
 }
 
 /*
- * One token that takes the whole line, up to a comment: so an unknown command, or one with more behind it, gets our own
- * message with near names and is counted, and the commands need no table beside the registry.
+ * One token that takes the whole line, up to a comment: so an unknown command, or one with more after it, gets our own
+ * message with near names and is counted, and the commands need no table besides the registry.
  */
 static int
 line_parse(cmdline_parse_token_hdr_t *token, const char *buf, void *result, unsigned int result_sz)

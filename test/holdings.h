@@ -14,7 +14,7 @@ struct holdings {
 	unsigned int fd_cnt;	/**< Open descriptors. */
 	unsigned int inherited; /**< Of these, those that a program which takes this process's place would have. */
 	uint64_t mapped_sz;	/**< Bytes of shared mappings and of those that only hold address space. */
-	uint64_t hugepage_kib;	/**< Mapped hugepages, whoever made them. */
+	uint64_t hugepage_kib;	/**< Mapped hugepages, of any maker. */
 };
 
 struct holdings holdings_now(void);

@@ -8,7 +8,7 @@
 /**
  * @file
  * Code that gcc compiles with -fsanitize=thread calls a function at each access to memory. A program that links these,
- * and not ThreadSanitizer, is told of each access by the two functions below, which it has.
+ * and not ThreadSanitizer, hears of each access by the two functions below, which it has.
  *
  * hooks_plain.c is for plain accesses, hooks_atomic.c for atomic ones: it makes them, in an order at least as strong,
  * as the caller leaves them to us. hooks_mem.c is for memset, memcpy and memmove, to which the linker's --wrap must
@@ -24,7 +24,7 @@ enum hooks_op {
 	HOOKS_MODIFY, /**< Read-modify-write; also one that finds another value than it expects. */
 };
 
-/** Called before plain writes. Reads and calls are not told. site: where in the program, the same each time. */
+/** Called before plain writes. Reads and calls are not reported. site: where in the program, the same each time. */
 void hooks_write(void *addr, uint64_t sz, const void *site);
 
 /** Called before atomic accesses. mo: memory order, as of __ATOMIC_ACQUIRE. */

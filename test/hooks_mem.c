@@ -3,7 +3,7 @@
  */
 
 /*
- * Calls that change memory without an access of their own. They are made in two halves, of which each is told: so a
+ * Calls that change memory without an access of their own. They are made in two halves, each of which is reported: so a
  * process can be stopped in between.
  */
 

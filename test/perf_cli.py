@@ -48,7 +48,7 @@ class Tests(Cli):
         return done
 
     def records(self, *options, **more):
-        """The same; answers the records for machines, whose keys were checked, and the output."""
+        """The same; returns the records for machines, whose keys were checked, and the output."""
         self.json_path.unlink(missing_ok=True)
         done = self.run_done(*QUICK, *options, "--json", str(self.json_path), **more)
         records = self.json_head("pass", 0)["records"]
@@ -248,7 +248,7 @@ class Tests(Cli):
     # ---- signals ----
 
     def ended(self, signum):
-        """A signal between two workloads: the figures of the first are told, and of the second what there is."""
+        """A signal between two workloads: the figures of the first are printed, and of the second those that it has."""
         reps = 200
         lines = self.interrupted(["--workload", "burst,pair", "--allocator", "groove,glibc", "--reps", str(reps),
                                   "--rep-ms", "5", "--volume-sz", "32M", "--volume-cnt", "8"], signum, "burst: ")

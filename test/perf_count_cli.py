@@ -18,7 +18,7 @@ COUNTS = ("calls", "atomics_header", "atomics_elsewhere", "atomics_own_record", 
 ON_ONE = ("churn", "burst", "bulk", "pair", "latency")
 ON_TWO = (*ON_ONE, "pipe", "pipe-bulk", "mixed-free")
 CALLS = 10**7
-BOUNDS = {"churn": 0.1, "pair": 0}  # atomics a call, elsewhere than on the header of the object in hand
+BOUNDS = {"churn": 0.1, "pair": 0}  # atomics a call, elsewhere than on the header of the call's object
 
 
 class Tests(Cli):
@@ -30,7 +30,7 @@ class Tests(Cli):
     endless = [*MEMORY, "--workload", "pair", "--calls", "1000000000"]
 
     def counts(self, status, *options):
-        """Run to the end with an exit status; answers the records by workload, lcores and call, sums checked; stderr."""
+        """Run to the end with an exit status; returns the records by workload, lcores and call, sums checked; stderr."""
         self.json_path.unlink(missing_ok=True)
         done = self.run(*MEMORY, *options, "--json", str(self.json_path))
         expect(done.returncode in status, f"exit status {done.returncode}:\n{done.stdout}{done.stderr}")
@@ -50,7 +50,7 @@ class Tests(Cli):
             per_call = record["atomics_elsewhere"] / record["calls"]
             expect(call != "all" or record["calls"] >= CALLS, f"{record}")
             expect(call != "all" or per_call <= BOUNDS[workload], f"{record}: {per_call} a call")
-            # who frees wins one compare-and-swap on the header
+            # the free wins one compare-and-swap on the header
             expect(call != "free" or record["atomics_header"] >= record["calls"], f"{record}")
 
     def test_no_cache_is_caught(self):
@@ -77,7 +77,7 @@ class Tests(Cli):
         expect(done.returncode == 0 and done.stderr == "" and "--no-cache" in done.stdout, done.stdout + done.stderr)
 
     def ended(self, signum):
-        """A signal in the first workload ends the run in order."""
+        """A signal in the first workload ends the run cleanly."""
         self.interrupted(self.endless, signum, "writes to shared memory")
         expect(self.json_result()["records"] == [], "a record, with no workload done")
 

@@ -70,8 +70,8 @@ expect 'unknown command' 1 'no test "no_such_autotest"'
 prompt 'eror_autotest' "$1"
 expect 'unknown command with a near one' 1 'near it: error_autotest'
 prompt 'error_autotest extra' "$1"
-expect 'more behind a command' 1 'no test "error_autotest extra"'
-ran_nothing 'more behind a command'
+expect 'more after a command' 1 'no test "error_autotest extra"'
+ran_nothing 'more after a command'
 prompt 'error_autotest szc_autotest' "$1"
 expect 'two commands in a line' 1 'no test "error_autotest szc_autotest"'
 ran_nothing 'two commands in a line'
@@ -89,7 +89,7 @@ expect 'a line that is too long' 1 'line of 619 characters, 255 at most'
 ran_nothing 'a line that is too long'
 prompt "$(printf '%600s' error_autotest)
 error_autotest" "$1"
-expect 'a command behind a line that is too long' 1 '^Test OK'
+expect 'a command after a line that is too long' 1 '^Test OK'
 
 output=$("$run" "$1" error_autotest,szc_autotest 2>&1)
 status=$?

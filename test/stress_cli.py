@@ -51,7 +51,7 @@ class Tests(Named, Cli):
         return done
 
     def run_json(self, status, *options, eal_arguments=None):
-        """The same; answers the result for machines, whose keys and sums were checked."""
+        """The same; returns the result for machines, whose keys and sums were checked."""
         self.json_path.unlink(missing_ok=True)
         self.run_status(status, *options, "--json", str(self.json_path), eal_arguments=eal_arguments)
         result = self.json_result()
@@ -64,7 +64,7 @@ class Tests(Named, Cli):
         return result
 
     def refused_job(self, options, *words):
-        """What cannot be, once the job was told."""
+        """What cannot be, once the job was printed."""
         done = self.run(*options)
         told = done.stdout
         expect(re.fullmatch(r"\d+ tiles?, .* slots, .*, seed \d+\n", told), f"{options}: stdout {told!r}")
@@ -145,14 +145,14 @@ class Tests(Named, Cli):
     def test_page_sz_by_name(self):
         name = "normal" if HUGEPAGES == "none" else HUGEPAGES
         done = self.run_status(0, *SMALL, "--page-sz", name)
-        expect(f"{name} pages" in done.stdout, "page size not told")
+        expect(f"{name} pages" in done.stdout, "page size not printed")
 
     def test_help(self):
         done = self.run_bare("--", "--help")
         expect(done.returncode == 0 and "--volume-cnt N" in done.stdout, done.stdout + done.stderr)
         for told in ("of small ones take 5 times", "--inject DAMAGE", "serves one object size serves no other",
                      "of groove that failed though it must not", "SIGHUP"):
-            expect(told in " ".join(done.stdout.split()), f"help does not tell {told!r}:\n{done.stdout}")
+            expect(told in " ".join(done.stdout.split()), f"help does not say {told!r}:\n{done.stdout}")
 
     # ---- options that cannot be ----
 
@@ -353,7 +353,7 @@ class Tests(Named, Cli):
     # ---- signals, and a terminal ----
 
     def ended(self, signum):
-        """A signal once the run has begun ends it in order."""
+        """A signal once the run has begun ends it cleanly."""
         lines = self.interrupted(self.endless, signum, "volumes of")
         expect("interrupted: ending cleanly" in lines and "verify with all objects freed: pass" in lines, f"{lines}")
         result = self.json_result()

@@ -2,7 +2,7 @@
 # Copyright(c) 2026 The groove authors
 """Cases of groove-stress with --name: several processes in one groove, which come and go, or die, in any order.
 
-Processes run for an hour or until they are told to end, and are told when all have come and one has had its turns, so
+Processes run for an hour or until a signal ends them, which comes when all have come and one has had its turns, so
 that nothing depends on how fast a machine is.
 """
 
@@ -41,7 +41,7 @@ STATES = 16768
 
 
 def lock_files(prefix):
-    """By which processes of an EAL tell who is alive, with what tells one file from another."""
+    """By which processes of an EAL know which of them live, with what identifies the file."""
     return sorted((path.name, path.stat().st_ino) for path in pathlib.Path(f"/var/run/dpdk/{prefix}").glob("groove.*"))
 
 
@@ -62,7 +62,7 @@ class Process:
         case.running.append(self.child)
 
     def come(self):
-        """Wait until it takes part. Answers what it says of that."""
+        """Wait until it takes part. Returns what it says of that."""
         for line in self.child.stdout:
             self.lines.append(line.rstrip("\n"))
             if line.startswith("groove "):
@@ -70,7 +70,7 @@ class Process:
         return self.end()
 
     def say(self, start):
-        """Wait until it says something, whatever it says before. Answers the line."""
+        """Wait until it says something, whatever it says before. Returns the line."""
         for line in self.child.stdout:
             self.lines.append(line.rstrip("\n"))
             if line.startswith(start):
@@ -78,13 +78,13 @@ class Process:
         raise Mismatch(f"did not say {start!r}: {self.lines}")
 
     def rest(self):
-        """Wait until it ends. Answers all that it printed."""
+        """Wait until it ends. Returns all that it printed."""
         self.lines += self.child.stdout.read().splitlines()
         self.child.wait()
         return "\n".join(self.lines)
 
     def end(self, status=0, told=False):
-        """The same, with a status and the last line of that, or of one that was told to end."""
+        """The same, with a status and the last line of that, or of one that a signal ended."""
         text = self.rest()
         stderr = self.err_path.read_text(encoding="utf-8")
         expect(self.child.returncode == status, f"exit status {self.child.returncode}, not {status}:\n{text}\n{stderr}")
@@ -112,7 +112,7 @@ def nothing_lost(results):
     expect(allocs == frees > 0, f"allocs {allocs}, frees {frees}")
     for result in results:
         expect(result["name"] == NAME and result["errors"] == 0, f"{result}")
-        # one that was told to end may have had no turn yet
+        # one that a signal ended may have had no turn yet
         expect(result["turns"] > 0 or result["interrupted"], f"{result}")
     expect([result["last"] for result in results] == [False] * (len(results) - 1) + [True], "who was last")
     expect([result["verify"] for result in results] == ["not done"] * (len(results) - 1) + ["pass"], "who verified")
@@ -214,7 +214,7 @@ class Named:
         expect(lock_files(prefix) == before, f"{before} became {lock_files(prefix)}")
 
     def test_named_one_comes_at_a_time(self):
-        """Who is about to come waits for who is inside, until that is out or it is told to end itself."""
+        """A process that is about to come waits for the one inside, until that is out or a signal ends the waiting one."""
         for interrupt in (False, True):
             with self.file_groove() as driver, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as gate:
                 gate.bind(f"\0groove-stress.file.{NAME}")
@@ -248,7 +248,7 @@ class Named:
 
     @contextlib.contextmanager
     def volume_growing(self, driver, idx):
-        """Another process is adding a volume, which has no memory yet, all the time. Answers where it is in the file."""
+        """Another process is adding a volume, which has no memory yet, all the time. Returns where it is in the file."""
         maker = self.share_start("make", driver)
         expect(maker.stdout.readline() == "made\n", "no groove")
         path = f"{driver[3]}/groove.{NAME}"
@@ -439,10 +439,10 @@ class Named:
                 process.child.send_signal(signal.SIGSTOP)
             for process in dead:
                 process.die()
-            heir = self.start(TURNS, driver)
-            expect("attached, with 0 other processes" in heir.come(), f"{heir.lines}")
-            joins = re.findall(r"^recovered .*after processes that died: joins (\d)", heir.end(), re.M)
-            expect(2 <= sum(map(int, joins)) <= 4, f"{heir.lines}")
+            recoverer = self.start(TURNS, driver)
+            expect("attached, with 0 other processes" in recoverer.come(), f"{recoverer.lines}")
+            joins = re.findall(r"^recovered .*after processes that died: joins (\d)", recoverer.end(), re.M)
+            expect(2 <= sum(map(int, joins)) <= 4, f"{recoverer.lines}")
 
     # ---- damage ----
 

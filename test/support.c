@@ -172,7 +172,7 @@ test_turns(uint64_t turns)
 	return fewer > 0 ? fewer : 1;
 }
 
-/* Answers whether the page that its parent wrote to was wiped. */
+/* Returns whether the page that its parent wrote to was wiped. */
 static int
 child_sees_wiped(void *page)
 {

@@ -57,7 +57,7 @@ struct groove_test {
 
 void groove_test_register(struct groove_test *test);
 
-/** Register fn, an int fn(void) that answers TEST_SUCCESS, TEST_FAILED or TEST_SKIPPED, as a command of a suite. */
+/** Register fn, an int fn(void) that returns TEST_SUCCESS, TEST_FAILED or TEST_SKIPPED, as a command of a suite. */
 #define GROOVE_TEST(command, suite_name, function)                                                                     \
 	static struct groove_test groove_test_##command;                                                               \
 	__attribute__((__constructor__)) static void groove_test_register_##command(void)                              \
@@ -70,7 +70,7 @@ void groove_test_register(struct groove_test *test);
 		.fn = (function),                                                                                      \
 	}
 
-/** Keep the reason why a test cannot run here. Answers TEST_SKIPPED: `return test_skip("needs 2 CPUs")`. */
+/** Keep the reason why a test cannot run here. Returns TEST_SKIPPED: `return test_skip("needs 2 CPUs")`. */
 int test_skip(const char *fmt, ...) __attribute__((__format__(__printf__, 1, 2)));
 
 /* ---- assertions: each ends the calling function with TEST_FAILED after one line that says what, where and why ---- */
@@ -105,7 +105,7 @@ void test_complain_values(const char *file, int line, const char *what, long lon
 #define TEST_ASSERT_NULL(value, ...)	 TEST_ASSERT((value) == NULL, __VA_ARGS__)
 #define TEST_ASSERT_NOT_NULL(value, ...) TEST_ASSERT((value) != NULL, __VA_ARGS__)
 
-/** Run a part of a test; hand on its answer when it is not TEST_SUCCESS. */
+/** Run a part of a test; hand on its result when it is not TEST_SUCCESS. */
 #define TEST_CALL(call)                                                                                                \
 	do {                                                                                                           \
 		const int test_result = (call);                                                                        \
@@ -139,7 +139,7 @@ void test_child_end(int status) __attribute__((__noreturn__));
 int test_child_run(int (*fn)(void *arg), void *arg);
 
 /**
- * Whether MADV_WIPEONFORK wipes, which a join tells fork by. Some emulators of processes take the advice and do
+ * Whether MADV_WIPEONFORK wipes, by which a join notices fork. Some emulators of processes take the advice and do
  * nothing.
  */
 bool test_fork_wipes(void);
@@ -172,7 +172,7 @@ void test_log_begin(void);
 /** Number of lines logged since test_log_begin(). */
 unsigned int test_log_lines(void);
 
-/** Let log lines go to stderr again. Answers what was logged, until the next test_log_begin(). */
+/** Let log lines go to stderr again. Returns what was logged, until the next test_log_begin(). */
 const char *test_log_end(void);
 
 /** Whether text is exactly one line, and has each of the words up to a NULL in it; prints the text when not. */

@@ -3,7 +3,7 @@
  */
 
 /*
- * Calls that no good program makes: each answers its error, logs one line that says what was wrong, and changes
+ * Calls that no good program makes: each returns its error, logs one line that says what was wrong, and changes
  * nothing. And frees of one object at the same moment: one succeeds.
  */
 
@@ -18,7 +18,7 @@
 
 #include "fixture.h"
 
-#define HEAD_SZ	   (384UL << 10) /* of a volume: header, superblock table and what these tests put behind it */
+#define HEAD_SZ	   (384UL << 10) /* of a volume: header, superblock table and what these tests put after it */
 #define BIG_SZ	   (10UL << 20)
 #define VOLUME_CNT 5UL
 
@@ -182,7 +182,7 @@ scene_end(struct scene *scene)
 struct watch {
 	const struct fixture *fix;
 	struct snapshot before;
-	struct groove_cache cache; /* what the join has at hand */
+	struct groove_cache cache; /* what the join has cached */
 };
 
 static int
@@ -267,8 +267,8 @@ test_places(struct scene *scene, const struct watch *watch)
 		{"an object of another groove", scene->stranger, GROOVE_ERR_INVAL, "not in the volumes"},
 		{"the shared region", (uint8_t *)fix->shmem + 64, GROOVE_ERR_INVAL, "not in the volumes"},
 		{"before volume 0", fix->volume0 - 16, GROOVE_ERR_INVAL, "not in the volumes"},
-		{"behind the last volume", groove_data_volume1(&fix->data), GROOVE_ERR_INVAL, "not in use"},
-		{"further behind", (uint8_t *)groove_data_volume1(&fix->data) + 64, GROOVE_ERR_INVAL,
+		{"after the last volume", groove_data_volume1(&fix->data), GROOVE_ERR_INVAL, "not in use"},
+		{"further after", (uint8_t *)groove_data_volume1(&fix->data) + 64, GROOVE_ERR_INVAL,
 			"not in the volumes"},
 		{"address 16", (void *)16, GROOVE_ERR_INVAL, "not in the volumes"},
 		{"the last address", (void *)(UINTPTR_MAX - 15), GROOVE_ERR_INVAL, "not in the volumes"},
@@ -793,7 +793,7 @@ race_worker(unsigned int index, void *arg)
 	return result;
 }
 
-/* Each object is freed by both workers, who meet before each attempt: exactly one succeeds. */
+/* Each object is freed by both workers, which meet before each attempt: exactly one succeeds. */
 static int
 test_double_free(void)
 {

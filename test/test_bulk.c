@@ -111,7 +111,7 @@ test_alloc_full(struct fixture *fix)
 	TEST_ASSERT_EQUAL(live_cnt(fix), n, "live objects");
 	TEST_ASSERT_SUCCESS(groove_data_free_bulk(&fix->data, objs, n), "free bulk");
 
-	/* What fits does so again: the failed bulk has left nothing behind. */
+	/* What fits does so again: the failed bulk has left nothing over. */
 	TEST_ASSERT_SUCCESS(groove_data_alloc_bulk(&fix->data, 0, MIB, NULL, objs, n), "bulk of what fits");
 	TEST_ASSERT_SUCCESS(groove_data_free_bulk(&fix->data, objs, n), "free bulk");
 	return TEST_SUCCESS;
@@ -233,7 +233,7 @@ large_sz(unsigned int i)
 	return i % 3 == 2 ? 100000 : 100 + i % 3 * i;
 }
 
-/* None of the objects is at hand: what is allocated next is another. */
+/* None of the objects is cached: what is allocated next is another. */
 static int
 check_not_at_hand(struct fixture *fix, void *const *objs, unsigned int bad)
 {
@@ -250,7 +250,7 @@ check_not_at_hand(struct fixture *fix, void *const *objs, unsigned int bad)
 	return TEST_SUCCESS;
 }
 
-/* A long bulk of objects of all kinds with a bad one: all are as they were, none is at hand. */
+/* A long bulk of objects of all kinds with a bad one: all are as they were, none is cached. */
 static int
 test_free_large(struct fixture *fix)
 {

@@ -3,7 +3,7 @@
  */
 
 /*
- * What a join keeps at hand: how much, that it is recognised for what it is, and that it comes back.
+ * What a join keeps cached: how much, that it is recognised for what it is, and that it comes back.
  */
 
 #include <geometry.h>
@@ -37,7 +37,7 @@ free_all(groove_data_t *data, uint64_t n)
 	return TEST_SUCCESS;
 }
 
-/* Free slots of the class of a size that joins have at hand. */
+/* Free slots of the class of a size that joins have cached. */
 static uint64_t
 cached(const groove_data_t *data, uint64_t sz)
 {
@@ -138,8 +138,8 @@ test_owner(struct fixture *fix, groove_data_hdr_t *hdr)
 }
 
 /*
- * What a join caches is told by its header. It comes back to the next who wants one, as an object; not from quarantine,
- * though, which is what a build with debug_checks has for it.
+ * What a join caches is known by its header. It comes back to the next that wants one, as an object; not from
+ * quarantine, though, which is what a build with debug_checks has for it.
  */
 static int
 test_recognised(struct fixture *fix, groove_data_t *other)
@@ -168,7 +168,7 @@ entry_of(const struct fixture *fix, void *obj)
 	return sb_entry(&fix->data, szc, addr_off(&fix->data, superblock) / GROOVE_BLOCK_FOOTPRINT);
 }
 
-/* Slots at hand whose superblock was damaged meanwhile: no bit is set in what may be another's. */
+/* Slots cached whose superblock was damaged meanwhile: no bit is set in what may be another's. */
 static int
 test_damaged(struct fixture *fix)
 {
@@ -212,7 +212,7 @@ test_leave(struct fixture *fix)
 	TEST_CALL(alloc_all(&join, SZ, OBJ_CNT));
 	TEST_CALL(free_all(&join, OBJ_CNT));
 	TEST_ASSERT_SUCCESS(groove_data_flush(&fix->data), "flush of the other");
-	TEST_ASSERT(cached_total(&fix->data) > 0, "the join has something at hand");
+	TEST_ASSERT(cached_total(&fix->data) > 0, "the join has something cached");
 	TEST_ASSERT_EQUAL(groove_data_leave(&join), &join, "leave");
 	TEST_ASSERT_EQUAL(cached_total(&fix->data), 0, "cached after leave");
 	return TEST_SUCCESS;
@@ -233,7 +233,7 @@ test_idle_class(struct fixture *fix)
 	return groove_data_flush(&fix->data);
 }
 
-/* A class that is used now and then keeps what it has at hand, however much is done in another. */
+/* A class that is used now and then keeps what it has cached, however much is done in another. */
 static int
 test_used_class(struct fixture *fix)
 {
@@ -266,7 +266,7 @@ test_full(struct fixture *fix)
 	TEST_CALL(fixture_add(&small, 0, 1));
 	TEST_CALL(alloc_all(&small.data, SZ, OBJ_CNT));
 	TEST_CALL(free_all(&small.data, OBJ_CNT));
-	TEST_ASSERT(cached_total(&small.data) > 0, "something is at hand");
+	TEST_ASSERT(cached_total(&small.data) > 0, "something is cached");
 	/* This class needs the whole volume. */
 	obj = groove_data_alloc(&small.data, 0, 10UL << 20, 0, NULL);
 	TEST_ASSERT_NOT_NULL(obj, "an object of 10 MiB");
@@ -300,7 +300,7 @@ is_not_own(void *arg, uint64_t join_idx)
 	return join_idx != own[0] && join_idx != own[1];
 }
 
-/* What a dead join had at hand comes back; what living ones have stays with them. */
+/* What a dead join had cached comes back; what living ones have stays with them. */
 static int
 test_death(struct fixture *fix, groove_data_t *other)
 {
@@ -312,12 +312,12 @@ test_death(struct fixture *fix, groove_data_t *other)
 
 	const uint64_t kept = cached_total(&fix->data);
 
-	TEST_ASSERT(kept > 0, "the living one has something at hand");
+	TEST_ASSERT(kept > 0, "the living one has something cached");
 	TEST_CALL(test_child_run(die_with_cache, fix));
 	TEST_ASSERT(cached_total(&fix->data) > kept, "the dead one has, too");
 	TEST_ASSERT_SUCCESS(groove_data_recover(&fix->data, is_not_own, own), "recover");
 	TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
-	TEST_ASSERT_EQUAL(cached_total(&fix->data), kept, "at hand after recovery");
+	TEST_ASSERT_EQUAL(cached_total(&fix->data), kept, "cached after recovery");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&fix->data, &stats), "stats");
 	TEST_ASSERT_EQUAL(stats.total.obj_cnt, 1, "the object that was handed out");
 	TEST_ASSERT_EQUAL(stats.join_cnt, 2, "joins");

@@ -221,7 +221,7 @@ is_lost(void *arg, uint64_t join_idx)
 	return join_idx == *lost;
 }
 
-/* A join that ends with slots at hand, and in the midst of a claim. */
+/* A join that ends with slots cached, and in the midst of a claim. */
 static int
 lose_join(struct worker *worker, uint64_t *join_idx)
 {
@@ -310,7 +310,7 @@ pipe_objects(struct worker *worker, unsigned int index)
 	return index == 0 ? pipe_give(worker, &worker->shared->ring) : pipe_take(worker, &worker->shared->ring);
 }
 
-/* Swap objects with the slots that both workers use: who takes one out checks it and frees it, whoever made it. */
+/* Swap objects with the slots that both workers use: the one that takes it out checks it and frees it. */
 static int
 swap_objects(struct worker *worker, unsigned int index)
 {

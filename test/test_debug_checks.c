@@ -157,7 +157,7 @@ test_bulk(struct fixture *fix)
 
 /* ---- what was freed ---- */
 
-/* Allocate and free until something is logged; answers that, or "". */
+/* Allocate and free until something is logged; returns that, or "". */
 static const char *
 churn(struct fixture *fix, const struct kind *kind)
 {
@@ -225,7 +225,7 @@ test_after_free_superblock(struct fixture *fix)
 	return TEST_SUCCESS;
 }
 
-/* For a while no alloc answers what was freed, and a second free finds it free. */
+/* For a while no alloc returns what was freed, and a second free finds it free. */
 static int
 test_quarantine(struct fixture *fix)
 {

@@ -22,7 +22,7 @@ test_values(void)
 	return TEST_SUCCESS;
 }
 
-/* Each code has a string of its own, also told apart from that of a number that is no code. */
+/* Each code has a string of its own, other than that of a number that is no code. */
 static int
 test_codes(void)
 {

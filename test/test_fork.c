@@ -143,7 +143,7 @@ child_bequest(void *arg)
 	return TEST_SUCCESS;
 }
 
-struct heir {
+struct recoverer {
 	struct fixture *fix;
 	unsigned int cnt;
 };
@@ -151,13 +151,13 @@ struct heir {
 static int
 inherit(void *arg, void *obj)
 {
-	struct heir *heir = arg;
+	struct recoverer *recoverer = arg;
 	const uint64_t tag = groove_data_alloc_tag(obj);
 
 	TEST_ASSERT(tag >= 7000 && tag < 7100, "tag %lu", tag);
 	TEST_ASSERT(object_intact(obj, tag), "object %lu", tag);
-	TEST_ASSERT_SUCCESS(groove_data_free(&heir->fix->data, obj), "free");
-	heir->cnt++;
+	TEST_ASSERT_SUCCESS(groove_data_free(&recoverer->fix->data, obj), "free");
+	recoverer->cnt++;
 	return 0;
 }
 
@@ -167,7 +167,7 @@ test_fork(void)
 	const groove_data_walk_filter_t bequest = {
 		.tag_min = 7000, .tag_max = 7099, .szc_max = GROOVE_DATA_SZC_CNT - 1};
 	struct family family;
-	struct heir heir = {.fix = &family.fix};
+	struct recoverer recoverer = {.fix = &family.fix};
 
 	if (!test_fork_wipes())
 		return test_skip("MADV_WIPEONFORK does not wipe here: run it on a kernel, not under an emulator");
@@ -187,8 +187,8 @@ test_fork(void)
 
 	TEST_CALL(object_check(family.obj, 0, 1000, 42));
 	TEST_ASSERT(object_intact(family.obj, 1), "object of the parent");
-	TEST_ASSERT_SUCCESS(groove_data_walk(&family.fix.data, &bequest, inherit, &heir), "walk");
-	TEST_ASSERT_EQUAL(heir.cnt, 100, "objects left by the child");
+	TEST_ASSERT_SUCCESS(groove_data_walk(&family.fix.data, &bequest, inherit, &recoverer), "walk");
+	TEST_ASSERT_EQUAL(recoverer.cnt, 100, "objects left by the child");
 	TEST_ASSERT_SUCCESS(groove_data_free(&family.fix.data, family.obj), "free");
 	return fixture_end(&family.fix);
 }

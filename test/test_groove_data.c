@@ -3,8 +3,8 @@
  */
 
 /*
- * Every call on one groove by one thread: what it answers to good input. Making, joining and growing it: that bad input
- * changes nothing; of all other calls that is in test_bad_call.c.
+ * Every call on one groove by one thread: what it returns for good input. Making, joining and growing it: that bad
+ * input changes nothing; of all other calls that is in test_bad_call.c.
  */
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #include "fixture.h"
 
-#define HEAD_SZ (384UL << 10) /* of a volume: header, superblock table and what these tests put behind it */
+#define HEAD_SZ (384UL << 10) /* of a volume: header, superblock table and what these tests put after it */
 
 /* Sizes of different kinds may need a volume each, when volumes are small. */
 #define VOLUMES_FOR_ALL_SIZES 16UL
@@ -49,7 +49,7 @@ bad_call_end(struct bad_call *call, const char *what)
 	return TEST_SUCCESS;
 }
 
-/* Evaluate a call that must answer a value, change nothing, and log so many lines: 0 or 1. */
+/* Evaluate a call that must return a value, change nothing, and log so many lines: 0 or 1. */
 #define BAD_CALL_LOGS(fix, expr, answer, lines)                                                                        \
 	do {                                                                                                           \
 		struct bad_call call;                                                                                  \

@@ -144,7 +144,7 @@ fill_and_drain(struct run *run, size_fn size, double share_min)
 	TEST_ASSERT_EQUAL(stats.total.slot_bytes, chain.slot_bytes, "bytes in slots");
 	TEST_CALL(drain(run, &chain));
 	TEST_ASSERT_SUCCESS(groove_data_verify(&run->fix.data), "verify when drained");
-	/* What one join has at hand keeps a superblock of that size in being, and with it a slice. */
+	/* What one join has cached keeps a superblock of that size in being, and with it a slice. */
 	for (unsigned int i = 0; i < JOIN_CNT; i++)
 		TEST_ASSERT_SUCCESS(groove_data_flush(&run->joins[i]), "flush");
 	return TEST_SUCCESS;

@@ -23,7 +23,7 @@
 #define OBJ_MAX	   (4 * SLOT_CNT)
 #define ROUNDS	   60UL
 
-/* An object that was live in a snapshot: its header, and where that lies behind volume 0. */
+/* An object that was live in a snapshot: its header, and where that lies after volume 0. */
 struct known {
 	uint64_t off;
 	groove_data_hdr_t hdr;
@@ -314,7 +314,7 @@ is_inside(const struct span *spans, uint64_t cnt, uintptr_t addr)
 	return false;
 }
 
-/* Both are told apart by whether a kept object is in the way. */
+/* They differ in whether a kept object is in the way. */
 static int
 check_reasons(const struct scene *scene, const struct outcome *outcome, const struct span *spans)
 {

@@ -31,7 +31,7 @@
 enum work {
 	WORK_SINGLE,  /* alloc and free */
 	WORK_BULK,    /* the same with several at once */
-	WORK_VOLUMES, /* volumes out and in, beside alloc and free */
+	WORK_VOLUMES, /* volumes out and in, during alloc and free */
 	WORK_JOINS,   /* leave and join */
 	WORK_CNT,
 };
@@ -279,7 +279,7 @@ take_found(struct found *found, const void *obj)
 
 /* Free what the victim had recorded, then the few that were on their way into or out of its hands. */
 static int
-free_estate(struct scene *scene, struct found *found)
+free_left(struct scene *scene, struct found *found)
 {
 	const uint64_t under_way_max = scene->work == WORK_BULK ? BULK_CNT : 1;
 
@@ -334,7 +334,7 @@ recover_and_check(struct scene *scene)
 	TEST_ASSERT_EQUAL(stats.join_cnt, 2, "joins");
 	TEST_ASSERT_EQUAL(stats.total.obj_cnt, found.cnt, "live objects");
 	TEST_ASSERT_EQUAL(stats.total.req_bytes, found.req_bytes, "live bytes");
-	TEST_CALL(free_estate(scene, &found));
+	TEST_CALL(free_left(scene, &found));
 	return restore_volumes(scene);
 }
 
@@ -413,7 +413,7 @@ recover_beside_stopped(struct scene *scene, pid_t pid)
 	TEST_ASSERT_EQUAL(waitpid(pid, &status, WUNTRACED), pid, "waitpid: %m");
 	TEST_ASSERT(WIFSTOPPED(status), "victim ended by itself, status %#x", status);
 	TEST_CALL(work_a_little(scene));
-	TEST_ASSERT_SUCCESS(groove_data_recover(&scene->fix.data, NULL, NULL), "recover beside a stopped process");
+	TEST_ASSERT_SUCCESS(groove_data_recover(&scene->fix.data, NULL, NULL), "recover while a process is stopped");
 	TEST_CALL(work_a_little(scene));
 	TEST_ASSERT_SUCCESS(kill(pid, SIGCONT), "kill: %m");
 	return TEST_SUCCESS;
@@ -441,7 +441,7 @@ test_stop(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
-/* With nobody dead recovery rebuilds what there is, and nothing is lost. */
+/* With no dead join recovery rebuilds everything, and nothing is lost. */
 static int
 test_nobody_dead(struct scene *scene)
 {
@@ -456,7 +456,7 @@ test_nobody_dead(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
-/* ---- beside one that works ---- */
+/* ---- while another works ---- */
 
 /* A victim, killed and recovered from while a worker goes on; what the victim had recorded is there, and is freed. */
 static int
@@ -470,7 +470,7 @@ recover_beside(struct scene *scene, pid_t pid)
 	do
 		err = groove_data_recover(&scene->fix.data, has_ended, scene);
 	while (err == GROOVE_ERR_AGAIN && again++ < AGAIN_MAX);
-	TEST_ASSERT_SUCCESS(err, "recover beside a worker");
+	TEST_ASSERT_SUCCESS(err, "recover during work");
 	for (unsigned int i = 0; i < SLOT_CNT; i++) {
 		void *obj = scene->diary->slots[i];
 
@@ -503,7 +503,7 @@ check_beside(struct scene *scene, const struct diary *worker, uint64_t rounds)
 	groove_data_stats_t stats;
 
 	memset(&found, 0, sizeof(found));
-	TEST_ASSERT_SUCCESS(groove_data_verify(data), "verify after recovery beside a worker");
+	TEST_ASSERT_SUCCESS(groove_data_verify(data), "verify after recovery during work");
 	TEST_ASSERT_SUCCESS(groove_data_walk(data, NULL, find_object, &found), "walk");
 	TEST_ASSERT_SUCCESS(groove_data_stats(data, &stats), "stats");
 	TEST_ASSERT_EQUAL(stats.join_cnt, 2, "joins");

@@ -110,7 +110,7 @@ die_idle(const struct scene *scene, uint64_t joins)
 	return die();
 }
 
-/* Allocate and free by turns of all joins that can be had, recovering too, until killed. */
+/* Allocate and free by turns of all joins that are available, recovering too, until killed. */
 static int
 work_on(const struct scene *scene)
 {
@@ -308,7 +308,7 @@ recover_starved(void *arg)
 	groove_region_t *region;
 	groove_data_t join;
 
-	/* No descriptor can be opened, and no large piece of heap can be had. */
+	/* No descriptor can be opened, and no large piece of heap is available. */
 	TEST_CALL(attach(scene, &region));
 	TEST_ASSERT_NOT_NULL(groove_region_join(region, &join, 0), "join");
 	TEST_ASSERT_SUCCESS(setrlimit(RLIMIT_NOFILE, &none), "setrlimit: %m");
@@ -336,7 +336,7 @@ test_starved(void)
 
 /* ---- unknown owners ---- */
 
-/* Whom a word names is told by the state alone: what was left in it by one that has gone means nothing. */
+/* Which process a word names is known by the state alone: what was left in it by one that has gone means nothing. */
 static int
 test_unknown_owner(void)
 {
@@ -428,7 +428,7 @@ test_owner_about_to_adopt(void)
 	return scene_close(&scene);
 }
 
-/* ---- an heir whose thread ends ---- */
+/* ---- a recoverer whose thread ends ---- */
 
 /* The first is dead. When it is asked about the next the thread ends, which leaves its join. */
 static int
@@ -451,9 +451,9 @@ inherit_and_exit(void *arg)
 	return NULL;
 }
 
-/* What it was the heir of is anybody's, also when another join has its record by then. */
+/* What it was recovering is any join's, also when another join has its record by then. */
 static int
-test_heir_exits(void)
+test_recoverer_exits(void)
 {
 	groove_data_t join[2];
 	struct groove_record *record;
@@ -466,7 +466,7 @@ test_heir_exits(void)
 	TEST_ASSERT_NOT_NULL(groove_region_join(scene.region, &join[0], 0), "join");
 	TEST_ASSERT_SUCCESS(pthread_create(&thread, NULL, inherit_and_exit, &scene), "pthread_create");
 	TEST_ASSERT_SUCCESS(pthread_join(thread, NULL), "pthread_join");
-	TEST_ASSERT(record_kind(record[0].state) == RECORD_DEAD, "nobody was its heir");
+	TEST_ASSERT(record_kind(record[0].state) == RECORD_DEAD, "no join was its recoverer");
 	TEST_ASSERT_NOT_NULL(groove_region_join(scene.region, &join[1], 0), "join");
 	TEST_ASSERT_EQUAL(groove_data_join_idx(&join[1]), 2, "the record of the thread");
 	TEST_ASSERT_SUCCESS(groove_region_recover(scene.region, &join[0]), "recover");
@@ -562,7 +562,7 @@ test_recover_full(void)
 	TEST_CALL(test_unknown_owner());
 	TEST_CALL(test_owner_of_vacant());
 	TEST_CALL(test_owner_about_to_adopt());
-	TEST_CALL(test_heir_exits());
+	TEST_CALL(test_recoverer_exits());
 	TEST_CALL(test_again_and_again(1));
 	return test_again_and_again(3);
 }

@@ -3,10 +3,10 @@
  */
 
 /*
- * A process is stopped (SIGSTOP) in the midst of a recovery, when it has become the heir of a dead join, or has adopted
- * its record. What the dead one cached stays where it is until the stopped one goes on, or dies; all else goes on:
- * allocation in every class, frees, also of the dead one's objects, growth, joining, and the recovery of others that
- * die.
+ * A process is stopped (SIGSTOP) in the midst of a recovery, when it has become the recoverer of a dead join, or has
+ * adopted its record. What the dead one cached stays where it is until the stopped one goes on, or dies; all else goes
+ * on: allocation in every class, frees, also of the dead one's objects, growth, joining, and the recovery of others
+ * that die.
  */
 
 #include <signal.h>
@@ -23,23 +23,23 @@
 #define VOLUME_CNT    10UL
 #define KEPT_CNT      100UL /* objects that each of the dead leaves */
 #define CACHED_SZ_MAX 65000UL
-#define CACHED_OBJS   70UL /* of a size: more than a join keeps at hand */
+#define CACHED_OBJS   70UL /* of a size: more than a join keeps cached */
 #define ROUNDS	      3UL
 
 /* In shared memory. */
 struct diary {
 	void *kept[KEPT_CNT]; /* objects of the last that died */
 	uint64_t join_idx;    /* its join's */
-	uint64_t slot_cnt;    /* slots that the heir returned */
+	uint64_t slot_cnt;    /* slots that the recoverer returned */
 };
 
 struct scene {
 	struct fixture fix;
-	groove_data_t idle; /* asked about after the first dead one: the heir is stopped then */
+	groove_data_t idle; /* asked about after the first dead one: the recoverer is stopped then */
 	struct diary *diary;
 	uint64_t dead_idx; /* the join that is dead */
 	uint64_t first;	   /* the first of these, in whose recovery one is stopped */
-	int beside;	   /* what a recovery answers meanwhile */
+	int beside;	   /* what a recovery returns meanwhile */
 };
 
 #define NONE UINT64_MAX /* as dead_idx */
@@ -64,9 +64,9 @@ child_wait(pid_t pid, int *status)
 	return TEST_SUCCESS;
 }
 
-/* ---- who dies ---- */
+/* ---- the process that dies ---- */
 
-/* Have as much at hand as a join may, of all classes that are cached. */
+/* Have as much cached as a join may, of all classes that are cached. */
 static int
 fill_cache(groove_data_t *join)
 {
@@ -131,7 +131,7 @@ free_kept(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
-/* ---- who is stopped in the recovery ---- */
+/* ---- the process that is stopped in the recovery ---- */
 
 static int
 is_dead_then_stop(void *arg, uint64_t join_idx)
@@ -194,7 +194,7 @@ adopt(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
-/* ---- beside it ---- */
+/* ---- the others meanwhile ---- */
 
 /* Slots cached by all joins, and their bytes. */
 static int
@@ -243,7 +243,7 @@ all_go_on(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
-/* Another dies and is recovered to the last slot, though the answer tells that somebody else is not. */
+/* Another dies and is recovered to the last slot, though the result says that another is not. */
 static int
 another_dies(struct scene *scene)
 {
@@ -257,7 +257,7 @@ another_dies(struct scene *scene)
 	TEST_CALL(let_die(scene));
 	TEST_CALL(cached(scene, &with, &bytes));
 	TEST_ASSERT_EQUAL(
-		recover(&scene->fix.data, is_dead, scene, &report), scene->beside, "recover beside a stopped one");
+		recover(&scene->fix.data, is_dead, scene, &report), scene->beside, "recover while another is stopped");
 	TEST_ASSERT_EQUAL(report.join_cnt, 1, "joins recovered");
 	TEST_ASSERT_EQUAL(report.slot_cnt, with - before, "slots returned");
 	TEST_CALL(cached(scene, &after, &bytes));
@@ -280,7 +280,7 @@ beside_stopped(struct scene *scene, uint64_t *slot_cnt)
 	TEST_ASSERT(bytes > 0 && bytes <= GROOVE_DATA_CACHE_JOIN_BYTES, "%lu bytes in %lu slots", bytes, *slot_cnt);
 	scene->dead_idx = NONE;
 	TEST_ASSERT_EQUAL(
-		recover(&scene->fix.data, is_dead, scene, &report), scene->beside, "recover beside a stopped one");
+		recover(&scene->fix.data, is_dead, scene, &report), scene->beside, "recover while another is stopped");
 	TEST_ASSERT(report.join_cnt == 0 && report.slot_cnt == 0, "%lu joins, %lu slots taken from it", report.join_cnt,
 		report.slot_cnt);
 	TEST_CALL(free_kept(scene));
@@ -320,9 +320,9 @@ dies(struct scene *scene, pid_t pid, uint64_t join_cnt, uint64_t slot_cnt)
 	return TEST_SUCCESS;
 }
 
-/* It is dead then, and no heir: what comes next takes over all it had inherited. */
+/* It is dead then, and no recoverer: what comes next takes over all it had inherited. */
 static int
-heir_dies(struct scene *scene, pid_t pid, uint64_t slot_cnt)
+recoverer_dies(struct scene *scene, pid_t pid, uint64_t slot_cnt)
 {
 	scene->dead_idx = groove_data_join_idx(&scene->idle) + 1; /* as it joined next */
 	return dies(scene, pid, 2, slot_cnt);
@@ -381,8 +381,8 @@ static int
 test_recover_stopped(void)
 {
 	TEST_CALL(test_one(inherit, GROOVE_ERR_AGAIN, goes_on));
-	TEST_CALL(test_one(inherit, GROOVE_ERR_AGAIN, heir_dies));
-	/* A live join among others, to those that recover beside it. */
+	TEST_CALL(test_one(inherit, GROOVE_ERR_AGAIN, recoverer_dies));
+	/* A live join among others, to those that recover meanwhile. */
 	TEST_CALL(test_one(adopt, GROOVE_SUCCESS, goes_on));
 	return test_one(adopt, GROOVE_SUCCESS, adopter_dies);
 }

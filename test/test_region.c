@@ -24,8 +24,8 @@
 
 static struct {
 	groove_volume_request_t request; /* the last */
-	int err;			 /* what create answers */
-	int populate_err;		 /* what populate answers */
+	int err;			 /* what create returns */
+	int populate_err;		 /* what populate returns */
 	size_t skew;			 /* bytes that the range is off its alignment */
 	unsigned int create_cnt;
 	unsigned int close_cnt;
@@ -244,7 +244,7 @@ test_bad_cfg(void)
 	return TEST_SUCCESS;
 }
 
-/* ---- failures behind the checks: all that was reserved is given back ---- */
+/* ---- failures after the checks: all that was reserved is given back ---- */
 
 static int
 test_driver_error(int err)
@@ -475,7 +475,7 @@ test_bounds(void)
 	TEST_ASSERT(groove_region_phys(region, volume0, &phys) != GROOVE_ERR_INVAL, "first byte of the volumes");
 	TEST_ASSERT(groove_region_phys(region, volumes_end - 1, &phys) != GROOVE_ERR_INVAL, "last byte of the volumes");
 	TEST_ASSERT_EQUAL(groove_region_phys(region, start - 1, &phys), GROOVE_ERR_INVAL, "before");
-	TEST_ASSERT_EQUAL(groove_region_phys(region, volumes_end, &phys), GROOVE_ERR_INVAL, "behind the volumes");
+	TEST_ASSERT_EQUAL(groove_region_phys(region, volumes_end, &phys), GROOVE_ERR_INVAL, "after the volumes");
 	TEST_ASSERT_EQUAL(groove_region_phys(region, NULL, &phys), GROOVE_ERR_INVAL, "NULL");
 	groove_region_detach(region);
 	return TEST_SUCCESS;

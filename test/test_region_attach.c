@@ -364,7 +364,7 @@ check_readonly(groove_region_t *region, uint64_t sum)
 	return TEST_SUCCESS;
 }
 
-/* Whether attach answers as expected, with one line that has the words, and leaves nothing behind. */
+/* Whether attach returns as expected, with one line that has the words, and leaves nothing behind. */
 static int
 check_attach(int expected, const char *const *words)
 {

@@ -302,7 +302,7 @@ test_two_remove(void)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	TEST_ASSERT(fd >= 0 && flock(fd, LOCK_EX) == 0, "%s: %m", path);
 	test_log_begin();
-	TEST_ASSERT_EQUAL(groove_region_destroy(&id), GROOVE_ERR_AGAIN, "destroy beside another");
+	TEST_ASSERT_EQUAL(groove_region_destroy(&id), GROOVE_ERR_AGAIN, "destroy during another");
 	TEST_ASSERT(
 		TEST_LOG_IS_LINE(test_log_end(), NAME, "another process removes the name", "try again"), "its line");
 	TEST_ASSERT_SUCCESS(access(path, F_OK), "the name is gone: %m");

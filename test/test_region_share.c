@@ -180,7 +180,7 @@ child_start(int (*fn)(void *arg), void *arg)
 	return pid;
 }
 
-/* Wait for a child. Answers the signal it died of, 0 when it ended well, -1 else. */
+/* Wait for a child. Returns the signal it died of, 0 when it ended well, -1 else. */
 static int
 child_end(pid_t pid)
 {

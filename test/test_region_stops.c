@@ -331,7 +331,7 @@ call_until(int (*fn)(struct side *side), struct side *side)
 	return err;
 }
 
-/* In the region, beside the survivor. stopped: and one that is stopped, which may have something in its hands. */
+/* In the region, with the survivor. stopped: and one that is stopped, which may have something in its hands. */
 static int
 work_in(struct side *side, bool stopped)
 {

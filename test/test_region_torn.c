@@ -102,7 +102,7 @@ churn(struct scene *scene, uint64_t sz_max)
 	return TEST_SUCCESS;
 }
 
-/* Objects by offset and header, in order of address. */
+/* Objects by offset and header, by ascending address. */
 struct census {
 	const uint8_t *volume0;
 	uint64_t cnt;
@@ -384,8 +384,8 @@ check_not_alone(struct scene *scene)
 	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "1 joins of this process", "leave them first"), "under a join");
 	TEST_ASSERT_EQUAL(groove_region_leave(scene->region, &scene->join), &scene->join, "leave");
 	test_log_begin();
-	TEST_ASSERT_EQUAL(groove_region_rebuild(scene->region, NULL, NULL), GROOVE_ERR_AGAIN, "beside another");
-	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "in use", "detach it there"), "beside another");
+	TEST_ASSERT_EQUAL(groove_region_rebuild(scene->region, NULL, NULL), GROOVE_ERR_AGAIN, "while another has it");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "in use", "detach it there"), "while another has it");
 	TEST_ASSERT_SUCCESS(groove_region_detach(scene->region), "detach");
 	TEST_ASSERT_EQUAL(write(ends[3], "x", 1), 1, "write");
 	TEST_ASSERT_EQUAL(waitpid(pid, &status, 0), pid, "waitpid: %m");

@@ -357,7 +357,7 @@ test_pattern(void)
 	for (size_t sz = 0; sz <= RANGE_SZ; sz += sz < 1200 ? 8 : 216)
 		TEST_CALL(check_pattern_flips(range, sz, sz * 7919));
 	TEST_ASSERT_EQUAL(words[0], 0x5555555555555555UL, "written before the range");
-	TEST_ASSERT_EQUAL(words[RANGE_SZ / 8 + 1], 0x5555555555555555UL, "written behind the range");
+	TEST_ASSERT_EQUAL(words[RANGE_SZ / 8 + 1], 0x5555555555555555UL, "written after the range");
 	return TEST_SUCCESS;
 }
 

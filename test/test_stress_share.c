@@ -344,7 +344,7 @@ test_processes(void)
 
 /* The seats of the dead are given back once, and what they locked stays theirs when others have the seats. */
 static int
-test_buried(void)
+test_cleared(void)
 {
 	static struct scene scene;
 	struct stress *party = &scene.party[0];
@@ -355,8 +355,8 @@ test_buried(void)
 	seat = stress_seat(party, DEAD_JOIN);
 	stress_seat_take(stress_seat(party, ALIVE_JOIN), STRESS_SEAT_TILE);
 	stress_seat_take(seat, STRESS_SEAT_TILE);
-	TEST_ASSERT_EQUAL(stress_seats_bury(party), 1, "dead");
-	TEST_ASSERT_EQUAL(stress_seats_bury(&scene.party[1]), 0, "dead, again");
+	TEST_ASSERT_EQUAL(stress_seats_clear(party), 1, "dead");
+	TEST_ASSERT_EQUAL(stress_seats_clear(&scene.party[1]), 0, "dead, again");
 	TEST_ASSERT_EQUAL(stress_seat_kind(seat), STRESS_SEAT_VACANT, "seat of the dead");
 	TEST_ASSERT_EQUAL(stress_seat_kind(stress_seat(party, ALIVE_JOIN)), STRESS_SEAT_TILE, "seat of the living");
 
@@ -476,7 +476,7 @@ test_stress_share(void)
 	TEST_CALL(test_deaths());
 	TEST_CALL(test_no_slot_left());
 	TEST_CALL(test_processes());
-	TEST_CALL(test_buried());
+	TEST_CALL(test_cleared());
 	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++)
 		TEST_CALL(test_damaged_slot(damages[i]));
 	return test_damaged_table();

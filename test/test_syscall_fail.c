@@ -4,7 +4,7 @@
 
 /*
  * The kernel says no: each system call that a call of the library makes fails once, in turn. The call then succeeds all
- * the same, or answers an error, says why, and leaves nothing behind: no descriptor, no address space, and made again
+ * the same, or returns an error, says why, and leaves nothing behind: no descriptor, no address space, and made again
  * it succeeds.
  *
  * A filter (seccomp) in a child has the kernel ask another thread of the child about each of these system calls.
@@ -146,7 +146,7 @@ watch_begin(struct judge *judge)
 /* ---- what is called ---- */
 
 #define VOLUME_MAX 2UL
-#define BROKEN	   INT_MIN /* what no call answers */
+#define BROKEN	   INT_MIN /* what no call returns */
 
 struct bench {
 	const char *driver;

@@ -277,7 +277,7 @@ test_bad_launch(unsigned int tile)
 
 struct meeting {
 	unsigned int here;
-	unsigned int bad_tile; /* answers 7 */
+	unsigned int bad_tile; /* returns 7 */
 };
 
 /* Ends only when all tiles are in it at the same time. */

@@ -407,7 +407,7 @@ check_single_volumes(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
-/* Garbage in an area: verify ends, with one of its answers. */
+/* Garbage in an area: verify ends, with one of its returns. */
 static int
 damage_at_random(struct scene *scene, uint8_t *area, uint64_t area_sz, uint64_t seed)
 {

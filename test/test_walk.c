@@ -3,7 +3,7 @@
  */
 
 /*
- * Walking the live objects: all of them, once, in order of address, as far as the filter lets them through; also while
+ * Walking the live objects: all of them, once, by ascending address, as far as the filter lets them through; also while
  * others allocate and free, superblocks change class, and volumes go.
  */
 
@@ -125,7 +125,7 @@ make_objects(struct fixture *fix, groove_data_t *other, void **objs, uint64_t *c
 	return TEST_SUCCESS;
 }
 
-/* ---- beside a join at work ---- */
+/* ---- while a join works ---- */
 
 #define BESIDE_VOLUMES 3UL
 #define BESIDE_WALKS   5000UL

@@ -121,7 +121,7 @@ check_populated(const void *mem, uint64_t sz)
 
 	for (uint64_t off = 0; off < sz; off += page_sz) {
 		TEST_ASSERT_SUCCESS(mincore((uint8_t *)(uintptr_t)mem + off, page_sz, &resident), "mincore: %m");
-		TEST_ASSERT_EQUAL(resident & 1, 1, "no page %lu bytes behind %p", off, mem);
+		TEST_ASSERT_EQUAL(resident & 1, 1, "no page %lu bytes after %p", off, mem);
 	}
 	return TEST_SUCCESS;
 }

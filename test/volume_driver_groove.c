@@ -126,7 +126,7 @@ check_bad_handles(groove_region_t *region, uint64_t handle, uint8_t *obj)
 	TEST_ASSERT_EQUAL(groove_region_handle(region, NULL), 0, "NULL");
 	TEST_ASSERT_EQUAL(groove_region_handle(region, volume0 - 16), 0, "before the volumes");
 	TEST_ASSERT_EQUAL(groove_region_handle(region, volume0 + VOLUME_MAX * groove_region_volume_sz(region)), 0,
-		"behind the volumes");
+		"after the volumes");
 	/* The check has 16 bits: one wrong handle of 65,536 passes. */
 	for (unsigned int bit = 0; bit < 64; bit++)
 		taken += groove_region_pointer(region, handle ^ 1UL << bit) != NULL;

@@ -70,7 +70,7 @@ stress_lock_is_dead(const struct stress *stress, uint32_t lock)
 }
 
 unsigned int
-stress_seats_bury(struct stress *stress)
+stress_seats_clear(struct stress *stress)
 {
 	const uint64_t top = stress_seat_top(stress);
 	unsigned int cnt = 0;

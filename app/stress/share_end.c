@@ -129,7 +129,7 @@ stress_share_look_after(struct stress_run *run)
 	if (share->not_recovered)
 		return;
 	/* The seats first: what was a dead one's may be a new join's when it is recovered. */
-	share->dead_cnt += stress_seats_bury(&run->stress);
+	share->dead_cnt += stress_seats_clear(&run->stress);
 	err = groove_region_recover(run->region, &share->join);
 	if (err == GROOVE_ERR_AGAIN)
 		return; /* next time */

@@ -250,7 +250,7 @@ void stress_seat_take(struct stress_seat *seat, enum stress_seat_kind kind);
 void stress_seat_leave(struct stress_seat *seat);
 
 /** Give the seats of dead processes and tiles back. Answers how many this one did; another may do the rest. */
-unsigned int stress_seats_bury(struct stress *stress);
+unsigned int stress_seats_clear(struct stress *stress);
 
 /** Living processes that have a seat, but for seat self. */
 unsigned int stress_processes(const struct stress *stress, uint64_t self);

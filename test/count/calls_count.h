@@ -7,7 +7,7 @@
 
 /**
  * @file
- * groove's calls as app/perf makes them, each told to the counter. The workloads of app/perf are compiled with this
+ * groove's calls as app/perf makes them, each reported to the counter. The workloads of app/perf are compiled with this
  * header before all others, and take these calls for those of calls_groove.h.
  */
 

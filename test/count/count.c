@@ -9,7 +9,7 @@
 
 #include <shared.h>
 
-#define LATER_MAX 1024 /* writes to volumes in one call; what is beyond is no header of an object in hand */
+#define LATER_MAX 1024 /* writes to volumes in one call; what is beyond is no header of an object of this call */
 
 struct range {
 	uintptr_t begin;
@@ -30,8 +30,7 @@ struct counter {
 	struct range volumes;
 	struct count_tally tally[COUNT_CALL_CNT];
 	uint32_t later_cnt;
-	struct later
-		later[LATER_MAX]; /* writes of this call to volumes: which object it has in hand is known at its end */
+	struct later later[LATER_MAX]; /* writes of this call to volumes: which object it handles is known at its end */
 };
 
 static __thread struct counter counter;

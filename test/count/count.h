@@ -28,10 +28,10 @@ enum count_call {
 /** What calls of one kind did. */
 struct count_tally {
 	uint64_t calls;	 /**< Objects allocated or freed: one of a bulk is a call. */
-	uint64_t header; /**< Atomics on the headers of the objects in hand, */
+	uint64_t header; /**< Atomics on the headers of the call's objects, */
 	uint64_t shared; /**< and on any other shared memory; */
 	uint64_t record; /**< of these, on the join's own record. */
-	uint64_t stores; /**< Other stores, but those to the headers of the objects in hand and to the own record. */
+	uint64_t stores; /**< Other stores, but those to the headers of the call's objects and to the own record. */
 	uint64_t seen;	 /**< Writes of any kind to shared memory: 0 when the code is not instrumented. */
 };
 
@@ -44,7 +44,7 @@ enum count_write {
 /** Count for the calling thread, which has this join, from zero. */
 void count_begin(const groove_data_t *join);
 
-/** Count no more. Answers the tally of each kind of call; the caller is done with it before the next count_begin(). */
+/** Count no more. Returns the tally of each kind of call; the caller is done with it before the next count_begin(). */
 const struct count_tally *count_end(void);
 
 /** The calling thread enters a call. */

@@ -12,7 +12,7 @@
 #include "complain.h"
 #include "text.h"
 
-/* Most atomics a call on shared memory other than the header of the object in hand. */
+/* Most atomics a call on shared memory other than the header of the call's object. */
 static const struct {
 	const char *workload;
 	double most;

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Each write is told to the counter. */
+/* Each write is reported to the counter. */
 
 #include "hooks.h"
 #include "count.h"

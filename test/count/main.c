@@ -3,8 +3,8 @@
  */
 
 /*
- * groove-perf-count [EAL arguments] -- [options]: the workloads of groove-perf on an instrumented groove. What is told
- * is no time but a count: atomics on shared memory for each call.
+ * groove-perf-count [EAL arguments] -- [options]: the workloads of groove-perf on an instrumented groove. What is
+ * reported is no time but a count: atomics on shared memory for each call.
  */
 
 #include <inttypes.h>

@@ -17,7 +17,7 @@
 #define TABLE_WORD 8UL /* bytes of an entry: its word, */
 #define TABLE_LINK 4UL /* its link, */
 #define TABLE_ID   4UL /* and its id, in three arrays, one after the other */
-/* Where the object with the smallest alignment begins in its slot: behind a red zone, in a build that has them. */
+/* Where the object with the smallest alignment begins in its slot: after a red zone, in a build that has them. */
 #define OBJ_FIRST (16UL + (GROOVE_DEBUG_CHECKS ? 16UL : 0UL))
 
 struct walk {
@@ -27,7 +27,7 @@ struct walk {
 	uint64_t volume_sz;
 	uint64_t volume_max;
 	uint64_t table_sz;     /* bytes of a volume's table */
-	uint8_t *led;	       /* by block: times that a slot or list leads to a superblock there; its class behind */
+	uint8_t *led;	       /* by block: times that a slot or list leads to a superblock there; its class after */
 	uint64_t *volumes_led; /* by volume: times that the pool leads to it */
 	account_fn fn;
 	void *arg;

@@ -23,11 +23,11 @@ struct account {
 
 	/* Bytes: these are all of them, if nothing is lost. */
 	uint64_t live;	 /* slots of live objects */
-	uint64_t cached; /* slots that living joins keep at hand */
+	uint64_t cached; /* slots that living joins keep cached */
 	uint64_t free;	 /* slots that some alloc can find, and empty volumes */
 	uint64_t header; /* of volumes and superblocks */
 	uint64_t table;	 /* of volumes */
-	uint64_t tail;	 /* of superblocks: behind the last slot */
+	uint64_t tail;	 /* of superblocks: after the last slot */
 
 	uint64_t lost; /* bytes that are none of this */
 	uint64_t live_cnt;

@@ -294,7 +294,7 @@ actor_free_bulk_badly(struct actor *actor, uint64_t slot, uint64_t n)
 }
 
 #if GROOVE_DEBUG_CHECKS
-/* The first byte behind the object in a slot. */
+/* The first byte after the object in a slot. */
 static uint8_t *
 byte_behind(const struct actor *actor, uint64_t slot)
 {

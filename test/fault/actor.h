@@ -6,9 +6,9 @@
 #define ACTOR_H
 
 /*
- * A process at work in a groove. All objects lie in slots that the processes share: a slot's lock says who is working
- * on it, and an object's tag says which slot it is for, and which object of that slot it is. So what a process was
- * doing when it died can be settled: the objects of the slots that it had locked are found by their tags.
+ * A process at work in a groove. All objects lie in slots that the processes share: a slot's lock says which actor is
+ * working on it, and an object's tag says which slot it is for, and which object of that slot it is. So what a process
+ * was doing when it died can be settled: the objects of the slots that it had locked are found by their tags.
  */
 
 #include <groove_region.h>
@@ -21,7 +21,7 @@
 #define BULK_MAX	128UL
 
 struct slot {
-	uint64_t lock; /* actor_id() of who works on it; 0: nobody */
+	uint64_t lock; /* actor_id() of the actor that works on it; 0: none */
 	uint64_t off;  /* of its object, bytes from volume 0; 0: none */
 	uint64_t seq;  /* of its last object */
 };
@@ -79,7 +79,7 @@ int actor_attach(struct actor *actor);
 int actor_join(struct actor *actor, uint64_t cgroup_hint);
 int actor_leave(struct actor *actor);
 
-/* Slots that the actor has at hand, as its own shelves and quarantines tell. */
+/* Slots that the actor has cached, by its own shelves and quarantines. */
 uint64_t actor_at_hand(const struct actor *actor);
 
 /* ---- work. TEST_SUCCESS, also when there was no room; TEST_FAILED when anything is wrong ---- */
@@ -92,7 +92,7 @@ int actor_free(struct actor *actor, uint64_t slot);
 int actor_alloc_bulk(struct actor *actor, uint64_t slot, uint64_t n, uint64_t sz);
 int actor_free_bulk(struct actor *actor, uint64_t slot, uint64_t n);
 
-/* A bulk free of n objects with one that is none behind them: nothing is freed. */
+/* A bulk free of n objects with one that is none after them: nothing is freed. */
 int actor_free_bulk_badly(struct actor *actor, uint64_t slot, uint64_t n);
 
 #if GROOVE_DEBUG_CHECKS

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The groove authors
-"""An EAL secondary that only calls groove is killed again and again, at random moments, beside its primary: this one
+"""An EAL secondary that only calls groove is killed again and again, at random moments, while its primary runs: this one
 goes on, EAL's locks stay free, and nothing is lost.
 
 usage: eal_kill.py GROOVE_FAULT_EAL [KILLS]    (100)

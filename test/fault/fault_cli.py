@@ -54,7 +54,7 @@ def test_result(program):
 
 
 def test_replay(program):
-    """One death can be had alone."""
+    """One death can be played alone."""
     listed = Run(program, "matrix", "--list")
     check(listed.status == 0 and "flush" in listed.output.splitlines(), listed.text)
     run = Run(program, "stop", "--scenario", "flush", "--turns", "2000", "--kills", "0", "--point", "1")
@@ -80,7 +80,7 @@ def test_loss(lossy):
 
 def test_loss_beside(lossy):
     """The same where another meddled."""
-    run = Run(lossy, "matrix", "--scenario", "alloc from a full superblock, beside alloc", "--meddle-step", "5")
+    run = Run(lossy, "matrix", "--scenario", "alloc from a full superblock, during alloc", "--meddle-step", "5")
     check(run.status == 2 and "--meddle" in run.output, run.text)
     repeat(lossy, run)
 

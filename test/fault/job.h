@@ -36,7 +36,7 @@ struct outcome {
 	uint64_t failures;
 };
 
-/* Each answers TEST_SUCCESS when it could be run to its end, whatever the outcome. */
+/* Each returns TEST_SUCCESS when it could be run to its end, whatever the outcome. */
 int matrix_run(struct world *world, const struct job *job, struct outcome *outcome);
 int soak_run(struct world *world, const struct job *job, struct outcome *outcome);
 int stop_run(struct world *world, const struct job *job, struct outcome *outcome);

@@ -88,7 +88,7 @@ usage(void)
 	       "                   time that it is reached\n"
 	       "  --states N       matrix (120), stop (1): a point is struck at in so many states at most; 0: in all\n"
 	       "  --seconds S      soak: at least so long (0)\n"
-	       "  --turns N        stop: of each other process beside a stopped one (100000)\n"
+	       "  --turns N        stop: of each other process while one is stopped (100000)\n"
 	       "  --volume-sz SZ   32M ... 1G (32M); 64M and more have one more level of superblocks\n"
 	       "  --seed N         soak: start of all random draws (0)\n"
 	       "  --scenario NAME  matrix, stop: only this one       --list   print their names\n"

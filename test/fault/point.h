@@ -41,7 +41,7 @@ enum point_mode {
 	POINT_STOP,  /* SIGSTOP; goes on after SIGCONT */
 };
 
-/* What a process shall do at which point. */
+/* What a process should do at which point. */
 struct point_order {
 	enum point_mode mode;
 	uint32_t site; /* 0: any */

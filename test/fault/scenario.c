@@ -15,7 +15,7 @@
 #define SZC_SMALL  1UL	 /* 128 bytes; a refill takes a whole superblock */
 #define SZC_512	   7UL	 /* 512 bytes; the same */
 #define SZC_MEDIUM 39UL	 /* 8 KiB; a refill takes 3 of 28 */
-#define SZC_16K	   47UL	 /* 16 KiB; 4 at hand, 14 in a superblock */
+#define SZC_16K	   47UL	 /* 16 KiB; 4 cached, 14 in a superblock */
 #define SZC_LARGE  67UL	 /* 96 KiB, not cached; 6 in a superblock */
 #define SZC_2M	   103UL /* looks for slots of larger classes first */
 #define SZC_1M	   96UL	 /* 1 MiB */
@@ -42,7 +42,7 @@ take(struct actor *actor, uint64_t slot, uint64_t n)
 	return TEST_SUCCESS;
 }
 
-/* Free objects of a class from a slot on until the shelf is full. Answers in *slot which comes next. */
+/* Free objects of a class from a slot on until the shelf is full. Returns in *slot which comes next. */
 static int
 fill_shelf(struct actor *actor, uint64_t szc, uint64_t *slot)
 {
@@ -86,7 +86,7 @@ prepare_at_hand(struct actor *actor)
 	return take(actor, OWN, 4);
 }
 
-/* Until none is at hand: the next has to refill. */
+/* Until none is cached: the next has to refill. */
 static int
 prepare_medium(struct actor *actor)
 {
@@ -253,7 +253,7 @@ prepare_shelf_whole(struct actor *actor)
 	return take(actor, OWN, 31);
 }
 
-/* Something of each kind at hand, and superblocks that are full, listed and empty. */
+/* Something of each kind cached, and superblocks that are full, listed and empty. */
 static int
 prepare_mixed(struct actor *actor)
 {
@@ -682,7 +682,7 @@ meddle_turns(struct actor *other)
 /* Another does something in the midst of it. */
 #define MEDDLED(what, before, how, with)                                                                               \
 	{                                                                                                              \
-		.name = what ", beside " #with, .volumes = 2, .prepare = (before), .operate = (how),                   \
+		.name = what ", during " #with, .volumes = 2, .prepare = (before), .operate = (how),                   \
 		.meddle = meddle_##with, .empty = true,                                                                \
 	}
 #define BESIDE(what, before, how)                                                                                      \
@@ -691,7 +691,7 @@ meddle_turns(struct actor *other)
 
 #define RECOVER_MEDDLED(before, part, with)                                                                            \
 	{                                                                                                              \
-		.name = "recover from " before ", beside " #with, .operate = scenario_recover, .earlier = (before),    \
+		.name = "recover from " before ", during " #with, .operate = scenario_recover, .earlier = (before),    \
 		.earlier_part = (part), .meddle = meddle_##with,                                                       \
 	}
 #define RECOVER_BESIDE(before, part)                                                                                   \
@@ -787,7 +787,7 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 	{.name = "drain", .volumes = 2, .prepare = prepare_mixed, .operate = drain},
 	{.name = "trim of a drained volume", .volumes = 2, .prepare = prepare_drained_mixed, .operate = trim},
 	{.name = "shrink of a drained volume", .volumes = 2, .prepare = prepare_drained_mixed, .operate = shrink},
-	{.name = "alloc at hand", .volumes = 2, .prepare = prepare_at_hand, .operate = alloc_small},
+	{.name = "alloc from the cache", .volumes = 2, .prepare = prepare_at_hand, .operate = alloc_small},
 	{.name = "alloc refills", .volumes = 2, .prepare = prepare_medium, .operate = alloc_medium},
 	{.name = "alloc makes a superblock",
 		.volumes = 2,
@@ -822,7 +822,7 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 	{.name = "alloc aligned to 512, 2 MiB", .volumes = 2, .operate = alloc_aligned_2m},
 	{.name = "free aligned to 512", .volumes = 2, .prepare = alloc_aligned, .operate = free_first},
 	{.name = "alloc ages a class", .volumes = 2, .prepare = prepare_age, .operate = alloc_16k_6},
-	{.name = "free at hand", .volumes = 2, .prepare = prepare_small_8, .operate = free_first},
+	{.name = "free to the cache", .volumes = 2, .prepare = prepare_small_8, .operate = free_first},
 	{.name = "free spills", .volumes = 2, .prepare = prepare_shelf_full, .operate = free_first},
 	{.name = "free spills to a full superblock",
 		.volumes = 2,
@@ -856,7 +856,7 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 		.mend = mend_last},
 #endif
 	{.name = "free of forged bytes", .volumes = 2, .prepare = prepare_medium, .operate = free_forged},
-	{.name = "alloc_bulk at hand", .volumes = 2, .prepare = prepare_at_hand, .operate = bulk_small_8},
+	{.name = "alloc_bulk from the cache", .volumes = 2, .prepare = prepare_at_hand, .operate = bulk_small_8},
 	{.name = "alloc_bulk refills", .volumes = 2, .operate = bulk_small_100},
 	{.name = "alloc_bulk large", .volumes = 2, .operate = bulk_large_8},
 	{.name = "alloc_bulk without room, cached",
@@ -864,7 +864,7 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 		.prepare = prepare_full_but_1m,
 		.operate = bulk_64k_30,
 		.empty = true},
-	{.name = "free_bulk at hand", .volumes = 2, .prepare = prepare_small_8, .operate = free_bulk_8},
+	{.name = "free_bulk to the cache", .volumes = 2, .prepare = prepare_small_8, .operate = free_bulk_8},
 	{.name = "free_bulk spills", .volumes = 2, .prepare = prepare_16k_40, .operate = free_bulk_40},
 	{.name = "free_bulk large", .volumes = 2, .prepare = prepare_large_12, .operate = free_bulk_12},
 	{.name = "free_bulk refused", .volumes = 2, .prepare = prepare_small_8, .operate = free_bulk_badly_8},

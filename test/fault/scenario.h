@@ -48,7 +48,7 @@ struct scenario {
 
 	enum scenario_begin begin;
 	bool empty;    /* the others have no objects at first */
-	bool rebuilds; /* the groove is made anew: the others have left, and who comes next does it again */
+	bool rebuilds; /* the groove is made anew: the others have left, and the next process does it again */
 };
 
 #define EARLIER_PARTS 6U

@@ -55,7 +55,7 @@ end_hand(struct world *world, const struct hand *hand)
 	return actor_recover(&world->main, world->board);
 }
 
-/* Start a hand anew. Now and then it is killed as it joins, and another is started. Answers how many were killed. */
+/* Start a hand anew. Now and then it is killed as it joins, and another is started. Returns how many were killed. */
 static int
 begin_hand(struct world *world, struct hand *hand, uint64_t *seed, uint64_t *kills)
 {

@@ -14,7 +14,7 @@
 
 #include "victim.h"
 
-#define ANOTHER_SLOT   2000UL /* of one that is killed beside, and others */
+#define ANOTHER_SLOT   2000UL /* of another that is killed meanwhile, and others */
 #define ANOTHER_CNT    40UL
 #define ANOTHER_SZ     16000UL
 #define ANOTHER_POINTS 40UL /* that it comes to */
@@ -27,7 +27,7 @@ others_go_on(struct world *world, uint64_t turns)
 	memset(world->board->alloc_cnt, 0, sizeof(world->board->alloc_cnt));
 	TEST_CALL(hands_tell(world, HAND_SWEEPS, (turns + 1) / 2));
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_SLICE; szc++)
-		TEST_ASSERT(world->board->alloc_cnt[szc] > 0, "no object of class %lu beside a stopped process", szc);
+		TEST_ASSERT(world->board->alloc_cnt[szc] > 0, "no object of class %lu while a process is stopped", szc);
 	return TEST_SUCCESS;
 }
 
@@ -81,7 +81,7 @@ another_dies(struct world *world, const struct stroke *stroke)
 	TEST_ASSERT(err == GROOVE_SUCCESS || (err == GROOVE_ERR_AGAIN && stroke->scenario.operate == scenario_recover),
 		"recover: %s", groove_strerror(err));
 	TEST_ASSERT(join_cnt(&world->main) <= living_max(world, &stroke->scenario),
-		"a dead join is not recovered beside a stopped one");
+		"a dead join is not recovered while another is stopped");
 	world->left_cnt += err == GROOVE_ERR_AGAIN;
 	return TEST_SUCCESS;
 }
@@ -116,7 +116,7 @@ stop_run(struct world *world, const struct job *job, struct outcome *outcome)
 
 	TEST_CALL(world_make(world, 2, job->volume_sz));
 	TEST_CALL(method_run(&method, world, job, outcome));
-	printf("beside %" PRIu64 " stopped in a recovery, what they had begun was left until they went on\n",
+	printf("while %" PRIu64 " were stopped in a recovery, what they had begun was left until they went on\n",
 		world->left_cnt);
 	return TEST_SUCCESS;
 }

@@ -163,8 +163,8 @@ kill_earlier(struct world *world, const struct scenario *earlier, unsigned int p
 }
 
 /*
- * Make the groove as the scenario has it: volumes, others' objects, those who were killed before. Its process comes
- * after that, and finds the same each time.
+ * Make the groove as the scenario has it: volumes, others' objects, processes that were killed before. Its process
+ * comes after that, and finds the same each time.
  */
 static int
 scene_make(struct world *world, const struct scenario *scenario)
@@ -341,7 +341,7 @@ method_run(const struct method *method, struct world *world, const struct job *j
 	for (const struct scenario *each = scenarios; each->name != NULL; each++) {
 		if (job->scenario != NULL && each != scenario_find(job->scenario))
 			continue;
-		/* Others cannot go on beside one that rebuilds. */
+		/* Others cannot go on while one rebuilds. */
 		if (each->rebuilds && method->mode == POINT_STOP)
 			continue;
 		if (job->reap && !scenario_is_of_objects(each))

@@ -45,7 +45,7 @@ sweeps(struct actor *actor, uint64_t cnt)
 static int
 work(struct actor *actor, struct board *board, unsigned int idx)
 {
-	/* Acquire pairs with hands_rest(); release with who waits for turns. */
+	/* Acquire pairs with hands_rest(); release with the one that waits for turns. */
 	while (__atomic_load_n(&board->go_on, __ATOMIC_ACQUIRE) != 0) {
 		TEST_CALL(actor_turns(actor, 1));
 		__atomic_store_n(&board->turn_cnt[idx], actor->turn_cnt, __ATOMIC_RELEASE);
@@ -496,7 +496,7 @@ check_shelves(struct world *world)
 	const struct actor *main = &world->main;
 	uint64_t at_hand = actor_at_hand(main);
 
-	TEST_ASSERT_EQUAL(world->account.cached_by[groove_data_join_idx(&main->join)], at_hand, "slots at hand here");
+	TEST_ASSERT_EQUAL(world->account.cached_by[groove_data_join_idx(&main->join)], at_hand, "slots cached here");
 	TEST_CALL(hands_tell(world, HAND_LOOK, 0));
 	for (unsigned int i = 0; i < world->hand_cnt; i++) {
 		const struct hand_answer *answer = &world->hands[i].answer;
@@ -504,9 +504,9 @@ check_shelves(struct world *world)
 		at_hand += answer->at_hand;
 		if (answer->at_hand > 0)
 			TEST_ASSERT_EQUAL(world->account.cached_by[answer->join_idx], answer->at_hand,
-				"slots at hand of hand %u", i);
+				"slots cached of hand %u", i);
 	}
-	TEST_ASSERT_EQUAL(world->account.cached_cnt, at_hand, "slots at hand of living joins");
+	TEST_ASSERT_EQUAL(world->account.cached_cnt, at_hand, "slots cached of living joins");
 	return TEST_SUCCESS;
 }
 

@@ -9,7 +9,7 @@
  * A groove in a region of its own, the processes in it, and what is asked of it when all of them are at rest.
  *
  * The process of the program itself makes the region and is an actor, too: it recovers and looks. Hands are processes
- * that it tells what to do. All of them have the region mapped for themselves.
+ * that it gives orders. All of them have the region mapped for themselves.
  */
 
 #include <sys/types.h>
@@ -30,11 +30,11 @@ struct board {
 	uint64_t alloc_cnt[GROOVE_DATA_SZC_CNT]; /* objects made by hands */
 	uint64_t turn_cnt[HAND_MAX];		 /* turns that each hand has made in its life */
 	uint64_t number;			 /* of the last process */
-	uint64_t go_on;				 /* hands at work until told otherwise go on */
+	uint64_t go_on;				 /* hands at work go on until this is 0 */
 	uint64_t recover_ns_max;
 };
 
-/* What a hand is told. It answers when it is done. */
+/* An order to a hand. It answers when it is done. */
 enum hand_order {
 	HAND_JOIN,
 	HAND_LEAVE,
@@ -93,7 +93,7 @@ int world_reset(struct world *world, uint64_t volumes);
 /* Have the main actor and all hands join, as they do at first. */
 int world_join(struct world *world);
 
-/* Have all who have joined leave. */
+/* Have all that have joined leave. */
 int world_leave(struct world *world);
 
 /* Fill in an actor of a process that was just forked: its number, the slots. */
@@ -108,13 +108,13 @@ int hand_start(struct world *world, unsigned int idx);
 /* Tell a hand. */
 int hand_order(const struct hand *hand, enum hand_order order, uint64_t arg);
 
-/* Tell a hand, and wait for its answer. */
+/* Give an order to a hand, and wait for its answer. */
 int hand_tell(struct hand *hand, enum hand_order order, uint64_t arg);
 
 /* The same for all there are; they work at the same time. */
 int hands_tell(struct world *world, enum hand_order order, uint64_t arg);
 
-/* Let all hands work until they shall rest. Each has begun. */
+/* Let all hands work until they are to rest. Each has begun. */
 int hands_work(struct world *world);
 
 /* Let hands that work end, and wait for them. */

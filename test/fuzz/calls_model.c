@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define END_SZ 256UL /* at most so many bytes are filled at each end */
-/* Fewest bytes before an object and behind it: its header, and red zones of 16 in a build with debug_checks. */
+/* Fewest bytes before an object and after it: its header, and red zones of 16 in a build with debug_checks. */
 #define FRONT (GROOVE_DEBUG_CHECKS ? 32UL : 16UL)
 #define BACK  (GROOVE_DEBUG_CHECKS ? 16UL : 0UL)
 
@@ -43,7 +43,7 @@ slot_of(const struct model_obj *obj)
 	return (uintptr_t)obj->obj - obj_off(obj->align);
 }
 
-/* End of the slot, as the library says: of what may be used, or, if a red zone is behind that, by its class. */
+/* End of the slot, as the library says: of what may be used, or, if a red zone is after that, by its class. */
 static uintptr_t
 slot_end_of(const struct model_obj *obj)
 {

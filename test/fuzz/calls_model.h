@@ -7,8 +7,8 @@
 
 /**
  * @file
- * What a groove must be, told by the calls made on it alone: which objects are live, where, and what is in them. Knows
- * nothing of the library but the table of size classes and its public header.
+ * What a groove must be, known from the calls made on it alone: which objects are live, where, and what is in them.
+ * Knows nothing of the library but the table of size classes and its public header.
  */
 
 #include <groove.h>
@@ -25,7 +25,7 @@ struct model_obj {
 	uint64_t tag;
 };
 
-/** Live objects in order of address, and sums. */
+/** Live objects by ascending address, and sums. */
 struct model {
 	uint8_t *volume0;
 	uint64_t volume_sz;
@@ -50,7 +50,7 @@ void model_add(struct model *model, void *obj, uint64_t align, uint64_t sz, uint
 /** Check the accessors and both ends of an object. */
 void model_check(const struct model *model, uint64_t rank);
 
-/** Check that an object is live and as it was filled, and forget it: to be freed. Answers it. */
+/** Check that an object is live and as it was filled, and forget it: to be freed. Returns it. */
 void *model_take(struct model *model, uint64_t rank);
 
 /** Rank of the object at an address; model->cnt when there is none. */

@@ -105,7 +105,7 @@ groove_fill(struct damage_scene *scene)
 	FUZZ_CHECK(groove_data_volume_remove(&scene->live) == NULL, "a volume is retired");
 }
 
-/* ---- what there is to be damaged ---- */
+/* ---- what can be damaged ---- */
 
 static int
 note_superblock(void *arg, uint64_t szc, uint64_t block)

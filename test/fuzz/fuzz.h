@@ -55,7 +55,7 @@ void fuzz_setup(void);
  */
 size_t fuzz_bit_input(uint64_t number, uint8_t *bytes);
 
-/** libFuzzer's: run one input. Answers 0. */
+/** libFuzzer's: run one input. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t sz);
 
 /** libFuzzer's: called once. With the argument --seeds=DIR writes the seeds there and exits. */
@@ -97,7 +97,7 @@ void fuzz_fail(const char *file, int line, const char *cond, const char *fmt, ..
 /** Memory of zeros that ends, rounded up to 64 bytes, where memory that cannot be touched begins. */
 void *fuzz_map_guarded(size_t sz);
 
-/** Address space that cannot be touched, with as much before and behind it; aligned to 2 MiB. */
+/** Address space that cannot be touched, with as much before and after it; aligned to 2 MiB. */
 void *fuzz_reserve(size_t sz);
 
 /**

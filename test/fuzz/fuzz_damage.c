@@ -4,7 +4,7 @@
 
 /*
  * Damage: an input overwrites words of a groove and makes calls on it, of a join that was there before and of one that
- * comes after. No call crashes, loops, leaves the memory of the groove, or answers what it does not promise. What alloc
+ * comes after. No call crashes, loops, leaves the memory of the groove, or returns what it does not promise. What alloc
  * would do is not asked.
  */
 
@@ -60,7 +60,7 @@ struct run {
 	bool is_damaged;      /* whether anything was overwritten yet */
 };
 
-/* Whether an answer is one of those that a call may give. */
+/* Whether a result is one of those that a call may return. */
 static void
 check_answer(const char *call, int answer, unsigned int allowed)
 {
@@ -327,7 +327,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t sz)
 	return 0;
 }
 
-/* ---- seeds: what was found, beside the first ---- */
+/* ---- seeds: what was found, after the first ---- */
 
 #define EDIT(place, ...) OP_EDIT, place, __VA_ARGS__
 #define U16		 FUZZ_U16

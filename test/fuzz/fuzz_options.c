@@ -3,7 +3,7 @@
  */
 
 /*
- * Options: an input is a command line of groove-stress or groove-perf, one word a line behind a first byte that says of
+ * Options: an input is a command line of groove-stress or groove-perf, one word a line after a first byte that says of
  * which. It is read, or refused in one message; what was read is in range, and numbers are what an independent reading
  * says.
  */
@@ -49,7 +49,7 @@ struct line {
 	char *argv[WORD_MAX + 1];
 };
 
-/* Each word in memory of its own, so that nothing can be read behind it. */
+/* Each word in memory of its own, so that nothing can be read after it. */
 static struct line
 line_make(const uint8_t *bytes, size_t sz)
 {
@@ -76,7 +76,7 @@ line_drop(struct line *line)
 
 /* ---- an independent reading ---- */
 
-/* The last value of an option, on a line of nothing but options by their full names with values; NULL: who knows. */
+/* The last value of an option, on a line of nothing but options by their full names with values; NULL: unknown. */
 static const char *
 last_value(const struct line *line, const struct option *options, const char *name)
 {

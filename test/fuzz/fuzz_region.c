@@ -107,7 +107,7 @@ static struct {
 static const groove_region_id_t id = {.driver = DRIVER, .dir = made.dir, .name = "case"};
 
 /*
- * The volumes are holes of the file, so that a case is cheap. The library, which would take that for damage, is told
+ * The volumes are holes of the file, so that a case is cheap. The library, which would take that for damage, hears
  * that there are none; that it finds them is tested with real ones (test_region_attach.c).
  */
 off_t fuzz_lseek(int fd, off_t off, int whence) __asm__("lseek64"); /* what lseek() is called with files of 64 bits */
@@ -670,7 +670,7 @@ const struct fuzz_seed fuzz_seeds[] = {
 	FUZZ_SEED("by_name", WAY_NAME, OP_ATTACH, OP_JOIN, 1, OP_GROW, OP_SHRINK, OP_ATTACH),
 	FUZZ_SEED("memfd", WAY_MEMFD, OP_ATTACH, OP_JOIN, 1, OP_SHRINK, OP_ASK, OP_ATTACH),
 	FUZZ_SEED("short", WAY_NAME, OP_RESIZE, 1, 1, 0, 0, OP_ATTACH),
-	/* A volume that a member works on who cannot be. */
+	/* A volume that an impossible member works on. */
 	FUZZ_SEED("no_member", WAY_FD, OP_ATTACH, OP_JOIN, 1,
 		EDIT(PLACE_WORDS, 0, VALUE_LITERAL, U64(300 << 3 | REGION_GROWING)), OP_GROW),
 	/* Where the owners are is not asked of the header again. */

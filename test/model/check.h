@@ -5,7 +5,7 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-/* What must be true after a schedule. Each answers 0, or -1 after saying what is not. */
+/* What must be true after a schedule. Each returns 0, or -1 after saying what is not. */
 
 #include "world.h"
 

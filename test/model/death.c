@@ -114,7 +114,7 @@ check_stopped(void)
 	if ((world.join[CHECKER].shdata->search & SEARCH_DUE) != 0)
 		return 0;
 	EXPECT(groove_data_recover(&world.join[CHECKER], NULL, NULL) == GROOVE_SUCCESS,
-		"recover beside a stopped join");
+		"recover while a join is stopped");
 	return 0;
 }
 

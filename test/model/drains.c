@@ -8,7 +8,7 @@
 #include "scenarios.h"
 #include "scene.h"
 
-/* The volume of the listed superblock is drained, emptied and removed, under the nose of one who pops it. */
+/* The volume of the listed superblock is drained, emptied and removed, while another join pops it. */
 static void
 drain_and_remove_1(void)
 {

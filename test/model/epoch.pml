@@ -51,7 +51,7 @@ inline state_swap(old, old_retired, new, new_retired)
 	}
 }
 
-/* The pool has one volume at most, and only who took it out may put it in: no tag is needed. */
+/* The pool has one volume at most, and only the join that took it out may put it in: no tag is needed. */
 inline pool_pop()
 {
 	d_step {

@@ -88,7 +88,7 @@ const struct scenario recovery_scenarios[] = {
 	{"two-return", 3, setup_nested, {free_same_0, recover_1, recover_2}, check_undead},
 	{"two-spill", 3, setup_spill_all, {spill_flush_0, recover_1, recover_2}, check_undead},
 	{"two-trim", 3, setup_listed, {trim_0, recover_1, recover_2}, check_undead},
-	/* All records are taken: who recovers takes over that of the dead. */
+	/* All records are taken: the recoverer takes over that of the dead. */
 	{"adopt-birth", 3, setup_empty, {alloc_nested_0, adopt_1, alloc_2}, check_undead},
 	{"adopt-claim", 3, setup_nearly_empty, {alloc_0, adopt_1, free_2}, check_undead},
 	{"adopt-return", 3, setup_nested, {free_same_0, adopt_1, alloc_nested_2}, check_undead},

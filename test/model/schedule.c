@@ -17,7 +17,7 @@
 #define UNDO_MAX   (1U << 20) /* bytes written in one schedule and its check */
 #define NOBODY	   SCHEDULE_THREAD_MAX
 
-/* A switch that is no end of a thread: at which point, to whom. */
+/* A switch that is no end of a thread: at which point, to which thread. */
 struct preemption {
 	uint32_t point;
 	uint32_t to;
@@ -389,7 +389,7 @@ is_in_share(const struct schedule *schedule, uint32_t point, unsigned int most)
 	return schedule->cnt + 1 != (most > 1 ? 2 : 1) || (before + point) % share_cnt == share_first;
 }
 
-/* Run a schedule and all that have more preemptions behind it, up to the bound. deaths: and a death behind those. */
+/* Run a schedule and all that have more preemptions after it, up to the bound. deaths: and a death after those. */
 static int
 explore(const struct scenario *scenario, struct schedule *schedule, bool deaths, struct schedule_result *result)
 {

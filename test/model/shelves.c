@@ -31,7 +31,7 @@ setup_cached_one(void)
 	return groove_data_flush(&world.join[CHECKER]);
 }
 
-/* One looks for room for LARGE, which needs what the other has at hand to be given back. */
+/* One looks for room for LARGE, which needs what the other has cached to be given back. */
 static void
 cached_trim_0(void)
 {

@@ -17,7 +17,7 @@
  * tags that never come round. Should list.h keep a tag, heads are compared by value, and Spin finds what comes of it.
  *
  * Labels are the functions of superblock_claim.c, superblock_return.c and superblock_trim.c; those of the lists and active
- * slots without their "sb_". A return address tells who called where more than one does.
+ * slots without their "sb_". A return address names the caller where there are several.
  * Limits of this model: see the programmer's guide, "How it is tested".
  *
  * Set by run_spin.py, with -D: JOINS; VOLUMES; GROUPS, of slots and lists; CLASSES, 1: superblocks of ROOT fill
@@ -152,7 +152,7 @@ static const sb_transition transitions[] = {
 	[ADOPT] = sb_adopt,
 };
 
-/* Apply a transition of sb_word.h to the word of an entry, and watch who has the slots. */
+/* Apply a transition of sb_word.h to the word of an entry, and watch which thread has the slots. */
 static void
 word_update(unsigned char *place, unsigned char *free, unsigned char *out)
 {

@@ -16,7 +16,7 @@ add_1(void)
 	do_add(1, 1);
 }
 
-/* The volume of the first listed superblock goes, under the nose of one who pops it. */
+/* The volume of the first listed superblock goes, while another join pops it. */
 static void
 free_and_remove_1(void)
 {

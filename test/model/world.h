@@ -118,7 +118,7 @@ void do_trim(unsigned int thread);
 void do_remove(unsigned int thread);
 void do_add(unsigned int thread, unsigned int volume);
 
-/* A bulk free of more than there is room for at hand: some objects are freed at once, one is won and put later. */
+/* A bulk free of more than there is room for cached: some objects are freed at once, one is won and put later. */
 void do_bulk(unsigned int thread, const unsigned int *idx, unsigned int cnt);
 
 #endif /* WORLD_H */

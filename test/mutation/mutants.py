@@ -155,7 +155,7 @@ MUTANTS = [
     ("owner-late", "the owner word of a vacant record is replaced without another look at its state",
      [("record.c", "owner_take", r" && is_vacant\(record, &vacant\)", " && (vacant = 0) == 0")],
      ["interleave --owners --deaths join-pass-join"]),
-    ("heir-leaves", "a join leaves those whose heir it is to the next join of its record",
+    ("recoverer-leaves", "a join leaves the dead ones that it recovers to the next join of its record",
      [("join.c", "groove_data_leave", r"record_resign\(.*\);", ";")],
      ["plain recover_full"]),
     ("owner-kept", "the mark of one that has adopted a record stays",
@@ -434,7 +434,7 @@ class Bench:
         shutil.copy(path, target)
 
     def build(self, kind):
-        """Build what detectors of a kind run. Answers what is wrong, or nothing."""
+        """Build what detectors of a kind run. Returns what is wrong, or nothing."""
         name, options, target = BUILDS[kind]
         folder = self.work / name
         if not (folder / "build.ninja").exists():

@@ -211,7 +211,7 @@ MUTANTS += [
     ("stress-json-frees", "frees of a tile are its allocs in the file",
      [(STRESS + "json.c", "put_counters", r"counters->frees", "counters->allocs")],
      ["stress stress_figures"]),
-    ("stress-json-errors", "errors of the tiles are not told",
+    ("stress-json-errors", "errors of the tiles are not reported",
      [(STRESS + "json.c", "tiles_json", r"counters\[tile\]\.findings", "counters[tile].full_events")],
      ["stress stress_figures"]),
     ("stress-peak", "the peak is that of the end",

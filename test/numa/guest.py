@@ -95,7 +95,7 @@ class Guest:
         raise GuestError(f"the guest ended, or gave no answer for {ANSWER_S} s: {output}{console[-2000:]}")
 
     def ask(self, *words):
-        """Make a request. Answers status and output."""
+        """Make a request. Returns status and output."""
         try:
             self.process.stdin.write(" ".join(str(word) for word in words) + "\n")
             self.process.stdin.flush()

@@ -113,7 +113,7 @@ serve_line(char *line)
 
 /* ---- the guest ---- */
 
-/* Say on the console what is missing, and end: nobody is there yet to be told otherwise. */
+/* Say on the console what is missing, and end: nothing is there yet that could be asked. */
 static void
 need(int rc, const char *what)
 {

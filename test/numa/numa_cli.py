@@ -59,7 +59,7 @@ class Job:
         return [status for name, status, _, _ in self.steps if name in ("create", "grow")]
 
     def free(self, step):
-        """Free hugepages of each node, behind a step."""
+        """Free hugepages of each node, after a step."""
         return self.steps[step][3]
 
     def expect_statuses(self, *statuses, others=False):
@@ -131,7 +131,7 @@ class Tests:
         return self._guest
 
     def set_hugepages(self, node, cnt):
-        """Give a node of the guest so many hugepages, as far as they can be had. Answers how many are free."""
+        """Give a node of the guest so many hugepages, as far as they are available. Returns how many are free."""
         self.guest.ask("write", f"{hugepages(node)}/nr_hugepages", cnt)
         return int(self.guest.ask("read", f"{hugepages(node)}/free_hugepages")[1])
 
@@ -150,7 +150,7 @@ class Tests:
         return Job(output)
 
     def stress(self, *options, eal=()):
-        """Run groove-stress in the guest. Answers its status, its output, and its result for machines."""
+        """Run groove-stress in the guest. Returns its status, its output, and its result for machines."""
         status, output = self.guest.ask("run", "/groove-stress", "--in-memory", *eal, "--", *STRESS, *options)
         result = json.loads(self.guest.ask("read", "/tmp/out.json")[1]) if status == 0 else None
         return status, output, result
@@ -158,7 +158,7 @@ class Tests:
     # ---- this machine ----
 
     def told_here(self, node, placement):
-        """A region of normal pages on this machine, where the kernel may be moving some, and tells nothing of them."""
+        """A region of normal pages on this machine, where the kernel may be moving some, and says nothing of them."""
         for _ in range(10):
             done = subprocess.run([self.programs[0], "memfd", "-", "normal", str(node), placement, "1", "1"],
                                   capture_output=True, text=True, check=False)
@@ -263,7 +263,7 @@ class Tests:
         return int(meminfo.split("MemFree:")[1].split()[0]) // (VOLUME * PAGE_KIB)
 
     def test_normal_pages_of_a_full_node(self):
-        # hugepages take most of what the node has, as far as they can be had
+        # hugepages take most of what the node has, as far as they are available
         with self.hugepages_as(1, PAGES + (self.free_volumes(1) - 1) * VOLUME):
             self.fill_normal_pages(self.free_volumes(1) + 1)
 

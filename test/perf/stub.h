@@ -24,7 +24,7 @@
 
 enum stub_call { STUB_ALLOC, STUB_FREE };
 
-/** What the next jobs shall see. Zeros but for what a test sets. */
+/** What the next jobs should see. Zeros but for what a test sets. */
 struct stub_plan {
 	unsigned int tile_cnt;		   /**< Tiles that there are. */
 	uint64_t warm_ns;		   /**< A call, before the time is taken. */

@@ -53,7 +53,7 @@ struct share {
 	uint64_t cycle_cnt; /* to make */
 };
 
-/* Whether who started this has closed its input. */
+/* Whether the starter of this program has closed its input. */
 static bool
 is_told_to_end(void)
 {
@@ -96,7 +96,7 @@ end_object(struct share *share, void *obj)
 	return TEST_SUCCESS;
 }
 
-/* The table of slots is an object, too: the first who comes makes it. */
+/* The table of slots is an object, too: the first process makes it. */
 static int
 find_slots(struct share *share)
 {
@@ -125,7 +125,7 @@ find_slots(struct share *share)
 
 /* ---- work ---- */
 
-/* Take what is in a slot, whoever made it, or put something in. */
+/* Take what is in a slot, or put something in. */
 static int
 turn(struct share *share, uint64_t *state)
 {
@@ -140,7 +140,7 @@ turn(struct share *share, uint64_t *state)
 	}
 	obj = make_object(share, test_rand(state) % SZ_MAX, test_rand(state) >> 1);
 	if (obj == NULL)
-		return TEST_SUCCESS; /* who cycles has filled all volumes, and is about to empty them */
+		return TEST_SUCCESS; /* the cycler has filled all volumes, and is about to empty them */
 	if (__atomic_compare_exchange_n(
 		    slot, &handle, groove_region_handle(share->region, obj), false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
 		return TEST_SUCCESS;

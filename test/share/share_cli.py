@@ -47,13 +47,13 @@ class Process:
         return self.child.stdout.readline().strip()
 
     def pause(self):
-        """Let a founder end its work. Answers what it printed of it."""
+        """Let a founder end its work. Returns what it printed of it."""
         self.child.stdin.write("\n")
         self.child.stdin.flush()
         return self.line()
 
     def end(self, tell):
-        """Let it end: tell it to, or wait until it does by itself. Answers what else it printed."""
+        """Let it end: tell it to, or wait until it does by itself. Returns what else it printed."""
         if tell:
             self.child.stdin.close()
         output = self.child.stdout.read()
@@ -72,7 +72,7 @@ def end_all():
 
 
 def number(pattern, text):
-    """The number behind a word."""
+    """The number after a word."""
     found = re.search(pattern + r" (\d+)", text)
     if not found:
         sys.exit(f"failed: no \"{pattern}\" in {text!r}")

@@ -3,7 +3,7 @@
  */
 
 /*
- * groove-stray: one bit of one shared word is changed, then every call is made, and alloc most of all. Each answers an
+ * groove-stray: one bit of one shared word is changed, then every call is made, and alloc most of all. Each returns an
  * error or does no harm: no object lies outside of the volumes or over another, nothing crashes, nothing goes on
  * without end. Steps are counted, not time.
  *
@@ -53,7 +53,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t sz)
 
 static struct damage_scene scene;
 
-/* What is being tried, to be told when it fails. */
+/* What is being tried, to be printed when it fails. */
 static struct {
 	uint64_t number; /* of the bit */
 	const char *where;

@@ -121,7 +121,7 @@ check_sums(const json_t *json, unsigned int tile_cnt)
 {
 	const json_t *tiles = json_object_get(json, "per_tile");
 
-	TEST_ASSERT_EQUAL(json_array_size(tiles), tile_cnt, "tiles that are told of");
+	TEST_ASSERT_EQUAL(json_array_size(tiles), tile_cnt, "tiles that are listed");
 	TEST_ASSERT_EQUAL(count_of(json, "tiles"), tile_cnt, "tiles");
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
 		uint64_t sum = 0;

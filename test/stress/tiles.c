@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Tiles without EAL: threads, told to be on lcores 3, 4, 5. */
+/* Tiles without EAL: threads that are said to be on lcores 3, 4, 5. */
 
 #include "tiles.h"
 

@@ -123,7 +123,8 @@ groove_data_leave(groove_data_t *data)
 		return NULL;
 	groove_data_flush(data);
 	cache_drop(data);
-	/* What its thread ended in the midst of recovering: the next join of this record would be taken for the heir.
+	/* What its thread ended in the midst of recovering: the next join of this record would be taken for the
+	 * recoverer.
 	 */
 	record_resign(data->shdata, data->join_max, data->join_idx);
 	record_give(data->record);

@@ -86,11 +86,11 @@ void
 record_resign(struct groove_shdata *shdata, uint64_t join_max, uint64_t join_idx)
 {
 	for (uint64_t i = 0; i < join_max; i++) {
-		/* Acq_rel: the next heir sees what this one did. */
+		/* Acq_rel: the next recoverer sees what this one did. */
 		uint64_t state = __atomic_load_n(&shdata->record[i].state, __ATOMIC_ACQUIRE);
 
-		/* Its own heir: as that is dead, the next one takes over. */
-		if (record_is_dead(state) && record_heir(state) == join_idx)
+		/* Its own recoverer: as that is dead, the next one takes over. */
+		if (record_is_dead(state) && record_recoverer(state) == join_idx)
 			__atomic_compare_exchange_n(&shdata->record[i].state, &state,
 				record_state_next(state, record_kind(state), i), false, __ATOMIC_ACQ_REL,
 				__ATOMIC_RELAXED);

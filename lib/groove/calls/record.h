@@ -20,7 +20,7 @@ void record_give(struct groove_record *record);
 /* Swap an owner's word, or its mark, for another, if it is there still. */
 void owner_replace(struct groove_record *record, uint64_t word, uint64_t by);
 
-/* What recovers next becomes the heir of those whose heir a join is, which has to leave them. */
+/* A join leaves the dead joins that it recovers: the next to recover becomes their recoverer. */
 void record_resign(struct groove_shdata *shdata, uint64_t join_max, uint64_t join_idx);
 
 #endif /* GROOVE_RECORD_H */

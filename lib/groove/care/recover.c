@@ -16,31 +16,32 @@
 /*
  * Recovery: return what dead joins left, while others work. The programmer's guide, "Recovery", has the argument.
  *
- * 1. Become the heir of each dead join, by a swap of its record's state: from here on only the heir changes the record
- *    and the slots that the dead join cached (recover_dead.c).
+ * 1. Become the recoverer of each dead join, by a swap of its record's state: from here on only the recoverer changes
+ * the record and the slots that the dead join cached (recover_dead.c).
  * 2. Count what it cached, and settle its counters: they say what it had done, less what it had only begun
  *    (recover_count.c).
  * 3. Return the slots that it cached (recover_cached.c).
  * 4. Look at all that it had named as in its hands: return what nobody has any more (recover_held.c).
  * 5. Give back its record.
  *
- * An heir may die in its turn: its own heir goes on with its estate and those it was the heir of. A living join that
- * has the same thing in its hands makes recovery leave it for the next time, and all else is returned.
+ * A recoverer may die in its turn: its own recoverer goes on with what it held and with those that it was the recoverer
+ * of. A living join that has the same thing in its hands makes recovery leave it for the next time, and all else is
+ * returned.
  */
 
-/* Return what all whose heir this join is had. */
+/* Return what all dead joins held that this join recovers. */
 static void
 return_all(struct recovery *recovery)
 {
 	groove_data_t *data = recovery->data;
 
 	for (uint64_t i = 0; i < data->join_max; i++)
-		if (is_heir(data, state_of(data, i), RECORD_SETTLED))
+		if (is_recoverer(data, state_of(data, i), RECORD_SETTLED))
 			recover_write_off(record_of(data, i));
 	recover_each(recovery, recover_superblock);
 	for (uint64_t i = 0; i < data->join_max; i++) {
 		/* Volumes last: one that has a superblock half returned is not empty until that is gone. */
-		if (!is_heir(data, state_of(data, i), RECORD_SETTLED) ||
+		if (!is_recoverer(data, state_of(data, i), RECORD_SETTLED) ||
 			!recover_names(recovery, record_of(data, i), true) ||
 			!recover_names(recovery, record_of(data, i), false))
 			continue;
@@ -97,7 +98,7 @@ recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover
 	while (recover_claim_inherited(data))
 		;
 	recover_settle_all(&recovery);
-	if (dead == NULL || recover_heir_cnt(data, RECORD_SETTLED) != 0)
+	if (dead == NULL || recover_dead_cnt(data, RECORD_SETTLED) != 0)
 		return_all(&recovery);
 	searched = recover_search(&recovery);
 	record_resign(data->shdata, data->join_max, data->join_idx); /* so that any other may go on with what is left */

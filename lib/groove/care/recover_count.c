@@ -57,8 +57,9 @@ intent_superblock(const groove_data_t *data, uint64_t intent, struct superblock 
 }
 
 /*
- * Of the slots that a dead join had on the move those that it has cached: only it and its heir make a header say so, or
- * end it. If the word changed meanwhile the superblock may have gone, and the bytes read be a user's: then once more.
+ * Of the slots that a dead join had on the move those that it has cached: only it and its recoverer make a header say
+ * so, or end it. If the word changed meanwhile the superblock may have gone, and the bytes read be a user's: then once
+ * more.
  */
 static uint64_t
 moving_cached_cnt(struct recovery *recovery, uint64_t owner, const struct groove_record *record)
@@ -217,7 +218,7 @@ recover_settle_all(struct recovery *recovery)
 	groove_data_t *data = recovery->data;
 	uint32_t *cached;
 
-	if (recover_heir_cnt(data, RECORD_DEAD) == 0)
+	if (recover_dead_cnt(data, RECORD_DEAD) == 0)
 		return;
 	cached = calloc(data->join_max * GROOVE_DATA_SZC_CNT, sizeof(*cached));
 	if (cached != NULL)

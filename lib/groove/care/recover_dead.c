@@ -3,7 +3,7 @@
  */
 
 /*
- * Which join recovers what a dead one had: its heir. The state of a record says who that is.
+ * Which join recovers what a dead one had: its recoverer. The state of a record says which join that is.
  */
 
 #include <inttypes.h>
@@ -31,10 +31,10 @@ recover_claim_inherited(groove_data_t *data)
 
 	for (uint64_t i = 0; i < data->join_max; i++) {
 		const uint64_t state = state_of(data, i);
-		const uint64_t heir = record_heir(state);
+		const uint64_t recoverer = record_recoverer(state);
 
-		if (!record_is_dead(state) || heir == data->join_idx || heir >= data->join_max ||
-			record_kind(state_of(data, heir)) == RECORD_LIVE)
+		if (!record_is_dead(state) || recoverer == data->join_idx || recoverer >= data->join_max ||
+			record_kind(state_of(data, recoverer)) == RECORD_LIVE)
 			continue;
 		any |= state_swap(data, i, state, record_state_next(state, record_kind(state), data->join_idx));
 	}
@@ -46,16 +46,17 @@ recover_is_mine(const struct recovery *recovery, uint64_t join_idx, enum record_
 {
 	if (recovery->own)
 		return join_idx == recovery->data->join_idx;
-	return join_idx < recovery->data->join_max && is_heir(recovery->data, state_of(recovery->data, join_idx), kind);
+	return join_idx < recovery->data->join_max &&
+	       is_recoverer(recovery->data, state_of(recovery->data, join_idx), kind);
 }
 
 uint64_t
-recover_heir_cnt(const groove_data_t *data, enum record_kind kind)
+recover_dead_cnt(const groove_data_t *data, enum record_kind kind)
 {
 	uint64_t cnt = 0;
 
 	for (uint64_t i = 0; i < data->join_max; i++)
-		cnt += is_heir(data, state_of(data, i), kind);
+		cnt += is_recoverer(data, state_of(data, i), kind);
 	return cnt;
 }
 

@@ -360,7 +360,7 @@ recover_names(struct recovery *recovery, struct groove_record *record, bool supe
 			continue;
 		if (!recover_name(recovery, record->hold[h]))
 			return false;
-		/* Release: an heir of this one finds it done. */
+		/* Release: a recoverer of this one finds it done. */
 		__atomic_store_n(&record->hold[h], 0, __ATOMIC_RELEASE);
 	}
 	return true;

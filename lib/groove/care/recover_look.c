@@ -64,8 +64,8 @@ recover_header_owner(const groove_data_t *data, const struct superblock *found, 
 }
 
 /*
- * Slots of a superblock whose headers say that a dead join has them, whose heir this one is, with a record of a kind.
- * unmarked: set when there are also some that say free.
+ * Slots of a superblock whose headers say that a dead join has them, whose recoverer this one is, with a record of a
+ * kind. unmarked: set when there are also some that say free.
  */
 static uint64_t
 slots_peek(struct recovery *recovery, const struct superblock *found, enum record_kind kind, bool *unmarked)
@@ -87,7 +87,7 @@ slots_peek(struct recovery *recovery, const struct superblock *found, enum recor
 
 /*
  * The same, surely: if the word changed meanwhile the superblock may have gone, and what was read be a user's bytes, in
- * which anything may be. Then once more, with what is there now. What is found stays until the heir ends it.
+ * which anything may be. Then once more, with what is there now. What is found stays until the recoverer ends it.
  */
 uint64_t
 recover_slots_inherited(struct recovery *recovery, struct superblock *found, enum record_kind kind, bool *unmarked)

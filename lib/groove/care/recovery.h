@@ -22,7 +22,7 @@ struct recovery {
 	uint64_t first;		 /* of these joins */
 	uint64_t cnt;		 /* how many */
 	struct listing *listing; /* while a search looks at lists */
-	bool own;     /* of the dead join whose record this one has taken over, not of those it is the heir of */
+	bool own;     /* of the dead join whose record this one has taken over, not of those it is the recoverer of */
 	bool left;    /* something was left that the search is for */
 	bool damaged; /* something cannot be */
 };
@@ -56,7 +56,7 @@ state_of(const groove_data_t *data, uint64_t join_idx)
 	return __atomic_load_n(&record_of(data, join_idx)->state, __ATOMIC_ACQUIRE);
 }
 
-/* Change the state of a record. Acq_rel: heirs see what their forerunners did. */
+/* Change the state of a record. Acq_rel: a recoverer sees what those before it did. */
 static inline bool
 state_swap(const groove_data_t *data, uint64_t join_idx, uint64_t old, uint64_t state)
 {
@@ -64,11 +64,11 @@ state_swap(const groove_data_t *data, uint64_t join_idx, uint64_t old, uint64_t 
 		&record_of(data, join_idx)->state, &old, state, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
-/* Whether this join is the heir of a record of a kind. */
+/* Whether this join is the recoverer of a record of a kind. */
 static inline bool
-is_heir(const groove_data_t *data, uint64_t state, enum record_kind kind)
+is_recoverer(const groove_data_t *data, uint64_t state, enum record_kind kind)
 {
-	return record_kind(state) == kind && record_heir(state) == data->join_idx;
+	return record_kind(state) == kind && record_recoverer(state) == data->join_idx;
 }
 
 static inline bool
@@ -79,17 +79,17 @@ superblock_unchanged(const struct superblock *found)
 
 /* ---- recover_dead.c: which join recovers which ---- */
 
-/* Become the heir of those that are dead. */
+/* Become the recoverer of those that are dead. */
 void recover_claim_dead(groove_data_t *data, groove_data_dead_fn dead, void *arg);
 
-/* Become the heir of those whose heir is dead, or has resigned. False when there was none. */
+/* Become the recoverer of those whose recoverer is dead, or has resigned. False when there was none. */
 bool recover_claim_inherited(groove_data_t *data);
 
 /* Whether what a record's join had is this join's to return, and how far that has come. */
 bool recover_is_mine(const struct recovery *recovery, uint64_t join_idx, enum record_kind kind);
 
-/* How many it is the heir of. */
-uint64_t recover_heir_cnt(const groove_data_t *data, enum record_kind kind);
+/* How many it is the recoverer of. */
+uint64_t recover_dead_cnt(const groove_data_t *data, enum record_kind kind);
 
 /* Whether there is something left of a dead join. */
 bool recover_dead_are_left(const groove_data_t *data);
@@ -121,8 +121,8 @@ uint64_t recover_peek(struct recovery *recovery, const struct superblock *found,
 uint64_t recover_header_owner(const groove_data_t *data, const struct superblock *found, uint64_t idx, uint64_t bits);
 
 /*
- * Slots of a superblock whose headers say that a dead join has them, whose heir this one is, with a record of a kind;
- * what is found stays until the heir ends it. unmarked: set when there are also some that say free.
+ * Slots of a superblock whose headers say that a dead join has them, whose recoverer this one is, with a record of a
+ * kind; what is found stays until the recoverer ends it. unmarked: set when there are also some that say free.
  */
 uint64_t recover_slots_inherited(
 	struct recovery *recovery, struct superblock *found, enum record_kind kind, bool *unmarked);
@@ -135,7 +135,8 @@ void recover_each(struct recovery *recovery, void (*fn)(struct recovery *recover
 /* Settle the counters of one join, which needs no memory. */
 void recover_settle_one(struct recovery *recovery, uint64_t join_idx);
 
-/* Settle the counters of all that this join has become the heir of: in one pass where there is memory to count with. */
+/* Settle the counters of all that this join has become the recoverer of: in one pass where there is memory to count
+ * with. */
 void recover_settle_all(struct recovery *recovery);
 
 /* What a settled join has cached is out of its count: it goes back now. */

@@ -88,7 +88,7 @@ record_is_dead(uint64_t state)
 
 /* Index of the join that recovers a dead one. */
 static inline uint64_t
-record_heir(uint64_t state)
+record_recoverer(uint64_t state)
 {
 	return state >> 2 & (GROOVE_DATA_JOIN_MAX - 1);
 }
