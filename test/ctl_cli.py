@@ -18,7 +18,7 @@ import struct
 import subprocess
 import sys
 
-from cli import CPUS, Mismatch, expect, hugetlbfs, main
+from cli import CPUS, Mismatch, Skip, expect, hugetlbfs, main
 
 NAME = f"ctl-cli-{os.getpid()}"
 JOINS = 3
@@ -26,6 +26,8 @@ JOIN_MAX = 8  # of test/ctl/maker.c
 OBJECT_SZ = 1000
 VOLUME_SZ = 32 << 20
 OK, ERROR, DAMAGED, IN_USE = range(4)
+NOBODY = 65534
+AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 # where nothing else lies: a secondary must find it free
 BASE = ["--base-virtaddr", "0x200000000000"]
 # where EAL has its files
@@ -107,7 +109,7 @@ class CtlCli:
     def test_bad_words(self):
         self.refused(says=["no command", "list"])
         self.refused("frobnicate", says=["frobnicate", "no such command"])
-        self.refused("info", says=["info", "name"])
+        self.refused("info", says=["info", "name of a groove"])
         self.refused("list", NAME, says=[NAME, "one word too many"])
         self.refused("destroy", NAME, "other", says=["other", "one word too many"])
         self.refused("list", "--bogus", says=["--bogus", "--help"])
@@ -122,8 +124,10 @@ class CtlCli:
         self.refused("list", "--driver", "memzone", says=["memzone needs EAL", "-- list --driver memzone"])
         for command in ("info", "verify", "recover", "rebuild", "destroy"):
             self.refused(command, NAME, says=[f"no groove {NAME}", "groove-ctl list"])
-            self.refused(command, NAME, "--driver", "file", "--dir", str(self.folder), says=[NAME])
-            self.refused(command, "a/b", "--driver", "file", says=["a/b"])
+            where = f"--driver file --dir {self.folder}"
+            self.refused(command, NAME, *where.split(), says=[f": no groove {NAME} of driver file in {self.folder}",
+                                                              f"groove-ctl list {where}"])
+            self.refused(command, "a/b", "--driver", "file", says=["a/b", "letters"])
 
     def test_results_that_cannot_be_written(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
@@ -270,6 +274,23 @@ class CtlCli:
         expect(region["joins"] == 0 and region["objects"] == JOIN_MAX and region["state"] == "whole", f"{region}")
         expect(self.result("verify", NAME, "--dir", directory)["result"] == "pass", "verify")
         self.run("destroy", NAME, "--dir", directory)
+
+    def test_directory_that_may_not_be_listed(self):
+        """A groove that is named is found there all the same."""
+        if os.geteuid() != 0 or shutil.which("setpriv") is None:
+            raise Skip("needs root and setpriv")
+        path = self.folder / f"groove.{NAME}"
+        words = ["--driver", "file", "--dir", str(self.folder)]
+        with self.made("file", str(self.folder)) as maker:
+            maker.stdin.close()
+            maker.wait()
+        os.chown(path, NOBODY, NOBODY)
+        self.folder.chmod(0o711)
+        done = subprocess.run([*AS_NOBODY, self.program, "info", NAME, *words], capture_output=True, text=True,
+                              check=False)
+        self.folder.chmod(0o700)
+        self.run("destroy", NAME, *words, "--trust-owner")
+        expect(done.returncode == OK and f"groove       {NAME}\n" in done.stdout, f"{done.stdout}{done.stderr}")
 
     def test_two_drivers_have_the_name(self):
         directory = str(self.folder)

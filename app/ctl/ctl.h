@@ -65,6 +65,9 @@ void ctl_result(const struct ctl_options *options, const char *result, const cha
 /** Send the libraries' log to standard error, and keep its first error. */
 void ctl_log_open(void);
 
+/** Drop what the libraries log, or no longer. */
+void ctl_log_mute(bool mute);
+
 /** The first error in the libraries' log, without the end of the line; empty: none. */
 const char *ctl_log_error(void);
 

@@ -39,11 +39,32 @@ search_add(void *arg, const char *driver, const char *name)
 static int
 complain_of_none(const struct ctl_options *options)
 {
-	app_complain("no groove %s%s%s: groove-ctl list%s%s shows those there are%s", options->name,
+	char line[CTL_LINE_SZ];
+
+	app_complain("no groove %s%s%s%s%s: list them: %s%s", options->name,
+		options->driver != NULL ? " of driver " : "", options->driver != NULL ? options->driver : "",
 		options->dir != NULL ? " in " : "", options->dir != NULL ? options->dir : "",
-		options->dir != NULL ? " --dir " : "", options->dir != NULL ? options->dir : "",
-		", those of memzone with EAL's arguments before a \"--\"");
+		ctl_line(options, CTL_LIST, line),
+		options->driver == NULL && options->eal == NULL
+			? ", those of memzone with EAL's arguments before a \"--\""
+			: "");
 	return GROOVE_ERR_KEY;
+}
+
+/* Whether a name that is not listed leads to nothing: a directory may let it be opened and not be read. */
+static bool
+is_absent(const struct ctl_options *options)
+{
+	const groove_region_id_t id = ctl_id(options);
+	groove_region_report_t report = {.size = sizeof(report)};
+	int err;
+
+	if (options->driver == NULL)
+		return true;
+	ctl_log_mute(true);
+	err = groove_region_inspect(&id, &report);
+	ctl_log_mute(false);
+	return err == GROOVE_ERR_KEY;
 }
 
 static int
@@ -61,15 +82,16 @@ ctl_find(struct ctl_options *options, groove_region_report_t *report)
 	int err;
 
 	*report = (groove_region_report_t){.size = sizeof(*report)};
-	if (options->driver == NULL) {
-		search = (struct search){.name = options->name};
-		err = groove_region_list(NULL, options->dir, search_add, &search);
-		if (err != GROOVE_SUCCESS)
-			return err;
-		if (search.cnt != 1)
-			return search.cnt == 0 ? complain_of_none(options) : complain_of_several(options, &search);
+	search = (struct search){.name = options->name};
+	err = groove_region_list(options->driver, options->dir, search_add, &search);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	if (search.cnt == 0 && is_absent(options))
+		return complain_of_none(options);
+	if (search.cnt > 1)
+		return complain_of_several(options, &search);
+	if (options->driver == NULL)
 		options->driver = search.last;
-	}
 	id = ctl_id(options);
 	return groove_region_inspect(&id, report);
 }

@@ -12,6 +12,7 @@
 #include "ctl.h"
 
 static char error[CTL_LINE_SZ];
+static bool muted;
 
 static ssize_t
 log_write(void *cookie, const char *text, size_t len)
@@ -19,6 +20,8 @@ log_write(void *cookie, const char *text, size_t len)
 	const size_t line_len = strcspn(text, "\n") < len ? strcspn(text, "\n") : len;
 
 	(void)cookie;
+	if (muted)
+		return (ssize_t)len;
 	if (error[0] == '\0' && rte_log_cur_msg_loglevel() <= (int)RTE_LOG_ERR)
 		snprintf(error, sizeof(error), "%.*s", (int)line_len, text);
 	return (ssize_t)fwrite(text, 1, len, stderr);
@@ -33,6 +36,12 @@ ctl_log_open(void)
 		return;
 	setvbuf(stream, NULL, _IOLBF, 0);
 	rte_openlog_stream(stream);
+}
+
+void
+ctl_log_mute(bool mute)
+{
+	muted = mute;
 }
 
 const char *

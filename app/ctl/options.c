@@ -93,7 +93,7 @@ words_parse(int argc, char **argv, void *values)
 	if (options->command == CTL_LIST)
 		return GROOVE_SUCCESS;
 	if (name_cnt == 0) {
-		app_complain("%s: needs the name of a region: groove-ctl list shows them", argv[0]);
+		app_complain("%s: needs the name of a groove: groove-ctl list shows them", argv[0]);
 		return GROOVE_ERR_INVAL;
 	}
 	options->name = argv[1];
