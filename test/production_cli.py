@@ -401,9 +401,13 @@ class ProductionCli:
             expect(first.poll() is None, "the original is no longer in use")
 
     def test_backup_of_a_groove_at_rest(self):
-        with self.place() as where, self.place() as elsewhere:
+        """A copy of every byte is whole. A plain one, which is no clone, has holes where there was memory."""
+        with self.place() as where, self.place() as plain, self.place() as elsewhere:
             self.make(where)
-            shutil.copy(f"{where}/groove.{NAME}", elsewhere)
+            self.run("cp", "--reflink=never", f"{where}/groove.{NAME}", plain)
+            self.run("cp", "--sparse=never", f"{where}/groove.{NAME}", elsewhere)
+            text = self.run(self.ctl, "info", NAME, "--driver", "file", "--dir", plain, status=2)
+            expect("is torn" in text, text)
             for folder in (where, elsewhere):
                 text = self.passes(folder)
                 expect("attached, with 0 other process" in text, text)
