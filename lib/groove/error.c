@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/* What the error codes mean, in words. */
+
 #include <groove_base.h>
 
 const char *

@@ -270,7 +270,7 @@ groove_region_attach_fd_flags(int fd, uint64_t flags, groove_region_t **region)
 	if (driver == NULL) {
 		REGION_LOG(ERR,
 			"%s is no region, of none of the drivers there are: hand over what groove_region_fd() "
-			"answers",
+			"returns",
 			what);
 		return GROOVE_ERR_INVAL;
 	}

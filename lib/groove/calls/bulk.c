@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/* Alloc and free of many objects by one call: bulk is all or nothing, burst is as many as possible. */
+
 #include <groove_data.h>
 
 #include "alloc.h"

@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/* How many slots of each class a join caches, at most. */
+
 #include <inttypes.h>
 
 #include <rte_common.h>

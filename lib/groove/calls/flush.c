@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/* Flush: return what the join caches. Trim: return empty superblocks and volumes. */
+
 #include <groove_data.h>
 
 #include "cache.h"

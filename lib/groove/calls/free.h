@@ -6,7 +6,8 @@
 #define GROOVE_FREE_H
 
 /*
- * What single and bulk free share.
+ * What single and bulk free share. The usual way is free_find_usual(), free_win() and cache_push(). free_find() makes
+ * the same checks for any object, and says what is wrong.
  */
 
 #include <rte_common.h>

@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/* How a free wins an object in a build with debug_checks: the bytes around it are looked at first. */
+
 #include "free.h"
 
 #include "debug_checks.h"

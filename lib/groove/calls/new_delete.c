@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/* Make the shared region of a groove, and end it. */
+
 #include <groove_data.h>
 
 #include <inttypes.h>

@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/* Add a volume to a groove, and take an empty one out. */
+
 #include <groove_data.h>
 
 #include <inttypes.h>

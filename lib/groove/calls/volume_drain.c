@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/* Drain: have one volume become empty while joins work, so that it can be removed. */
+
 #include "drain.h"
 
 #include <inttypes.h>

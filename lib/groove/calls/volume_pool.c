@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/* The calls of groove_volume.h: a pool of volumes that a program uses without a groove. */
+
 #include <groove_volume.h>
 
 #include <inttypes.h>

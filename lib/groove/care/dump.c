@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/* Print the state of a groove for people: joins, volumes, classes, superblocks. */
+
 #include <groove_data.h>
 
 #include <inttypes.h>

@@ -2,6 +2,19 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/*
+ * Rebuild: a groove from what verifies in memory of which any page may be of another time than the next.
+ *
+ * The tree of headers of each volume is walked from the root down. A header counts when all that it says fits its
+ * place; what is below one that does not is out of the tree. So whatever the memory holds, the objects in the tree lie
+ * in slots that do not overlap, and these are kept: of two objects that claim the same bytes the one is kept that the
+ * tree leads to, which is the larger one where they nest. Everything else is made anew.
+ *
+ * What looks like the header of a live object and is not in the tree is reported. To find those, each cache line that
+ * holds no header of the tree is read once: so the time is bounded by the memory, whatever is in it. The order is that
+ * of addresses.
+ */
+
 #include <groove_data.h>
 
 #include <inttypes.h>
@@ -16,19 +29,6 @@
 #include "sb_word.h"
 #include "stats.h"
 #include "tree.h"
-
-/*
- * Rebuild: a groove from what verifies in memory of which any page may be of another time than the next.
- *
- * The tree of headers of each volume is walked from the root down. A header counts when all that it says fits its
- * place; what is below one that does not is out of the tree. So whatever the memory holds, the objects in the tree lie
- * in slots that do not overlap, and these are kept: of two objects that claim the same bytes the one is kept that the
- * tree leads to, which is the larger one where they nest. Everything else is made anew.
- *
- * What looks like the header of a live object and is not in the tree is reported. To find those, each cache line that
- * holds no header of the tree is read once: so the time is bounded by the memory, whatever is in it. The order is that
- * of addresses.
- */
 
 struct rebuild {
 	groove_data_t data; /* a view: no record, no cache */

@@ -2,17 +2,6 @@
  * Copyright(c) 2026 The groove authors
  */
 
-#include <groove_data.h>
-
-#include <inttypes.h>
-
-#include "config.h"
-#include "join_handle.h"
-#include "log.h"
-#include "pool.h"
-#include "record.h"
-#include "recovery.h"
-
 /*
  * Recovery: return what dead joins left, while others work. The programmer's guide, "Recovery", has the argument.
  *
@@ -28,6 +17,17 @@
  * of. A living join that has the same thing in its hands makes recovery leave it for the next time, and all else is
  * returned.
  */
+
+#include <groove_data.h>
+
+#include <inttypes.h>
+
+#include "config.h"
+#include "join_handle.h"
+#include "log.h"
+#include "pool.h"
+#include "record.h"
+#include "recovery.h"
 
 /* Return what all dead joins held that this join recovers. */
 static void

@@ -2,6 +2,14 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/*
+ * Verify compares what the shared region says with what the headers say, superblock by superblock:
+ * 1. walk all active slots and lists, and mark in a copy of each table which superblocks they lead to;
+ * 2. walk the headers of each volume, and compare each superblock's word, mark and slots;
+ * 3. look for superblocks in the tables that neither has met;
+ * 4. compare the counters with what was found.
+ */
+
 #include <groove_data.h>
 
 #include <inttypes.h>
@@ -18,14 +26,6 @@
 #include "stats.h"
 #include "tree.h"
 #include "verify_marks.h"
-
-/*
- * Verify compares what the shared region says with what the headers say, superblock by superblock:
- * 1. walk all active slots and lists, and mark in a copy of each table which superblocks they lead to;
- * 2. walk the headers of each volume, and compare each superblock's word, mark and slots;
- * 3. look for superblocks in the tables that neither has met;
- * 4. compare the counters with what was found.
- */
 
 struct verify {
 	struct marks marks;

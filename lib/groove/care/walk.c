@@ -2,6 +2,15 @@
  * Copyright(c) 2026 The groove authors
  */
 
+/*
+ * A walk while other joins run. Superblocks come and go under it, so no header is believed alone: it is one of a slot
+ * only while the word of the superblock says that the slot is out, and the word carries a counter of changes. So a
+ * header that was read between two looks at one word was that slot's at the time (programmer's guide, "Walks").
+ *
+ * Addresses only ascend, whatever becomes of the superblocks: none is visited twice, and what lives all the time is
+ * reached, since its superblocks cannot go.
+ */
+
 #include <groove_data.h>
 
 #include "epoch.h"
@@ -12,15 +21,6 @@
 #include "sb_word.h"
 #include "superblock.h"
 #include "tree.h"
-
-/*
- * A walk while other joins run. Superblocks come and go under it, so no header is believed alone: it is one of a slot
- * only while the word of the superblock says that the slot is out, and the word carries a counter of changes. So a
- * header that was read between two looks at one word was that slot's at the time (programmer's guide, "Walks").
- *
- * Addresses only ascend, whatever becomes of the superblocks: none is visited twice, and what lives all the time is
- * reached, since its superblocks cannot go.
- */
 
 struct walk {
 	groove_data_t *data;
