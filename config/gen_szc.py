@@ -22,8 +22,8 @@ takes the footprint and parent that are cheapest, the largest class first, since
 parent. After an edit, --report shows what it did.
 
 Superblocks have at most 32 objects, so that a 64-bit word has room for as many free bits and a wide change counter; the
-rules would also allow 48. One atomic should move many objects, so they have at least as many as a cache, which takes
-64 KiB of a class, or 16. Classes up to 1 KiB have superblocks of at most 32 KiB.
+rules would also allow 48. One atomic should move many objects, so they have at least 16, or as many as fit in 64 KiB,
+but at least 2. Classes up to 1 KiB have superblocks of at most 32 KiB.
 
 The checks know only the rules, not how the table was made, and read the C text itself.
 """
@@ -76,8 +76,8 @@ PRICE = (1e-9, 4e-9)  # of a byte of the parent, below LARGE and above
 SHRINK_PRICE = 0.02  # of a footprint below its bound
 TAILORED = {59: 31 * 1536 + BLOCK}  # superblocks for full Ethernet frames
 BLOCK_MULTIPLES = (1536, 2048, 2560, 3072, 3584)  # for alignments above 64
-CACHE_BYTES = 64 * KIB
-CACHED_OBJ_MIN = 16
+OBJ_MIN = 16
+OBJ_MIN_BYTES = 64 * KIB
 SMALL_MAX = 1 * KIB
 SMALL_SUPERBLOCK_MAX = 32 * KIB
 OBJ_MAX = 32
@@ -136,7 +136,7 @@ def places_in(szc, above, parent, superblock, eff):
         return
     for footprint in footprints(szc, above, superblock):
         cnt = min((superblock - header_of(footprint)) // footprint, OBJ_MAX)
-        if cnt < max(2, min(CACHED_OBJ_MIN, CACHE_BYTES // footprint)):
+        if cnt < max(2, min(OBJ_MIN, OBJ_MIN_BYTES // footprint)):
             continue
         share = cnt * footprint / superblock * eff
         shrink = SHRINK_PRICE * (1 - footprint / BOUNDS[szc])
