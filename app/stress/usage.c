@@ -8,8 +8,8 @@
 
 static const char usage[] = " [EAL arguments] -- [options]\n"
 			    "\n"
-			    "Burns in memory: every lcore allocates, fills, checks and frees objects of one\n"
-			    "shared groove.\n"
+			    "Tests memory under load: every lcore allocates, fills, checks and frees objects\n"
+			    "of one shared groove.\n"
 			    "\n"
 			    "Where the memory comes from\n"
 			    "  --name NAME        use the groove of that name, with all processes that name\n"
