@@ -439,7 +439,7 @@ static const struct operation {
 	{"shrink", prepare_grown, shrink, false, true},
 	{"recover", prepare_grown, recover, false, true},
 	{"dump", create_filled, dump, false, false},
-	{"inspect", prepare_destroy, inspect, true, true},
+	{"inspect", prepare_destroy, inspect, true, false},
 	{"attach what is torn", prepare_torn, attach, true, false},
 	{"rebuild", prepare_readonly, rebuild, true, false},
 	{"where", create, where, false, true},

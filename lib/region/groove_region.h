@@ -321,7 +321,7 @@ typedef struct groove_region_report {
  *   Receives what was found; not touched on error.
  * @return
  *   GROOVE_SUCCESS, also of what is damaged: the log says how; GROOVE_ERR_INVAL: an argument is wrong, or it may not be
- *   opened; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_FULL: no heap for a copy.
+ *   opened, or cannot be read; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_FULL: no heap for a copy.
  */
 int groove_region_inspect(const groove_region_id_t *id, groove_region_report_t *report);
 

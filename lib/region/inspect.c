@@ -25,25 +25,15 @@
 
 /* ---- a copy of the front ---- */
 
-/* Copy the first bytes of a range. False: there are fewer. */
-static bool
-range_read(const groove_volume_range_t *range, void *mem, uint64_t sz)
-{
-	if (range->sz < sz)
-		return false;
-	if (range->fd >= 0)
-		return pread(range->fd, mem, sz, 0) == (ssize_t)sz;
-	memcpy(mem, range->base, sz);
-	return true;
-}
-
 /*
- * Have hdr and what follows it in a copy, as if that were mapped. GROOVE_SUCCESS; GROOVE_ERR_FULL, logged;
- * GROOVE_ERR_CORRUPT: it was cut.
+ * Have hdr and what follows it in a copy, as if that were mapped. GROOVE_SUCCESS; GROOVE_ERR_FULL, INVAL: no heap, or
+ * it cannot be read; GROOVE_ERR_CORRUPT: it was cut. All logged.
  */
 static int
-front_copy(groove_region_t *region, const groove_volume_range_t *range, const struct region_hdr *hdr)
+front_copy(groove_region_t *region, const groove_volume_range_t *range, const struct region_hdr *hdr, const char *what)
 {
+	int err;
+
 	const uint64_t sz = hdr->fixed.shdata_off + hdr->fixed.shdata_sz;
 	const uint64_t align = groove_data_align();
 
@@ -55,7 +45,8 @@ front_copy(groove_region_t *region, const groove_volume_range_t *range, const st
 	}
 	region->range = *range;
 	region->range.base = region->hdr;
-	return range_read(range, region->hdr, sz) ? GROOVE_SUCCESS : GROOVE_ERR_CORRUPT;
+	err = region_hdr_read(range, region->hdr, sz, what);
+	return err == GROOVE_ERR_EMPTY ? GROOVE_ERR_CORRUPT : err;
 }
 
 /* ---- what is in it ---- */
@@ -161,7 +152,7 @@ inspect_front(const groove_volume_driver_t *driver, const groove_volume_range_t 
 	err = region_member_look(&region.self, driver, range);
 	if (err != GROOVE_SUCCESS)
 		return err;
-	err = front_copy(&region, range, hdr);
+	err = front_copy(&region, range, hdr, what);
 	if (err == GROOVE_SUCCESS) {
 		report_fixed(&region.fixed, report);
 		report->state = state_of(&region, what);
@@ -177,9 +168,11 @@ inspect_range(const groove_volume_driver_t *driver, const groove_volume_range_t 
 	groove_region_report_t *report)
 {
 	struct region_hdr hdr;
-	int err = GROOVE_ERR_INVAL;
+	int err = region_hdr_read(range, &hdr, sizeof(hdr), what);
 
-	if (range_read(range, &hdr, sizeof(hdr)))
+	if (err == GROOVE_ERR_INVAL)
+		return err;
+	if (err == GROOVE_SUCCESS)
 		err = region_hdr_check(&hdr, range, driver->name, what);
 	if (err == GROOVE_ERR_KEY)
 		return err;

@@ -20,28 +20,6 @@
 
 #define WHAT_SZ (GROOVE_REGION_NAME_MAX + 48)
 
-/* A copy of the header, without touching what may not be there. */
-static int
-hdr_read(const groove_volume_range_t *range, struct region_hdr *hdr, const char *what)
-{
-	if (range->sz < sizeof(*hdr)) {
-		REGION_LOG(ERR, "%s is no region: %" PRIu64 " bytes, name another", what, range->sz);
-		return GROOVE_ERR_INVAL;
-	}
-	if (range->fd < 0) {
-		/* Acquire pairs with the release of the magic. */
-		if (__atomic_load_n((const uint64_t *)range->base, __ATOMIC_ACQUIRE) == 0)
-			memset(hdr, 0, sizeof(*hdr));
-		else
-			memcpy(hdr, range->base, sizeof(*hdr));
-		return GROOVE_SUCCESS;
-	}
-	if (pread(range->fd, hdr, sizeof(*hdr), 0) == (ssize_t)sizeof(*hdr))
-		return GROOVE_SUCCESS;
-	REGION_LOG(ERR, "%s cannot be read: %m; check where it lies", what);
-	return GROOVE_ERR_INVAL;
-}
-
 /* Whether nobody destroyed it between the look and the lock. */
 static int
 check_not_destroyed(const groove_region_t *region, const char *what)
@@ -187,7 +165,7 @@ attach_range(const groove_volume_driver_t *driver, groove_volume_range_t *range,
 {
 	groove_region_t *made = NULL;
 	struct region_hdr hdr;
-	int err = hdr_read(range, &hdr, what);
+	int err = region_hdr_read(range, &hdr, sizeof(hdr), what) == GROOVE_SUCCESS ? GROOVE_SUCCESS : GROOVE_ERR_INVAL;
 
 	if (err == GROOVE_SUCCESS)
 		err = region_hdr_check(&hdr, range, driver->name, what);

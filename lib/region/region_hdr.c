@@ -228,6 +228,27 @@ check_sizes(const struct region_fixed *fixed, const groove_volume_range_t *range
 }
 
 int
+region_hdr_read(const groove_volume_range_t *range, void *mem, uint64_t sz, const char *what)
+{
+	if (range->sz < sz) {
+		REGION_LOG(ERR, "%s is no region: %" PRIu64 " bytes, name another", what, range->sz);
+		return GROOVE_ERR_EMPTY;
+	}
+	if (range->fd < 0) {
+		/* Acquire pairs with the release of the magic. */
+		if (__atomic_load_n((const uint64_t *)range->base, __ATOMIC_ACQUIRE) == 0)
+			memset(mem, 0, sz);
+		else
+			memcpy(mem, range->base, sz);
+		return GROOVE_SUCCESS;
+	}
+	if (pread(range->fd, mem, sz, 0) == (ssize_t)sz)
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "%s cannot be read: %m; check where it lies", what);
+	return GROOVE_ERR_INVAL;
+}
+
+int
 region_hdr_check(const struct region_hdr *hdr, const groove_volume_range_t *range, const char *driver, const char *what)
 {
 	int err = check_kind(hdr, what);

@@ -111,6 +111,12 @@ void region_hdr_fill(struct region_fixed *fixed, const groove_volume_request_t *
 	const groove_volume_range_t *range, const groove_data_cfg_t *cfg, const char *driver);
 
 /*
+ * Copy the first sz bytes of a range, without touching what may not be there. GROOVE_SUCCESS; GROOVE_ERR_EMPTY: it has
+ * fewer; GROOVE_ERR_INVAL: it cannot be read. Both logged, naming what.
+ */
+int region_hdr_read(const groove_volume_range_t *range, void *mem, uint64_t sz, const char *what);
+
+/*
  * Whether a header describes a region that this library can attach, in a file of range->sz bytes. Logs, naming what,
  * when not. GROOVE_SUCCESS; GROOVE_ERR_AGAIN, INVAL, CORRUPT as groove_region_attach().
  */
