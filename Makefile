@@ -31,7 +31,7 @@ TEST_MEM := 3G
 TSAN_TESTS ?= plain_concurrent plain_volume_pool concurrent_autotest reference_autotest stress_autotest \
 	stress_share_autotest tile_autotest volume_pool_autotest walk_autotest
 # those that reach lines or branches that no other does, and those that take a second; meson keeps the order, so those
-# that run beside others come first
+# that run together with others come first
 COVERAGE_TESTS ?= interleave syscall_fail_autotest recovery_adopt owners region_attach_autotest region_share_autotest \
 	region_stray_autotest region_identity_autotest region_torn_autotest region_descriptors_autotest \
 	recover_full_autotest volume_limits_autotest region_looks_autotest region_clauses_autotest region_first_autotest \

@@ -89,7 +89,7 @@ def names_in(args):
 
 
 def unknown_names(args, known):
-    """Print each name that is no test's, with those near it. Answers how many these are."""
+    """Print each name that is no test's, with those near it. Returns how many these are."""
     unknown = [name for name in names_in(args) if not fnmatch.filter(known, name.rpartition(":")[2])]
     for name in unknown:
         near = difflib.get_close_matches(name, known) + [each for each in known if name in each]

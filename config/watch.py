@@ -134,7 +134,7 @@ class Progress:
         self.silent_cpu_s = 0.0  # its time on CPUs when it wrote last
 
     def missing(self, processes):
-        """Look, a second later. Answers why this is no progress; None: it is, or may yet be."""
+        """Look, a second later. Returns why this is no progress; None: it is, or may yet be."""
         now_cpu_s = cpu_s(processes)
         now_bytes = written(processes)
         wrote = now_bytes != self.bytes
@@ -203,7 +203,7 @@ class Command:
             self.wait(self.grace_s, lambda: not descendants())
 
     def watch(self):
-        """Answers its exit status, or the one that stands for what became of it."""
+        """Returns its exit status, or the one that stands for what became of it."""
         progress = Progress(self.patience)
         while True:
             signum = self.wait(1, lambda: self.status is not None)

@@ -66,7 +66,7 @@ others_suffice() { # PAGES
 	[ $((free - resv)) -ge "$1" ]
 }
 
-# Make sure that a pool has room, or tell that it has not. Runs that use a pool share a lock on it, by descriptor 9.
+# Make sure that a pool has room, or say that it has not. Runs that use a pool share a lock on it, by descriptor 9.
 reserve() { # PAGE_KB
 	local page_kb=$1 need
 

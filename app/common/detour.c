@@ -10,7 +10,7 @@
 
 #include "detour.h"
 
-/* Answers a second descriptor of where fd went, or -1: it still goes there. */
+/* Returns a second descriptor of where fd went, or -1: it still goes there. */
 static int
 turn_off(int fd, int target)
 {

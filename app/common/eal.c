@@ -204,7 +204,7 @@ orphan_log(void)
 	rte_log_set_level_pattern("lib.eal", RTE_LOG_CRIT);
 }
 
-/* Start EAL, and complain if it does not. Answers the index of the last argument that it used, or -1. */
+/* Start EAL, and complain if it does not. Returns the index of the last argument that it used, or -1. */
 static int
 eal_init(int argc, char **argv, int user_argc, char **user_argv, bool is_orphan)
 {

@@ -89,7 +89,7 @@ text_make(const char *result, int exit_status)
 
 /* ---- how it is written ---- */
 
-/* Answers 0 or errno. A full disk may show at close only. */
+/* Returns 0 or errno. A full disk may show at close only. */
 static int
 stream_write(FILE *stream, const char *text)
 {
@@ -111,7 +111,7 @@ mode_of(const char *path)
 	return stat(path, &stat_buf) == 0 ? stat_buf.st_mode & 0777 : 0666 & ~mask;
 }
 
-/* Replace the file as a whole, where it lies. Answers 0 or errno. */
+/* Replace the file as a whole, where it lies. Returns 0 or errno. */
 static int
 replace(const char *path, const char *text)
 {

@@ -95,7 +95,7 @@ int app_dir_check(const char *driver, const char *dir);
 /** Whether there can be so many volumes of so many bytes. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. */
 int app_volumes_check(uint64_t volume_sz, uint64_t volume_cnt);
 
-/** A number as a user would type it, into buf. Answers buf. */
+/** A number as a user would type it, into buf. Returns buf. */
 const char *app_number_text(uint64_t number, enum app_unit unit, char *buf, size_t buf_sz);
 
 /** Whether a word, as "--seed" or "--seed=1", is one of the options, other than --help and --version. */

@@ -72,7 +72,7 @@ result_word(int status)
 	return app_json_has() ? "FAIL" : "not run";
 }
 
-/* Write all that is to be written. Answers the exit status. */
+/* Write all that is to be written. Returns the exit status. */
 static int
 finish(const struct app_program *program, int status)
 {

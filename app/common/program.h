@@ -25,7 +25,7 @@ struct app_program {
 	const char *const *json_path;
 	/** Before EAL starts: look at what else the run needs. GROOVE_SUCCESS, or an error, printed. NULL: nothing. */
 	int (*check)(void);
-	/** The run, with EAL. It gives what it found to app_json_keep(). Answers the exit status. */
+	/** The run, with EAL. It gives what it found to app_json_keep(). Returns the exit status. */
 	int (*run)(void);
 };
 

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* The figures for machines: a list of records with the same keys; what a workload does not tell is null. */
+/* The figures for machines: a list of records with the same keys; what a workload does not measure is null. */
 
 #include <groove_base.h>
 

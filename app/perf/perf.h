@@ -216,7 +216,7 @@ perf_failed(const struct perf_scene *scene)
 void perf_scene_fail(struct perf_scene *scene, int err, const char *fmt, ...)
 	__attribute__((__format__(__printf__, 3, 4), __cold__));
 
-/** The same, for want of memory for an object. Answers 0: no call was made. */
+/** The same, for want of memory for an object. Returns 0: no call was made. */
 uint64_t perf_no_memory(struct perf_worker *worker, uint64_t sz) __attribute__((__cold__));
 
 /* room.c */

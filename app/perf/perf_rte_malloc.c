@@ -62,7 +62,7 @@ heap_map(uint64_t capacity, uint64_t page_sz)
 
 /*
  * On the largest pages that have room, as the others' memory: EAL knows every page size of the kernel's, also one with
- * no page reserved or with too few. Answers the page size; 0, printed: there is no room on any.
+ * no page reserved or with too few. Returns the page size; 0, printed: there is no room on any.
  */
 static uint64_t
 heap_place(uint64_t capacity)

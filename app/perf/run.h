@@ -109,7 +109,7 @@ json_t *perf_json(const struct perf_run *run);
 /** Whether there is a gnuplot, and the file can be made; if not, it is printed. GROOVE_SUCCESS, or an error. */
 int perf_plot_check(const char *path);
 
-/** Draw the figures. Answers GROOVE_SUCCESS, or GROOVE_ERR_FULL, printed. */
+/** Draw the figures. Returns GROOVE_SUCCESS, or GROOVE_ERR_FULL, printed. */
 int perf_plot_write(const struct perf_run *run);
 
 #endif /* PERF_RUN_H */

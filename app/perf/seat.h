@@ -40,7 +40,7 @@ int perf_child_start(struct perf_seat *seat);
 void perf_child_run(struct perf_seat *seat, const struct perf_job *job, struct perf_result *result);
 void perf_child_end(struct perf_seat *seat);
 
-/** Be the child: do jobs until the parent closes the socket. Answers the exit status. */
+/** Be the child: do jobs until the parent closes the socket. Returns the exit status. */
 int perf_child_serve(const struct perf_allocator *allocator);
 
 /* library.c */

@@ -29,7 +29,7 @@ report_verify(struct stress_run *run, int err, const char *when)
 	app_screen_print(line);
 }
 
-/* Verify, then check and free every object. Only the sweep can tell where damage is, and so it reports first. */
+/* Verify, then check and free every object. Only the sweep knows where damage is, and so it reports first. */
 static void
 verify_and_sweep(struct stress_run *run, groove_data_t *join)
 {
@@ -97,7 +97,7 @@ delete_groove(struct stress_run *run)
 		stress_run_error(run, STRESS_EXIT_MISMATCH, "the groove cannot be deleted");
 }
 
-/* Live bytes tell how far from full the volumes are: a part of a volume that serves one size serves no other. */
+/* Live bytes show how far from full the volumes are: a part of a volume that serves one size serves no other. */
 static void
 report_no_volume(struct stress_run *run)
 {

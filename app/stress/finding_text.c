@@ -37,7 +37,7 @@ write_fault(FILE *file, const struct stress_finding *finding)
 	fputs(faults[finding->fault], file);
 }
 
-/* Whether it is about memory, rather than about a call that answered with an error. */
+/* Whether it is about memory, rather than about a call that returned an error. */
 static bool
 has_place(const struct stress_finding *finding)
 {

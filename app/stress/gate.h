@@ -7,9 +7,9 @@
 
 /**
  * @file
- * One process at a time comes to or goes from a named groove, so that one of two makes it, and one is the last. Who is
- * inside holds an abstract socket address, which the kernel takes back when that one dies, and which leaves no file.
- * Processes in different network namespaces do not see each other's.
+ * One process at a time comes to or goes from a named groove, so that one of two makes it, and one is the last. The
+ * process that is inside holds an abstract socket address, which the kernel takes back when that one dies, and which
+ * leaves no file. Processes in different network namespaces do not see each other's.
  */
 
 #include <stdbool.h>

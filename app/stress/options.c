@@ -165,7 +165,7 @@ other_parse(int id, const char *text, void *values)
 	}
 }
 
-/* What no option alone can tell. */
+/* What no option alone can show. */
 static int
 check_together(const struct stress_options *options)
 {

@@ -27,7 +27,7 @@ struct stress_progress {
 	uint64_t last_turns;
 };
 
-/** Start to show how far a run is. Until the end run->share.join is the thread's. Answers GROOVE_SUCCESS, or
+/** Start to show how far a run is. Until the end run->share.join is the thread's. Returns GROOVE_SUCCESS, or
  * GROOVE_ERR_FULL: no thread, the run goes on without. */
 int stress_progress_start(struct stress_progress *progress, struct stress_run *run);
 

@@ -68,7 +68,7 @@ struct stress_run {
 
 /* run.c */
 
-/** Print the job, reserve memory and make the run ready. Answers GROOVE_SUCCESS, or an error of which the reason was
+/** Print the job, reserve memory and make the run ready. Returns GROOVE_SUCCESS, or an error of which the reason was
  * printed. */
 int stress_run_open(struct stress_run *run, const struct stress_options *options);
 
@@ -117,7 +117,7 @@ void stress_run_end(struct stress_run *run);
 void stress_run_error(struct stress_run *run, int status, const char *fmt, ...)
 	__attribute__((__format__(__printf__, 3, 4)));
 
-/** Count an error, and keep the first. Answers how many there were before. */
+/** Count an error, and keep the first. Returns how many there were before. */
 uint64_t stress_run_count_error(struct stress_run *run, int status, const char *line);
 
 /* finding_text.c */

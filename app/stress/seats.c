@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Who works in the groove, as all see it. */
+/* The processes and tiles that work in the groove, as all see them. */
 
 #include "tile.h"
 
@@ -22,7 +22,7 @@ stress_seat(struct stress *stress, uint64_t idx)
 void
 stress_seat_take(struct stress_seat *seat, enum stress_seat_kind kind)
 {
-	/* Relaxed: it is this one's join that the seat belongs to, so nobody else's to take. Who was here before is
+	/* Relaxed: it is this one's join that the seat belongs to, so no other takes it. The one here before is
 	 * dead or has left, and another may be clearing it now, which changes nothing that is kept. */
 	const uint64_t state = __atomic_load_n(&seat->state, __ATOMIC_RELAXED);
 
@@ -64,7 +64,8 @@ stress_lock_is_dead(const struct stress *stress, uint32_t lock)
 
 	if (idx >= stress->seat_cnt)
 		return false; /* damage, which is found elsewhere */
-	/* Who leaves has unlocked its slot before, so of one that had the seat earlier it is left by its death. */
+	/* A tile that leaves has unlocked its slot before, so a lock of an earlier holder of the seat is left by its
+	 * death. */
 	return stress_seat_lock(idx, __atomic_load_n(&stress->seats[idx].state, __ATOMIC_RELAXED)) != lock ||
 	       stress_seat_is_dead(stress, idx);
 }

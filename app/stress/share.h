@@ -49,7 +49,7 @@ int stress_share_is_there(const struct stress_options *options);
 
 /**
  * Come to the groove of the run's name: attach it or make it, find or make the slot table, and have the settings of the
- * groove in the run's options. Answers GROOVE_SUCCESS, or an error of which the reason was printed; nothing is changed
+ * groove in the run's options. Returns GROOVE_SUCCESS, or an error of which the reason was printed; nothing is changed
  * then, once stress_share_give_up() and stress_share_close() were called.
  */
 int stress_share_enter(struct stress_run *run);
@@ -74,11 +74,11 @@ int stress_settings_table(struct stress_run *run);
 
 /**
  * Now and then during the loop, by one thread: return what processes that died held, but for the slots that they had
- * locked. Tells how much, and counts errors.
+ * locked. Reports how much, and counts errors.
  */
 void stress_share_look_after(struct stress_run *run);
 
-/** Begin to go: nobody else comes or goes until stress_share_leave(). Tells whether this is the last. */
+/** Begin to go: no other process comes or goes until stress_share_leave(). Returns whether this is the last. */
 void stress_share_begin_end(struct stress_run *run);
 
 /** Of the last, before verify: return what processes that died held. Counts errors. */

@@ -135,7 +135,7 @@ enum stress_fault {
 struct stress_finding {
 	enum stress_fault fault;
 	const char *what;  /**< Which accessor; NULL for other faults. */
-	unsigned int tile; /**< Who found it, or STRESS_NO_TILE. */
+	unsigned int tile; /**< The tile that found it, or STRESS_NO_TILE. */
 	uint64_t at;	   /**< The place, offset from volume 0. */
 	uint64_t obj_off;  /**< The object, offset from volume 0; 0: there is none. */
 	uint64_t tag;	   /**< As asked for, likewise size and alignment. */
@@ -143,14 +143,14 @@ struct stress_finding {
 	uint64_t align;
 	uint64_t expected; /**< Of an accessor. */
 	uint64_t found;
-	int err;	       /**< What the call answered, for faults of a call. */
+	int err;	       /**< What the call returned, for faults of a call. */
 	uint64_t byte_off;     /**< Where the bytes below lie, offset from volume 0. */
 	unsigned int byte_cnt; /**< How many there are. */
 	uint8_t expected_bytes[STRESS_BYTES_MAX];
 	uint8_t found_bytes[STRESS_BYTES_MAX];
 };
 
-/** Told of each finding, by the tile that made it, while other tiles run. */
+/** Called with each finding, by the tile that made it, while other tiles run. */
 typedef void (*stress_finding_fn)(void *arg, const struct stress_finding *finding);
 
 /** A run. The caller owns the memory. */
@@ -249,7 +249,7 @@ struct stress_seat *stress_seat(struct stress *stress, uint64_t idx);
 void stress_seat_take(struct stress_seat *seat, enum stress_seat_kind kind);
 void stress_seat_leave(struct stress_seat *seat);
 
-/** Give the seats of dead processes and tiles back. Answers how many this one did; another may do the rest. */
+/** Give the seats of dead processes and tiles back. Returns how many this one did; another may do the rest. */
 unsigned int stress_seats_clear(struct stress *stress);
 
 /** Living processes that have a seat, but for seat self. */

@@ -31,7 +31,7 @@
 /** Tag of a table that is an object: "stresstb". None of a slot, of which such a table has fewer. */
 #define STRESS_TAG_TABLE 0x7374726573737462UL
 
-/** Who has a seat. */
+/** The holder of a seat. */
 enum stress_seat_kind {
 	STRESS_SEAT_VACANT,
 	STRESS_SEAT_PROCESS, /**< A process that takes part; its tiles have seats of their own. */
@@ -91,7 +91,7 @@ struct stress_table {
 	uint64_t magic;	      /**< Of this layout. */
 	uint64_t slot_cnt;    /**< Slots, [1, STRESS_SLOT_CNT_MAX]. */
 	uint64_t sz_max;      /**< Largest object, bytes. */
-	uint64_t salt;	      /**< Tells patterns of this table from others with the same tags. */
+	uint64_t salt;	      /**< Distinguishes patterns of this table from others with the same tags. */
 	uint64_t seat_cnt;    /**< Seats. */
 	uint64_t seat_top;    /**< No seat from here on was ever taken. */
 	uint64_t process_cnt; /**< Processes that came so far. */
@@ -101,7 +101,7 @@ struct stress_table {
 /** Bytes of a table. */
 uint64_t stress_table_sz(uint64_t slot_cnt, uint64_t seat_cnt);
 
-/** Make a table of empty slots and vacant seats. mem is aligned to STRESS_ALIGN. Answers it. */
+/** Make a table of empty slots and vacant seats. mem is aligned to STRESS_ALIGN. Returns it. */
 struct stress_table *stress_table_new(void *mem, uint64_t slot_cnt, uint64_t seat_cnt, uint64_t sz_max, uint64_t seed);
 
 /** Whether memory of sz bytes holds a table of this layout that fits in there. */

@@ -80,7 +80,7 @@ stress_step(struct stress_slot *slot, enum stress_step step)
 /** Seats that were ever taken lie below. */
 uint64_t stress_seat_top(const struct stress *stress);
 
-/** Who has a seat. */
+/** The holder of a seat. */
 enum stress_seat_kind stress_seat_kind(const struct stress_seat *seat);
 
 /** Whether the process of a seat has died. */
@@ -119,7 +119,7 @@ void stress_volumes_fini(struct stress *stress);
 
 /** What is known of an object for which there was no room. Starts as zeros. */
 struct stress_full {
-	uint64_t added;	    /**< What stress_volumes_seen() answered when it was last tried. */
+	uint64_t added;	    /**< What stress_volumes_seen() returned when it was last tried. */
 	bool left;	    /**< Whether there were more to add. */
 	unsigned int tries; /**< How often it was tried with these. */
 };
@@ -132,7 +132,7 @@ uint64_t stress_volumes_seen(const struct stress *stress);
  * processes share the next that is free.
  *
  * @param added
- *   What stress_volumes_seen() answered before the allocation that found it full.
+ *   What stress_volumes_seen() returned before the allocation that found it full.
  * @return
  *   True: try again. False: no volume is left, or it cannot be added; the run is stopped.
  */

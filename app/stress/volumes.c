@@ -160,7 +160,7 @@ volumes_left(const struct stress_tile *tile)
 	return stress_volumes_added(tile->stress, tile->join) < tile->stress->cfg.volume_cnt;
 }
 
-/* Count a FULL. Answers whether it can be believed: others may bring memory back, and one try is not enough of a proof.
+/* Count a FULL. Returns whether it can be believed: others may bring memory back, and one try is not enough of a proof.
  */
 static bool
 is_full(struct stress_full *full, uint64_t added, bool left)
@@ -181,7 +181,8 @@ take_turn(uint64_t *turn, uint64_t added)
 	return __atomic_compare_exchange_n(turn, &added, added + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
-/* Who dies now has had its turn all the same: then the others find the groove full once more, and it is the next one's.
+/* A process that dies now has had its turn all the same: then the others find the groove full once more, and it is the
+ * next one's.
  */
 static bool
 grow_shared(struct stress_tile *tile, uint64_t added)

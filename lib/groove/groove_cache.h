@@ -23,7 +23,7 @@ extern "C" {
  *
  * Calls are counted in the upper 48 bits of a word, before they do anything else. The lower 16 bits hold those of
  * req_bytes as they were before the call: so when a join has died in a call of an object of up to 64 KiB, recovery can
- * tell whether req_bytes has changed already, and by how much.
+ * show whether req_bytes has changed already, and by how much.
  */
 struct groove_count {
 	uint64_t allocs;    /**< Objects allocated, as above. */
@@ -109,7 +109,7 @@ groove_count_calls(uint64_t calls)
 }
 
 /**
- * Count n calls, at least 1, in allocs or frees, that are about to be made and change req_bytes by so much. Answers the
+ * Count n calls, at least 1, in allocs or frees, that are about to be made and change req_bytes by so much. Returns the
  * count before. Only this join writes either. Release, so that they change one after the other: a join that sums the
  * counters sees no free without its alloc, and recovery sees from allocs and frees what became of req_bytes.
  *

@@ -105,7 +105,7 @@ groove_volume_pool_t *groove_volume_pool_join(
 	groove_volume_pool_t *ljoin, void *shpool, void *volume0, uint64_t volume_max);
 
 /**
- * Leave a pool. Answers ljoin; NULL, logged, for NULL.
+ * Leave a pool. Returns ljoin; NULL, logged, for NULL.
  *
  * @param pool
  *   A pool that was joined.
@@ -115,7 +115,7 @@ groove_volume_pool_t *groove_volume_pool_join(
 void *groove_volume_pool_leave(groove_volume_pool_t *pool);
 
 /**
- * Unmake a pool nobody has joined. Answers the shared memory; NULL, logged, when it is no pool.
+ * Unmake a pool that has no joins. Returns the shared memory; NULL, logged, when it is no pool.
  *
  * @param shpool
  *   A pool, as mapped here.

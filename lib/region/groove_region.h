@@ -274,7 +274,7 @@ typedef int (*groove_region_list_fn)(void *arg, const char *driver, const char *
  * @param arg
  *   What fn is called with.
  * @return
- *   GROOVE_SUCCESS; what fn answered to end the list; GROOVE_ERR_KEY: no such driver.
+ *   GROOVE_SUCCESS; what fn returned to end the list; GROOVE_ERR_KEY: no such driver.
  */
 int groove_region_list(const char *driver, const char *dir, groove_region_list_fn fn, void *arg);
 
@@ -328,12 +328,12 @@ int groove_region_inspect(const groove_region_id_t *id, groove_region_report_t *
 /* ---- joins ---- */
 
 /**
- * Join the groove of a region, so that groove_region_recover() in another process can tell when this one is dead. Of a
+ * Join the groove of a region, so that groove_region_recover() in another process knows when this one is dead. Of a
  * region that needs a rebuild: groove_data_join_readonly().
  *
  * Where dead processes have all join records it takes over that of one of them and recovers what they left, as
  * groove_data_join_recover() does. So it fails only when all are of joins that may live: of living processes, or made
- * with groove_data_join(), of which nobody can tell.
+ * with groove_data_join(), of which that is unknown.
  *
  * A join is the process's, and any thread may use it and leave it, one at a time, also after the thread that made it
  * has ended. But a handle that lies in memory which ends with its thread (a variable on the stack, or a thread-local
@@ -636,13 +636,13 @@ uint64_t groove_region_page_sz(const groove_region_t *region);
  * @param node_cnt
  *   Numbers there is room for; GROOVE_NODE_MAX is enough.
  * @return
- *   Pages of which the kernel does not tell, and pages on nodes that there is no room for.
+ *   Pages of which the kernel does not say, and pages on nodes that there is no room for.
  */
 uint64_t groove_region_node_pages(const groove_region_t *region, uint64_t *page_cnt, unsigned int node_cnt);
 
 /**
  * NUMA node that each page counted by groove_region_node_pages() really lies on; GROOVE_ERR_KEY when the kernel does
- * not tell of all of them, or when they lie on several.
+ * not say it of all of them, or when they lie on several.
  *
  * @param region
  *   The region.
@@ -672,7 +672,7 @@ int groove_region_node_wanted(const groove_region_t *region);
 enum groove_placement groove_region_placement(const groove_region_t *region);
 
 /**
- * NUMA node where the page of an address really lies; GROOVE_ERR_KEY when the kernel does not tell, or has no page.
+ * NUMA node where the page of an address really lies; GROOVE_ERR_KEY when the kernel does not say, or has no page.
  *
  * @param addr
  *   An address.

@@ -3,7 +3,7 @@
  */
 
 /*
- * Handles: of 64 bits, those above 48 are a check, and the 48 below tell
+ * Handles: of 64 bits, those above 48 are a check, and the 48 below say
  *
  *     | low bits of the volume's generation | offset in the volumes, in units of 16 bytes |
  *                                            as many bits as the region's volumes need

@@ -66,7 +66,8 @@ region_each_page(const void *addr, uint64_t sz, uint64_t page_sz, region_page_fn
 
 		unsigned long told_cnt = ask_nodes(pages, cnt, nodes);
 
-		/* Of one among others the kernel may tell in a moment: it is moving it, to make room for a hugepage. */
+		/* Of one among others the kernel may say it in a moment: it is moving it, to make room for a hugepage.
+		 */
 		for (; told_cnt > 0 && told_cnt < cnt && again_cnt > 0; again_cnt--)
 			told_cnt = ask_nodes(pages, cnt, nodes);
 		for (unsigned long i = 0; i < cnt; i++)

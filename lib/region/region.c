@@ -222,7 +222,7 @@ groove_region_placement(const groove_region_t *region)
 	return (enum groove_placement)region->fixed.placement;
 }
 
-/* Pages of a part, but for those before an address, which were looked at. Answers the end of the last. */
+/* Pages of a part, but for those before an address, which were looked at. Returns the end of the last. */
 static uintptr_t
 part_pages(const groove_region_t *region, uint64_t off, uint64_t sz, uintptr_t seen, region_page_fn fn, void *arg)
 {
@@ -279,12 +279,12 @@ groove_region_node_pages(const groove_region_t *region, uint64_t *page_cnt, unsi
 static void
 same_node(void *arg, int node)
 {
-	const int told = node >= 0 ? node : GROOVE_ERR_KEY;
+	const int reported = node >= 0 ? node : GROOVE_ERR_KEY;
 	int *same = arg;
 
 	if (*same == GROOVE_NODE_ANY)
-		*same = told;
-	else if (*same != told)
+		*same = reported;
+	else if (*same != reported)
 		*same = GROOVE_ERR_KEY;
 }
 

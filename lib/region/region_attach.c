@@ -216,7 +216,7 @@ groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
 	return attach_range(driver, &range, full.flags, what, region);
 }
 
-/* The driver that made what a descriptor leads to; NULL when that cannot be told. */
+/* The driver that made what a descriptor leads to; NULL when that is unknown. */
 static const groove_volume_driver_t *
 driver_of_fd(int fd)
 {

@@ -172,7 +172,7 @@ region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const gr
 	if (err != GROOVE_SUCCESS)
 		return err;
 	err = region_mark_in_use(region, "the new region");
-	/* Release: who sees the magic sees a region. Pairs with region_hdr_read(). */
+	/* Release: a process that sees the magic sees a region. Pairs with region_hdr_read(). */
 	__atomic_store_n(&region->hdr->magic, REGION_MAGIC, __ATOMIC_RELEASE);
 	if (region->driver->made != NULL)
 		region->driver->made(&region->range);

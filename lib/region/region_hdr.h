@@ -26,7 +26,8 @@
 #define REGION_MEMBER_CNT 256U
 #define REGION_DESTROYED  2UL
 
-/* One of the processes that had owner numbers with this remainder; for people to read. Who lives, locks tell. */
+/* One of the processes that had owner numbers with this remainder; for people to read. Locks say which process lives.
+ */
 struct region_member {
 	uint64_t owner;
 	uint64_t pid;

@@ -3,7 +3,7 @@
  */
 
 /*
- * Which process a join belongs to, so that recovery can tell whether it is dead: the core keeps the owner number of the
+ * Which process a join belongs to, so that recovery knows whether it is dead: the core keeps the owner number of the
  * process in the join's record. What joined without a region has none, and is never taken for dead.
  */
 

@@ -128,7 +128,7 @@ int region_join_is_dead(void *arg, uint64_t join_idx);
 int region_open_named(const groove_region_id_t *id, enum identity_use use, const groove_volume_driver_t **driver,
 	groove_volume_range_t *range);
 
-/* Called with the node that a page lies on; below 0: the kernel does not tell. */
+/* Called with the node that a page lies on; below 0: the kernel does not say. */
 typedef void (*region_page_fn)(void *arg, int node);
 
 /* Ask of each page that has a part of some memory where it lies. */

@@ -40,8 +40,8 @@ region_mark_in_use(groove_region_t *region, const char *what)
  * If no other process is attached, all that was written is there after a new start of the machine, too.
  *
  * This process is no member any more: of several that detach at one time the last one sees nobody, and the counts of
- * all. Who attached by the count that was read had locked its byte before, so it has ended all it did when it is not
- * seen; who attaches later moves the count on.
+ * all. A process that attached by the count that was read had locked its byte before, so it has ended all it did when
+ * it is not seen; one that attaches later moves the count on.
  */
 static void
 mark_clean(groove_region_t *region)
@@ -94,7 +94,7 @@ groove_region_detach(groove_region_t *region)
 	}
 	region_member_leave(&region->self);
 	region_guard_end(&region->guard);
-	/* In a child of fork what has no file is the parent's, who may still use it. */
+	/* In a child of fork what has no file is the parent's, which may still use it. */
 	if (is_self && region_file_is_lost(region, "detach"))
 		region->range.fd = -1; /* it is the program's by now */
 	if (is_self || region->range.fd >= 0)

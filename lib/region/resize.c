@@ -285,8 +285,8 @@ claim_unused(const groove_region_t *region, const groove_data_t *join, struct cl
 }
 
 /*
- * Take an empty volume out of the groove and claim it. It may happen that another claims it first, or that who added it
- * has not said so yet: then it is that one's, or is unused and found by the next call.
+ * Take an empty volume out of the groove and claim it. It may happen that another claims it first, or that the process
+ * that added it has not said so yet: then it is that one's, or is unused and found by the next call.
  */
 static int
 claim_removed(const groove_region_t *region, groove_data_t *join, struct claim *got, bool busy)

@@ -16,7 +16,7 @@
 
 static_assert(RTE_MAX_LCORE <= GROOVE_TILE_MAX, "EAL can have more lcores than there may be tiles");
 
-/* What a tile runs, and what it answered: tile 0's to write while it is not busy, the tile's while it is. */
+/* What a tile runs, and what it returned: tile 0's to write while it is not busy, the tile's while it is. */
 struct tile_job {
 	groove_tile_fn fn;
 	void *arg;

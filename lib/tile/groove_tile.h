@@ -63,7 +63,7 @@ int groove_tile_lcore(unsigned int tile);
 int groove_tile_cpu(unsigned int tile);
 
 /**
- * NUMA node of groove_tile_cpu(); GROOVE_ERR_KEY when there is no such tile, or the kernel does not tell.
+ * NUMA node of groove_tile_cpu(); GROOVE_ERR_KEY when there is no such tile, or the kernel does not say.
  *
  * @param tile
  *   Index of a tile, [0, groove_tile_cnt()).
@@ -74,7 +74,7 @@ int groove_tile_node(unsigned int tile);
 
 /**
  * Whether the tile's thread really is pinned: 1 when the kernel lets it run on exactly one CPU, and that is
- * groove_tile_cpu(); 0 when not; GROOVE_ERR_KEY when there is no such tile, or the kernel does not tell;
+ * groove_tile_cpu(); 0 when not; GROOVE_ERR_KEY when there is no such tile, or the kernel does not say;
  * GROOVE_ERR_AGAIN when the tile is busy, or the caller is neither that tile nor tile 0 (the question is put to the
  * thread itself). A result that groove_tile_wait() has not collected yet is kept.
  *
@@ -106,7 +106,7 @@ int groove_tile_launch(unsigned int tile, groove_tile_fn fn, void *arg);
  * @param tile
  *   Index of a tile, [0, groove_tile_cnt()).
  * @param result
- *   Receives what its function answered; 0 when none was launched since the last wait. May be NULL.
+ *   Receives what its function returned; 0 when none was launched since the last wait. May be NULL.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_KEY: no such tile; GROOVE_ERR_INVAL: tile 0, or not called by tile 0.
  */
@@ -122,8 +122,8 @@ int groove_tile_wait(unsigned int tile, int *result);
  * @param results
  *   Receives groove_tile_cnt() results. May be NULL.
  * @return
- *   GROOVE_SUCCESS when all functions answered 0; GROOVE_ERR_INVAL: NULL fn, or not called by tile 0;
- *   GROOVE_ERR_AGAIN: a tile is busy, nothing was started; GROOVE_ERR_CORRUPT: a function answered something else.
+ *   GROOVE_SUCCESS when all functions returned 0; GROOVE_ERR_INVAL: NULL fn, or not called by tile 0;
+ *   GROOVE_ERR_AGAIN: a tile is busy, nothing was started; GROOVE_ERR_CORRUPT: a function returned something else.
  */
 int groove_tile_run(groove_tile_fn fn, void *arg, int *results);
 

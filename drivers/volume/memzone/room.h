@@ -49,10 +49,10 @@ uint64_t room_missing(const struct need *need, const struct hugepage *hugepage);
 /* Whether EAL need not try on a node, or any: it would take all free pages, and clear them, before it gives up. */
 bool room_hopeless(const struct need *need, const struct hugepage *hugepage, int node);
 
-/* Say why EAL gave no memzone of these hugepages. Answers the error for it. */
+/* Say why EAL gave no memzone of these hugepages. Returns the error for it. */
 int room_explain_hugepage(const struct need *need, const struct hugepage *hugepage);
 
-/* Say why EAL, started with --no-huge, gave no memzone. Answers the error for it. */
+/* Say why EAL, started with --no-huge, gave no memzone. Returns the error for it. */
 int room_explain_normal(const struct need *need);
 
 /* With --no-huge: GROOVE_SUCCESS; GROOVE_ERR_FULL, logged, when the machine has not the memory to populate it all. */

@@ -67,7 +67,7 @@ struct sparse_lack {
  * there. dir: on a hugetlbfs; NULL: for a memory file. Bytes of a page; 0: none. */
 uint64_t sparse_hugepage(const groove_volume_request_t *request, const char *dir, struct sparse_lack *lack);
 
-/* Say what lacks. Answers the error for it. */
+/* Say what lacks. Returns the error for it. */
 int sparse_explain(const groove_volume_request_t *request, const struct sparse_lack *lack, const char *driver);
 
 /* Bytes of the pages that a file has. */

@@ -66,7 +66,7 @@ can_be_reserved(const char *dir, uint64_t page_sz, uint64_t sz)
 	return can;
 }
 
-/* ---- counts, for what a reservation does not tell, and for the line that says what lacks ---- */
+/* ---- counts, for what a reservation does not show, and for the line that says what lacks ---- */
 
 /* Pages that a mount may still have (size=); UINT64_MAX: any. */
 static uint64_t

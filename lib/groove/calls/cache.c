@@ -151,7 +151,7 @@ spill_open(const groove_data_t *data, uint64_t szc, struct spill *spill)
 	}
 }
 
-/* Return all slots that are of the superblock of one of them. Answers how many. */
+/* Return all slots that are of the superblock of one of them. Returns how many. */
 static uint32_t
 spill_superblock(groove_data_t *data, uint64_t szc, struct spill *spill, uint32_t first)
 {

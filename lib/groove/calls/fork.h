@@ -6,7 +6,7 @@
 #define GROOVE_FORK_H
 
 /*
- * A word that the kernel clears in a child of fork, so that a join which was copied by fork can tell.
+ * A word that the kernel clears in a child of fork, so that a join which was copied by fork notices.
  */
 
 #include <stdint.h>

@@ -62,7 +62,7 @@ groove_data_volume_add(groove_data_t *data, void *mem, uint64_t footprint, const
 		pool_add_undo(&data->pool, range.idx, range.cnt);
 		err = GROOVE_ERR_INVAL;
 	}
-	/* Who removed one of them may have died before it ended the drain. */
+	/* The join that removed one of them may have died before it ended the drain. */
 	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < range.cnt; i++)
 		drain_end_of(data, range.idx + i);
 	/* With the table the header of the root superblock is cleared: nothing left there passes for one. */

@@ -62,7 +62,7 @@ groove_data_volume_drain(groove_data_t *data, uint64_t volume)
 	}
 	drain_name(data, volume + 1);
 	drain_own(data, volume);
-	/* Who removed it in between may have come too late to end this. */
+	/* The join that removed it in between may have come too late to end this. */
 	if (!pool_in_groove(&data->pool, volume))
 		drain_end(data);
 	return GROOVE_SUCCESS;

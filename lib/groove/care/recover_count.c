@@ -139,7 +139,7 @@ settle_calls(struct groove_record *record, uint64_t szc, int64_t n)
 
 		back = (n > 0 ? req - now : now - req) & CALL_REQ_MASK;
 	} else {
-		/* The bytes before: 16 bits tell, as it was less than 64 KiB. */
+		/* The bytes before: 16 bits are enough, as it was less than 64 KiB. */
 		back = (uint16_t)(n > 0 ? req - *calls : *calls - req);
 	}
 	req += n > 0 ? -back : back;

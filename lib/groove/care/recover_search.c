@@ -21,7 +21,7 @@ search_become_due(groove_data_t *data)
 {
 	uint64_t search = __atomic_load_n(&data->shdata->search, __ATOMIC_RELAXED);
 
-	/* Release: whoever ends the search has seen what the dead join left. */
+	/* Release: the join that ends the search has seen what the dead join left. */
 	while (!__atomic_compare_exchange_n(
 		&data->shdata->search, &search, (search | SEARCH_DUE) + 2, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		;

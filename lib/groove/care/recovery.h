@@ -35,7 +35,7 @@ enum finding {
 	FINDING_CHANGED, /* while it was looked at */
 };
 
-/* A superblock, as its entry tells. */
+/* A superblock, as its entry says. */
 struct superblock {
 	struct groove_sb *sb;
 	uint64_t word;
@@ -49,7 +49,7 @@ record_of(const groove_data_t *data, uint64_t join_idx)
 	return &data->shdata->record[join_idx];
 }
 
-/* State of a record. Acquire pairs with the release of whoever changed it. */
+/* State of a record. Acquire pairs with the release of the join that changed it. */
 static inline uint64_t
 state_of(const groove_data_t *data, uint64_t join_idx)
 {
@@ -94,10 +94,10 @@ uint64_t recover_dead_cnt(const groove_data_t *data, enum record_kind kind);
 /* Whether there is something left of a dead join. */
 bool recover_dead_are_left(const groove_data_t *data);
 
-/* Whether the state of a record cannot be, so that nobody can tell whether its join lives. Logged. */
+/* Whether the state of a record is impossible, so that it is unknown whether its join lives. Logged. */
 bool recover_any_damaged(const groove_data_t *data);
 
-/* Give a record back. Release: who takes it sees its counters; pairs with record_take(). */
+/* Give a record back. Release: the join that takes it sees its counters; pairs with record_take(). */
 void recover_record_give(const groove_data_t *data, uint64_t join_idx);
 
 /* ---- recover_look.c: what superblocks and headers say ---- */

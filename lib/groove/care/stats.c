@@ -19,8 +19,8 @@ stats_sum(const groove_data_t *data, uint64_t szc)
 	struct szc_sum sum = {0};
 
 	/*
-	 * Frees before allocs, so that no free is counted without its alloc: acquire pairs with groove_count_add().
-	 * Whoever freed an object had it from the alloc, which was counted before.
+	 * Frees before allocs, so that no free is counted without its alloc: acquire pairs with groove_count_add(). A
+	 * join that freed an object had it from the alloc, which was counted before.
 	 */
 	for (uint64_t i = 0; i < data->join_max; i++)
 		sum.free_cnt += groove_count_calls(

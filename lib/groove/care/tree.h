@@ -29,7 +29,7 @@ struct tree_ops {
 };
 
 /*
- * Walk a volume in use. GROOVE_SUCCESS; GROOVE_ERR_CORRUPT, logged; or what an operation answered to end the walk.
+ * Walk a volume in use. GROOVE_SUCCESS; GROOVE_ERR_CORRUPT, logged; or what an operation returned to end the walk.
  */
 int tree_walk(const groove_data_t *data, uint64_t volume, const struct tree_ops *ops, void *arg);
 

@@ -61,7 +61,7 @@ int debug_verify(const groove_data_hdr_t *hdr, uint64_t bits);
 /* How many slots of a class may be in quarantine. */
 void quarantine_limit(groove_data_t *data, uint64_t szc, uint32_t cap);
 
-/* Put a freed slot in. Answers the one that comes out for it, looked at; NULL: none. */
+/* Put a freed slot in. Returns the one that comes out for it, looked at; NULL: none. */
 groove_data_hdr_t *quarantine_swap(groove_data_t *data, uint64_t szc, groove_data_hdr_t *hdr);
 
 /* Take the oldest out, looked at; NULL: there is none. */

@@ -81,7 +81,7 @@ bool pool_release(const groove_volume_pool_t *pool, uint64_t idx);
 /* Put a volume, whose state is EMPTY, in. */
 void pool_push(const groove_volume_pool_t *pool, uint64_t idx);
 
-/* Count the volumes anew. Whoever has added or removed some does it after that, so the last one is right. */
+/* Count the volumes anew. A join that has added or removed some does it after that, so the last one is right. */
 void pool_recount(const groove_volume_pool_t *pool);
 
 /*

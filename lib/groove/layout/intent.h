@@ -118,7 +118,7 @@ call_obj_cnt(uint64_t call)
 	return call >> 32 & 127;
 }
 
-/* Low bits of req_bytes before the call. They tell what a call counts: its slots are those of one superblock. */
+/* Low bits of req_bytes before the call. They show what a call counts: its slots are those of one superblock. */
 static inline uint64_t
 call_req(uint64_t call)
 {

@@ -22,7 +22,7 @@
 #include "shared.h"
 
 /*
- * Whose a join is, so that others can tell when it is dead: a word that the core stores in the record before the join
+ * The owner of a join, so that others know when it is dead: a word that the core stores in the record before the join
  * is live, and that it asks about. No two processes that live at the same time have the same word, and one of which
  * is_dead() has said so never comes back.
  */

@@ -189,7 +189,7 @@ struct groove_shdata {
 };
 
 /*
- * State of a volume. Whoever changes it changes the counter as well.
+ * State of a volume. Each change also changes the counter.
  *
  *     63       62                      24 23      3 2    0
  *     | parity | epoch of its retirement | changes | kind |
