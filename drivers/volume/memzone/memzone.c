@@ -412,6 +412,22 @@ makers_lock(int operation, const char *name)
 	return -1;
 }
 
+/*
+ * A child of fork that was made meanwhile has the descriptor too, and would keep the lock as long as it lives: so
+ * closing it is not enough.
+ */
+static void
+lock_release(int fd)
+{
+	struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_len = 1};
+
+	if (fd < 0)
+		return;
+	flock(fd, LOCK_UN);
+	fcntl(fd, F_OFD_SETLK, &lock);
+	close(fd);
+}
+
 /* The maker's descriptor, to keep one (fd) or to take it back (-1). */
 static int
 maker_swap(uint64_t id, int fd)
@@ -433,10 +449,7 @@ maker_swap(uint64_t id, int fd)
 static void
 memzone_made(const groove_volume_range_t *range)
 {
-	const int maker_fd = maker_swap(range->id, -1);
-
-	if (maker_fd >= 0)
-		close(maker_fd);
+	lock_release(maker_swap(range->id, -1));
 }
 
 /* Another description of a memory file; -1: there is none. */
@@ -604,11 +617,18 @@ removers_lock(const char *name)
 		if (errno != EAGAIN && errno != EACCES)
 			break;
 		nanosleep(&pause, NULL);
+		errno = EAGAIN;
 	}
-	MEMZONE_LOG(ERR,
-		"region %s: cannot lock %s: %s: end a process that is stopped in destroy, or try again as the user of "
-		"EAL's primary",
-		name, path, groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
+	if (fd >= 0 && (errno == EAGAIN || errno == EACCES))
+		MEMZONE_LOG(ERR,
+			"region %s: another process removes a name, and has %s locked: try again, or end a process "
+			"that is stopped in destroy",
+			name, path);
+	else
+		MEMZONE_LOG(ERR,
+			"region %s: cannot lock %s: %s: run as the user that started EAL's primary, and have "
+			"descriptors left",
+			name, path, groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -642,20 +662,30 @@ zone_unlink(const char *name, const groove_volume_range_t *range, bool is_maker)
 	if (fd < 0)
 		return GROOVE_ERR_AGAIN;
 	err = zone_unlink_alone(name, range, is_maker);
-	close(fd);
+	lock_release(fd);
 	return err;
 }
 
-/* A name that a destroyer left when it died, between the mark and the removal, is free. */
+/*
+ * A name that a destroyer left when it died, between the mark and the removal, is free. Its memory is only looked at by
+ * one that removes names alone: another that removed it meanwhile would have unmapped it.
+ */
 static void
 left_remove(const char *name)
 {
 	groove_volume_range_t range;
+	int fd;
 
-	if (memzone_open(NULL, name, &range) != GROOVE_SUCCESS || !groove_volume_is_destroyed(range.base))
+	if (memzone_open(NULL, name, &range) != GROOVE_SUCCESS)
 		return;
-	range.id = groove_volume_id(range.base);
-	zone_unlink(name, &range, false);
+	fd = removers_lock(name);
+	if (fd < 0)
+		return;
+	if (memzone_open(NULL, name, &range) == GROOVE_SUCCESS && groove_volume_is_destroyed(range.base)) {
+		range.id = groove_volume_id(range.base);
+		zone_unlink_alone(name, &range, false);
+	}
+	lock_release(fd);
 }
 
 static int
@@ -685,8 +715,7 @@ memzone_create(const groove_volume_request_t *request, groove_volume_range_t *ra
 		left_remove(request->name);
 	zone = rte_eal_has_hugepages() ? reserve_hugepages(&need, &err) : reserve_normal(&need, &err);
 	if (zone == NULL) {
-		if (maker_fd >= 0)
-			close(maker_fd);
+		lock_release(maker_fd);
 		return err;
 	}
 
@@ -697,8 +726,7 @@ memzone_create(const groove_volume_request_t *request, groove_volume_range_t *ra
 	err = lock_file_make(request->id);
 	if (err != GROOVE_SUCCESS) {
 		zone_release(zone);
-		if (maker_fd >= 0)
-			close(maker_fd);
+		lock_release(maker_fd);
 		return err;
 	}
 	maker_swap(request->id, maker_fd);
@@ -729,7 +757,7 @@ memzone_unlink(const char *dir, const char *name, const groove_volume_range_t *r
 	(void)dir;
 	if (maker_fd >= 0) {
 		err = zone_unlink(name, range, true);
-		close(maker_fd);
+		lock_release(maker_fd);
 		return err;
 	}
 	if (memzone_is_gone(range) || !is_half_made(range))
@@ -740,7 +768,7 @@ memzone_unlink(const char *dir, const char *name, const groove_volume_range_t *r
 	/* Else it was finished meanwhile. */
 	if (is_half_made(range))
 		err = zone_unlink(name, range, false);
-	close(fd);
+	lock_release(fd);
 	return err;
 }
 
