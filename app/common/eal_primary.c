@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <groove_base.h>
@@ -42,9 +43,10 @@ struct state {
 static void
 value_take(int argc, char **argv, int i, const char *option, const char **value)
 {
-	const size_t len = strlen(option);
+	const size_t len = strcspn(argv[i], "=");
 
-	if (strncmp(argv[i], option, len) != 0)
+	/* EAL takes an option by its first letters, too: "--" and three tell these from all others. */
+	if (len < strlen("--fil") || strncmp(argv[i], option, len) != 0)
 		return;
 	if (argv[i][len] == '=')
 		*value = argv[i] + len + 1;
@@ -98,6 +100,21 @@ config_look(const char *prefix, struct state *state)
 	close(fd);
 }
 
+#define START_TRIES 1000 /* of a hundredth of a second: one that lives, and is not stopped, has started by then */
+
+/* The same; of one that lives, when it has started, died, or taken too long. */
+static void
+config_wait(const char *prefix, struct state *state)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+
+	config_look(prefix, state);
+	for (unsigned int i = 0; i < START_TRIES && state->is_alive && !state->has_started; i++) {
+		nanosleep(&pause, NULL);
+		config_look(prefix, state);
+	}
+}
+
 static int
 complain(const char *prefix, const struct state *state)
 {
@@ -129,7 +146,7 @@ app_eal_primary_check(int argc, char **argv, bool *is_orphan)
 	}
 	if (wanted.alone != NULL || (!is_secondary && strcmp(wanted.proc_type, "auto") != 0))
 		return GROOVE_SUCCESS;
-	config_look(wanted.prefix, &state);
+	config_wait(wanted.prefix, &state);
 	is_secondary = is_secondary || state.is_alive;
 	if (!is_secondary || !state.is_there)
 		return GROOVE_SUCCESS;
