@@ -160,6 +160,19 @@ stay_one_2(void)
 	join_as(2, OWNER_ONE, false);
 }
 
+/* As a join that finds, when the record is its own, that it does not reach all volumes. */
+static void
+unadopt_0(void)
+{
+	const struct join_owner owner = {.word = word_of(1), .is_dead = word_is_dead};
+	const struct join_dead dead = {.fn = join_is_dead};
+	struct adopted was;
+	struct groove_record *record = record_adopt(world.shmem, VOLUMES, &owner, &dead, &was);
+
+	if (record != NULL)
+		record_unadopt(record, &was);
+}
+
 /* ---- setup ---- */
 
 static int
@@ -278,6 +291,10 @@ const struct scenario owner_scenarios[] = {
 	{"adopt-adopt-even", 2, setup_dead_even, {adopt_0, adopt_1}, check_owner_undead},
 	{"adopt-pass-recover", 3, setup_dead_even, {adopt_0, adopt_pass_1, recover_2}, check_owner_undead},
 	{"adopt-leave-join", 3, setup_one_joined, {adopt_0, give_1, stay_2}, check_owner_undead},
+	{"unadopt-adopt", 2, setup_dead, {unadopt_0, adopt_1}, check_owner_undead},
+	{"unadopt-adopt-even", 2, setup_dead_even, {unadopt_0, adopt_1}, check_owner_undead},
+	{"unadopt-recover-join", 3, setup_dead, {unadopt_0, recover_1, stay_2}, check_owner_undead},
+	{"unadopt-adopt-recover", 3, setup_dead, {unadopt_0, adopt_1, recover_2}, check_owner_undead},
 	{0},
 };
 
