@@ -239,7 +239,9 @@ free_find_usual(groove_data_t *data, void *obj, struct free_target *target)
 	if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_ALLOC || hdr_idx(bits) >= shelf->slot_cnt || hdr_align(bits) != at ||
 		at + hdr_sz(bits) > shelf->footprint)
 		return false;
-	*target = (struct free_target){.hdr = hdr, .bits = bits, .shelf = shelf};
+	target->hdr = hdr;
+	target->bits = bits;
+	target->shelf = shelf;
 	free_count_begin(data, target);
 	/* The superblock: it is the one that the header names. */
 	if (__builtin_expect(free_find_slot(data, target) == FIND_OBJECT, 1))
