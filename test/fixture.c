@@ -236,6 +236,24 @@ object_intact(const void *obj, uint64_t seed)
 	return true;
 }
 
+int
+objects_alloc(groove_data_t *data, void **objs, uint64_t sz, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		objs[i] = groove_data_alloc(data, 0, sz, i, NULL);
+		TEST_ASSERT_NOT_NULL(objs[i], "object %lu of %lu bytes", i, sz);
+	}
+	return TEST_SUCCESS;
+}
+
+int
+objects_free(groove_data_t *data, void *const *objs, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		TEST_ASSERT_SUCCESS(groove_data_free(data, objs[i]), "free %lu", i);
+	return TEST_SUCCESS;
+}
+
 struct span
 object_span(const void *obj)
 {

@@ -124,6 +124,12 @@ struct span {
 	uintptr_t stop;
 };
 
+/* Allocate n objects of a size, with tags from 0. */
+int objects_alloc(groove_data_t *data, void **objs, uint64_t sz, uint64_t n);
+
+/* Free n objects. */
+int objects_free(groove_data_t *data, void *const *objs, uint64_t n);
+
 /** Slot of a live object. */
 struct span object_span(const void *obj);
 

@@ -19,24 +19,6 @@
 
 static void *objs[OBJ_CNT];
 
-static int
-alloc_all(groove_data_t *data, uint64_t sz, uint64_t n)
-{
-	for (uint64_t i = 0; i < n; i++) {
-		objs[i] = groove_data_alloc(data, 0, sz, i, NULL);
-		TEST_ASSERT_NOT_NULL(objs[i], "object %lu of %lu bytes", i, sz);
-	}
-	return TEST_SUCCESS;
-}
-
-static int
-free_all(groove_data_t *data, uint64_t n)
-{
-	for (uint64_t i = 0; i < n; i++)
-		TEST_ASSERT_SUCCESS(groove_data_free(data, objs[i]), "free %lu", i);
-	return TEST_SUCCESS;
-}
-
 /* Free slots of the class of a size that joins have cached. */
 static uint64_t
 cached(const groove_data_t *data, uint64_t sz)
@@ -71,8 +53,8 @@ test_bounds(struct fixture *fix, uint64_t join_bytes)
 
 		if (footprint > 4 * CACHED_MAX)
 			break;
-		TEST_CALL(alloc_all(&fix->data, sz, n));
-		TEST_CALL(free_all(&fix->data, n));
+		TEST_CALL(objects_alloc(&fix->data, objs, sz, n));
+		TEST_CALL(objects_free(&fix->data, objs, n));
 
 		const uint64_t held = cached(&fix->data, sz) * footprint;
 
@@ -91,8 +73,8 @@ test_bounds(struct fixture *fix, uint64_t join_bytes)
 static int
 test_limits(struct fixture *fix)
 {
-	TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));
-	TEST_CALL(free_all(&fix->data, OBJ_CNT));
+	TEST_CALL(objects_alloc(&fix->data, objs, SZ, OBJ_CNT));
+	TEST_CALL(objects_free(&fix->data, objs, OBJ_CNT));
 	TEST_ASSERT(cached(&fix->data, SZ) > 0, "cached by default");
 
 	test_log_begin();
@@ -107,13 +89,13 @@ test_limits(struct fixture *fix)
 
 	TEST_ASSERT_SUCCESS(groove_data_cache_limit(&fix->data, 1024, GROOVE_DATA_CACHE_JOIN_BYTES), "1 KiB a class");
 	TEST_ASSERT_EQUAL(cached_total(&fix->data), 0, "a new limit flushes");
-	TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));
-	TEST_CALL(free_all(&fix->data, OBJ_CNT));
+	TEST_CALL(objects_alloc(&fix->data, objs, SZ, OBJ_CNT));
+	TEST_CALL(objects_free(&fix->data, objs, OBJ_CNT));
 	TEST_ASSERT(cached(&fix->data, SZ) <= 8, "%lu slots of 128 bytes", cached(&fix->data, SZ));
 
 	TEST_ASSERT_SUCCESS(groove_data_cache_limit(&fix->data, GROOVE_DATA_CACHE_SZC_BYTES, 0), "no bytes");
-	TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));
-	TEST_CALL(free_all(&fix->data, OBJ_CNT));
+	TEST_CALL(objects_alloc(&fix->data, objs, SZ, OBJ_CNT));
+	TEST_CALL(objects_free(&fix->data, objs, OBJ_CNT));
 	TEST_ASSERT_EQUAL(cached_total(&fix->data), 0, "caching is off");
 	return groove_data_cache_limit(&fix->data, GROOVE_DATA_CACHE_SZC_BYTES, GROOVE_DATA_CACHE_JOIN_BYTES);
 }
@@ -144,8 +126,8 @@ test_owner(struct fixture *fix, groove_data_hdr_t *hdr)
 static int
 test_recognised(struct fixture *fix, groove_data_t *other)
 {
-	TEST_CALL(alloc_all(&fix->data, SZ, 10));
-	TEST_CALL(free_all(other, 10));
+	TEST_CALL(objects_alloc(&fix->data, objs, SZ, 10));
+	TEST_CALL(objects_free(other, objs, 10));
 	TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify with cached slots");
 	TEST_CALL(test_owner(fix, groove_data_object_hdr(objs[9])));
 
@@ -176,9 +158,9 @@ test_damaged(struct fixture *fix)
 	uint64_t kept_word;
 	uint32_t kept_id;
 
-	TEST_CALL(alloc_all(&fix->data, SZ, 10));
+	TEST_CALL(objects_alloc(&fix->data, objs, SZ, 10));
 	sb = entry_of(fix, objs[9]);
-	TEST_CALL(free_all(&fix->data, 10));
+	TEST_CALL(objects_free(&fix->data, objs, 10));
 	kept_word = sb->word;
 	kept_id = *entry_id(&fix->data, sb);
 	for (unsigned int bit = 0; bit < 32; bit++) {
@@ -191,9 +173,9 @@ test_damaged(struct fixture *fix)
 		/* What is not put back is lost until recovery. */
 		TEST_ASSERT_SUCCESS(groove_data_recover(&fix->data, NULL, NULL), "recover");
 		TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
-		TEST_CALL(alloc_all(&fix->data, SZ, 10));
+		TEST_CALL(objects_alloc(&fix->data, objs, SZ, 10));
 		sb = entry_of(fix, objs[9]);
-		TEST_CALL(free_all(&fix->data, 10));
+		TEST_CALL(objects_free(&fix->data, objs, 10));
 		kept_word = sb->word;
 		kept_id = *entry_id(&fix->data, sb);
 	}
@@ -209,8 +191,8 @@ test_leave(struct fixture *fix)
 	groove_data_t join;
 
 	TEST_CALL(fixture_join(fix, &join, 3));
-	TEST_CALL(alloc_all(&join, SZ, OBJ_CNT));
-	TEST_CALL(free_all(&join, OBJ_CNT));
+	TEST_CALL(objects_alloc(&join, objs, SZ, OBJ_CNT));
+	TEST_CALL(objects_free(&join, objs, OBJ_CNT));
 	TEST_ASSERT_SUCCESS(groove_data_flush(&fix->data), "flush of the other");
 	TEST_ASSERT(cached_total(&fix->data) > 0, "the join has something cached");
 	TEST_ASSERT_EQUAL(groove_data_leave(&join), &join, "leave");
@@ -222,12 +204,12 @@ test_leave(struct fixture *fix)
 static int
 test_idle_class(struct fixture *fix)
 {
-	TEST_CALL(alloc_all(&fix->data, OTHER_SZ, 100));
-	TEST_CALL(free_all(&fix->data, 100));
+	TEST_CALL(objects_alloc(&fix->data, objs, OTHER_SZ, 100));
+	TEST_CALL(objects_free(&fix->data, objs, 100));
 	TEST_ASSERT(cached(&fix->data, OTHER_SZ) > 0, "the class is cached");
 	for (unsigned int i = 0; i < 20; i++) {
-		TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));
-		TEST_CALL(free_all(&fix->data, OBJ_CNT));
+		TEST_CALL(objects_alloc(&fix->data, objs, SZ, OBJ_CNT));
+		TEST_CALL(objects_free(&fix->data, objs, OBJ_CNT));
 	}
 	TEST_ASSERT_EQUAL(cached(&fix->data, OTHER_SZ), 0, "the idle class");
 	return groove_data_flush(&fix->data);
@@ -239,15 +221,15 @@ test_used_class(struct fixture *fix)
 {
 	uint64_t kept;
 
-	TEST_CALL(alloc_all(&fix->data, OTHER_SZ, 100));
-	TEST_CALL(free_all(&fix->data, 100));
+	TEST_CALL(objects_alloc(&fix->data, objs, OTHER_SZ, 100));
+	TEST_CALL(objects_free(&fix->data, objs, 100));
 	kept = cached(&fix->data, OTHER_SZ);
 	TEST_ASSERT(kept > 0, "the class is cached");
 	for (unsigned int i = 0; i < 20; i++) {
-		TEST_CALL(alloc_all(&fix->data, OTHER_SZ, 1));
-		TEST_CALL(free_all(&fix->data, 1));
-		TEST_CALL(alloc_all(&fix->data, SZ, OBJ_CNT));
-		TEST_CALL(free_all(&fix->data, OBJ_CNT));
+		TEST_CALL(objects_alloc(&fix->data, objs, OTHER_SZ, 1));
+		TEST_CALL(objects_free(&fix->data, objs, 1));
+		TEST_CALL(objects_alloc(&fix->data, objs, SZ, OBJ_CNT));
+		TEST_CALL(objects_free(&fix->data, objs, OBJ_CNT));
 	}
 	TEST_ASSERT_EQUAL(cached(&fix->data, OTHER_SZ), kept, "the class in use");
 	return groove_data_flush(&fix->data);
@@ -264,8 +246,8 @@ test_full(struct fixture *fix)
 	(void)fix;
 	TEST_CALL(fixture_make(&small, VOLUME_SZ_MIN, 1));
 	TEST_CALL(fixture_add(&small, 0, 1));
-	TEST_CALL(alloc_all(&small.data, SZ, OBJ_CNT));
-	TEST_CALL(free_all(&small.data, OBJ_CNT));
+	TEST_CALL(objects_alloc(&small.data, objs, SZ, OBJ_CNT));
+	TEST_CALL(objects_free(&small.data, objs, OBJ_CNT));
 	TEST_ASSERT(cached_total(&small.data) > 0, "something is cached");
 	/* This class needs the whole volume. */
 	obj = groove_data_alloc(&small.data, 0, 10UL << 20, 0, NULL);
@@ -287,8 +269,8 @@ die_with_cache(void *arg)
 	groove_data_t join;
 
 	TEST_CALL(fixture_join(fix, &join, 5));
-	TEST_CALL(alloc_all(&join, SZ, OBJ_CNT));
-	TEST_CALL(free_all(&join, OBJ_CNT - 1));
+	TEST_CALL(objects_alloc(&join, objs, SZ, OBJ_CNT));
+	TEST_CALL(objects_free(&join, objs, OBJ_CNT - 1));
 	return TEST_SUCCESS; /* the process ends here, without leaving */
 }
 
@@ -307,8 +289,8 @@ test_death(struct fixture *fix, groove_data_t *other)
 	uint64_t own[] = {groove_data_join_idx(&fix->data), groove_data_join_idx(other)};
 	groove_data_stats_t stats;
 
-	TEST_CALL(alloc_all(other, OTHER_SZ, 50));
-	TEST_CALL(free_all(other, 50));
+	TEST_CALL(objects_alloc(other, objs, OTHER_SZ, 50));
+	TEST_CALL(objects_free(other, objs, 50));
 
 	const uint64_t kept = cached_total(&fix->data);
 

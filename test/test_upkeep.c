@@ -31,24 +31,6 @@
 
 static void *objs[OBJ_MAX];
 
-static int
-alloc_some(groove_data_t *data, uint64_t sz, uint64_t n)
-{
-	for (uint64_t i = 0; i < n; i++) {
-		objs[i] = groove_data_alloc(data, 0, sz, i, NULL);
-		TEST_ASSERT_NOT_NULL(objs[i], "object %lu of %lu bytes", i, sz);
-	}
-	return TEST_SUCCESS;
-}
-
-static int
-free_some(groove_data_t *data, uint64_t first, uint64_t n)
-{
-	for (uint64_t i = first; i < first + n; i++)
-		TEST_ASSERT_SUCCESS(groove_data_free(data, objs[i]), "free %lu", i);
-	return TEST_SUCCESS;
-}
-
 /* ---- how much is cached ---- */
 
 /* Most slots of a class that may be cached within a number of bytes for it. */
@@ -81,17 +63,17 @@ shelf_fill(groove_data_t *data, groove_data_t *other, uint64_t szc, uint64_t *mo
 	uint64_t next = 0;
 	uint64_t now = 0;
 
-	TEST_CALL(alloc_some(other, expect_szc_room(szc), cnt));
+	TEST_CALL(objects_alloc(other, objs, expect_szc_room(szc), cnt));
 	*most = 0;
 	do {
 		*most = now;
-		TEST_CALL(free_some(data, next++, 1));
+		TEST_CALL(objects_free(data, &objs[next++], 1));
 		now = slots_cached(data, szc);
 	} while (now > *most);
 	for (; now < *most; now = slots_cached(data, szc))
-		TEST_CALL(free_some(data, next++, 1));
+		TEST_CALL(objects_free(data, &objs[next++], 1));
 	TEST_ASSERT(next <= cnt, "class %lu: more than twice what is cached", szc);
-	return free_some(other, next, cnt - next);
+	return objects_free(other, &objs[next], cnt - next);
 }
 
 /* All classes are full at once: each is within its limit, and all are within the join's. */
@@ -139,13 +121,13 @@ test_ageing(struct fixture *fix)
 	const uint64_t used = expect_szc(100);
 
 	for (uint64_t szc = 0; szc < CACHED_CLASSES; szc++) {
-		TEST_CALL(alloc_some(&fix->data, expect_szc_room(szc), 1));
-		TEST_CALL(free_some(&fix->data, 0, 1));
+		TEST_CALL(objects_alloc(&fix->data, objs, expect_szc_room(szc), 1));
+		TEST_CALL(objects_free(&fix->data, objs, 1));
 		TEST_ASSERT(slots_cached(&fix->data, szc) > 0, "class %lu is cached", szc);
 	}
 	for (unsigned int i = 0; i < 40; i++) {
-		TEST_CALL(alloc_some(&fix->data, 100, OBJ_MAX));
-		TEST_CALL(free_some(&fix->data, 0, OBJ_MAX));
+		TEST_CALL(objects_alloc(&fix->data, objs, 100, OBJ_MAX));
+		TEST_CALL(objects_free(&fix->data, objs, OBJ_MAX));
 	}
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
 		TEST_ASSERT(szc == used || slots_cached(&fix->data, szc) == 0, "class %lu, idle, has %lu slots cached",
@@ -235,7 +217,7 @@ test_tags_when_full(bool bulk)
 	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, 1));
 	TEST_CALL(fixture_add(&fix, 0, 1));
 	/* One superblock of the own class, with some room left. */
-	TEST_CALL(alloc_some(&fix.data, OWN_SZ, 1));
+	TEST_CALL(objects_alloc(&fix.data, objs, OWN_SZ, 1));
 	room = groove_data_szc_cfg[groove_data_hdr_szc(groove_data_alloc_hdr(objs[0]))].obj_cnt - 1U;
 	for (uint64_t i = 5; i < room; i++)
 		TEST_ASSERT_NOT_NULL(groove_data_alloc(&fix.data, 0, OWN_SZ, 0, NULL), "alloc");
@@ -341,7 +323,7 @@ test_lists(struct fixture *fix, groove_data_t *other)
 	TEST_ASSERT(groove_data_szc_cfg[szc].cgroup_mask > 0, "class %lu has groups", szc);
 	for (unsigned int i = 0; i < 2; i++)
 		TEST_ASSERT_SUCCESS(groove_data_cache_limit(joins[i], 0, 0), "no caching");
-	TEST_CALL(alloc_some(&fix->data, LISTED_SZ, (2 * LISTED + 1) * slots));
+	TEST_CALL(objects_alloc(&fix->data, objs, LISTED_SZ, (2 * LISTED + 1) * slots));
 	TEST_CALL(list_some(&fix->data, objs, slots));
 	TEST_CALL(list_some(other, objs + LISTED * slots, slots));
 	TEST_ASSERT_EQUAL(list_length(&fix->data, 0, szc), LISTED, "list of the first group");
@@ -364,7 +346,7 @@ test_lists(struct fixture *fix, groove_data_t *other)
 	TEST_ASSERT_SUCCESS(groove_data_verify(&fix->data), "verify");
 	for (uint64_t i = 0; i < (2UL * LISTED + 1) * slots; i++)
 		if (i % slots != 0 || i >= 2UL * LISTED * slots)
-			TEST_CALL(free_some(&fix->data, i, 1));
+			TEST_CALL(objects_free(&fix->data, &objs[i], 1));
 	return TEST_SUCCESS;
 }
 
@@ -532,7 +514,7 @@ test_rebuild_info(void)
 
 		TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, 1));
 		TEST_CALL(fixture_add(&fix, 0, 1));
-		TEST_CALL(alloc_some(&fix.data, 100, 1));
+		TEST_CALL(objects_alloc(&fix.data, objs, 100, 1));
 		TEST_ASSERT_EQUAL(groove_data_leave(&fix.data), &fix.data, "leave");
 		volume = (groove_volume_t *)fix.volume0;
 		volume->info_sz = sizes[i];
