@@ -210,8 +210,9 @@ int groove_region_dump(groove_region_t *region, int volumes);
 /**
  * Take the name of a region away, and its memory. Refused while a living process is attached, also one that attaches
  * at this moment: of the two at most one goes on, and both may return GROOVE_ERR_AGAIN. A process stopped or killed in
- * it keeps no other from attaching the region or destroying it: destroy it again. What is damaged or half made can be
- * destroyed.
+ * it keeps no other from attaching the region or destroying it: destroy it again. (With driver memzone a process that
+ * is stopped in attach or destroy keeps others from destroying it, as EAL would unmap the region there.) What is
+ * damaged or half made can be destroyed.
  *
  * Thread safe.
  *

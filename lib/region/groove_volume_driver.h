@@ -53,6 +53,7 @@ typedef struct groove_volume_range {
 	void *priv;	   /**< The driver's own. */
 	uint64_t id;	   /**< That of the request; of one that was opened, lib/region sets it from the header. */
 	bool loose_dir;	   /**< Found in a directory that is not groove_volume_dir_is_safe(). */
+	int keep_fd;	   /**< The driver's own: of what open keeps from being removed, plus 1; 0: nothing. */
 } groove_volume_range_t;
 
 /** A volume driver. Errors are logged with their remedy; nothing is kept then, and range is not touched. */
@@ -79,7 +80,12 @@ typedef struct groove_volume_driver {
 	 * GROOVE_ERR_INVAL: it cannot be opened, or cannot be a range.
 	 */
 	int (*open)(const char *dir, const char *name, groove_volume_range_t *range);
-	/** The same from a descriptor, which stays the caller's. NULL: the driver has none. */
+	/**
+	 * The locks of lib/region keep a range that was opened from being removed; until here, or close, the driver
+	 * does. NULL: what was opened stays, whatever becomes of its name.
+	 */
+	void (*attached)(groove_volume_range_t *range);
+	/** As open, from a descriptor, which stays the caller's. NULL: the driver has none. */
 	int (*open_fd)(int fd, groove_volume_range_t *range);
 	/** Map what was opened. GROOVE_SUCCESS; GROOVE_ERR_FULL: no address space. NULL: open did. */
 	int (*map)(groove_volume_range_t *range);

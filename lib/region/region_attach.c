@@ -190,6 +190,8 @@ attach_range(const groove_volume_driver_t *driver, groove_volume_range_t *range,
 		free(made);
 		return err;
 	}
+	if (driver->attached != NULL)
+		driver->attached(&made->range);
 	*region = made;
 	return GROOVE_SUCCESS;
 }

@@ -3,9 +3,9 @@
  */
 
 /*
- * Named regions of driver memzone, in one process of an EAL that shares its memory: attached twice, and half made. A
- * program of its own, for the tests' EAL shares nothing. Its arguments are EAL's, with pages of 2 MiB and a file prefix
- * of its own.
+ * Named regions of driver memzone, in one process of an EAL that shares its memory: attached twice, half made, and
+ * destroyed meanwhile. A program of its own, for the tests' EAL shares nothing. Its arguments are EAL's, with pages of
+ * 2 MiB and a file prefix of its own.
  */
 
 #include <dirent.h>
@@ -187,6 +187,38 @@ test_left(void)
 	return TEST_SUCCESS;
 }
 
+/* ---- destroyed while another opens it ---- */
+
+/* What is open stays mapped until it is closed, or attached. */
+static int
+test_opened(void)
+{
+	const groove_region_id_t id = {.driver = "memzone", .name = "opened"};
+	const groove_region_cfg_t cfg = {.driver = "memzone",
+		.name = "opened",
+		.volume_sz = VOLUME_SZ,
+		.volume_cnt = 1,
+		.page = GROOVE_PAGE_HUGE};
+	const groove_volume_driver_t *driver = groove_volume_driver_find("memzone");
+	groove_volume_range_t range = {.fd = -1};
+	groove_region_t *region;
+	uint64_t number;
+
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
+	TEST_ASSERT_SUCCESS(groove_region_detach(region), "detach");
+	TEST_ASSERT_SUCCESS(driver->open(NULL, "opened", &range), "open");
+	number = groove_volume_id(range.base);
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_destroy(&id), GROOVE_ERR_AGAIN, "destroy what another opens");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "another process opens", "try again"), "its line");
+	TEST_ASSERT_EQUAL(groove_volume_id(range.base), number, "the number in the header");
+	driver->attached(&range);
+	TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy");
+	driver->close(&range);
+	TEST_ASSERT_EQUAL(driver->open(NULL, "opened", &range), GROOVE_ERR_KEY, "open what is not there");
+	return TEST_SUCCESS;
+}
+
 static unsigned int
 lock_file_cnt(void)
 {
@@ -209,6 +241,7 @@ test_all(void)
 	TEST_CALL(test_maker_notes());
 	TEST_CALL(test_maker_died());
 	TEST_CALL(test_left());
+	TEST_CALL(test_opened());
 	TEST_ASSERT_EQUAL(lock_file_cnt(), 0, "lock files that are left");
 	return TEST_SUCCESS;
 }

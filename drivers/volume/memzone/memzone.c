@@ -419,7 +419,7 @@ makers_lock(int operation, const char *name)
 static void
 lock_release(int fd)
 {
-	struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_len = 1};
+	struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET}; /* all bytes */
 
 	if (fd < 0)
 		return;
@@ -582,65 +582,115 @@ check_shared(const char *name)
 	return GROOVE_ERR_INVAL;
 }
 
-static int
-memzone_open(const char *dir, const char *name, groove_volume_range_t *range)
-{
-	char zone_text[RTE_MEMZONE_NAMESIZE];
-	const struct rte_memzone *zone;
+/* ---- names that are removed, and ranges that are opened meanwhile ---- */
 
-	(void)dir;
-	if (!eal_is_there() || !zone_name(zone_text, name))
-		return GROOVE_ERR_KEY;
-	zone = rte_memzone_lookup(zone_text);
-	if (zone == NULL)
-		return GROOVE_ERR_KEY;
-	range_of(zone, range);
-	return GROOVE_SUCCESS;
+/*
+ * EAL unmaps what is removed in all its processes. So a process that removes a name has a lock of it alone, and one
+ * that has opened it shares that lock until lib/region's own locks keep the range. The lock is of another kind than
+ * that of makers, one byte of the same file for each name, or for some names together.
+ */
+
+#define NAME_TRIES 1000 /* of a millisecond: no process takes longer, but one that is stopped there */
+
+static struct flock
+name_byte(const char *name, short type)
+{
+	uint32_t hash = 0;
+
+	for (; *name != '\0'; name++)
+		hash = hash * 31 + (uint8_t)*name;
+	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = hash, .l_len = 1};
 }
 
-#define REMOVE_TRIES 1000 /* of a millisecond: no process takes longer, but one that is stopped there */
-
-/* Be the only process that removes names, by a lock of another kind than that of makers. A descriptor; -1, logged. */
+/* Wait for the lock of a name. 0, or errno. */
 static int
-removers_lock(const char *name)
+name_wait(int fd, struct flock *lock)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
 	const struct timespec pause = {.tv_nsec = 1000000};
+
+	for (unsigned int i = 0; i < NAME_TRIES; i++) {
+		if (fcntl(fd, F_OFD_SETLK, lock) == 0)
+			return 0;
+		if (errno != EAGAIN && errno != EACCES)
+			return errno;
+		nanosleep(&pause, NULL);
+	}
+	return EAGAIN;
+}
+
+/* Lock a name, alone (F_WRLCK) or with others (F_RDLCK). A descriptor; -1, logged. */
+static int
+name_lock(const char *name, short type)
+{
+	struct flock lock = name_byte(name, type);
 	char path[PATH_MAX];
+	int err;
 	int fd;
 
 	snprintf(path, PATH_MAX, "%s/hugepage_info", rte_eal_get_runtime_dir());
-	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	for (unsigned int i = 0; fd >= 0 && i < REMOVE_TRIES; i++) {
-		if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
-			return fd;
-		if (errno != EAGAIN && errno != EACCES)
-			break;
-		nanosleep(&pause, NULL);
-		errno = EAGAIN;
-	}
-	if (fd >= 0 && (errno == EAGAIN || errno == EACCES))
+	fd = open(path, (type == F_WRLCK ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
+	err = fd < 0 ? errno : name_wait(fd, &lock);
+	if (err == 0)
+		return fd;
+	if (fd >= 0 && err == EAGAIN)
 		MEMZONE_LOG(ERR,
-			"region %s: another process removes a name, and has %s locked: try again, or end a process "
-			"that is stopped in destroy",
+			"region %s: another process opens or removes it, and has %s locked: try again, or end a "
+			"process "
+			"that is stopped in attach or destroy",
 			name, path);
 	else
 		MEMZONE_LOG(ERR,
 			"region %s: cannot lock %s: %s: run as the user that started EAL's primary, and have "
 			"descriptors left",
-			name, path, groove_volume_error_text(errno, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
+			name, path, groove_volume_error_text(err, (char[GROOVE_VOLUME_ERROR_SZ]){0}));
 	if (fd >= 0)
 		close(fd);
 	return -1;
 }
 
+/* The memzone of a name, whose lock the caller has; NULL: there is none. */
+static const struct rte_memzone *
+zone_find(const char *name)
+{
+	char zone_text[RTE_MEMZONE_NAMESIZE];
+
+	return eal_is_there() && zone_name(zone_text, name) ? rte_memzone_lookup(zone_text) : NULL;
+}
+
+static int
+memzone_open(const char *dir, const char *name, groove_volume_range_t *range)
+{
+	const struct rte_memzone *zone;
+	int fd;
+
+	(void)dir;
+	if (zone_find(name) == NULL)
+		return GROOVE_ERR_KEY;
+	fd = name_lock(name, F_RDLCK);
+	if (fd < 0)
+		return GROOVE_ERR_AGAIN;
+	zone = zone_find(name); /* once more, now that it stays */
+	if (zone == NULL) {
+		lock_release(fd);
+		return GROOVE_ERR_KEY;
+	}
+	range_of(zone, range);
+	range->keep_fd = fd + 1;
+	return GROOVE_SUCCESS;
+}
+
+static void
+memzone_attached(groove_volume_range_t *range)
+{
+	lock_release(range->keep_fd - 1);
+	range->keep_fd = 0;
+}
+
 static int
 zone_unlink_alone(const char *name, const groove_volume_range_t *range, bool is_maker)
 {
-	char zone_text[RTE_MEMZONE_NAMESIZE];
-	const struct rte_memzone *zone;
+	const struct rte_memzone *zone = zone_find(name);
 
-	zone = zone_name(zone_text, name) ? rte_memzone_lookup(zone_text) : NULL;
 	/* The name, and the address, may be those of a later one. */
 	if (zone == NULL || zone->addr != range->base || (!is_maker && groove_volume_id(zone->addr) != range->id))
 		return GROOVE_ERR_KEY;
@@ -649,16 +699,22 @@ zone_unlink_alone(const char *name, const groove_volume_range_t *range, bool is_
 	return GROOVE_SUCCESS;
 }
 
-/* Of two that remove a name at one time one looks when the other is done: then it is gone, or a later one. */
+/*
+ * Of two that remove a name at one time one looks when the other is done: then it is gone, or a later one. So each
+ * gives up its share of the lock first.
+ */
 static int
 zone_unlink(const char *name, const groove_volume_range_t *range, bool is_maker)
 {
+	struct flock share = name_byte(name, F_UNLCK);
 	int err;
 	int fd;
 
 	if (!eal_is_there())
 		return GROOVE_ERR_KEY;
-	fd = removers_lock(name);
+	if (range->keep_fd != 0)
+		fcntl(range->keep_fd - 1, F_OFD_SETLK, &share);
+	fd = name_lock(name, F_WRLCK);
 	if (fd < 0)
 		return GROOVE_ERR_AGAIN;
 	err = zone_unlink_alone(name, range, is_maker);
@@ -673,15 +729,18 @@ zone_unlink(const char *name, const groove_volume_range_t *range, bool is_maker)
 static void
 left_remove(const char *name)
 {
+	const struct rte_memzone *zone;
 	groove_volume_range_t range;
 	int fd;
 
-	if (memzone_open(NULL, name, &range) != GROOVE_SUCCESS)
+	if (zone_find(name) == NULL)
 		return;
-	fd = removers_lock(name);
+	fd = name_lock(name, F_WRLCK);
 	if (fd < 0)
 		return;
-	if (memzone_open(NULL, name, &range) == GROOVE_SUCCESS && groove_volume_is_destroyed(range.base)) {
+	zone = zone_find(name);
+	if (zone != NULL && groove_volume_is_destroyed(zone->addr)) {
+		range_of(zone, &range);
 		range.id = groove_volume_id(range.base);
 		zone_unlink_alone(name, &range, false);
 	}
@@ -740,6 +799,7 @@ memzone_create(const groove_volume_request_t *request, groove_volume_range_t *ra
 static void
 memzone_close(groove_volume_range_t *range)
 {
+	memzone_attached(range);
 	if (range->priv == NULL)
 		return;
 	lock_file_drop(range);
@@ -831,6 +891,7 @@ static groove_volume_driver_t memzone_driver = {
 	.create = memzone_create,
 	.made = memzone_made,
 	.open = memzone_open,
+	.attached = memzone_attached,
 	.is_gone = memzone_is_gone,
 	.close = memzone_close,
 	.lock_open = memzone_lock_open,
