@@ -16,7 +16,7 @@ join_owned(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_ma
 
 	if (join_make(ljoin, shdata, volume0, volume_max, cgroup_hint, owner, dead, &was) == NULL)
 		return NULL;
-	if (was.state == 0)
+	if (dead == NULL || was.state == 0) /* none was adopted */
 		return ljoin;
 	recover_own(ljoin);
 	recover(ljoin, dead->fn, dead->arg, &report); /* what is left, the next recovery finds */
@@ -27,7 +27,7 @@ groove_data_t *
 groove_data_join_recover(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max, uint64_t cgroup_hint,
 	groove_data_dead_fn dead, void *arg)
 {
-	const struct join_dead who = {.fn = dead, .arg = arg};
+	const struct join_dead asked = {.fn = dead, .arg = arg};
 
-	return join_owned(ljoin, shdata, volume0, volume_max, cgroup_hint, NULL, dead != NULL ? &who : NULL);
+	return join_owned(ljoin, shdata, volume0, volume_max, cgroup_hint, NULL, dead != NULL ? &asked : NULL);
 }
