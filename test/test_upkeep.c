@@ -443,6 +443,36 @@ test_stray_empty(void)
 	return TEST_SUCCESS;
 }
 
+/* A live object is free by the word. It can be freed all the same, once; its slot is put nowhere twice. */
+static int
+test_stray_free(void)
+{
+	struct fixture fix = {.shmem = NULL};
+	groove_data_hdr_t hdr;
+	void *obj;
+
+	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, 1));
+	TEST_CALL(fixture_add(&fix, 0, 1));
+	TEST_ASSERT_SUCCESS(groove_data_cache_limit(&fix.data, 0, 0), "cache_limit");
+	obj = groove_data_alloc(&fix.data, 0, 3000, 0, NULL);
+	TEST_ASSERT_NOT_NULL(obj, "alloc");
+	hdr = groove_data_alloc_hdr(obj);
+	sb_entry(&fix.data, groove_data_hdr_szc(hdr),
+		slot_superblock(
+			&fix.data, groove_data_hdr_szc(hdr), groove_data_object_hdr(obj), groove_data_hdr_idx(hdr)))
+		->word |= 1UL << groove_data_hdr_idx(hdr);
+	test_log_begin();
+	if (GROOVE_DEBUG_CHECKS) {
+		TEST_ASSERT_EQUAL(groove_data_free(&fix.data, obj), GROOVE_ERR_CORRUPT, "free by its superblock");
+	} else {
+		TEST_ASSERT_SUCCESS(groove_data_free(&fix.data, obj), "free");
+		TEST_ASSERT_EQUAL(groove_data_free(&fix.data, obj), GROOVE_ERR_INVAL, "free again");
+	}
+	test_log_end();
+	fixture_unmap(&fix);
+	return TEST_SUCCESS;
+}
+
 /* The pool leads to a volume that is in use. */
 static int
 test_stray_pool(void)
@@ -548,6 +578,7 @@ test_upkeep(void)
 	TEST_CALL(test_tags_when_full(false));
 	TEST_CALL(test_tags_when_full(true));
 	TEST_CALL(test_stray_empty());
+	TEST_CALL(test_stray_free());
 	TEST_CALL(test_stray_pool());
 	TEST_CALL(test_delete());
 	return test_rebuild_info();

@@ -202,8 +202,8 @@ freeing_shelved(const groove_data_t *data, void *obj)
 	hdr_store(hdr, hdr_retake(hdr_load(hdr), data->cached_bits));
 }
 
-/* Free an object that was won. What may be met is damage that came meanwhile. */
-static int
+/* Free an object that was won. */
+static void
 freeing_free(groove_data_t *data, void *obj)
 {
 	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
@@ -213,9 +213,9 @@ freeing_free(groove_data_t *data, void *obj)
 
 	hdr_store(hdr, hdr_retake(target.bits, data->cached_bits));
 	if (GROOVE_DEBUG_CHECKS || !cached)
-		return free_keep(data, &target, cached);
-	cache_push(&data->shelf[szc], hdr, hdr_idx(target.bits));
-	return GROOVE_SUCCESS;
+		free_keep(data, &target, cached);
+	else
+		cache_push(&data->shelf[szc], hdr, hdr_idx(target.bits));
 }
 
 /* Free all n objects, or none. */
@@ -223,7 +223,7 @@ static int
 free_all(groove_data_t *data, void *const *objs, uint64_t n)
 {
 	struct freeing freeing;
-	int err = freeing_win_all(data, objs, n, &freeing);
+	const int err = freeing_win_all(data, objs, n, &freeing);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
@@ -231,12 +231,10 @@ free_all(groove_data_t *data, void *const *objs, uint64_t n)
 	 */
 	for (uint64_t rest = freeing.at_once; rest != 0; rest &= rest - 1)
 		freeing_shelved(data, objs[__builtin_ctzll(rest)]);
-	for (uint64_t i = 0; i < n; i++) {
-		const int rc = shelved_at_once(&freeing, i) ? GROOVE_SUCCESS : freeing_free(data, objs[i]);
-
-		err = rc != GROOVE_SUCCESS ? rc : err;
-	}
-	return err;
+	for (uint64_t i = 0; i < n; i++)
+		if (!shelved_at_once(&freeing, i))
+			freeing_free(data, objs[i]);
+	return GROOVE_SUCCESS;
 }
 
 int

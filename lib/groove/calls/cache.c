@@ -88,7 +88,7 @@ cache_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 
 /* ---- out ---- */
 
-int
+void
 cache_put_back(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 {
 	/* A forged header may lead to a superblock before its volume. */
@@ -96,7 +96,7 @@ cache_put_back(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 		GROOVE_LOG_LIMITED(ERR,
 			"superblock of class %" PRIu64 " at block %" PRIu64 ": slots to put, out of range\n", szc,
 			block);
-		return GROOVE_ERR_CORRUPT;
+		return;
 	}
 
 	const struct groove_sb *sb = sb_entry(data, szc, block);
@@ -109,11 +109,9 @@ cache_put_back(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 		hdr_store(slot_hdr(data, szc, block, idx), hdr_free(szc, idx));
 	}
 
-	const int err = superblock_put(data, szc, block, mask);
-
+	superblock_put(data, szc, block, mask);
 	/* Also those that were refused: they say free, and are nobody's until recovery. */
 	move_end(data, szc, -(uint64_t)__builtin_popcountll(mask));
-	return err;
 }
 
 /* Put back what is in the quarantine of a class. */

@@ -32,10 +32,10 @@ void cache_drop(groove_data_t *data);
 void cache_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
 
 /*
- * Put slots of a superblock, whose headers say cached by this join, back into it. GROOVE_SUCCESS; GROOVE_ERR_CORRUPT,
- * logged.
+ * Put slots of a superblock, whose headers say cached by this join, back into it. Where the superblock is damaged they
+ * are free by their headers all the same, which is logged; recovery finds them.
  */
-int cache_put_back(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
+void cache_put_back(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
 
 /* Make room in the shelf of a class that is cached. */
 void cache_make_room(groove_data_t *data, uint64_t szc);

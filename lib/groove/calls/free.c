@@ -140,7 +140,7 @@ free_lost(groove_data_t *data, void *obj, uint64_t bits, uint64_t before, enum f
 	return free_refuse(obj, finding, bits);
 }
 
-int
+void
 free_keep(groove_data_t *data, const struct free_target *target, bool cached)
 {
 	const uint64_t szc = hdr_szc(target->bits);
@@ -150,15 +150,15 @@ free_keep(groove_data_t *data, const struct free_target *target, bool cached)
 		debug_poison(hdr, target->bits);
 		hdr = cached ? quarantine_swap(data, szc, hdr) : hdr;
 		if (hdr == NULL)
-			return GROOVE_SUCCESS;
+			return;
 	}
 
 	const uint64_t idx = hdr_idx(GROOVE_DEBUG_CHECKS ? hdr_load(hdr) : target->bits);
 
-	if (!cached)
-		return cache_put_back(data, szc, slot_superblock(data, szc, hdr, idx), 1UL << idx);
-	cache_push(&data->shelf[szc], hdr, idx);
-	return GROOVE_SUCCESS;
+	if (cached)
+		cache_push(&data->shelf[szc], hdr, idx);
+	else
+		cache_put_back(data, szc, slot_superblock(data, szc, hdr, idx), 1UL << idx);
 }
 
 /* Free an object that was found and counted, with any room there is for it. */
@@ -173,7 +173,8 @@ free_found(groove_data_t *data, void *obj, const struct free_target *target)
 	if (finding != FIND_OBJECT)
 		return free_lost(data, obj, target->bits, target->before, finding);
 	free_count_end(data, target->bits);
-	return free_keep(data, target, cached);
+	free_keep(data, target, cached);
+	return GROOVE_SUCCESS;
 }
 
 int

@@ -259,8 +259,11 @@ void free_recount_begin(groove_data_t *data, uint64_t bits);
  */
 int free_lost(groove_data_t *data, void *obj, uint64_t bits, uint64_t before, enum free_finding finding);
 
-/* Keep the slot of an object that was won, whose header says cached, in the cache, which has room; or put it back. */
-int free_keep(groove_data_t *data, const struct free_target *target, bool cached);
+/*
+ * Keep the slot of an object that was won, whose header says cached, in the cache, which has room; or put it back. The
+ * object is free whatever becomes of the slot, so nothing of it is an error of the call.
+ */
+void free_keep(groove_data_t *data, const struct free_target *target, bool cached);
 
 /* Free a live object, wherever it is. As groove_data_free(). */
 int free_any(groove_data_t *data, void *obj);
