@@ -318,7 +318,7 @@ test_headers(struct scene *scene)
 		{"all zeros", scene->small, 0, GROOVE_ERR_INVAL, "no header"},
 		{"all ones", scene->small, UINT64_MAX, GROOVE_ERR_INVAL, "no header"},
 		{"index of another slot", scene->small, good ^ 1UL << 16, GROOVE_ERR_CORRUPT, "by its header"},
-		{"index beyond the slots", scene->small, good | 63UL << 16, GROOVE_ERR_CORRUPT, "damaged header"},
+		{"index beyond the slots", scene->small, good | 63UL << 16, GROOVE_ERR_CORRUPT, "by its header"},
 		{"class of another size", scene->small, good ^ 4UL << 22, GROOVE_ERR_CORRUPT, "by its header"},
 		{"class that is none", scene->small, good | 127UL << 22, GROOVE_ERR_CORRUPT, "damaged header"},
 		{"no alignment", scene->small, good & ~(0x3ffUL << 29), GROOVE_ERR_CORRUPT, "damaged header"},

@@ -86,7 +86,7 @@ find_superblock(const groove_data_t *data, uint64_t szc, enum sb_place place, ui
 	for (uint64_t i = 0; i < table_cnt(data->volume_shift); i++) {
 		if (sb_word_place(table[i].word) != place || sb_id_szc(volume_ids(data, 0)[i]) != szc)
 			continue;
-		*block = sb_id_block(volume_ids(data, 0)[i]);
+		*block = sb_id_block(data, &table[i], volume_ids(data, 0)[i]);
 		return &table[i];
 	}
 	return NULL;
@@ -220,7 +220,7 @@ damage_words(struct scene *scene, enum sb_place place)
 				(sb->word & ~(7UL << SB_PLACE_SHIFT)) | (uint64_t)other << SB_PLACE_SHIFT));
 	TEST_CALL(damage_u32(scene, "entry of another block", id, *id ^ 1U << 7));
 	TEST_CALL(damage_u32(scene, "entry of another class", id, *id ^ 1U << SB_ID_SZC_SHIFT));
-	TEST_CALL(damage_u32(scene, "entry of no block", id, *id ^ 1U));
+	TEST_CALL(damage_u32(scene, "entry with another count of slots", id, *id ^ 1U));
 	return TEST_SUCCESS;
 }
 

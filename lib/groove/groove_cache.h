@@ -37,12 +37,12 @@ struct groove_shelf {
 	uint64_t *top;		    /**< Where the next slot goes. Below the lowest is a 0. */
 	uint64_t *limit;	    /**< Where it is full. */
 	struct groove_count *count; /**< This join's. */
-	uint32_t footprint;	    /**< Bytes of a slot. */
+	uint32_t footprint;	    /**< Bytes of a slot; 0: there are no objects of this class. */
 	uint32_t first;		    /**< Bytes from a superblock to its first slot. */
 	uint32_t level_off;	    /**< Bytes from a volume to the words of this class's superblocks in its table. */
 	uint32_t level_id_off;	    /**< Bytes to their ids. */
+	uint32_t id;		    /**< The part of these that is the class. */
 	uint8_t level_shift;	    /**< log2 of the bytes of a volume for each entry. */
-	uint8_t slot_cnt;	    /**< Slots in a superblock; 0: there are none of this class. */
 	uint8_t cap;		    /**< Slots that may be cached; 0: no caching. */
 	uint64_t seen;		    /**< Calls by the last look whether the class is idle. */
 } __attribute__((__aligned__(64)));

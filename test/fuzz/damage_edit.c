@@ -16,6 +16,7 @@
 #define RECORD_WORDS	 3U
 #define POOL_WORDS	 9U /* with the head */
 #define VOLUME_HDR_WORDS 5U /* with a word of the info */
+#define BLOCK_STEP	 8U /* to a block that is no start of a superblock */
 
 /* ---- where ---- */
 
@@ -149,7 +150,7 @@ static uint64_t
 other_block(const struct damage_scene *scene, struct fuzz_input *input, uint64_t old)
 {
 	const uint64_t i = fuzz_take(input, 1);
-	const uint64_t block = scene->sb[i % scene->sb_cnt].block + i / scene->sb_cnt * SB_ID_BLOCK;
+	const uint64_t block = scene->sb[i % scene->sb_cnt].block + i / scene->sb_cnt * BLOCK_STEP;
 
 	return (old & ~(uint64_t)UINT32_MAX) | block;
 }
@@ -161,8 +162,9 @@ other_next(const struct damage_scene *scene, struct fuzz_input *input)
 	const struct damage_sb *next = &scene->sb[fuzz_pick(input, scene->sb_cnt)];
 	const struct damage_sb *self = &scene->sb[fuzz_pick(input, scene->sb_cnt)];
 	const uint64_t szc = szc_of(scene, fuzz_take(input, 1));
+	const uint32_t cnt = (uint32_t)fuzz_pick(input, SB_SLOT_MAX) + 1;
 
-	return next->block | (uint64_t)sb_id(&scene->live, szc, self->block) << 32;
+	return next->block | (uint64_t)sb_id(&scene->live, szc, self->block, cnt) << 32;
 }
 
 static uint64_t

@@ -108,10 +108,11 @@ groove_fill(struct damage_scene *scene)
 /* ---- what can be damaged ---- */
 
 static int
-note_superblock(void *arg, uint64_t szc, uint64_t block)
+note_superblock(void *arg, uint64_t szc, uint64_t block, uint32_t cnt)
 {
 	struct damage_scene *scene = arg;
 
+	(void)cnt;
 	FUZZ_CHECK(scene->sb_cnt < DAMAGE_SB_MAX, "superblocks");
 	scene->sb[scene->sb_cnt++] = (struct damage_sb){szc, block};
 	return 0;

@@ -34,12 +34,12 @@ shelf_make(const groove_data_t *data, uint64_t szc)
 	if (!szc_in_use(data, szc))
 		return;
 	shelf->count = &data->record->count[szc];
-	shelf->slot_cnt = szc < GROOVE_DATA_SZC_SLICE ? groove_data_szc_cfg[szc].obj_cnt : 0;
-	shelf->footprint = groove_data_szc_cfg[szc].obj_footprint;
+	shelf->footprint = szc < GROOVE_DATA_SZC_SLICE ? groove_data_szc_cfg[szc].obj_footprint : 0;
 	shelf->first = (uint32_t)groove_data_superblock_first(szc);
 	shelf->level_off = (uint32_t)addr_off(data, &volume_table(data, 0)[table_idx(data, szc, 0)]);
 	shelf->level_id_off = (uint32_t)addr_off(data, &volume_ids(data, 0)[table_idx(data, szc, 0)]);
 	shelf->level_shift = (uint8_t)table_shift(data, szc);
+	shelf->id = sb_id_of_szc(szc);
 }
 
 int

@@ -94,7 +94,7 @@ is_contradicted(const groove_data_t *data, const struct free_target *target)
 	/* Acquire, all of them, so that they happen in this order; pair with sb_word_update() and the stores of ids. */
 	const uint64_t word = __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE);
 	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_ACQUIRE);
-	const bool differ = id != sb_id_at(hdr_szc(target->bits), free_superblock_off(data, target)) ||
+	const bool differ = !free_id_fits(target, free_superblock_off(data, target), id) ||
 			    (GROOVE_DEBUG_CHECKS && !sb_word_has_out(word, hdr_idx(target->bits)));
 
 	return differ && hdr_load(target->hdr) == target->bits && __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE) == word;

@@ -70,8 +70,7 @@ free_find_fit(const groove_data_t *data, const void *obj, struct free_target *ta
 	const uint64_t at = (uint64_t)((uintptr_t)obj - (uintptr_t)target->hdr);
 
 	target->shelf = &data->shelf[hdr_szc(bits)];
-	return hdr_idx(bits) < shelf->slot_cnt && hdr_object_fits(bits, at, shelf->footprint) ? FIND_OBJECT
-											      : FIND_DAMAGED;
+	return hdr_object_fits(bits, at, shelf->footprint) ? FIND_OBJECT : FIND_DAMAGED;
 }
 
 /* Bytes from its volume's start to the superblock that a header says it is in; anywhere in the volume if it lies. */
@@ -94,6 +93,16 @@ free_entry(const groove_data_t *data, const struct free_target *target)
 		data, hdr_szc(target->bits), block + free_superblock_off(data, target) / GROOVE_BLOCK_FOOTPRINT);
 }
 
+/* Whether an id is that of the superblock that a header says it is in, at bytes from its volume's start, with such a
+ * slot. */
+static __rte_always_inline bool
+free_id_fits(const struct free_target *target, uint64_t off, uint32_t id)
+{
+	const uint32_t last = sb_id_last(id, target->shelf->id, off);
+
+	return last < SB_SLOT_MAX && hdr_idx(target->bits) <= last;
+}
+
 /*
  * Check that a header is where it says, in a slot of the superblock that it says. What it says may lead to any entry of
  * the volume's table, but only to that of its own superblock if the id there is that of the place it says.
@@ -111,7 +120,7 @@ free_find_slot(const groove_data_t *data, const struct free_target *target)
 	/* Relaxed: it was stored before the superblock was born, and so before the header that was read. */
 	const uint32_t id = __atomic_load_n((const uint32_t *)ids + (off >> shelf->level_shift), __ATOMIC_RELAXED);
 
-	return id == sb_id_at(hdr_szc(target->bits), off) ? FIND_OBJECT : FIND_CONTRADICTED;
+	return free_id_fits(target, off, id) ? FIND_OBJECT : FIND_CONTRADICTED;
 }
 
 /*
@@ -236,7 +245,7 @@ free_find_usual(groove_data_t *data, void *obj, struct free_target *target)
 	struct groove_shelf *shelf = &data->shelf[hdr_szc(bits)];
 
 	/* The header: of a live object that can be here. */
-	if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_ALLOC || hdr_idx(bits) >= shelf->slot_cnt || hdr_align(bits) != at ||
+	if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_ALLOC || hdr_align(bits) != at ||
 		at + hdr_sz(bits) > shelf->footprint)
 		return false;
 	target->hdr = hdr;

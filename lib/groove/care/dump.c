@@ -43,11 +43,13 @@ dump_volumes(FILE *file, const groove_data_t *data)
 static void
 dump_superblock(FILE *file, const groove_data_t *data, uint64_t szc, uint64_t block, const char *where)
 {
-	const uint64_t word = __atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_RELAXED);
+	const struct groove_sb *sb = sb_entry(data, szc, block);
+	const uint64_t word = __atomic_load_n(&sb->word, __ATOMIC_RELAXED);
+	const uint32_t cnt = sb_cnt(data, sb, szc, block);
 
 	fprintf(file, "  %s: volume %" PRIu64 " offset %#" PRIx64 ", %d of %u slots free\n", where,
 		block_volume(data, block), block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT,
-		__builtin_popcountll(sb_word_slots(word, szc_cnt(data, szc))), szc_cnt(data, szc));
+		__builtin_popcountll(sb_word_slots(word, cnt)), cnt);
 }
 
 /*
@@ -71,10 +73,8 @@ dump_szc(FILE *file, const groove_data_t *data, uint64_t szc, const groove_data_
 	if (stats->superblock_cnt == 0)
 		return;
 	fprintf(file,
-		"class %" PRIu64 ": %u bytes, %" PRIu64 " superblocks of %u slots, %" PRIu64 " objects of %" PRIu64
-		" bytes\n",
-		szc, groove_data_szc_cfg[szc].obj_footprint, stats->superblock_cnt, szc_cnt(data, szc), stats->obj_cnt,
-		stats->req_bytes);
+		"class %" PRIu64 ": %u bytes, %" PRIu64 " superblocks, %" PRIu64 " objects of %" PRIu64 " bytes\n", szc,
+		groove_data_szc_cfg[szc].obj_footprint, stats->superblock_cnt, stats->obj_cnt, stats->req_bytes);
 	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask; group++) {
 		const uint64_t head = __atomic_load_n(&data->shdata->active[group][szc], __ATOMIC_ACQUIRE);
 

@@ -49,14 +49,14 @@ is_object(const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t bits
 	const uint64_t szc = hdr_szc(bits);
 	const uint64_t idx = hdr_idx(bits);
 
-	if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_ALLOC || szc >= GROOVE_DATA_SZC_SLICE || idx >= szc_cnt(data, szc))
+	if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_ALLOC || szc >= GROOVE_DATA_SZC_SLICE || idx >= SB_SLOT_MAX)
 		return false;
 
-	const uint64_t slot = groove_data_superblock_first(szc) + idx * groove_data_szc_cfg[szc].obj_footprint;
+	const uint64_t slot = slot_off(szc, idx);
 	const uint64_t off = addr_off(data, hdr) & (data->pool.volume_sz - 1);
 
 	return off >= data->data_off + slot && (off - slot) % GROOVE_BLOCK_FOOTPRINT == 0 &&
-	       off - slot + szc_superblock_sz(data, szc) <= data->pool.volume_sz &&
+	       off + groove_data_szc_cfg[szc].obj_footprint <= data->pool.volume_sz &&
 	       tree_slot_problem(data, hdr, szc, idx, bits) == NULL;
 }
 
@@ -151,12 +151,12 @@ rebuild_damaged(void *arg, uint64_t szc, uint64_t block, uint64_t idx)
 
 /* Slots of a superblock that are free; its other slots are objects and superblocks by now. */
 static uint64_t
-slots_free(struct rebuild *rebuild, uint64_t szc, uint64_t block)
+slots_free(struct rebuild *rebuild, uint64_t szc, uint64_t block, uint32_t cnt)
 {
 	const groove_data_t *data = &rebuild->data;
 	uint64_t free = 0;
 
-	for (uint32_t i = 0; i < szc_cnt(data, szc); i++) {
+	for (uint32_t i = 0; i < cnt; i++) {
 		const uint64_t type = hdr_type(hdr_load(slot_hdr(data, szc, block, i)));
 
 		if (type == GROOVE_DATA_HDR_TYPE_FREE)
@@ -168,7 +168,7 @@ slots_free(struct rebuild *rebuild, uint64_t szc, uint64_t block)
 
 /* All slots are settled: give the superblock its word and place, or its memory back if it is empty. */
 static int
-rebuild_leave(void *arg, uint64_t szc, uint64_t block)
+rebuild_leave(void *arg, uint64_t szc, uint64_t block, uint32_t cnt)
 {
 	struct rebuild *rebuild = arg;
 	const groove_data_t *data = &rebuild->data;
@@ -176,14 +176,16 @@ rebuild_leave(void *arg, uint64_t szc, uint64_t block)
 	const uint64_t off = block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT;
 	struct groove_sb *sb = &volume_table(data, rebuild->volume)[table_idx(data, szc, off)];
 	uint64_t *list = &data->shdata->list[0][szc];
-	const uint64_t free = slots_free(rebuild, szc, block);
+	const uint64_t free = slots_free(rebuild, szc, block, cnt);
 
-	if (free == sb_all_free(szc_cnt(data, szc))) {
-		slot_free(hdr, szc_parent(data, szc), hdr_idx(hdr_load(hdr)));
+	if (free == sb_all_free(cnt)) {
+		const uint64_t bits = hdr_load(hdr);
+
+		slot_free(hdr, hdr_szc(bits), hdr_idx(bits));
 		return GROOVE_SUCCESS;
 	}
 	rebuild->found[szc].superblock_cnt++;
-	*entry_id(data, sb) = sb_id(data, szc, block);
+	*entry_id(data, sb) = sb_id(data, szc, block, cnt);
 	sb->word = sb_word_next(0, free != 0 ? SB_LISTED : SB_FULL, free);
 	*entry_link(data, sb) = 0;
 	if (free != 0) {

@@ -48,12 +48,8 @@ intent_superblock(const groove_data_t *data, uint64_t intent, struct superblock 
 	found->sb = sb;
 	found->word = __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE);
 
-	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_RELAXED);
-
-	found->szc = sb_id_szc(id);
-	found->block = volume_block(data, volume) + sb_id_block(id);
-	return found->szc == intent_szc(intent) && superblock_can_be(data, found->szc, found->block) &&
-	       sb_entry(data, found->szc, found->block) == sb;
+	return recover_read_id(data, __atomic_load_n(entry_id(data, sb), __ATOMIC_RELAXED), found) &&
+	       found->szc == intent_szc(intent);
 }
 
 /*

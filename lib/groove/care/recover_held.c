@@ -96,7 +96,7 @@ superblock_inherit(struct recovery *recovery, const struct superblock *found)
 {
 	groove_data_t *data = recovery->data;
 	const bool returning = sb_word_place(found->word) == SB_RETURNING;
-	struct sb_step step = sb_step(data, found->szc);
+	struct sb_step step = {.cnt = found->cnt};
 
 	/* Nothing of what is half made or half returned is in use: else its word is damaged. */
 	if (returning && !superblock_is_unused(data, found->szc, found->block)) {
@@ -143,7 +143,7 @@ place_look(struct recovery *recovery, struct thing *thing)
 static enum finding
 place_take(struct recovery *recovery, const struct thing *thing)
 {
-	struct sb_step step = sb_step(recovery->data, thing->sb->szc);
+	struct sb_step step = {.cnt = thing->sb->cnt};
 
 	if (!sb_word_swap(&thing->sb->sb->word, thing->word, sb_adopt, &step))
 		return FINDING_CHANGED;
@@ -162,13 +162,12 @@ slot_has_superblock(const groove_data_t *data, const struct superblock *found, u
 {
 	const uint64_t block = addr_off(data, slot_hdr(data, found->szc, found->block, idx)) / GROOVE_BLOCK_FOOTPRINT;
 
-	/* All superblocks in slots of one class have the same size, so the same place in the table. */
-	for (uint64_t szc = 0; szc < found->szc; szc++) {
-		if (!szc_in_use(data, szc) || szc_parent(data, szc) != found->szc)
-			continue;
-		/* Acquire pairs with sb_word_update(). */
-		return sb_word_place(__atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_ACQUIRE)) != SB_NONE;
-	}
+	/* No other superblock has the entry of one that may begin there: it would lie around the slot or be apart from
+	 * it by less than its size. Acquire pairs with sb_word_update(). */
+	for (uint64_t szc = 0; szc < found->szc; szc++)
+		if (szc_may_lie_in(data, szc, found->szc) &&
+			sb_word_place(__atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_ACQUIRE)) != SB_NONE)
+			return true;
 	return false;
 }
 
@@ -178,7 +177,7 @@ slots_unmarked(struct recovery *recovery, const struct superblock *found)
 {
 	uint64_t slots = 0;
 
-	for (uint64_t rest = recover_slots_out(recovery->data, found); rest != 0; rest &= rest - 1) {
+	for (uint64_t rest = recover_slots_out(found); rest != 0; rest &= rest - 1) {
 		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
 
 		if (recover_peek(recovery, found, idx) == hdr_free(found->szc, idx))
@@ -206,14 +205,13 @@ slots_take(struct recovery *recovery, const struct thing *thing)
 {
 	groove_data_t *data = recovery->data;
 	const struct superblock *found = thing->sb;
-	struct sb_step step = sb_step(data, found->szc);
+	struct sb_step step = {.cnt = found->cnt, .mask = thing->slots};
 
-	step.mask = thing->slots;
 	if (!sb_word_swap(&found->sb->word, thing->word, sb_put, &step))
 		return FINDING_CHANGED;
 	recovery->report->slot_cnt += (uint64_t)__builtin_popcountll(step.mask);
 	hold_sb(data, found->sb); /* which the next call drops */
-	superblock_put_on(data, found->szc, found->block, found->word, step.word);
+	superblock_put_on(data, found->szc, found->block, found->word, &step);
 	return FINDING_DONE;
 }
 
@@ -230,8 +228,7 @@ entry_recover(struct recovery *recovery, uint64_t number, const struct thing_ops
 
 	epoch_enter(data);
 	if (recover_volume_in_use(data, volume) &&
-		recover_read(
-			data, volume, &volume_table(data, volume)[number % table_cnt(data->volume_shift)], &found)) {
+		recover_read(data, &volume_table(data, volume)[number % table_cnt(data->volume_shift)], &found)) {
 		struct thing thing = {.ops = ops, .number = number, .word = found.word, .sb = &found};
 
 		hold_sb_if(data, found.sb, found.word);

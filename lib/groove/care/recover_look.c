@@ -18,7 +18,17 @@ recover_volume_in_use(const groove_data_t *data, uint64_t volume)
 }
 
 bool
-recover_read(const groove_data_t *data, uint64_t volume, struct groove_sb *sb, struct superblock *found)
+recover_read_id(const groove_data_t *data, uint32_t id, struct superblock *found)
+{
+	found->szc = sb_id_szc(id);
+	found->block = sb_id_block(data, found->sb, id);
+	found->cnt = sb_id_cnt(id);
+	return superblock_can_be(data, found->szc, found->block, found->cnt) &&
+	       sb_entry(data, found->szc, found->block) == found->sb;
+}
+
+bool
+recover_read(const groove_data_t *data, struct groove_sb *sb, struct superblock *found)
 {
 	/* Acquire pairs with sb_word_update(): the id was stored before the word said that there is one. */
 	found->sb = sb;
@@ -28,17 +38,15 @@ recover_read(const groove_data_t *data, uint64_t volume, struct groove_sb *sb, s
 
 	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_RELAXED);
 
-	found->szc = sb_id_szc(id);
-	found->block = volume_block(data, volume) + sb_id_block(id);
-	return superblock_can_be(data, found->szc, found->block) && sb_entry(data, found->szc, found->block) == sb;
+	return recover_read_id(data, id, found);
 }
 
 uint64_t
-recover_slots_out(const groove_data_t *data, const struct superblock *found)
+recover_slots_out(const struct superblock *found)
 {
 	if (sb_word_place(found->word) < SB_FULL)
 		return 0;
-	return sb_all_free(szc_cnt(data, found->szc)) & ~sb_word_free(found->word);
+	return sb_all_free(found->cnt) & ~sb_word_free(found->word);
 }
 
 /*
@@ -73,7 +81,7 @@ slots_peek(struct recovery *recovery, const struct superblock *found, enum recor
 	const groove_data_t *data = recovery->data;
 	uint64_t slots = 0;
 
-	for (uint64_t rest = recover_slots_out(data, found); rest != 0; rest &= rest - 1) {
+	for (uint64_t rest = recover_slots_out(found); rest != 0; rest &= rest - 1) {
 		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
 		const uint64_t bits = recover_peek(recovery, found, idx);
 		const uint64_t owner = recover_header_owner(data, found, idx, bits);
@@ -99,7 +107,7 @@ recover_slots_inherited(struct recovery *recovery, struct superblock *found, enu
 
 		if (slots == 0 || superblock_unchanged(found))
 			return slots;
-		if (!recover_read(data, addr_volume(data, found->sb), found->sb, found))
+		if (!recover_read(data, found->sb, found))
 			return 0;
 	}
 }
@@ -120,7 +128,7 @@ volume_each(struct recovery *recovery, uint64_t volume, void (*fn)(struct recove
 
 		/* Relaxed: most are of no superblock. */
 		if (sb_word_place(__atomic_load_n(&table[i].word, __ATOMIC_RELAXED)) != SB_NONE &&
-			recover_read(data, volume, &table[i], &found))
+			recover_read(data, &table[i], &found))
 			fn(recovery, &found);
 	}
 	epoch_leave(data);

@@ -41,6 +41,7 @@ struct superblock {
 	uint64_t word;
 	uint64_t szc;
 	uint64_t block;
+	uint32_t cnt; /* of its slots */
 };
 
 static inline struct groove_record *
@@ -105,11 +106,14 @@ void recover_record_give(const groove_data_t *data, uint64_t join_idx);
 /* Whether a volume has superblocks. Inside an epoch its table stays readable then. */
 bool recover_volume_in_use(const groove_data_t *data, uint64_t volume);
 
+/* What the id of the entry of found names. False when that cannot be there. */
+bool recover_read_id(const groove_data_t *data, uint32_t id, struct superblock *found);
+
 /* Read an entry. False when there is no superblock, or what is there cannot be one. */
-bool recover_read(const groove_data_t *data, uint64_t volume, struct groove_sb *sb, struct superblock *found);
+bool recover_read(const groove_data_t *data, struct groove_sb *sb, struct superblock *found);
 
 /* Bits of slots of a superblock that are out. */
-uint64_t recover_slots_out(const groove_data_t *data, const struct superblock *found);
+uint64_t recover_slots_out(const struct superblock *found);
 
 /*
  * Read the header of a slot that may cease to be one at any time, and become memory of a user: what it says is only

@@ -38,12 +38,12 @@ is_object(uint64_t bits)
 }
 
 bool
-tree_is_superblock(const groove_data_t *data, uint64_t parent, uint64_t bits)
+tree_is_superblock(const groove_data_t *data, uint64_t host, uint64_t bits)
 {
 	const uint64_t szc = hdr_align(bits);
 
-	return szc_in_use(data, szc) && szc_parent(data, szc) == parent &&
-	       bits == hdr_superblock(szc, parent, hdr_idx(bits));
+	return szc_in_use(data, szc) && szc_may_lie_in(data, szc, host) &&
+	       bits == hdr_superblock(szc, host, hdr_idx(bits));
 }
 
 const char *
@@ -106,12 +106,13 @@ tree_superblock(
 {
 	const uint64_t szc = hdr_align(bits);
 	const uint64_t block = addr_off(data, hdr) / GROOVE_BLOCK_FOOTPRINT;
-	int err = ops->enter != NULL ? ops->enter(arg, szc, block) : GROOVE_SUCCESS;
+	const uint32_t cnt = szc_slot_cnt(data, szc, hdr_szc(bits));
+	int err = ops->enter != NULL ? ops->enter(arg, szc, block, cnt) : GROOVE_SUCCESS;
 
-	for (uint32_t i = 0; err == GROOVE_SUCCESS && i < szc_cnt(data, szc); i++)
+	for (uint32_t i = 0; err == GROOVE_SUCCESS && i < cnt; i++)
 		err = tree_slot(data, szc, block, i, ops, arg);
 	if (err == GROOVE_SUCCESS && ops->leave != NULL)
-		err = ops->leave(arg, szc, block);
+		err = ops->leave(arg, szc, block, cnt);
 	return err;
 }
 

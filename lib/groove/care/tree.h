@@ -17,13 +17,13 @@
 
 /* What to do on the way. Each may be NULL, each ends the walk by returning anything but 0. */
 struct tree_ops {
-	/* A superblock, before its slots. */
-	int (*enter)(void *arg, uint64_t szc, uint64_t block);
+	/* A superblock, before its slots; cnt of them fit in the slot that it is. */
+	int (*enter)(void *arg, uint64_t szc, uint64_t block, uint32_t cnt);
 	/* A slot: free, live or freeing object, or superblock (after the superblock itself). bits: its header's word.
 	 */
 	int (*slot)(void *arg, uint64_t szc, uint64_t block, uint64_t idx, uint64_t bits);
 	/* A superblock, after its slots. */
-	int (*leave)(void *arg, uint64_t szc, uint64_t block);
+	int (*leave)(void *arg, uint64_t szc, uint64_t block, uint32_t cnt);
 	/* A slot with an impossible header; NULL: that is logged, and ends the walk. */
 	int (*damaged)(void *arg, uint64_t szc, uint64_t block, uint64_t idx);
 };
@@ -36,8 +36,8 @@ int tree_walk(const groove_data_t *data, uint64_t volume, const struct tree_ops 
 /* Header of the root superblock of a volume. */
 const groove_data_hdr_t *tree_root(const groove_data_t *data, uint64_t volume);
 
-/* Whether a word is that of a superblock in a slot of parent (GROOVE_DATA_SZC_VOLUME: of a root). */
-bool tree_is_superblock(const groove_data_t *data, uint64_t parent, uint64_t bits);
+/* Whether a word is that of a superblock that may lie in a slot of host (GROOVE_DATA_SZC_VOLUME: that is a root). */
+bool tree_is_superblock(const groove_data_t *data, uint64_t host, uint64_t bits);
 
 /*
  * What is wrong with the word of a header, of slot idx of a superblock of szc; NULL: nothing. It looks at nothing but

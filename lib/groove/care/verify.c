@@ -59,16 +59,18 @@ place_problem(uint64_t word, uint8_t mark)
 }
 
 static int
-verify_enter(void *arg, uint64_t szc, uint64_t block)
+verify_enter(void *arg, uint64_t szc, uint64_t block, uint32_t cnt)
 {
 	struct verify *verify = arg;
 	const groove_data_t *data = verify->marks.data;
 	const struct groove_sb *sb = sb_entry(data, szc, block);
 	uint8_t *mark = mark_of(&verify->marks, szc, block);
 
-	if (*entry_id(data, sb) != sb_id(data, szc, block))
+	if (!sb_is(data, sb, szc, block))
 		return mark_damage(data, szc, block, "its entry in the table is another's");
-	if ((sb_word_free(sb->word) & ~sb_all_free(szc_cnt(data, szc))) != 0)
+	if (sb_cnt(data, sb, szc, block) != cnt)
+		return mark_damage(data, szc, block, "not as many slots as fit in its own, by its entry in the table");
+	if ((sb_word_free(sb->word) & ~sb_all_free(cnt)) != 0)
 		return mark_damage(data, szc, block, "free bits beyond its slots");
 
 	const char *problem = place_problem(sb->word, *mark);
@@ -127,7 +129,7 @@ verify_table(const struct verify *verify, uint64_t volume)
 	for (uint64_t i = 0; i < table_cnt(data->volume_shift); i++) {
 		if (sb_word_place(table[i].word) == SB_NONE || (verify->marks.volume[volume][i] & MARK_MET) != 0)
 			continue;
-		return mark_damage(data, sb_id_szc(ids[i]), volume_block(data, volume) + sb_id_block(ids[i]),
+		return mark_damage(data, sb_id_szc(ids[i]), sb_id_block(data, &table[i], ids[i]),
 			"in the table, but no header leads to it");
 	}
 	return GROOVE_SUCCESS;

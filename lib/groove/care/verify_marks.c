@@ -42,7 +42,7 @@ mark_place(struct marks *marks, uint64_t szc, uint64_t block, enum mark mark)
 	const struct groove_sb *sb = sb_entry(data, szc, block);
 	uint8_t *seen = mark_of(marks, szc, block);
 
-	if (*entry_id(data, sb) != sb_id(data, szc, block))
+	if (!sb_is(data, sb, szc, block))
 		return mark_damage(data, szc, block, "in a slot or list, but there is none, or one of another class");
 	if (sb_word_place(sb->word) != place)
 		return mark_damage(data, szc, block,

@@ -79,7 +79,7 @@ look(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
 		const uint64_t word = __atomic_load_n(&sb->word, __ATOMIC_ACQUIRE);
 		struct sight sight;
 
-		if (!sb_is(data, sb, szc, block) || !sb_word_has_out(word, idx))
+		if (idx >= sb_cnt(data, sb, szc, block) || !sb_word_has_out(word, idx))
 			return (struct sight){0};
 		sight.bits = hdr_load(hdr);
 		sight.tag = __atomic_load_n(&hdr->info, __ATOMIC_ACQUIRE);
@@ -90,13 +90,16 @@ look(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
 	}
 }
 
+/* bits: word of the header of a superblock at a block. */
 static int
-walk_superblock(const struct walk *walk, uint64_t szc, uint64_t block)
+walk_superblock(const struct walk *walk, uint64_t bits, uint64_t block)
 {
 	const groove_data_t *data = walk->data;
+	const uint64_t szc = hdr_align(bits);
+	const uint32_t cnt = szc_slot_cnt(data, szc, hdr_szc(bits));
 	int err = GROOVE_SUCCESS;
 
-	for (uint32_t i = 0; err == GROOVE_SUCCESS && i < szc_cnt(data, szc); i++) {
+	for (uint32_t i = 0; err == GROOVE_SUCCESS && i < cnt; i++) {
 		const struct sight sight = look(data, szc, block, i);
 		const groove_data_hdr_t *hdr = slot_hdr(data, szc, block, i);
 
@@ -105,8 +108,7 @@ walk_superblock(const struct walk *walk, uint64_t szc, uint64_t block)
 		if (sight.problem != NULL)
 			err = tree_damage(data, hdr, sight.problem);
 		else if (hdr_type(sight.bits) == GROOVE_DATA_HDR_TYPE_SUPERBLOCK)
-			err = walk_superblock(
-				walk, hdr_align(sight.bits), addr_off(data, hdr) / GROOVE_BLOCK_FOOTPRINT);
+			err = walk_superblock(walk, sight.bits, addr_off(data, hdr) / GROOVE_BLOCK_FOOTPRINT);
 		else if (hdr_type(sight.bits) == GROOVE_DATA_HDR_TYPE_ALLOC || hdr_is_freeing(sight.bits))
 			/* A bulk free that has not come to its end may be refused yet: then the object lived all the
 			 * time. */
@@ -127,7 +129,7 @@ walk_root(const struct walk *walk, uint64_t volume)
 		return GROOVE_SUCCESS;
 	bits = hdr_load(root);
 	if (tree_is_superblock(data, GROOVE_DATA_SZC_VOLUME, bits))
-		return walk_superblock(walk, hdr_align(bits), addr_off(data, root) / GROOVE_BLOCK_FOOTPRINT);
+		return walk_superblock(walk, bits, addr_off(data, root) / GROOVE_BLOCK_FOOTPRINT);
 	if (bits == 0 || bits == hdr_free(GROOVE_DATA_SZC_VOLUME, 0))
 		return GROOVE_SUCCESS;
 	return tree_damage(data, root, "damaged header at the root of a volume in use");

@@ -198,11 +198,11 @@ debug_alloc(groove_data_hdr_t *hdr, uint64_t align, uint64_t sz, uint64_t footpr
 }
 
 void
-debug_birth(const groove_data_t *data, uint64_t szc, uint64_t block, uint32_t slot_cnt)
+debug_birth(const groove_data_t *data, uint64_t szc, uint64_t block, bool is_root, uint32_t slot_cnt)
 {
 	groove_data_hdr_t *hdr = (groove_data_hdr_t *)block_addr(data, block);
 
-	if (szc_parent(data, szc) != GROOVE_DATA_SZC_VOLUME)
+	if (!is_root)
 		poison_check("alloc", hdr);
 	poison_forget(hdr);
 	for (uint32_t i = 0; i < slot_cnt; i++)

@@ -45,7 +45,7 @@ int debug_refuse(const void *obj, uint64_t bits);
 void debug_poison(groove_data_hdr_t *hdr, uint64_t bits);
 
 /* Look at the slot that a superblock is made in as debug_alloc() does, and take the seals off the slots of its own. */
-void debug_birth(const groove_data_t *data, uint64_t szc, uint64_t block, uint32_t slot_cnt);
+void debug_birth(const groove_data_t *data, uint64_t szc, uint64_t block, bool is_root, uint32_t slot_cnt);
 
 /*
  * For rebuild: of a slot with a header's word what may be torn is made whole, the red zones of a live object laid anew

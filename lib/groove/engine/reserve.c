@@ -31,9 +31,7 @@ slots_free(const groove_data_t *data, uint64_t szc, uint64_t block)
 {
 	const struct groove_sb *sb = sb_entry(data, szc, block);
 
-	return sb_is(data, sb, szc, block)
-		       ? sb_word_slots(__atomic_load_n(&sb->word, __ATOMIC_RELAXED), szc_cnt(data, szc))
-		       : 0;
+	return sb_word_slots(__atomic_load_n(&sb->word, __ATOMIC_RELAXED), sb_cnt(data, sb, szc, block));
 }
 
 /* Free slots of the largest class in a slice at a block. */

@@ -33,20 +33,21 @@ sb_corrupt(uint64_t szc, uint64_t block, const char *what)
 	return GROOVE_ERR_CORRUPT;
 }
 
+/* A step of a superblock that is held, or of which a slot is out: so its count of slots is steady. */
 static inline struct sb_step
-sb_step(const groove_data_t *data, uint64_t szc)
+sb_step(const groove_data_t *data, uint64_t szc, uint64_t block)
 {
-	return (struct sb_step){.cnt = szc_cnt(data, szc)};
+	return (struct sb_step){.cnt = sb_cnt(data, sb_entry(data, szc, block), szc, block)};
 }
 
-/*
- * Whether an entry is that of the superblock of szc at a block. Steady while a slot of it is out or it is held; a join
- * that has neither looks again at what led here. Acquire, so that this comes after, and pairs with the stores of ids.
- */
+/* Whether a superblock, that may have gone, is empty by its word. Relaxed: only a hint whether it pays. */
 static inline bool
-sb_is(const groove_data_t *data, const struct groove_sb *sb, uint64_t szc, uint64_t block)
+sb_seems_empty(const groove_data_t *data, uint64_t szc, uint64_t block)
 {
-	return __atomic_load_n(entry_id(data, sb), __ATOMIC_ACQUIRE) == sb_id(data, szc, block);
+	const struct groove_sb *sb = sb_entry(data, szc, block);
+	const uint32_t cnt = sb_cnt(data, sb, szc, block);
+
+	return cnt != 0 && sb_word_empty(__atomic_load_n(&sb->word, __ATOMIC_RELAXED), cnt);
 }
 
 #endif /* GROOVE_SUPERBLOCK_H */

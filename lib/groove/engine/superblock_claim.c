@@ -21,12 +21,25 @@
 
 /* ---- birth ---- */
 
-/*
- * Take memory for a superblock of szc: a slot of its parent's, or a volume. idx: of the slot. The parent, or the
- * volume, is held then.
- */
+/* Memory for a superblock: a slot of a host class, or a volume. What it is of is held. */
+struct memory {
+	uint64_t host;	/* GROOVE_DATA_SZC_VOLUME: a volume */
+	uint64_t block; /* of the groove */
+	uint64_t idx;	/* of the slot */
+};
+
+/* A slot that was claimed. */
+static struct memory
+memory_of(uint64_t host, const struct sb_claimed *claimed)
+{
+	const uint64_t idx = (uint64_t)__builtin_ctzll(claimed->mask);
+
+	return (struct memory){host, claimed->block + slot_off(host, idx) / GROOVE_BLOCK_FOOTPRINT, idx};
+}
+
+/* Take memory for a superblock of szc: a slot of its parent's, or a volume. */
 static int
-memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
+memory_take(groove_data_t *data, uint64_t szc, struct memory *memory)
 {
 	const uint64_t parent = szc_parent(data, szc);
 	struct sb_claimed claimed;
@@ -38,17 +51,44 @@ memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
 
 		if (!volume_acquire(data, &volume))
 			return GROOVE_ERR_FULL;
-		*block = volume_block(data, volume) + data->data_off / GROOVE_BLOCK_FOOTPRINT;
-		*idx = 0;
+		*memory = (struct memory){
+			parent, volume_block(data, volume) + data->data_off / GROOVE_BLOCK_FOOTPRINT, 0};
 		return GROOVE_SUCCESS;
 	}
 
 	const int err = superblock_claim(data, parent, 1, &claimed);
 
-	if (err != GROOVE_SUCCESS)
-		return err;
-	*idx = (uint64_t)__builtin_ctzll(claimed.mask);
-	*block = addr_off(data, slot_hdr(data, parent, claimed.block, *idx)) / GROOVE_BLOCK_FOOTPRINT;
+	if (err == GROOVE_SUCCESS)
+		*memory = memory_of(parent, &claimed);
+	return err;
+}
+
+/* Make a superblock of szc, held, all slots free, of memory, whose hold was the last and ends. */
+static int
+superblock_make(groove_data_t *data, uint64_t szc, const struct memory *memory)
+{
+	const uint64_t held = data->hold_cnt - 1;
+	const uint64_t block = memory->block;
+	struct groove_sb *sb = sb_entry(data, szc, block);
+	struct sb_step step = {.cnt = szc_slot_cnt(data, szc, memory->host)};
+
+	if (GROOVE_DEBUG_CHECKS)
+		debug_birth(data, szc, block, memory->host == GROOVE_DATA_SZC_VOLUME, step.cnt);
+	/* Headers at birth, so that nothing an earlier user wrote passes for one. */
+	for (uint32_t i = 0; i < step.cnt; i++)
+		hdr_store(slot_hdr(data, szc, block, i), hdr_free(szc, i));
+	/* Release pairs with sb_cnt(): a join with a stale slot, list head or header may read it any time, and then
+	 * sees as well that what was here before has gone. */
+	__atomic_store_n(entry_id(data, sb), sb_id(data, szc, block, step.cnt), __ATOMIC_RELEASE);
+	hold_sb(data, sb);
+	if (!sb_word_update(&sb->word, sb_birth, &step, NULL)) {
+		hold_drop_to(data, held);
+		return sb_corrupt(szc, block, "to be born, there already");
+	}
+	birth_begin(data, szc, sb, 0);
+	hdr_store((groove_data_hdr_t *)block_addr(data, block), hdr_superblock(szc, memory->host, memory->idx));
+	birth_end(data, szc, 1);
+	hold_keep_last(data, held);
 	return GROOVE_SUCCESS;
 }
 
@@ -56,34 +96,13 @@ memory_take(groove_data_t *data, uint64_t szc, uint64_t *block, uint64_t *idx)
 static int
 superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
 {
-	const uint64_t held = data->hold_cnt;
-	struct sb_step step = sb_step(data, szc);
-	uint64_t idx;
-	const int err = memory_take(data, szc, block, &idx);
+	struct memory memory;
+	const int err = memory_take(data, szc, &memory);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
-
-	struct groove_sb *sb = sb_entry(data, szc, *block);
-
-	if (GROOVE_DEBUG_CHECKS)
-		debug_birth(data, szc, *block, step.cnt);
-	/* Headers at birth, so that nothing an earlier user wrote passes for one. */
-	for (uint32_t i = 0; i < step.cnt; i++)
-		hdr_store(slot_hdr(data, szc, *block, i), hdr_free(szc, i));
-	/* Release pairs with sb_is() and the like: a join with a stale slot, list head or header may read it any time,
-	 * and then sees as well that what was here before has gone. */
-	__atomic_store_n(entry_id(data, sb), sb_id(data, szc, *block), __ATOMIC_RELEASE);
-	hold_sb(data, sb);
-	if (!sb_word_update(&sb->word, sb_birth, &step, NULL)) {
-		hold_drop_to(data, held);
-		return sb_corrupt(szc, *block, "to be born, there already");
-	}
-	birth_begin(data, szc, sb, 0);
-	hdr_store((groove_data_hdr_t *)block_addr(data, *block), hdr_superblock(szc, szc_parent(data, szc), idx));
-	birth_end(data, szc, 1);
-	hold_keep_last(data, held);
-	return GROOVE_SUCCESS;
+	*block = memory.block;
+	return superblock_make(data, szc, &memory);
 }
 
 /* ---- claim ---- */
@@ -93,13 +112,13 @@ superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
  * that one were claimed, so it stays until they are put back. False when there is no such superblock either.
  */
 static bool
-claim_undo(groove_data_t *data, uint64_t volume, struct groove_sb *sb, uint64_t mask)
+claim_undo(groove_data_t *data, struct groove_sb *sb, uint64_t mask)
 {
 	const uint32_t id = __atomic_load_n(entry_id(data, sb), __ATOMIC_RELAXED);
 	const uint64_t szc = sb_id_szc(id);
-	const uint64_t block = volume_block(data, volume) + sb_id_block(id);
+	const uint64_t block = sb_id_block(data, sb, id);
 
-	if (superblock_can_be(data, szc, block) && sb_entry(data, szc, block) == sb)
+	if (superblock_can_be(data, szc, block, sb_id_cnt(id)) && sb_entry(data, szc, block) == sb)
 		return superblock_put(data, szc, block, mask) == GROOVE_SUCCESS;
 	hold_drop(data);
 	return false;
@@ -115,13 +134,15 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 	for (;;) {
 		uint64_t head = __atomic_load_n(slot, __ATOMIC_ACQUIRE); /* pairs with list_head_swap() */
 		const uint64_t block = list_head_first(head);
-		struct sb_step step = sb_step(data, szc);
+		struct sb_step step = {.want = want};
 		bool held;
 
 		if (block == 0)
 			return GROOVE_ERR_EMPTY;
-		/* Before its word: the claim is for as many slots as superblocks of this class have. */
-		if (!pool_uses_block(data, block) || !sb_is(data, sb_entry(data, szc, block), szc, block)) {
+		/* Before its word: the claim is for as many slots as it has. */
+		if (pool_uses_block(data, block))
+			step.cnt = sb_cnt(data, sb_entry(data, szc, block), szc, block);
+		if (step.cnt == 0) {
 			if (sb_slot_is(slot, head))
 				return sb_corrupt(szc, block, "in an active slot, but there is none, or another");
 			continue;
@@ -136,14 +157,14 @@ claim_active(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 
 		struct groove_sb *sb = sb_entry(data, szc, block);
 
-		step.want = want;
 		hold_sb(data, sb);
 		if (sb_word_update(&sb->word, sb_claim, &step, NULL)) {
 			*claimed = (struct sb_claimed){block, step.mask};
-			if (sb_is(data, sb, szc, block))
+			/* With another count it is another superblock, of the same class but in another slot. */
+			if (sb_cnt(data, sb, szc, block) == step.cnt)
 				return GROOVE_SUCCESS;
 			/* Ends the hold: the name is that of the entry. */
-			if (!claim_undo(data, block_volume(data, block), sb, step.mask) || sb_slot_is(slot, head))
+			if (!claim_undo(data, sb, step.mask) || sb_slot_is(slot, head))
 				return sb_corrupt(szc, block, "in an active slot, but there is another");
 			continue;
 		}
@@ -205,12 +226,14 @@ list_pop_kept(groove_data_t *data, uint64_t szc, uint64_t *block)
 static int
 claim_listed(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
 {
-	struct sb_step step = sb_step(data, szc);
 	uint64_t block = 0;
 	const int err = list_pop_kept(data, szc, &block);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
+
+	struct sb_step step = sb_step(data, szc, block);
+
 	step.want = want;
 	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_claim_taken, &step, NULL)) {
 		hold_drop(data);
@@ -226,12 +249,14 @@ claim_listed(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 static int
 claim_new(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
 {
-	struct sb_step step = sb_step(data, szc);
 	uint64_t block = 0;
 	const int err = superblock_new(data, szc, &block);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
+
+	struct sb_step step = sb_step(data, szc, block);
+
 	step.want = want;
 	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_claim_held, &step, NULL)) {
 		hold_drop(data);

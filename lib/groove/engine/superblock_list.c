@@ -23,7 +23,7 @@ sb_list_insert(const groove_data_t *data, uint64_t szc, uint64_t *list, uint64_t
 void
 sb_list_push(groove_data_t *data, uint64_t szc, uint64_t block)
 {
-	struct sb_step step = sb_step(data, szc);
+	struct sb_step step = {0};
 
 	if (sb_word_update(&sb_entry(data, szc, block)->word, sb_shelve, &step, NULL))
 		sb_list_insert(data, szc, list_home(data, szc, block), block);
@@ -35,7 +35,7 @@ int
 sb_list_unshelve(groove_data_t *data, uint64_t szc, uint64_t block)
 {
 	struct groove_sb *sb = sb_entry(data, szc, block);
-	struct sb_step step = sb_step(data, szc);
+	struct sb_step step = {0};
 
 	if (!sb_is(data, sb, szc, block) || !sb_word_update(&sb->word, sb_unshelve, &step, NULL))
 		return sb_corrupt(szc, block, "in the list, not listed");

@@ -21,38 +21,31 @@
 
 /* ---- memory back to the parent ---- */
 
-/* Block of the superblock whose slot idx a superblock of szc is. */
+/* Block of the superblock of host whose slot idx is at a block. */
 static uint64_t
-memory_parent(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
+memory_around(uint64_t host, uint64_t block, uint64_t idx)
 {
-	const uint64_t parent = szc_parent(data, szc);
-	const uint64_t off = groove_data_superblock_first(parent) + idx * groove_data_szc_cfg[parent].obj_footprint;
-
-	return block - off / GROOVE_BLOCK_FOOTPRINT;
+	return block - slot_off(host, idx) / GROOVE_BLOCK_FOOTPRINT;
 }
 
 /* Hold what the memory will be given back to, before its header says free. */
 static void
-memory_hold(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
+memory_hold(groove_data_t *data, uint64_t host, uint64_t block, uint64_t idx)
 {
-	const uint64_t parent = szc_parent(data, szc);
-
-	if (parent == GROOVE_DATA_SZC_VOLUME)
+	if (host == GROOVE_DATA_SZC_VOLUME)
 		hold_volumes(data, block_volume(data, block), 1);
 	else
-		hold_sb(data, sb_entry(data, parent, memory_parent(data, szc, block, idx)));
+		hold_sb(data, sb_entry(data, host, memory_around(host, block, idx)));
 }
 
 /* Give it back; the header there says free by now. Ends the hold. */
 static void
-memory_give(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
+memory_give(groove_data_t *data, uint64_t host, uint64_t block, uint64_t idx)
 {
-	const uint64_t parent = szc_parent(data, szc);
-
-	if (parent == GROOVE_DATA_SZC_VOLUME)
+	if (host == GROOVE_DATA_SZC_VOLUME)
 		volume_release(data, block_volume(data, block));
 	else
-		superblock_put(data, parent, memory_parent(data, szc, block, idx), 1UL << idx);
+		superblock_put(data, host, memory_around(host, block, idx), 1UL << idx);
 }
 
 void
@@ -60,18 +53,20 @@ superblock_return(groove_data_t *data, uint64_t szc, uint64_t block)
 {
 	groove_data_hdr_t *hdr = (groove_data_hdr_t *)block_addr(data, block);
 	struct groove_sb *sb = sb_entry(data, szc, block);
-	struct sb_step step = sb_step(data, szc);
-	const uint64_t idx = hdr_idx(hdr_load(hdr));
+	struct sb_step step = {0};
+	const uint64_t bits = hdr_load(hdr);
+	const uint64_t host = hdr_szc(bits);
+	const uint64_t idx = hdr_idx(bits);
 
-	memory_hold(data, szc, block, idx);
+	memory_hold(data, host, block, idx);
 	birth_begin(data, szc, sb, INTENT_OUT);
-	hdr_store(hdr, hdr_free(szc_parent(data, szc), idx));
+	hdr_store(hdr, hdr_free(host, idx));
 	sb_word_update(&sb->word, sb_bury, &step, NULL);
 	/* So that no header leads here. After the word, as recovery finds a superblock that is returning by its id;
-	 * before the put of the memory, and so before another birth. Release as in superblock_new(). */
+	 * before the put of the memory, and so before another birth. Release as in superblock_make(). */
 	__atomic_store_n(entry_id(data, sb), 0, __ATOMIC_RELEASE);
 	birth_end(data, szc, -1UL);
-	memory_give(data, szc, block, idx);
+	memory_give(data, host, block, idx);
 }
 
 /*
@@ -85,7 +80,7 @@ superblock_dissolve(groove_data_t *data, uint64_t szc, uint64_t block)
 
 	for (;;) {
 		const uint64_t word = __atomic_load_n(shared, __ATOMIC_ACQUIRE); /* pairs with sb_word_update() */
-		struct sb_step step = sb_step(data, szc);
+		struct sb_step step = sb_step(data, szc, block);
 
 		if (sb_word_place(word) != SB_HELD || !sb_word_empty(word, step.cnt))
 			return false;
@@ -140,7 +135,7 @@ list_fit(const groove_data_t *data, uint64_t szc, uint64_t *to, uint64_t block)
 static int
 list_move(groove_data_t *data, uint64_t szc, uint64_t *to, uint64_t block)
 {
-	struct sb_step step = sb_step(data, szc);
+	struct sb_step step = {0};
 
 	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_touch, &step, NULL))
 		return sb_corrupt(szc, block, "in the list, not listed");
@@ -157,18 +152,13 @@ static int
 list_sift(groove_data_t *data, uint64_t szc, uint64_t *from, uint64_t *to, struct sift *sift)
 {
 	for (; sift->left > 0; sift->left--) {
-		struct sb_step step = sb_step(data, szc);
 		uint64_t block = 0;
 		int err = sb_list_pop(data, szc, from, &block);
 
 		if (err != GROOVE_SUCCESS)
 			return err;
-
-		uint64_t *word = &sb_entry(data, szc, block)->word;
-
 		sift->found |= block == sift->sought;
-		/* Relaxed: only a hint whether it pays. */
-		if (sb_word_empty(__atomic_load_n(word, __ATOMIC_RELAXED), step.cnt)) {
+		if (sb_seems_empty(data, szc, block)) {
 			err = sb_listed_settle(data, szc, block);
 		} else {
 			err = list_move(data, szc, to, block);
@@ -217,10 +207,7 @@ list_settle_first(groove_data_t *data, uint64_t szc, uint64_t *list)
 {
 	uint64_t block = list_head_first(__atomic_load_n(list, __ATOMIC_ACQUIRE)); /* pairs with list_head_swap() */
 
-	/* Relaxed: only a hint whether it pays. */
-	if (block == 0 || !pool_uses_block(data, block) ||
-		!sb_word_empty(
-			__atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_RELAXED), szc_cnt(data, szc)))
+	if (block == 0 || !pool_uses_block(data, block) || !sb_seems_empty(data, szc, block))
 		return;
 	if (sb_list_pop(data, szc, list, &block) == GROOVE_SUCCESS)
 		sb_listed_settle(data, szc, block);
@@ -247,9 +234,9 @@ lists_settle(groove_data_t *data, uint64_t szc)
 /* ---- put ---- */
 
 void
-superblock_put_on(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t before, uint64_t after)
+superblock_put_on(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t before, const struct sb_step *step)
 {
-	const enum sb_place place = sb_word_place(after);
+	const enum sb_place place = sb_word_place(step->word);
 
 	/* Now the superblock may be gone, unless it was full: then it is ours. */
 	if (sb_word_place(before) == SB_FULL && place == SB_LISTED)
@@ -257,23 +244,23 @@ superblock_put_on(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t be
 	else if (sb_word_place(before) == SB_FULL)
 		superblock_settle(data, szc, block);
 	hold_drop(data);
-	if (sb_word_place(before) == SB_LISTED && sb_word_empty(after, szc_cnt(data, szc)))
+	if (sb_word_place(before) == SB_LISTED && sb_word_empty(step->word, step->cnt))
 		lists_settle(data, szc);
 }
 
 int
 superblock_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask)
 {
-	struct sb_step step = sb_step(data, szc);
+	struct sb_step step = {.mask = mask};
 	uint64_t before;
 
-	step.mask = mask;
 	/* In range: a forged header may lead to a superblock before its volume. */
-	if (!block_in_range(data, block) || !sb_is(data, sb_entry(data, szc, block), szc, block) ||
-		!sb_word_update(&sb_entry(data, szc, block)->word, sb_put, &step, &before)) {
+	if (block_in_range(data, block))
+		step.cnt = sb_cnt(data, sb_entry(data, szc, block), szc, block);
+	if (step.cnt == 0 || !sb_word_update(&sb_entry(data, szc, block)->word, sb_put, &step, &before)) {
 		hold_drop(data);
 		return sb_corrupt(szc, block, "slots to put are free already, or it is none");
 	}
-	superblock_put_on(data, szc, block, before, step.word);
+	superblock_put_on(data, szc, block, before, &step);
 	return GROOVE_SUCCESS;
 }

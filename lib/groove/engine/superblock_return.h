@@ -26,8 +26,8 @@
  */
 int superblock_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
 
-/* What follows from a put, which changed the word from before to after. Ends the hold as well. */
-void superblock_put_on(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t before, uint64_t after);
+/* What follows from a put, which was such a step from a word. Ends the hold as well. */
+void superblock_put_on(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t before, const struct sb_step *step);
 
 /* Return a superblock that is held to its parent if all its slots are free; else list it. */
 void superblock_settle(groove_data_t *data, uint64_t szc, uint64_t block);

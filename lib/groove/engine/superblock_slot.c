@@ -13,11 +13,14 @@ int
 sb_slot_withdraw(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t head, bool *held)
 {
 	const uint64_t block = list_head_first(head);
-	struct sb_step step = sb_step(data, szc);
 
 	*held = false;
 	if (!list_head_swap(slot, &head, 0))
 		return GROOVE_SUCCESS;
+
+	/* Now its id is steady. */
+	struct sb_step step = sb_step(data, szc, block);
+
 	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_withdraw, &step, NULL))
 		return sb_corrupt(szc, block, "in an active slot, not active");
 	*held = sb_word_place(step.word) == SB_HELD;
@@ -27,7 +30,7 @@ sb_slot_withdraw(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t hea
 void
 sb_slot_insert(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t block)
 {
-	struct sb_step step = sb_step(data, szc);
+	struct sb_step step = sb_step(data, szc, block);
 	uint64_t head = __atomic_load_n(slot, __ATOMIC_RELAXED);
 
 	if (list_head_first(head) == 0 && list_head_swap(slot, &head, (uint32_t)block))
@@ -42,7 +45,7 @@ sb_slot_insert(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t block
 void
 sb_slot_install(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t block)
 {
-	struct sb_step step = sb_step(data, szc);
+	struct sb_step step = {0};
 
 	if (list_head_first(__atomic_load_n(slot, __ATOMIC_RELAXED)) != 0)
 		superblock_settle(data, szc, block);

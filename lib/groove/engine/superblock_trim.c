@@ -24,13 +24,8 @@ trim_slot(groove_data_t *data, uint64_t szc, uint64_t *slot)
 			sb_corrupt(szc, block, "in an active slot, but there is none, or another");
 		return;
 	}
-
-	/* Relaxed: only a hint whether it pays. */
-	const uint64_t word = __atomic_load_n(&sb_entry(data, szc, block)->word, __ATOMIC_RELAXED);
-
-	if (!sb_word_empty(word, szc_cnt(data, szc)))
-		return;
-	sb_slot_clear(data, szc, slot, head);
+	if (sb_seems_empty(data, szc, block))
+		sb_slot_clear(data, szc, slot, head);
 }
 
 /* Superblocks of a class, by the counters. */

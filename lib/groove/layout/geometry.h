@@ -21,12 +21,13 @@
  *     ...                 down to 32 KiB; V/2K + [0, 2) is unused
  *
  * It is three arrays of as many entries, one after the other: words (struct groove_sb), links (32 bits: block of the
- * next superblock in a list, 0: none) and ids (32 bits: sb_id(), of size class and block; 0, or that of the last:
- * none).
+ * next superblock in a list, 0: none) and ids (32 bits: sb_id(), of size class, block and count of slots; 0, or that of
+ * the last: none).
  */
 
 #include <stdbool.h>
 
+#include "sb_word.h"
 #include "shared.h"
 
 #define TABLE_LEAF_SHIFT    11
@@ -59,7 +60,7 @@ geometry_slice_cnt(uint32_t volume_shift)
 	return 1U << (volume_shift - 25);
 }
 
-/* Class whose slots hold the superblocks of a class; GROOVE_DATA_SZC_VOLUME: they are roots. */
+/* Class whose slots hold the superblocks of a class while there is room; GROOVE_DATA_SZC_VOLUME: they are roots. */
 static inline uint64_t
 szc_parent(const groove_data_t *data, uint64_t szc)
 {
@@ -68,21 +69,29 @@ szc_parent(const groove_data_t *data, uint64_t szc)
 	return parent == GROOVE_DATA_SZC_SLICE && data->slice_cnt == 1 ? GROOVE_DATA_SZC_VOLUME : parent;
 }
 
-/* Slots in a superblock of a class. */
-static inline uint32_t
-szc_cnt(const groove_data_t *data, uint64_t szc)
+/* Bytes that a superblock has in a slot of a host class, or as a root. */
+static inline uint64_t
+host_room(const groove_data_t *data, uint64_t host)
 {
-	return szc == GROOVE_DATA_SZC_SLICE ? data->slice_cnt : groove_data_szc_cfg[szc].obj_cnt;
+	return host == GROOVE_DATA_SZC_VOLUME ? data->pool.volume_sz - data->data_off
+					      : groove_data_szc_cfg[host].obj_footprint;
 }
 
-/* Bytes of a superblock of a class. */
+/* Bytes of a superblock of a class in a slot of its parent's. */
 static inline uint64_t
 szc_superblock_sz(const groove_data_t *data, uint64_t szc)
 {
-	const uint64_t parent = szc_parent(data, szc);
+	return host_room(data, szc_parent(data, szc));
+}
 
-	return parent == GROOVE_DATA_SZC_VOLUME ? data->pool.volume_sz - data->data_off
-						: groove_data_szc_cfg[parent].obj_footprint;
+/* Slots of a superblock of a class in a slot of a host class. */
+static inline uint32_t
+szc_slot_cnt(const groove_data_t *data, uint64_t szc, uint64_t host)
+{
+	const uint64_t fit =
+		(host_room(data, host) - groove_data_superblock_first(szc)) / groove_data_szc_cfg[szc].obj_footprint;
+
+	return fit < SB_SLOT_MAX ? (uint32_t)fit : SB_SLOT_MAX;
 }
 
 /* Whether a class has superblocks in this groove: all but SLICE where a volume is one slice. */
@@ -90,6 +99,13 @@ static inline bool
 szc_in_use(const groove_data_t *data, uint64_t szc)
 {
 	return szc < GROOVE_DATA_SZC_SLICE || (szc == GROOVE_DATA_SZC_SLICE && data->slice_cnt > 1);
+}
+
+/* Whether superblocks of a class, which is in use, may lie in slots of a host class, which may be any number. */
+static inline bool
+szc_may_lie_in(const groove_data_t *data, uint64_t szc, uint64_t host)
+{
+	return host == szc_parent(data, szc);
 }
 
 /* Bytes from volume 0 to an address of the volumes. */
@@ -132,12 +148,14 @@ block_in_range(const groove_data_t *data, uint64_t block)
 	       block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT >= data->data_off;
 }
 
-/* Whether a class and a block read from shared memory can be those of a superblock: it lies in one volume. */
+/* Whether a class, a block and a count of slots that were read from shared memory can be those of a superblock: it lies
+ * in one volume. */
 static inline bool
-superblock_can_be(const groove_data_t *data, uint64_t szc, uint64_t block)
+superblock_can_be(const groove_data_t *data, uint64_t szc, uint64_t block, uint32_t cnt)
 {
-	return szc_in_use(data, szc) && block_in_range(data, block) &&
-	       block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT + szc_superblock_sz(data, szc) <=
+	return szc_in_use(data, szc) && cnt > 1 && cnt <= SB_SLOT_MAX && block_in_range(data, block) &&
+	       block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT + groove_data_superblock_first(szc) +
+			       cnt * (uint64_t)groove_data_szc_cfg[szc].obj_footprint <=
 		       data->pool.volume_sz;
 }
 
@@ -227,51 +245,126 @@ entry_id(const groove_data_t *data, const struct groove_sb *sb)
 	return volume_ids(data, addr_volume(data, sb)) + entry_idx(data, sb);
 }
 
-/* An id: size class << 24 | cache lines from the volume's start, so that one comparison also finds a misaligned one.
+/*
+ * An id, of a superblock of a class with so many slots at a block of its volume. 0 is none.
+ *
+ *     31        25 24              5 4       0
+ *     | class + 1 | block mod 2^20  | cnt - 1 |
+ *
+ * So one subtraction compares class and place, and leaves the count. A volume of 1 GiB has 2^21 blocks; in which half
+ * of it a superblock is its entry's place in the table tells, as no level has entries for more than half a volume.
  */
-#define SB_ID_SZC_SHIFT 24
-#define SB_ID_BLOCK	(GROOVE_BLOCK_FOOTPRINT / GROOVE_LINE_SZ)
+#define SB_ID_SZC_SHIFT	  25
+#define SB_ID_BLOCK_SHIFT 5
+#define SB_ID_BLOCK_MASK  0xfffffUL
+_Static_assert(1UL << SB_ID_BLOCK_SHIFT == SB_SLOT_MAX, "room for the count");
+_Static_assert(GROOVE_VOLUME_FOOTPRINT_MAX / GROOVE_BLOCK_FOOTPRINT == 2 * (SB_ID_BLOCK_MASK + 1), "halves");
 
-/* Of a superblock of szc at bytes from its volume's start. */
-static inline uint64_t
-sb_id_at(uint64_t szc, uint64_t off)
-{
-	return szc << SB_ID_SZC_SHIFT | off / GROOVE_LINE_SZ;
-}
-
+/* The part of it that is the class. */
 static inline uint32_t
-sb_id(const groove_data_t *data, uint64_t szc, uint64_t block)
+sb_id_of_szc(uint64_t szc)
 {
-	return (uint32_t)sb_id_at(szc, block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT);
+	return (uint32_t)(szc + 1) << SB_ID_SZC_SHIFT;
 }
 
+/*
+ * Count of slots, less one, of the superblock at bytes from its volume's start by an id, when it is that of one there,
+ * of the class of szc_id (sb_id_of_szc()). Else SB_SLOT_MAX or more; so, too, when there can be none as no block starts
+ * there: what is a multiple of a cache line and not of a block is no less than that.
+ */
+static inline uint32_t
+sb_id_last(uint32_t id, uint32_t szc_id, uint64_t off)
+{
+	const uint32_t place = (uint32_t)(off / GROOVE_BLOCK_FOOTPRINT & SB_ID_BLOCK_MASK) << SB_ID_BLOCK_SHIFT;
+
+	return (id - szc_id - place) | (uint32_t)(off % GROOVE_BLOCK_FOOTPRINT);
+}
+_Static_assert(GROOVE_LINE_SZ >= SB_SLOT_MAX, "what is misaligned is at least a cache line off");
+
+/* Of a superblock of szc with so many slots at a block of the groove. */
+static inline uint32_t
+sb_id(const groove_data_t *data, uint64_t szc, uint64_t block, uint32_t cnt)
+{
+	return sb_id_of_szc(szc) + ((uint32_t)(block_in_volume(data, block) & SB_ID_BLOCK_MASK) << SB_ID_BLOCK_SHIFT) +
+	       cnt - 1;
+}
+
+/* Its class; any number if it is damaged. */
 static inline uint64_t
 sb_id_szc(uint32_t id)
 {
-	return id >> SB_ID_SZC_SHIFT;
+	return (id >> SB_ID_SZC_SHIFT) - 1UL;
 }
 
-static inline uint64_t
-sb_id_block(uint32_t id)
+static inline uint32_t
+sb_id_cnt(uint32_t id)
 {
-	return (id & ((1UL << SB_ID_SZC_SHIFT) - 1)) / SB_ID_BLOCK;
+	return id % SB_SLOT_MAX + 1;
+}
+
+/* First byte of its volume for which entry i of the table is. */
+static inline uint64_t
+table_off(const groove_data_t *data, uint64_t i)
+{
+	const uint64_t leaves = 1UL << (data->volume_shift - TABLE_LEAF_SHIFT);
+
+	if (i < leaves)
+		return i << TABLE_LEAF_SHIFT;
+	/* One bit for the level, then bits of the offset: those of the first two are never used. */
+	const uint64_t bits = floor_log2((i - leaves) | 1);
+
+	return ((i - leaves) ^ 1UL << bits) << (data->volume_shift - bits);
+}
+
+/* Block of the groove of the superblock by the id of an entry, of a class that is. */
+static inline uint64_t
+sb_id_block(const groove_data_t *data, const struct groove_sb *sb, uint32_t id)
+{
+	const uint64_t half = table_off(data, entry_idx(data, sb)) / GROOVE_BLOCK_FOOTPRINT & ~SB_ID_BLOCK_MASK;
+
+	return volume_block(data, addr_volume(data, sb)) + half + (id >> SB_ID_BLOCK_SHIFT & SB_ID_BLOCK_MASK);
+}
+
+/*
+ * Slots of the superblock of szc at a block, by its entry; 0: that is another's. Steady while a slot of it is out or it
+ * is held; a join that has neither looks again at what led here. Acquire, so that this comes after, and pairs with the
+ * stores of ids.
+ */
+static inline uint32_t
+sb_cnt(const groove_data_t *data, const struct groove_sb *sb, uint64_t szc, uint64_t block)
+{
+	const uint32_t last = sb_id_last(__atomic_load_n(entry_id(data, sb), __ATOMIC_ACQUIRE), sb_id_of_szc(szc),
+		block_in_volume(data, block) * GROOVE_BLOCK_FOOTPRINT);
+
+	return last < SB_SLOT_MAX ? last + 1 : 0;
+}
+
+/* Whether an entry is that of the superblock of szc at a block. As sb_cnt(). */
+static inline bool
+sb_is(const groove_data_t *data, const struct groove_sb *sb, uint64_t szc, uint64_t block)
+{
+	return sb_cnt(data, sb, szc, block) != 0;
+}
+
+/* Bytes from a superblock of szc to its slot idx. */
+static inline uint64_t
+slot_off(uint64_t szc, uint64_t idx)
+{
+	return groove_data_superblock_first(szc) + idx * groove_data_szc_cfg[szc].obj_footprint;
 }
 
 /* Header of slot idx of a superblock of szc at a block of the groove. */
 static inline groove_data_hdr_t *
 slot_hdr(const groove_data_t *data, uint64_t szc, uint64_t block, uint64_t idx)
 {
-	return (groove_data_hdr_t *)(block_addr(data, block) + groove_data_superblock_first(szc) +
-				     idx * groove_data_szc_cfg[szc].obj_footprint);
+	return (groove_data_hdr_t *)(block_addr(data, block) + slot_off(szc, idx));
 }
 
 /* Block of the superblock of szc whose slot idx is at an address. */
 static inline uint64_t
 slot_superblock(const groove_data_t *data, uint64_t szc, const groove_data_hdr_t *hdr, uint64_t idx)
 {
-	const uint64_t slot = groove_data_superblock_first(szc) + idx * groove_data_szc_cfg[szc].obj_footprint;
-
-	return (addr_off(data, hdr) - slot) / GROOVE_BLOCK_FOOTPRINT;
+	return (addr_off(data, hdr) - slot_off(szc, idx)) / GROOVE_BLOCK_FOOTPRINT;
 }
 
 #endif /* GROOVE_GEOMETRY_H */

@@ -21,7 +21,7 @@
 #include <groove_data.h>
 
 #define SHDATA_MAGIC   0x67726f6f76646174UL		  /* "groovdat" */
-#define SHDATA_VERSION (5U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
+#define SHDATA_VERSION (6U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
 
 /*
  * A superblock's entry in the table of its volume: the word. Its link and its id lie apart (geometry.h), for words
@@ -225,13 +225,13 @@ _Static_assert(offsetof(groove_volume_t, data) == GROOVE_BLOCK_FOOTPRINT, "a blo
 _Static_assert(sizeof(struct groove_count) == 32, "two in a cache line");
 _Static_assert(offsetof(struct groove_record, hold) == 64, "state and intents have a cache line of their own");
 _Static_assert(offsetof(struct groove_record, count) == 192, "what is held has two");
-_Static_assert(sizeof(struct groove_record) == 5184, "layout 5");
+_Static_assert(sizeof(struct groove_record) == 5184, "layout 6");
 _Static_assert(GROOVE_DATA_JOIN_MAX == 1024, "10 bits for a recoverer");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
-_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 5");
-_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 5");
-_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 5");
-_Static_assert(sizeof(struct volume_slot) == 16, "layout 5");
+_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 6");
+_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 6");
+_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 6");
+_Static_assert(sizeof(struct volume_slot) == 16, "layout 6");
 
 static inline enum volume_kind
 volume_state_kind(uint64_t state)
