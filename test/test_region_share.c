@@ -498,8 +498,10 @@ test_fork(enum birth birth)
 	orphanage.parent = &scene;
 	TEST_CALL(test_child_run(orphan, &orphanage));
 	TEST_ASSERT_EQUAL(alive_cnt(&scene), 1, "joins of those who live, before recovery, birth %d", birth);
+	TEST_ASSERT_EQUAL(groove_region_join_dead_cnt(scene.region), 1, "joins of the dead, birth %d", birth);
 	TEST_ASSERT_SUCCESS(groove_region_recover(scene.region, &scene.join), "recover");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&scene.join, &stats), "stats");
+	TEST_ASSERT_EQUAL(groove_region_join_dead_cnt(scene.region), 0, "joins of the dead, recovered");
 	TEST_ASSERT_EQUAL(stats.join_cnt, 1, "joins: a child that lives keeps a dead parent's, birth %d", birth);
 	if (*(pid_t *)test_shared != 0)
 		kill(*(pid_t *)test_shared, SIGKILL);
@@ -553,6 +555,7 @@ test_alive(void)
 	pid = child_start(be_idle, &guest);
 	TEST_ASSERT_EQUAL(read(to_here[0], &word, 1), 1, "pipe: %m");
 	TEST_ASSERT_EQUAL(alive_cnt(&scene), 2, "joins of those who live");
+	TEST_ASSERT_EQUAL(groove_region_join_dead_cnt(scene.region), 0, "joins of the dead");
 	TEST_ASSERT_SUCCESS(groove_region_recover(scene.region, &scene.join), "recover");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&scene.join, &stats), "stats");
 	TEST_ASSERT_EQUAL(stats.join_cnt, 2, "joins");
@@ -565,7 +568,8 @@ test_alive(void)
 	TEST_ASSERT_EQUAL(groove_region_join_is_dead(scene.region, GROOVE_DATA_JOIN_DEFAULT), GROOVE_ERR_INVAL,
 		"a join that cannot be");
 	TEST_ASSERT_EQUAL(groove_region_join_is_dead(NULL, 0), GROOVE_ERR_INVAL, "no region");
-	TEST_ASSERT_EQUAL(test_log_lines(), 2, "lines of log");
+	TEST_ASSERT_EQUAL(groove_region_join_dead_cnt(NULL), 0, "no region");
+	TEST_ASSERT_EQUAL(test_log_lines(), 3, "lines of log");
 	test_log_end();
 	for (int i = 0; i < 2; i++) {
 		close(to_guest[i]);

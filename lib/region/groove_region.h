@@ -21,6 +21,10 @@
  * Errors are logged (log type lib.groove.region) in one line that names the value and the way out.
  *
  * Only drivers that say so need EAL; the others serve processes that never call rte_eal_init().
+ *
+ * Addresses: a program that wants a region at an address of its choice names it (at). All of the range lies there, its
+ * front first; the address is a multiple of the page size and of 2 MiB. What is mapped there already is never replaced:
+ * that is GROOVE_ERR_FULL. Drivers that cannot choose an address (memzone) refuse it: GROOVE_ERR_INVAL.
  */
 
 #include <groove.h>
@@ -78,6 +82,8 @@ typedef struct groove_region_cfg {
 	 */
 	int node;
 	enum groove_placement placement; /**< On that node; of no meaning for GROOVE_NODE_ANY. Holds for growth, too. */
+	void *at;	      /**< Where to map it in this process: see "addresses" below; NULL: where there is room. */
+	const uint64_t *root; /**< GROOVE_REGION_ROOT_CNT values that groove_region_root() begins with; NULL: zeros. */
 } groove_region_cfg_t;
 
 /** Which region. Zero in a field is the default, but for the name. */
@@ -86,7 +92,8 @@ typedef struct groove_region_id {
 	const char *driver; /**< Volume driver; NULL: each in turn. */
 	const char *name;   /**< As in groove_region_cfg_t. */
 	const char *dir;    /**< As in groove_region_cfg_t. */
-	uint64_t flags;	    /**< GROOVE_REGION_TRUST, or 0. */
+	uint64_t flags;	    /**< Bits: GROOVE_REGION_TRUST, GROOVE_REGION_IF_THERE. */
+	void *at;	    /**< Where attach maps it: as in groove_region_cfg_t. Of no meaning for other calls. */
 } groove_region_id_t;
 
 /**
@@ -95,6 +102,9 @@ typedef struct groove_region_id {
  * it. For regions that were made for a group, with a mode of 0660, say. Logged (WARNING).
  */
 #define GROOVE_REGION_TRUST 1UL
+
+/** That there is no such region is expected: GROOVE_ERR_KEY is silent then. */
+#define GROOVE_REGION_IF_THERE 2UL
 
 /** A region, as attached here. */
 typedef struct groove_region groove_region_t;
@@ -383,6 +393,19 @@ void *groove_region_leave(groove_region_t *region, groove_data_t *join);
  */
 int groove_region_join_is_dead(groove_region_t *region, uint64_t join_idx);
 
+/**
+ * Count the joins of processes that have died: what groove_region_recover() would put right. Asks the kernel once for
+ * each join of another process, and reads no volume: so it may be called often.
+ *
+ * Thread safe.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   Joins; 0 also, logged, for what is no region of this process.
+ */
+uint64_t groove_region_join_dead_cnt(groove_region_t *region);
+
 /* ---- growth and shrinking: lock-free; a process that dies in them leaves what any other can finish ---- */
 
 /**
@@ -399,8 +422,9 @@ int groove_region_join_is_dead(groove_region_t *region, uint64_t join_idx);
  * @param idx
  *   Receives the index of the volume; may be NULL.
  * @return
- *   GROOVE_SUCCESS; GROOVE_ERR_FULL: no volume or no memory left, and every page of it given back; GROOVE_ERR_AGAIN,
- *   silent: others are working on all that is left; GROOVE_ERR_INVAL.
+ *   GROOVE_SUCCESS; GROOVE_ERR_FULL: no volume or no memory left, and every page of it given back, or the limit of
+ *   groove_region_limit_set() is reached; GROOVE_ERR_AGAIN, silent: others are working on all that is left;
+ *   GROOVE_ERR_INVAL.
  */
 int groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *idx);
 
@@ -435,6 +459,33 @@ int groove_region_shrink(groove_region_t *region, groove_data_t *join, uint64_t 
  *   As groove_data_recover(); GROOVE_ERR_FULL, logged: without a join, and living ones have all records.
  */
 int groove_region_recover(groove_region_t *region, groove_data_t *join);
+
+/**
+ * Set how many volumes the groove may have: groove_region_grow() of any process keeps to it from here on. What has more
+ * already stays as it is, and grows no more. It is kept in the region, up to the next call.
+ *
+ * Thread safe.
+ *
+ * @param region
+ *   The region.
+ * @param volume_cnt
+ *   Volumes, [1, groove_region_volume_max()].
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged: out of range, or no region of this process, or it is read-only.
+ */
+int groove_region_limit_set(groove_region_t *region, uint64_t volume_cnt);
+
+/**
+ * How many volumes the groove may have.
+ *
+ * Thread safe.
+ *
+ * @param region
+ *   The region.
+ * @return
+ *   What groove_region_limit_set() was called with last, in any process; before that groove_region_volume_max().
+ */
+uint64_t groove_region_limit(const groove_region_t *region);
 
 /* ---- handles ---- */
 

@@ -41,6 +41,7 @@ typedef struct groove_volume_request {
 	enum groove_page page;		 /**< Size of the pages. */
 	int node;			 /**< NUMA node, or GROOVE_NODE_ANY. */
 	enum groove_placement placement; /**< On that node. */
+	void *at;			 /**< Where to map it; NULL: where there is room. */
 } groove_volume_request_t;
 
 /** A range of memory, as a driver has it. */
@@ -54,6 +55,7 @@ typedef struct groove_volume_range {
 	uint64_t id;	   /**< That of the request; of one that was opened, lib/region sets it from the header. */
 	bool loose_dir;	   /**< Found in a directory that is not groove_volume_dir_is_safe(). */
 	int keep_fd;	   /**< The driver's own: of what open keeps from being removed, plus 1; 0: nothing. */
+	void *at;	   /**< Where map is to map it; NULL: where there is room. */
 } groove_volume_range_t;
 
 /** A volume driver. Errors are logged with their remedy; nothing is kept then, and range is not touched. */
@@ -87,7 +89,11 @@ typedef struct groove_volume_driver {
 	void (*attached)(groove_volume_range_t *range);
 	/** As open, from a descriptor, which stays the caller's. NULL: the driver has none. */
 	int (*open_fd)(int fd, groove_volume_range_t *range);
-	/** Map what was opened. GROOVE_SUCCESS; GROOVE_ERR_FULL: no address space. NULL: open did. */
+	/**
+	 * Map what was opened, at range->at if that is not NULL. GROOVE_SUCCESS; GROOVE_ERR_FULL: no address space, or
+	 * something is mapped there; GROOVE_ERR_INVAL: misaligned. NULL: open did, and neither it nor create can choose
+	 * the address.
+	 */
 	int (*map)(groove_volume_range_t *range);
 	/**
 	 * Whether what was mapped is there no more, for what it came from has gone before it: then nothing of it is

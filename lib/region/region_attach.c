@@ -214,6 +214,12 @@ groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
 	err = region_open_named(&full, IDENTITY_ATTACH, &driver, &range);
 	if (err != GROOVE_SUCCESS)
 		return err;
+	err = region_check_at(driver, full.at);
+	if (err != GROOVE_SUCCESS) {
+		driver->close(&range);
+		return err;
+	}
+	range.at = full.at;
 	snprintf(what, sizeof(what), "region %s", full.name);
 	return attach_range(driver, &range, full.flags, what, region);
 }

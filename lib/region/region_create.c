@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <numa.h>
 
@@ -77,6 +78,7 @@ check_place(const groove_region_cfg_t *cfg, groove_volume_request_t *request)
 		REGION_LOG(ERR, "mode %#o: take bits of %#o", cfg->mode, MODE_MASK);
 		return GROOVE_ERR_INVAL;
 	}
+	request->at = cfg->at;
 	request->page = cfg->page;
 	request->node = node;
 	request->placement = is_default ? GROOVE_PLACEMENT_BOUND : cfg->placement;
@@ -97,6 +99,8 @@ check_cfg(const groove_region_cfg_t *cfg, const groove_volume_driver_t **driver,
 		err = check_volumes(cfg, data_cfg, request);
 	if (err == GROOVE_SUCCESS)
 		err = check_place(cfg, request);
+	if (err == GROOVE_SUCCESS)
+		err = region_check_at(*driver, cfg->at);
 	request->name = cfg->name;
 	request->id = region_hdr_random();
 	if (err == GROOVE_SUCCESS && request->id == 0) {
@@ -108,12 +112,14 @@ check_cfg(const groove_region_cfg_t *cfg, const groove_volume_driver_t **driver,
 
 /* An empty groove in populated memory of zeros; the magic last. */
 static int
-hdr_make(groove_region_t *region, const groove_data_cfg_t *data_cfg, uint64_t volume_cnt)
+hdr_make(groove_region_t *region, const groove_data_cfg_t *data_cfg, uint64_t volume_cnt, const uint64_t *root)
 {
 	struct region_hdr *hdr = region->hdr;
 
 	hdr->fixed = region->fixed;
 	hdr->sum = region_hdr_sum(&region->fixed);
+	if (root != NULL)
+		memcpy(hdr->root, root, sizeof(hdr->root));
 	for (uint64_t i = 0; i < volume_cnt; i++)
 		region_hdr_states(hdr)[i] = region_state_next(0, REGION_PRESENT, 0);
 	if (groove_data_new_cfg(groove_region_shdata(region), data_cfg) == NULL)
@@ -152,7 +158,8 @@ check_aligned(const groove_region_t *region)
 }
 
 static int
-region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const groove_volume_request_t *request)
+region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const groove_volume_request_t *request,
+	const uint64_t *root)
 {
 	const uint64_t sz = region->fixed.front_sz + request->volume_cnt * request->volume_sz;
 	int err = check_aligned(region);
@@ -162,7 +169,7 @@ region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const gr
 		err = region_populate(region, 0, sz);
 	region->hdr = region->range.base;
 	if (err == GROOVE_SUCCESS)
-		err = hdr_make(region, data_cfg, request->volume_cnt);
+		err = hdr_make(region, data_cfg, request->volume_cnt, root);
 	if (err == GROOVE_SUCCESS && region->range.fd < 0)
 		err = identity_note_lock(region->hdr, region->driver, &region->range);
 	if (err == GROOVE_SUCCESS)
@@ -225,7 +232,7 @@ groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **region)
 	}
 	region_file_note(made);
 	region_hdr_fill(&made->fixed, &request, &made->range, &data_cfg, driver->name);
-	err = region_fill(made, &data_cfg, &request);
+	err = region_fill(made, &data_cfg, &request, full.root);
 	if (err != GROOVE_SUCCESS) {
 		undo_create(made, &request);
 		free(made);

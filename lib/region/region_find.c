@@ -89,10 +89,23 @@ region_check_name(const char *name)
 bool
 region_check_flags(uint64_t flags)
 {
-	if ((flags & ~GROOVE_REGION_TRUST) == 0)
+	const uint64_t known = GROOVE_REGION_TRUST | GROOVE_REGION_IF_THERE;
+
+	if ((flags & ~known) == 0)
 		return true;
-	REGION_LOG(ERR, "flags %#" PRIx64 ": take bits of %#" PRIx64, flags, (uint64_t)GROOVE_REGION_TRUST);
+	REGION_LOG(ERR, "flags %#" PRIx64 ": take bits of %#" PRIx64, flags, known);
 	return false;
+}
+
+/* What is found mapped lies where others put it. */
+int
+region_check_at(const groove_volume_driver_t *driver, const void *at)
+{
+	if (at == NULL || driver->map != NULL)
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "driver %s cannot map a region at %p: take another driver, or leave the address out",
+		driver->name, at);
+	return GROOVE_ERR_INVAL;
 }
 
 bool
@@ -163,7 +176,7 @@ region_open_named(const groove_region_id_t *id, enum identity_use use, const gro
 	} else {
 		err = open_by_any(id, use, driver, range);
 	}
-	if (err == GROOVE_ERR_KEY)
+	if (err == GROOVE_ERR_KEY && (id->flags & GROOVE_REGION_IF_THERE) == 0)
 		REGION_LOG(ERR, "no region %s%s%s%s%s: create it, or list those there are: %s", id->name,
 			id->driver != NULL ? " of driver " : "", id->driver != NULL ? id->driver : "",
 			id->dir != NULL ? " in " : "", id->dir != NULL ? id->dir : "",

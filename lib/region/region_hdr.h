@@ -77,6 +77,7 @@ struct region_hdr {
 
 	/* Volumes that create added and grow has not given out: [low, high 32 bits). */
 	uint64_t fresh __attribute__((__aligned__(64)));
+	uint64_t limit; /* most volumes that grow makes it have; 0: as many as there can be */
 
 	struct region_member member[REGION_MEMBER_CNT] __attribute__((__aligned__(64)));
 	uint64_t words[];

@@ -100,6 +100,23 @@ region_join_is_dead(void *arg, uint64_t join_idx)
 	return owner_join_is_dead(&owner, &shdata->record[join_idx]);
 }
 
+uint64_t
+groove_region_join_dead_cnt(groove_region_t *region)
+{
+	const struct groove_shdata *shdata;
+	uint64_t cnt = 0;
+
+	if (!region_is_live(region, "join_dead_cnt"))
+		return 0;
+	shdata = groove_region_shdata(region);
+	for (uint64_t i = 0; i < region->fixed.join_max; i++) {
+		/* Relaxed: what is vacant is nobody's; of the others the owner is asked. */
+		if (record_kind(__atomic_load_n(&shdata->record[i].state, __ATOMIC_RELAXED)) != RECORD_VACANT)
+			cnt += region_join_is_dead(region, i) != 0;
+	}
+	return cnt;
+}
+
 int
 groove_region_join_is_dead(groove_region_t *region, uint64_t join_idx)
 {

@@ -47,6 +47,9 @@ int region_check_name(const char *name);
 /* Whether flags are known. Logs when not. */
 bool region_check_flags(uint64_t flags);
 
+/* Whether a driver can map a region at an address; NULL: anywhere. GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged. */
+int region_check_at(const groove_volume_driver_t *driver, const void *at);
+
 /* The driver of a name. GROOVE_ERR_KEY, logged: none. */
 int region_find_driver(const char *name, const groove_volume_driver_t **driver);
 

@@ -148,7 +148,10 @@ can_be_added(const groove_region_t *region, const groove_data_t *join, uint64_t 
 static bool
 claim_to_add(const groove_region_t *region, const groove_data_t *join, bool present, struct claim *got, bool *busy)
 {
-	for (uint64_t i = 0; i < region->fixed.volume_max; i++) {
+	const uint64_t limit = groove_region_limit(region);
+
+	/* No volume beyond the limit is added, so that any number of processes that grow at one time keep to it. */
+	for (uint64_t i = 0; i < limit; i++) {
 		const uint64_t state = region_state_load(region_state_word(region, i));
 
 		if (present && region_state_kind(state) != REGION_PRESENT)
@@ -231,6 +234,52 @@ take_fresh(const groove_region_t *region, const groove_data_t *join, uint64_t *i
 	return false;
 }
 
+uint64_t
+groove_region_limit(const groove_region_t *region)
+{
+	/* Relaxed: it says nothing of other memory. */
+	const uint64_t limit = __atomic_load_n(&region->hdr->limit, __ATOMIC_RELAXED);
+
+	return limit > 0 && limit < region->fixed.volume_max ? limit : region->fixed.volume_max;
+}
+
+int
+groove_region_limit_set(groove_region_t *region, uint64_t volume_cnt)
+{
+	if (!region_is_writable(region, "limit_set"))
+		return GROOVE_ERR_INVAL;
+	if (volume_cnt == 0 || volume_cnt > region->fixed.volume_max) {
+		REGION_LOG(ERR, "a limit of %" PRIu64 " volumes: take 1 to %" PRIu64, volume_cnt,
+			region->fixed.volume_max);
+		return GROOVE_ERR_INVAL;
+	}
+	__atomic_store_n(&region->hdr->limit, volume_cnt, __ATOMIC_RELAXED);
+	return GROOVE_SUCCESS;
+}
+
+/*
+ * Whether there are as many volumes as the limit allows. Where all lie below it claim_to_add() sees to that; it was
+ * lowered since where some lie beyond it.
+ */
+static bool
+limit_is_reached(const groove_region_t *region)
+{
+	return groove_region_volume_cnt(region) >= groove_region_limit(region);
+}
+
+/* Say why there is no volume to add. */
+static int
+explain_full(const groove_region_t *region)
+{
+	const uint64_t limit = groove_region_limit(region);
+
+	REGION_LOG_LIMITED(ERR, "no volume left: %" PRIu64 " of %" PRIu64 " in use, %s",
+		groove_region_volume_cnt(region), limit,
+		limit < region->fixed.volume_max ? "raise the limit: groove_region_limit_set()"
+						 : "make the region with more volumes");
+	return GROOVE_ERR_FULL;
+}
+
 int
 groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *idx)
 {
@@ -249,14 +298,9 @@ groove_region_grow(groove_region_t *region, groove_data_t *join, uint64_t *idx)
 	if (region_file_is_lost(region, "grow"))
 		return GROOVE_ERR_INVAL;
 	strays_return(region, join);
-	if (!claim_to_add(region, join, true, &got, &busy) && !claim_to_add(region, join, false, &got, &busy)) {
-		if (busy)
-			return GROOVE_ERR_AGAIN;
-		REGION_LOG_LIMITED(ERR,
-			"no volume left: %" PRIu64 " of %" PRIu64 " in use, make the region with more volumes",
-			groove_region_volume_cnt(region), region->fixed.volume_max);
-		return GROOVE_ERR_FULL;
-	}
+	if (!claim_to_add(region, join, true, &got, &busy) &&
+		(limit_is_reached(region) || !claim_to_add(region, join, false, &got, &busy)))
+		return busy ? GROOVE_ERR_AGAIN : explain_full(region);
 	err = fill_claim(region, join, &got);
 	if (err == GROOVE_SUCCESS && idx != NULL)
 		*idx = got.idx;
