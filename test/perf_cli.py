@@ -20,15 +20,18 @@ import xml.etree.ElementTree
 from cli import CPUS, HUGEPAGES, Cli, errors_in, expect, lcores, main
 
 QUICK = ["--volume-sz", "32M", "--volume-cnt", "8", "--reps", "2", "--rep-ms", "2", "--fill-s", "1"]
-KEYS = ("workload allocator lcores call ns_per_op cpu_share p50 p99 p999 p9999 max sizes phase share ratio_to_groove reps seed "
-        "version page_sz thp numa_node").split()
+KEYS = ("workload allocator lcores variant sz n order touch call ns_per_op cycles_per_op cpu_share p50 p99 p999 p9999 max "
+        "sizes phase share ratio_to_groove ratio_to_rte_mempool reps seed version page_sz thp numa_node").split()
 PERCENTILES = ("p50", "p99", "p999", "p9999", "max")
-FIXED = ("burst", "bulk", "pair", "pipe", "pipe-bulk")
+FIXED = ("burst", "pair", "pipe", "pipe-bulk")
+FORMS = {"tight": ["64"], "batch": ["64x32 fifo", "64x32 lifo"], "work": ["256x1", "256x8"],
+         "bulk": ["1920x32 touch", "64x8", "64x8 touch", "64x32", "64x32 touch"]}  # with --sz 64,1920 --n 1,8,32
 TIMED = ("churn", *FIXED, "mixed-free")
 TWO_LCORES = ("pipe", "pipe-bulk", "mixed-free")
 SIZES = ("main64k", "main10m", "packets", "uniform4k", "uniform64k", "uniform1m")
 IN_PROCESS = ("groove", "groove-nocache", "rte_malloc", "rte_mempool")
-PRELOADED = {"jemalloc": "libjemalloc2", "mimalloc": "libmimalloc2.0"}
+PRELOADED = {"jemalloc": "libjemalloc2", "mimalloc": "libmimalloc2.0", "tcmalloc": "libtcmalloc-minimal4"}
+LIBRARIES = {"jemalloc": "libjemalloc.so.2", "mimalloc": "libmimalloc.so.2", "tcmalloc": "libtcmalloc_minimal.so.4"}
 CHILDREN = ("glibc", *PRELOADED)
 ONE_LCORE = lcores(1)
 
@@ -69,9 +72,34 @@ class Tests(Cli):
         expect(found == wanted and len(records) == len(wanted), f"missing or too many: {found ^ wanted}")
         for record in records:
             expect(record["ns_per_op"] > 0 and record["ratio_to_groove"] > 0 and record["reps"] == 2, f"{record}")
-            expect(all(record[key] is None for key in (*PERCENTILES, "call", "sizes", "phase", "share")), f"{record}")
+            expect(all(record[key] is None for key in (*PERCENTILES, "variant", "n", "call", "sizes", "phase", "share")),
+                   f"{record}")
             if record["allocator"] == "groove":
                 expect(record["ratio_to_groove"] == 1, f"{record}")
+
+    def test_every_form_with_every_allocator(self):
+        records, done = self.records("--workload", ",".join(FORMS), "--sz", "64,1920", "--n", "1,8,32", "--rep-ms", "20")
+        here = [name for name in (*IN_PROCESS, *CHILDREN)
+                if name not in PRELOADED or f"apt-get install {PRELOADED[name]}" not in done.stderr]
+        wanted = {(workload, variant, call, allocator, lcores) for workload, variants in FORMS.items()
+                  for variant in variants for call in (("alloc", "free") if workload == "batch" else (None,))
+                  for allocator in here for lcores in range(1, len(CPUS) + 1)}
+        keys = ("workload", "variant", "call", "allocator", "lcores")
+        found = {tuple(record[key] for key in keys): record for record in records}
+        expect(set(found) == wanted and len(records) == len(wanted), f"missing or too many: {set(found) ^ wanted}")
+        for (workload, variant, call, allocator, lcores), record in found.items():
+            pool = found[workload, variant, call, "rte_mempool", lcores]
+            # of work the time can be none
+            expect(workload == "work" or record["ns_per_op"] > 0, f"{record}")
+            if not record["ns_per_op"] or not pool["ns_per_op"]:
+                continue
+            ratio = record["ns_per_op"] / pool["ns_per_op"]
+            expect(abs(record["ratio_to_rte_mempool"] / ratio - 1) < 1e-9, f"{record}, {pool}")
+            expect(abs(record["cycles_per_op"] * pool["ns_per_op"] / pool["cycles_per_op"] / record["ns_per_op"] - 1) < 1e-9,
+                   f"{record}, {pool}")
+            expect(record["sz"] == int(variant.split("x")[0]), f"{record}")
+        titles = [line for line in done.stdout.splitlines() if " lc" in line and "lcore" not in line]
+        expect(titles and all(len(line) <= 80 for line in titles), f"{titles}")
 
     def test_ratio_is_that_of_the_figures(self):
         records, _ = self.records("--workload", "pair,churn", "--allocator", "glibc,groove")
@@ -86,7 +114,7 @@ class Tests(Cli):
         records, done = self.records("--workload", "pair,churn,latency,fill", "--allocator", ",".join(["groove", *peers]),
                                      "--sizes", "uniform64k", eal_arguments=self.eal(*ONE_LCORE))
         table = done.stdout.split("\ngroove : peer, ")[1].splitlines()
-        titles = [peer.removeprefix("groove-") for peer in peers]
+        titles = [peer.removeprefix("groove-").removeprefix("rte_") for peer in peers]
         expect(table[2].split() == ["lc.", *titles], f"columns {table[2]!r}")
         shown = {" ".join(row.split()[:-len(peers)]): row.split()[-len(peers):] for row in table[3:] if row}
         expect(set(shown) == {"pair 1", "churn 1", "latency p50 alloc 1", "latency p50 free 1", "uniform64k fresh 1",
@@ -165,8 +193,8 @@ class Tests(Cli):
         expect(len(records) == 1, f"{records}")
 
     def test_missing_library_is_told(self):
-        names = [name for name in PRELOADED if os.path.exists(f"/usr/lib/x86_64-linux-gnu/lib{name}.so.2")]
-        records, done = self.records("--workload", "pair", "--allocator", "groove,jemalloc,mimalloc")
+        names = [name for name in PRELOADED if os.path.exists(f"/usr/lib/x86_64-linux-gnu/{LIBRARIES[name]}")]
+        records, done = self.records("--workload", "pair", "--allocator", ",".join(["groove", *PRELOADED]))
         for name, package in PRELOADED.items():
             told = f"{name}: no lib" in done.stderr and f"apt-get install {package}" in done.stderr
             run = any(record["allocator"] == name for record in records)
@@ -216,7 +244,7 @@ class Tests(Cli):
     def test_help(self):
         done = self.run_bare("--", "--help")
         expect(done.returncode == 0 and done.stderr == "", done.stdout + done.stderr)
-        for word in (*TIMED, "latency", "fill", *IN_PROCESS, *CHILDREN, *SIZES, *PRELOADED.values(), "--plot FILE.svg"):
+        for word in (*TIMED, *FORMS, "latency", "fill", "--sz LIST", "--n LIST", *IN_PROCESS, *CHILDREN, *SIZES, *PRELOADED.values(), "--plot FILE.svg"):
             expect(word in done.stdout, f"help lacks {word}")
         expect("--serve" not in done.stdout, "help names what is for its own children")
 
@@ -232,7 +260,9 @@ class Tests(Cli):
     def test_bad_words(self):
         self.refused(["--workload", "chrun"], "--workload chrun", "churn", "mixed-free")
         self.refused(["--workload", "churn,"], "--workload ", "churn")
-        self.refused(["--allocator", "groove,tcmalloc"], "--allocator tcmalloc", "groove", "mimalloc")
+        self.refused(["--allocator", "groove,hoard"], "--allocator hoard", "groove", "mimalloc")
+        self.refused(["--sz", "64,65"], "--sz 65", "64", "4096")
+        self.refused(["--n", "3"], "--n 3", "32", "2048")
         self.refused(["--sizes", "huge"], "--sizes huge", "main10m")
         self.refused(["--serve", "nobody"], "nobody")
 

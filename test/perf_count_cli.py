@@ -15,7 +15,7 @@ from cli import CPUS, Cli, expect, main
 
 MEMORY = ["--volume-sz", "32M", "--volume-cnt", "8"]
 COUNTS = ("calls", "atomics_header", "atomics_elsewhere", "atomics_own_record", "stores_elsewhere")
-ON_ONE = ("churn", "burst", "bulk", "pair", "latency")
+ON_ONE = ("churn", "burst", "bulk", "pair", "tight", "batch", "work", "latency")
 ON_TWO = (*ON_ONE, "pipe", "pipe-bulk", "mixed-free")
 CALLS = 10**7
 BOUNDS = {"churn": 0.1, "pair": 0}  # atomics a call, elsewhere than on the header of the call's object

@@ -8,7 +8,7 @@
 
 #include "perf.h"
 
-extern const struct perf_allocator perf_rte_malloc, perf_rte_mempool, perf_glibc, perf_jemalloc, perf_mimalloc;
+extern const struct perf_allocator perf_rte_malloc, perf_glibc, perf_jemalloc, perf_mimalloc, perf_tcmalloc;
 
 const struct perf_allocator *const perf_allocators[] = {
 	&perf_groove,
@@ -18,5 +18,6 @@ const struct perf_allocator *const perf_allocators[] = {
 	&perf_glibc,
 	&perf_jemalloc,
 	&perf_mimalloc,
+	&perf_tcmalloc,
 };
 const unsigned int perf_allocator_cnt = RTE_DIM(perf_allocators);

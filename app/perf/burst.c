@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* A burst of packets: so many buffers at once, then all of them back. With single calls, and with bulk calls. */
+/* A burst of packets: so many buffers at once, then all of them back. */
 
 #include "calls.h"
 
@@ -33,27 +33,4 @@ const struct perf_workload perf_burst = {
 	.what = "32 x 1,920 bytes, then free them all",
 	.fixed_sz = BURST_SZ,
 	.round = burst_round_steps,
-};
-
-static __rte_always_inline uint64_t
-bulk_round(struct perf_worker *worker, const struct perf_calls *calls)
-{
-	void *objs[PERF_BURST];
-
-	for (unsigned int burst = 0; burst < BURST_ROUND; burst++) {
-		if (unlikely(!calls->alloc_bulk(worker, BURST_SZ, objs, PERF_BURST)))
-			return perf_no_memory(worker, BURST_SZ);
-		for (unsigned int i = 0; i < PERF_BURST; i++)
-			perf_touch(objs[i], i);
-		calls->free_bulk(worker, objs, PERF_BURST);
-	}
-	return 2UL * BURST_ROUND * PERF_BURST;
-}
-PERF_STEP(bulk_round)
-
-const struct perf_workload perf_bulk = {
-	.name = "bulk",
-	.what = "the same with bulk calls, where there are such",
-	.fixed_sz = BURST_SZ,
-	.round = bulk_round_steps,
 };

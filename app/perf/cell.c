@@ -4,11 +4,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_common.h>
 
 #include "run.h"
 #include "text.h"
+
+#define WHO_MAX 64
 
 /* ---- medians ---- */
 
@@ -64,6 +67,8 @@ perf_cell_settle(struct perf_cell *cell)
 {
 	cell->median = cell->samples[0]; /* version and place */
 	cell->median.ns_per_op = MEDIAN(ns_per_op);
+	cell->median.apart_ns[0] = MEDIAN(apart_ns[0]);
+	cell->median.apart_ns[1] = MEDIAN(apart_ns[1]);
 	cell->median.cpu_share = MEDIAN(cpu_share);
 	cell->median.share_fresh = MEDIAN(share_fresh);
 	cell->median.share_churned = MEDIAN(share_churned);
@@ -77,7 +82,7 @@ perf_cell_cpu_share(const struct perf_run *run)
 	double least = 1;
 
 	for (uint32_t i = 0; i < run->cell_cnt; i++) {
-		if (perf_cell_has_figure(&run->cells[i]) && !perf_workloads[run->cells[i].workload]->is_fill)
+		if (perf_cell_has_figure(&run->cells[i]) && perf_workloads[run->cells[i].workload]->kind != PERF_FILL)
 			least = RTE_MIN(least, run->cells[i].median.cpu_share);
 	}
 	return least;
@@ -102,7 +107,13 @@ perf_phase_name(unsigned int phase)
 unsigned int
 perf_figure_cnt(const struct perf_workload *workload)
 {
-	return workload->is_latency || workload->is_fill ? 2 : 1;
+	return workload->kind == PERF_TIME ? 1 : 2;
+}
+
+bool
+perf_has_calls(const struct perf_workload *workload)
+{
+	return workload->kind == PERF_LATENCY || workload->kind == PERF_APART;
 }
 
 double
@@ -112,27 +123,45 @@ perf_cell_figure(const struct perf_cell *cell, unsigned int call)
 
 	if (!perf_cell_has_figure(cell))
 		return 0;
-	if (workload->is_latency)
+	switch (workload->kind) {
+	case PERF_APART:
+		return cell->median.apart_ns[call];
+	case PERF_LATENCY:
 		return cell->median.latency[call].p50;
-	if (workload->is_fill)
+	case PERF_FILL:
 		return call == 0 ? cell->median.share_fresh : cell->median.share_churned;
-	return cell->median.ns_per_op;
+	default:
+		return cell->median.ns_per_op;
+	}
 }
 
 double
-perf_cell_ratio(const struct perf_run *run, const struct perf_cell *cell, unsigned int call)
+perf_cell_ratio(const struct perf_run *run, const struct perf_cell *cell, unsigned int call,
+	const struct perf_allocator *allocator)
 {
 	for (uint32_t i = 0; i < run->cell_cnt; i++) {
 		const struct perf_cell *other = &run->cells[i];
 
-		if (other->workload == cell->workload && other->lcore_cnt == cell->lcore_cnt &&
-			other->sizes == cell->sizes && other->allocator == &perf_groove) {
-			const double groove = perf_cell_figure(other, call);
+		if (perf_cell_beside(other, cell) && other->allocator == allocator) {
+			const double figure = perf_cell_figure(other, call);
 
-			return groove > 0 ? perf_cell_figure(cell, call) / groove : 0;
+			return figure > 0 ? perf_cell_figure(cell, call) / figure : 0;
 		}
 	}
 	return 0;
+}
+
+/* Short: all of them fit in 80 columns so. */
+const char *
+perf_title(const struct perf_allocator *allocator)
+{
+	static const char *const prefixes[] = {"groove-", "rte_"};
+
+	for (size_t i = 0; i < RTE_DIM(prefixes); i++) {
+		if (strncmp(allocator->name, prefixes[i], strlen(prefixes[i])) == 0)
+			return allocator->name + strlen(prefixes[i]);
+	}
+	return allocator->name;
 }
 
 void
@@ -145,4 +174,16 @@ perf_cell_who(const struct perf_cell *cell, char *buf, size_t buf_sz)
 		snprintf(node, sizeof(node), "%d", result->node);
 	snprintf(buf, buf_sz, "%s %s, %s%s, node %s", cell->allocator->name, result->version,
 		result->page_sz > 0 ? app_text_bytes(result->page_sz).s : "pages ?", result->thp ? " + THP" : "", node);
+}
+
+void
+perf_cell_who_show(const struct perf_cell *cell)
+{
+	char who[WHO_MAX];
+
+	if (!perf_cell_has_figure(cell))
+		snprintf(who, sizeof(who), "%s", cell->allocator->name);
+	else
+		perf_cell_who(cell, who, sizeof(who));
+	printf("  %-*s", PERF_WHO_WIDTH, who);
 }

@@ -7,6 +7,8 @@
  * half, and so on. Each lcore has objects of its own, and stops at its own first failure.
  */
 
+#include <stdio.h>
+
 #include "calls.h"
 #include "clock.h"
 #include "signals.h"
@@ -70,7 +72,7 @@ fill_up(struct perf_worker *worker, const struct perf_calls *calls, struct fill 
 	const uint64_t cnt_max = fill_cnt_max(job);
 
 	for (uint64_t i = 1; fill->cnt < cnt_max; i++) {
-		const uint64_t sz = perf_sizes_draw((enum perf_sizes)job->sizes, &worker->rng);
+		const uint64_t sz = perf_sizes_draw((enum perf_sizes)job->variant, &worker->rng);
 		void *obj = calls->alloc(worker, sz);
 
 		if (obj == NULL)
@@ -162,10 +164,21 @@ fill_collect(struct perf_scene *scene)
 	}
 }
 
+static struct perf_variant
+fill_variant(uint32_t idx)
+{
+	struct perf_variant variant = {0};
+
+	snprintf(variant.name, sizeof(variant.name), "%s", perf_sizes_name((enum perf_sizes)idx));
+	return variant;
+}
+
 const struct perf_workload perf_fill = {
 	.name = "fill",
 	.what = "share of memory that holds requested bytes at first failure",
-	.is_fill = true,
+	.kind = PERF_FILL,
+	.variant_cnt = PERF_SIZES_CNT,
+	.variant = fill_variant,
 	.set_up = fill_set_up,
 	.tear_down = fill_tear_down,
 	.prepare = fill_prepare_steps,

@@ -28,6 +28,8 @@ rounds(struct perf_worker *worker, perf_step_fn round, uint64_t for_ns)
 	uint64_t now = start;
 
 	worker->ops = 0;
+	for (unsigned int i = 0; i < PERF_LATENCY_CALLS; i++)
+		worker->ticks[i] = 0;
 	while (now - start < for_ns && !perf_failed(worker->scene) && !app_signals_caught()) {
 		worker->ops += round(worker);
 		now = app_clock_ns();

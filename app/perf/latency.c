@@ -132,7 +132,7 @@ latency_collect(struct perf_scene *scene)
 const struct perf_workload perf_latency = {
 	.name = "latency",
 	.what = "churn with rdtscp around each call",
-	.is_latency = true,
+	.kind = PERF_LATENCY,
 	.set_up = latency_set_up,
 	.tear_down = latency_tear_down,
 	.prepare = latency_prepare_steps,

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <groove.h>
@@ -24,6 +25,8 @@ enum option_id {
 	OPTION_WORKLOAD = APP_OPTION_FIRST,
 	OPTION_ALLOCATOR,
 	OPTION_SIZES,
+	OPTION_SZ,
+	OPTION_N,
 	OPTION_SZ_MAX,
 	OPTION_REPS,
 	OPTION_REP_MS,
@@ -42,6 +45,8 @@ const struct option perf_long_options[] = {
 	{"workload", required_argument, NULL, OPTION_WORKLOAD},
 	{"allocator", required_argument, NULL, OPTION_ALLOCATOR},
 	{"sizes", required_argument, NULL, OPTION_SIZES},
+	{"sz", required_argument, NULL, OPTION_SZ},
+	{"n", required_argument, NULL, OPTION_N},
 	{"sz-max", required_argument, NULL, OPTION_SZ_MAX},
 	{"reps", required_argument, NULL, OPTION_REPS},
 	{"rep-ms", required_argument, NULL, OPTION_REP_MS},
@@ -104,6 +109,44 @@ sizes_name(unsigned int idx)
 	return perf_sizes_name((enum perf_sizes)idx);
 }
 
+/* Numbers that a list takes; as names, since these are what a list is made of. */
+static const char *const sz_names[] = {"8", "64", "256", "1024", "1920", "2048", "4096"};
+static const char *const n_names[] = {"1", "8", "32", "256", "2048"};
+
+static const char *
+sz_name(unsigned int idx)
+{
+	return sz_names[idx];
+}
+
+static const char *
+n_name(unsigned int idx)
+{
+	return n_names[idx];
+}
+
+static bool
+is_among(const char *const *names, unsigned int cnt, const bool *chosen, uint64_t number)
+{
+	for (unsigned int i = 0; i < cnt; i++) {
+		if (strtoull(names[i], NULL, 10) == number)
+			return chosen[i];
+	}
+	return false;
+}
+
+bool
+perf_options_have_sz(const struct perf_options *options, uint64_t sz)
+{
+	return is_among(sz_names, RTE_DIM(sz_names), options->szs, sz);
+}
+
+bool
+perf_options_have_n(const struct perf_options *options, uint32_t n)
+{
+	return is_among(n_names, RTE_DIM(n_names), options->ns, n);
+}
+
 const struct perf_allocator *
 perf_allocator_named(const char *name)
 {
@@ -123,12 +166,18 @@ list_parse(int id, const char *text, void *values)
 	const struct app_list workloads = {"workload", workload_name, perf_workload_cnt, options->workloads};
 	const struct app_list allocators = {"allocator", allocator_name, perf_allocator_cnt, options->allocators};
 	const struct app_list sizes = {"sizes", sizes_name, PERF_SIZES_CNT, options->sizes};
+	const struct app_list szs = {"sz", sz_name, RTE_DIM(sz_names), options->szs};
+	const struct app_list ns = {"n", n_name, RTE_DIM(n_names), options->ns};
 
 	switch (id) {
 	case OPTION_WORKLOAD:
 		return app_list_parse(&workloads, text);
 	case OPTION_ALLOCATOR:
 		return app_list_parse(&allocators, text);
+	case OPTION_SZ:
+		return app_list_parse(&szs, text);
+	case OPTION_N:
+		return app_list_parse(&ns, text);
 	default:
 		return app_list_parse(&sizes, text);
 	}
@@ -159,6 +208,8 @@ options_default(struct perf_options *options)
 	memset(options->workloads, true, sizeof(options->workloads));
 	memset(options->allocators, true, sizeof(options->allocators));
 	memset(options->sizes, true, sizeof(options->sizes));
+	memset(options->szs, true, sizeof(options->szs));
+	memset(options->ns, true, sizeof(options->ns));
 }
 
 int

@@ -19,6 +19,8 @@ struct perf_options {
 	bool workloads[PERF_LIST_MAX];	/**< Which of perf_workloads. */
 	bool allocators[PERF_LIST_MAX]; /**< Which of perf_allocators. */
 	bool sizes[PERF_SIZES_CNT];	/**< Which distributions for fill. */
+	bool szs[PERF_LIST_MAX];	/**< Which sizes of an object, where a workload has several, */
+	bool ns[PERF_LIST_MAX];		/**< and which numbers of objects at a time. */
 	uint64_t sz_max;		/**< Bytes. */
 	uint64_t reps;
 	uint64_t rep_ms;
@@ -50,6 +52,14 @@ int perf_options_parse(int argc, char **argv, struct perf_options *options);
 
 /** The allocator of a name; NULL: there is none. */
 const struct perf_allocator *perf_allocator_named(const char *name);
+
+/** Whether --sz lets in objects of so many bytes, and --n so many at a time. */
+bool perf_options_have_sz(const struct perf_options *options, uint64_t sz);
+bool perf_options_have_n(const struct perf_options *options, uint32_t n);
+
+/** The numbers that --sz and --n take, as text. */
+#define PERF_SZ_NAMES "8,64,256,1024,1920,2048,4096"
+#define PERF_N_NAMES  "1,8,32,256,2048"
 
 /** Print what the program does and takes, on stdout. */
 void perf_usage(const char *program);

@@ -27,6 +27,7 @@
 #define PERF_BURST	   32  /**< Objects of a burst or a bulk. */
 #define PERF_SZ_MIN	   8UL /**< Smallest object where sizes vary: rte_malloc makes none of 0 bytes. */
 #define PERF_LATENCY_CALLS 2   /**< alloc, free */
+#define PERF_VARIANT_MAX   20  /**< Bytes of the name of a variant. */
 
 /** Sets of calls. */
 enum perf_family {
@@ -48,13 +49,33 @@ enum perf_sizes {
 	PERF_SIZES_CNT,
 };
 
+/** What a workload measures. */
+enum perf_kind {
+	PERF_TIME,    /**< The time of a call. */
+	PERF_APART,   /**< The time of an alloc, and that of a free. */
+	PERF_LATENCY, /**< The time of each single call. */
+	PERF_FILL,    /**< Shares of a bounded memory, and no time. */
+};
+
+/** One form of a workload. */
+struct perf_variant {
+	char name[PERF_VARIANT_MAX]; /**< Empty: the workload has only this one. */
+	uint64_t sz;		     /**< Bytes of each object; 0: sizes vary. */
+	uint32_t n;		     /**< Objects at a time; 0: the workload has no such number. */
+	bool lifo;		     /**< The last that was allocated is freed first. */
+	bool touch;		     /**< Each object is written to. */
+};
+
 /** One repetition. Goes to child processes as it is. */
 struct perf_job {
 	uint32_t workload;  /**< Index in the list of workloads. */
+	uint32_t variant;   /**< Of the workload; for fill an enum perf_sizes. */
 	uint32_t lcore_cnt; /**< Workers. */
-	uint32_t sizes;	    /**< enum perf_sizes, for fill. */
 	uint32_t bounded;   /**< Non-zero: the allocator has volume_cnt x volume_sz bytes and no more. */
-	uint64_t fixed_sz;  /**< Bytes of each object; 0: sizes vary. */
+	uint64_t fixed_sz;  /**< Of the variant: bytes of each object; 0: sizes vary, */
+	uint32_t n;	    /**< objects at a time, */
+	bool lifo;	    /**< whether the last is freed first, */
+	bool touch;	    /**< and whether objects are written to. */
 	uint64_t sz_max;    /**< Largest object, bytes. */
 	uint64_t seed;
 	uint64_t rep_ns;  /**< How long to take the time. */
@@ -81,15 +102,16 @@ struct perf_latency {
 
 /** What came of a job. Comes from child processes as it is. */
 struct perf_result {
-	uint32_t interrupted;	     /**< Non-zero: a signal came, the rest says nothing. */
-	int32_t err;		     /**< GROOVE_SUCCESS, or what went wrong: */
-	char error[PERF_TEXT_MAX];   /**< in one line. */
-	char version[PERF_NAME_MAX]; /**< Of the allocator. */
-	uint64_t page_sz;	     /**< Bytes of the pages its objects lie on; 0: not known. */
-	uint32_t thp;		     /**< Non-zero: transparent hugepages among them. */
-	int32_t node;		     /**< NUMA node its objects lie on; below 0: not known. */
-	double ns_per_op;	     /**< Time of a call on one lcore: an alloc or a free of one object. */
-	double cpu_share;	     /**< How much of the time the lcores really had their CPUs. */
+	uint32_t interrupted;		     /**< Non-zero: a signal came, the rest says nothing. */
+	int32_t err;			     /**< GROOVE_SUCCESS, or what went wrong: */
+	char error[PERF_TEXT_MAX];	     /**< in one line. */
+	char version[PERF_NAME_MAX];	     /**< Of the allocator. */
+	uint64_t page_sz;		     /**< Bytes of the pages its objects lie on; 0: not known. */
+	uint32_t thp;			     /**< Non-zero: transparent hugepages among them. */
+	int32_t node;			     /**< NUMA node its objects lie on; below 0: not known. */
+	double ns_per_op;		     /**< Time of a call on one lcore: an alloc or a free of one object. */
+	double apart_ns[PERF_LATENCY_CALLS]; /**< Of PERF_APART: that of an alloc, and of a free. */
+	double cpu_share;		     /**< How much of the time the lcores really had their CPUs. */
 	struct perf_latency latency[PERF_LATENCY_CALLS];
 	double share_fresh; /**< For fill. 0: it took too long. */
 	double share_churned;
@@ -105,9 +127,10 @@ struct perf_worker {
 	struct perf_scene *scene;
 	void *mem; /**< The workload's, from its prepare step. */
 	struct stress_rng rng;
-	uint64_t ops;	 /**< Calls in the time taken, */
-	uint64_t ns;	 /**< which was so long. */
-	uint64_t cpu_ns; /**< Of that, on a CPU. */
+	uint64_t ops;			    /**< Calls in the time taken, */
+	uint64_t ns;			    /**< which was so long. */
+	uint64_t ticks[PERF_LATENCY_CALLS]; /**< Of the TSC, in two parts of that time that the workload tells apart. */
+	uint64_t cpu_ns;		    /**< Of that, on a CPU. */
 } __attribute__((__aligned__(PERF_ALIGN)));
 
 /** A job under way: what its workers share. */
@@ -166,11 +189,12 @@ typedef uint64_t (*perf_step_fn)(struct perf_worker *worker);
 struct perf_workload {
 	const char *name;
 	const char *what;
-	uint64_t fixed_sz;	/**< Bytes of each object; 0: sizes vary. */
+	uint64_t fixed_sz;	/**< Bytes of each object, in all forms; 0: sizes vary, or the form has it. */
 	unsigned int lcore_min; /**< 2: it takes two lcores, or any even number of them. */
 	bool any_lcore_cnt;	/**< With an lcore_min of 2: also an odd number from 3. */
-	bool is_fill;		/**< Takes shares of a bounded memory, and no time. */
-	bool is_latency;	/**< Takes the time of each call. */
+	enum perf_kind kind;
+	unsigned int variant_cnt; /**< Forms; 0: one, with objects of fixed_sz. */
+	struct perf_variant (*variant)(uint32_t idx);
 	/** Get what the workers share. False: perf_scene_fail() was called. NULL: nothing. */
 	bool (*set_up)(struct perf_scene *scene);
 	void (*tear_down)(struct perf_scene *scene);
@@ -188,11 +212,30 @@ extern const struct perf_allocator *const perf_allocators[];
 extern const unsigned int perf_allocator_cnt;
 extern const struct perf_allocator perf_groove; /**< What the others are compared to. */
 extern const struct perf_allocator perf_groove_nocache;
+extern const struct perf_allocator perf_rte_mempool; /**< The limit that a DPDK user knows. */
 extern const struct perf_workload *const perf_workloads[];
 extern const unsigned int perf_workload_cnt;
 
 /** All lcores of so many that a workload can use; 0: there are too few. */
 uint32_t perf_workload_lcores(const struct perf_workload *workload, uint32_t lcore_cnt);
+
+/** Make a job one of a form of a workload. */
+void perf_job_form(struct perf_job *job, uint32_t workload, uint32_t variant);
+
+/* forms.c */
+
+/** Forms that a workload has, at least 1. */
+uint32_t perf_variant_cnt(const struct perf_workload *workload);
+
+/** One of them. */
+struct perf_variant perf_variant_of(const struct perf_workload *workload, uint32_t idx);
+
+/** Whether a workload has so many forms that in tables a row is a form, and a column an allocator. */
+bool perf_is_matrix(const struct perf_workload *workload);
+
+/** Bytes of an object in tight, batch and bulk. */
+#define PERF_FORM_SZ_CNT 6
+extern const uint64_t perf_form_szs[PERF_FORM_SZ_CNT];
 
 /* job.c */
 

@@ -53,6 +53,20 @@ mimalloc_version(char *buf, size_t buf_sz)
 		snprintf(buf, buf_sz, "%d.%d.%d", mi_version() / 100, mi_version() / 10 % 10, mi_version() % 10);
 }
 
+static void
+tcmalloc_version(char *buf, size_t buf_sz)
+{
+	const char *(*tc_version)(int *major, int *minor, const char **patch);
+	int major;
+	int minor;
+
+	*(void **)&tc_version = dlsym(RTLD_DEFAULT, "tc_version");
+	if (tc_version == NULL || tc_version(&major, &minor, NULL) == NULL)
+		snprintf(buf, buf_sz, "not loaded");
+	else
+		snprintf(buf, buf_sz, "%d.%d", major, minor);
+}
+
 /* ---- a bounded memory ---- */
 
 /* Bytes of address space that the process has now; 0: not known. */
@@ -109,5 +123,16 @@ const struct perf_allocator perf_mimalloc = {
 	.package = "libmimalloc2.0 or libmimalloc3",
 	.own_process = true,
 	.version = mimalloc_version,
+	.limit = libc_limit,
+};
+
+const struct perf_allocator perf_tcmalloc = {
+	.name = "tcmalloc",
+	.family = PERF_LIBC,
+	.calls = &perf_calls_libc,
+	.libraries = (const char *const[]){"libtcmalloc_minimal.so.4", NULL},
+	.package = "libtcmalloc-minimal4 or libtcmalloc-minimal4t64",
+	.own_process = true,
+	.version = tcmalloc_version,
 	.limit = libc_limit,
 };

@@ -13,27 +13,28 @@
 #include "run.h"
 #include "seat.h"
 
-#define NS_PER_MS (APP_NS_PER_S / 1000)
+#define NS_PER_MS   (APP_NS_PER_S / 1000)
+#define MATRIX_PART 10 /* of --rep-ms, for each of many forms */
 
 struct perf_job
 perf_plan_job(const struct perf_run *run, const struct perf_cell *cell, uint32_t rep)
 {
 	const struct perf_options *options = &run->options;
 	const struct perf_workload *workload = perf_workloads[cell->workload];
-
-	return (struct perf_job){
-		.workload = cell->workload,
+	const bool is_fill = workload->kind == PERF_FILL;
+	struct perf_job job = {
 		.lcore_cnt = cell->lcore_cnt,
-		.sizes = cell->sizes,
-		.bounded = workload->is_fill,
-		.fixed_sz = workload->fixed_sz,
+		.bounded = is_fill,
 		.sz_max = options->sz_max,
-		.seed = options->seed + (workload->is_fill ? rep : 0),
+		.seed = options->seed + (is_fill ? rep : 0),
 		.fill_ns = options->fill_s * APP_NS_PER_S,
-		.rep_ns = options->rep_ms * NS_PER_MS,
+		.rep_ns = options->rep_ms * NS_PER_MS / (perf_is_matrix(workload) ? MATRIX_PART : 1),
 		.volume_sz = options->volume_sz,
 		.volume_cnt = options->volume_cnt,
 	};
+
+	perf_job_form(&job, cell->workload, cell->variant);
+	return job;
 }
 
 /* ---- cells ---- */
@@ -61,14 +62,14 @@ cell_add(struct perf_run *run, const struct perf_cell *like)
 static int
 cells_add(struct perf_run *run, const struct perf_cell *like)
 {
+	const struct perf_variant variant = perf_variant_of(perf_workloads[like->workload], like->variant);
 	int err = GROOVE_SUCCESS;
 
 	for (unsigned int i = 0; i < perf_allocator_cnt && err == GROOVE_SUCCESS; i++) {
 		struct perf_cell cell = *like;
 
 		cell.allocator = perf_allocators[i];
-		if (run->options.allocators[i] &&
-			(!cell.allocator->only_fixed || perf_workloads[like->workload]->fixed_sz > 0))
+		if (run->options.allocators[i] && (!cell.allocator->only_fixed || variant.sz > 0))
 			err = cell_add(run, &cell);
 	}
 	return err;
@@ -94,6 +95,19 @@ lcores_add(struct perf_run *run, struct perf_cell *like)
 	return err;
 }
 
+static bool
+is_chosen(const struct perf_options *options, const struct perf_workload *workload, uint32_t idx)
+{
+	const struct perf_variant variant = perf_variant_of(workload, idx);
+
+	if (workload->kind == PERF_FILL)
+		return options->sizes[idx];
+	if (!perf_is_matrix(workload))
+		return true;
+	return perf_options_have_n(options, variant.n) &&
+	       (workload->fixed_sz > 0 || perf_options_have_sz(options, variant.sz));
+}
+
 static int
 workload_add(struct perf_run *run, uint32_t idx)
 {
@@ -105,11 +119,10 @@ workload_add(struct perf_run *run, uint32_t idx)
 		app_warn("%s: left out, it takes two lcores; give -l more", workload->name);
 		return GROOVE_SUCCESS;
 	}
-	if (!workload->is_fill)
-		return lcores_add(run, &like);
-	like.sample_cnt = (uint32_t)run->options.fill_reps;
-	for (like.sizes = 0; like.sizes < PERF_SIZES_CNT && err == GROOVE_SUCCESS; like.sizes++) {
-		if (run->options.sizes[like.sizes])
+	if (workload->kind == PERF_FILL)
+		like.sample_cnt = (uint32_t)run->options.fill_reps;
+	for (; like.variant < perf_variant_cnt(workload) && err == GROOVE_SUCCESS; like.variant++) {
+		if (is_chosen(&run->options, workload, like.variant))
 			err = lcores_add(run, &like);
 	}
 	return err;

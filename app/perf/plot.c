@@ -47,28 +47,49 @@ struct panel {
 	const char *title;
 	const char *unit;
 	bool log;
-	bool (*has)(const struct perf_workload *workload);
+	bool (*has)(const struct perf_cell *cell);
 	unsigned int call_cnt;			     /* figures of a cell, */
 	const char *(*call_name)(unsigned int call); /* and their names; NULL: one without a name */
 	double (*figure)(const struct perf_cell *cell, unsigned int call);
 };
 
 static bool
-has_times(const struct perf_workload *workload)
+has_times(const struct perf_cell *cell)
 {
-	return !workload->is_latency && !workload->is_fill;
+	const struct perf_workload *workload = perf_workloads[cell->workload];
+
+	return workload->kind == PERF_TIME && !perf_is_matrix(workload);
+}
+
+/* Of the many forms those that are most like others' benchmarks. */
+static bool
+has_forms(const struct perf_cell *cell)
+{
+	const struct perf_workload *workload = perf_workloads[cell->workload];
+	const struct perf_variant variant = perf_variant_of(workload, cell->variant);
+
+	return workload->kind == PERF_TIME && perf_is_matrix(workload) && variant.n <= PERF_BURST;
 }
 
 static bool
-has_latencies(const struct perf_workload *workload)
+has_batches(const struct perf_cell *cell)
 {
-	return workload->is_latency;
+	const struct perf_workload *workload = perf_workloads[cell->workload];
+	const struct perf_variant variant = perf_variant_of(workload, cell->variant);
+
+	return workload->kind == PERF_APART && !variant.lifo;
 }
 
 static bool
-has_shares(const struct perf_workload *workload)
+has_latencies(const struct perf_cell *cell)
 {
-	return workload->is_fill;
+	return perf_workloads[cell->workload]->kind == PERF_LATENCY;
+}
+
+static bool
+has_shares(const struct perf_cell *cell)
+{
+	return perf_workloads[cell->workload]->kind == PERF_FILL;
 }
 
 /* alloc and free, each with p50, p99.9 and p99.99. */
@@ -90,23 +111,20 @@ latency_figure(const struct perf_cell *cell, unsigned int call)
 	return figures[call % 3];
 }
 
-static const char *
-phase_name(unsigned int call)
-{
-	return call == 0 ? "fresh" : "churned";
-}
-
 static const struct panel panels[] = {
 	{"time of a call", "ns", true, has_times, 1, NULL, perf_cell_figure},
+	{"time of a call, n objects of one size at a time", "ns", true, has_forms, 1, NULL, perf_cell_figure},
+	{"batch, first in first out", "ns", true, has_batches, 2, perf_call_name, perf_cell_figure},
 	{"latency in churn", "ns", true, has_latencies, 6, latency_name, latency_figure},
-	{"share of the memory that holds requested bytes", "share", false, has_shares, 2, phase_name, perf_cell_figure},
+	{"share of the memory that holds requested bytes", "share", false, has_shares, 2, perf_phase_name,
+		perf_cell_figure},
 };
 #define PANEL_CNT (sizeof(panels) / sizeof(panels[0]))
 
 static bool
 panel_has(const struct panel *panel, const struct perf_cell *cell)
 {
-	return panel->has(perf_workloads[cell->workload]);
+	return panel->has(cell);
 }
 
 /* Whether a cell has any figure to draw. */
@@ -132,22 +150,17 @@ panel_used(const struct perf_run *run, const struct panel *panel)
 
 /* ---- data: a row per group of bars, a column per allocator ---- */
 
-static bool
-same_group(const struct perf_cell *a, const struct perf_cell *b)
-{
-	return a->workload == b->workload && a->lcore_cnt == b->lcore_cnt && a->sizes == b->sizes;
-}
-
 static void
 group_name(FILE *pipe, const struct panel *panel, const struct perf_cell *cell, unsigned int call)
 {
 	const struct perf_workload *workload = perf_workloads[cell->workload];
+	const struct perf_variant variant = perf_variant_of(workload, cell->variant);
 
 	fputc('"', pipe);
-	if (workload->is_fill)
-		fprintf(pipe, "%s\\n", perf_sizes_name((enum perf_sizes)cell->sizes));
-	else if (!workload->is_latency)
+	if (workload->kind == PERF_TIME)
 		fprintf(pipe, "%s\\n", workload->name);
+	if (variant.name[0] != '\0')
+		fprintf(pipe, "%s\\n", variant.name);
 	if (panel->call_name != NULL)
 		fprintf(pipe, "%s\\n", panel->call_name(call));
 	fprintf(pipe, "%" PRIu32 " lcore%s\"", cell->lcore_cnt, cell->lcore_cnt == 1 ? "" : "s");
@@ -163,7 +176,7 @@ group_row(FILE *pipe, const struct perf_run *run, const struct panel *panel, uin
 		for (uint32_t i = first; i < run->cell_cnt; i++) {
 			const struct perf_cell *cell = &run->cells[i];
 
-			if (same_group(cell, &run->cells[first]) && cell->allocator == perf_allocators[a] &&
+			if (perf_cell_beside(cell, &run->cells[first]) && cell->allocator == perf_allocators[a] &&
 				perf_cell_has_figure(cell))
 				figure = panel->figure(cell, call);
 		}
@@ -179,7 +192,8 @@ static void
 panel_data(FILE *pipe, const struct perf_run *run, const struct panel *panel)
 {
 	for (uint32_t i = 0; i < run->cell_cnt; i++) {
-		if (!panel_has(panel, &run->cells[i]) || (i > 0 && same_group(&run->cells[i - 1], &run->cells[i])))
+		if (!panel_has(panel, &run->cells[i]) ||
+			(i > 0 && perf_cell_beside(&run->cells[i - 1], &run->cells[i])))
 			continue;
 		for (unsigned int call = 0; call < panel->call_cnt; call++)
 			group_row(pipe, run, panel, i, call);

@@ -34,6 +34,7 @@ progress_show(struct perf_run *run, const struct perf_cell *cell, uint32_t rep)
 	const double elapsed_s = (double)(now_ns - run->start_ns) / APP_NS_PER_S;
 	const double left_s = run->done > 0 ? elapsed_s * (run->todo - run->done) / run->done : 0;
 	const struct perf_workload *workload = perf_workloads[cell->workload];
+	const struct perf_variant variant = perf_variant_of(workload, cell->variant);
 	char line[LINE_MAX_SZ];
 
 	if (!app_screen_is_live() && now_ns - run->shown_ns < SHOW_NS)
@@ -41,10 +42,9 @@ progress_show(struct perf_run *run, const struct perf_cell *cell, uint32_t rep)
 	run->shown_ns = now_ns;
 	snprintf(line, sizeof(line),
 		"%3u %%  %s%s%s  %s  %" PRIu32 " lcore%s  repetition %" PRIu32 "/%" PRIu32 "  %s to go",
-		(unsigned int)(100.0 * run->done / run->todo), workload->name, workload->is_fill ? " " : "",
-		workload->is_fill ? perf_sizes_name((enum perf_sizes)cell->sizes) : "", cell->allocator->name,
-		cell->lcore_cnt, cell->lcore_cnt == 1 ? "" : "s", rep + 1, cell->sample_cnt,
-		app_text_time((uint64_t)left_s).s);
+		(unsigned int)(100.0 * run->done / run->todo), workload->name, variant.name[0] != '\0' ? " " : "",
+		variant.name, cell->allocator->name, cell->lcore_cnt, cell->lcore_cnt == 1 ? "" : "s", rep + 1,
+		cell->sample_cnt, app_text_time((uint64_t)left_s).s);
 	app_screen_live(line);
 }
 
@@ -91,41 +91,59 @@ cells_end(const struct perf_run *run, uint32_t first)
 {
 	uint32_t end = first + 1;
 
-	if (perf_workloads[run->cells[first].workload]->is_fill)
+	if (perf_workloads[run->cells[first].workload]->kind == PERF_FILL)
 		return end;
 	while (end < run->cell_cnt && run->cells[end].workload == run->cells[first].workload)
 		end++;
 	return end;
 }
 
-/* The cells with as many lcores as the first. */
+/* The cells that are the first's beside. */
 static uint32_t
-lcores_end(const struct perf_run *run, uint32_t first, uint32_t end)
+beside_end(const struct perf_run *run, uint32_t first, uint32_t end)
 {
 	uint32_t i = first;
 
-	while (i < end && run->cells[i].lcore_cnt == run->cells[first].lcore_cnt)
+	while (i < end && perf_cell_beside(&run->cells[i], &run->cells[first]))
 		i++;
 	return i;
 }
 
 static void
+seat_open(struct perf_run *run, struct perf_seat *seat, struct perf_cell *cell)
+{
+	const struct perf_job job = perf_plan_job(run, cell, 0);
+
+	if (perf_seat_open(seat, cell->allocator, &job) == GROOVE_SUCCESS)
+		return;
+	seat->allocator = NULL;
+	if (app_signals_caught()) {
+		run_interrupt(run);
+		return;
+	}
+	cell->failed = true;
+	run->errors++;
+}
+
+static void
 seats_open(struct perf_run *run, struct perf_seat *seats, uint32_t first, uint32_t end)
 {
+	for (uint32_t i = first; i < end; i++)
+		seat_open(run, &seats[i - first], &run->cells[i]);
+}
+
+/* Open anew what makes objects of one size, and was opened for another. */
+static void
+seats_fit(struct perf_run *run, struct perf_seat *seats, uint32_t first, uint32_t end)
+{
 	for (uint32_t i = first; i < end; i++) {
-		struct perf_cell *cell = &run->cells[i];
-		const struct perf_job job = perf_plan_job(run, cell, 0);
 		struct perf_seat *seat = &seats[i - first];
 
-		if (perf_seat_open(seat, cell->allocator, &job) == GROOVE_SUCCESS)
+		if (seat->allocator == NULL || perf_seat_fits(seat, perf_plan_job(run, &run->cells[i], 0).fixed_sz))
 			continue;
-		seat->allocator = NULL;
-		if (app_signals_caught()) {
-			run_interrupt(run);
-			continue;
-		}
-		cell->failed = true;
-		run->errors++;
+		if (perf_seat_close(seat) != GROOVE_SUCCESS)
+			run->errors++;
+		seat_open(run, seat, &run->cells[i]);
 	}
 }
 
@@ -172,14 +190,14 @@ fill_run(struct perf_run *run, uint32_t idx)
 	cells_settle(run, idx, idx + 1);
 }
 
-/* The same allocators, first on one lcore, then on all. */
+/* The same allocators, first on one lcore, then on all, in each form of the workload. */
 static void
 cells_run(struct perf_run *run, uint32_t first, uint32_t end)
 {
 	struct perf_seat seats[PERF_LIST_MAX] = {0};
-	const uint32_t seat_cnt = lcores_end(run, first, end) - first;
+	const uint32_t seat_cnt = beside_end(run, first, end) - first;
 
-	if (perf_workloads[run->cells[first].workload]->is_fill) {
+	if (perf_workloads[run->cells[first].workload]->kind == PERF_FILL) {
 		fill_run(run, first);
 		return;
 	}
@@ -187,6 +205,7 @@ cells_run(struct perf_run *run, uint32_t first, uint32_t end)
 	for (uint32_t i = first; i < end; i += seat_cnt) {
 		for (uint32_t j = 0; j < seat_cnt; j++)
 			run->cells[i + j].failed |= run->cells[first + j].failed;
+		seats_fit(run, seats, i, i + seat_cnt);
 		samples_take(run, seats, i, i + seat_cnt);
 	}
 	seats_close(run, seats, seat_cnt);
@@ -220,7 +239,7 @@ perf_run(struct perf_run *run)
 				perf_table_show(run, run->cells[first].workload);
 		}
 	}
-	perf_table_ratios(run);
+	perf_ratios_show(run);
 	cpu_share_show(run);
 	return run->errors == 0 ? GROOVE_SUCCESS : GROOVE_ERR_CORRUPT;
 }

@@ -13,11 +13,13 @@
 #include "options.h"
 #include "sizes.h"
 
+#define PERF_WHO_WIDTH 36 /**< Columns of what an allocator is. */
+
 /** What one allocator did in one workload with so many lcores. */
 struct perf_cell {
 	uint32_t workload;
+	uint32_t variant; /**< Of the workload. */
 	uint32_t lcore_cnt;
-	uint32_t sizes; /**< For fill. */
 	const struct perf_allocator *allocator;
 	uint32_t sample_cnt;	     /**< Repetitions that are asked for, */
 	uint32_t taken;		     /**< and that were made. */
@@ -73,31 +75,55 @@ void perf_cell_settle(struct perf_cell *cell);
 /** The least share of their CPUs that the lcores had in a workload that takes time; 1 when there is none. */
 double perf_cell_cpu_share(const struct perf_run *run);
 
+/** Whether two cells are of the same workload and variant with as many lcores, whatever the allocators. */
+static inline bool
+perf_cell_beside(const struct perf_cell *a, const struct perf_cell *b)
+{
+	return a->workload == b->workload && a->variant == b->variant && a->lcore_cnt == b->lcore_cnt;
+}
+
 /** The figure to compare: the time of a call, the median of a latency, the share. 0: none. */
 double perf_cell_figure(const struct perf_cell *cell, unsigned int call);
 
-/** That over groove's in the same place; 0: not known. */
-double perf_cell_ratio(const struct perf_run *run, const struct perf_cell *cell, unsigned int call);
+/** That over the one of an allocator, as groove, in the same place; 0: not known. */
+double perf_cell_ratio(const struct perf_run *run, const struct perf_cell *cell, unsigned int call,
+	const struct perf_allocator *allocator);
 
 /** "mimalloc 2.0.9, 4 KiB, node 0" */
 void perf_cell_who(const struct perf_cell *cell, char *buf, size_t buf_sz);
 
-/** Name of a call of latency. */
+/** Print that, or the name alone where there is no figure, before the figures in a row. */
+void perf_cell_who_show(const struct perf_cell *cell);
+
+/** Name of a call of latency and of what takes them apart. */
 const char *perf_call_name(unsigned int call);
 
 /** Name of a phase of fill. */
 const char *perf_phase_name(unsigned int phase);
 
-/** How many figures to compare a cell of a workload has: two calls of latency, two phases of fill. */
+/** How many figures to compare a cell of a workload has: two calls, two phases of fill, or one. */
 unsigned int perf_figure_cnt(const struct perf_workload *workload);
+
+/** Whether a workload measures alloc and free apart. */
+bool perf_has_calls(const struct perf_workload *workload);
+
+/** Name of an allocator as the title of a column. */
+const char *perf_title(const struct perf_allocator *allocator);
 
 /* table.c */
 
 /** Print the figures of a workload. */
 void perf_table_show(const struct perf_run *run, uint32_t workload);
 
+/* matrix.c */
+
+/** Print the figures of a workload with many forms. */
+void perf_matrix_show(const struct perf_run *run, uint32_t workload);
+
+/* ratios.c */
+
 /** Print groove's figures over those of each other allocator. */
-void perf_table_ratios(const struct perf_run *run);
+void perf_ratios_show(const struct perf_run *run);
 
 /* json.c */
 

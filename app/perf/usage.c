@@ -17,10 +17,15 @@ static const char head[] = " [EAL arguments] -- [options]\n"
 			   "  --workload LIST    (all)\n";
 static const char middle[] = "  --allocator LIST   (all)\n";
 static const char sizes_head[] = "  --sizes LIST       distributions for fill (all)\n";
-static const char tail[] = "  --sz-max SZ        largest object of churn, mixed-free and latency, up to 10M\n"
+static const char tail[] = "  --sz LIST          bytes of an object in tight, batch and bulk (all)\n"
+			   "    " PERF_SZ_NAMES "\n"
+			   "  --n LIST           objects at a time in tight, batch, bulk and work (all)\n"
+			   "    " PERF_N_NAMES "\n"
+			   "  --sz-max SZ        largest object of churn, mixed-free and latency, up to 10M\n"
 			   "                     (64K)\n"
 			   "  --reps N           repetitions (5) of what is timed\n"
-			   "  --rep-ms TIME      time of each (100): 50, 200ms, 1s; without a unit, ms\n"
+			   "  --rep-ms TIME      time of each (100): 50, 200ms, 1s; without a unit, ms;\n"
+			   "                     a tenth of it for each form of tight, batch, bulk, work\n"
 			   "  --fill-reps N      repetitions (1) of fill, each with the next seed: how full\n"
 			   "                     the memory gets before a rare large object fails is luck as\n"
 			   "                     well\n"

@@ -8,14 +8,17 @@
 
 #include "perf.h"
 
-extern const struct perf_workload perf_churn, perf_burst, perf_bulk, perf_pair, perf_pipe, perf_pipe_bulk,
-	perf_mixed_free, perf_latency, perf_fill;
+extern const struct perf_workload perf_churn, perf_burst, perf_bulk, perf_pair, perf_tight, perf_batch, perf_work,
+	perf_pipe, perf_pipe_bulk, perf_mixed_free, perf_latency, perf_fill;
 
 const struct perf_workload *const perf_workloads[] = {
 	&perf_churn,
 	&perf_burst,
 	&perf_bulk,
 	&perf_pair,
+	&perf_tight,
+	&perf_batch,
+	&perf_work,
 	&perf_pipe,
 	&perf_pipe_bulk,
 	&perf_mixed_free,
@@ -23,6 +26,19 @@ const struct perf_workload *const perf_workloads[] = {
 	&perf_fill,
 };
 const unsigned int perf_workload_cnt = RTE_DIM(perf_workloads);
+
+void
+perf_job_form(struct perf_job *job, uint32_t workload, uint32_t variant)
+{
+	const struct perf_variant form = perf_variant_of(perf_workloads[workload], variant);
+
+	job->workload = workload;
+	job->variant = variant;
+	job->fixed_sz = form.sz;
+	job->n = form.n;
+	job->lifo = form.lifo;
+	job->touch = form.touch;
+}
 
 uint32_t
 perf_workload_lcores(const struct perf_workload *workload, uint32_t lcore_cnt)

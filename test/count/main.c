@@ -85,16 +85,17 @@ tallies_sum(struct count_row *row)
 static struct perf_job
 row_job(const struct count_row *row)
 {
-	return (struct perf_job){
-		.workload = row->workload,
+	struct perf_job job = {
 		.lcore_cnt = row->lcore_cnt,
-		.fixed_sz = perf_workloads[row->workload]->fixed_sz,
 		.sz_max = options.sz_max,
 		.seed = options.seed,
 		.rep_ns = REP_NS_MIN,
 		.volume_sz = options.volume_sz,
 		.volume_cnt = options.volume_cnt,
 	};
+
+	perf_job_form(&job, row->workload, 0);
+	return job;
 }
 
 /* For as long as it takes to make the calls, after a quarter of that to warm up. */
@@ -165,7 +166,7 @@ workloads_run(const struct perf_allocator *allocator, struct count_rows *rows)
 
 	count_head_show();
 	for (uint32_t i = 0; i < perf_workload_cnt && err == GROOVE_SUCCESS; i++) {
-		if (options.workloads[i] && !perf_workloads[i]->is_fill)
+		if (options.workloads[i] && perf_workloads[i]->kind != PERF_FILL)
 			err = workload_run(allocator, rows, i);
 	}
 	return err;

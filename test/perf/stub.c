@@ -51,6 +51,7 @@ stub_clock_cpu_ns(void)
 uint64_t
 stub_tsc(void)
 {
+	stub_lcores[self].now_ns += stub_plan.tick_ns;
 	return 4 * stub_lcores[self].now_ns;
 }
 
@@ -101,12 +102,26 @@ is_full(struct stub_lcore *lcore)
 	lcore->freed = 0;
 }
 
-/* Whoever touches an object writes no more than its first word, so it has no more than that. */
+#define WORDS	  8	     /* nobody writes to more of an object than its first 64 bytes, so it has no more */
+#define UNTOUCHED 0x5afe0b1e /* what is in each word at first */
+
 struct object {
 	uint64_t sz;
-	uint64_t pad;
-	uint64_t word;
+	uint64_t serial;
+	uint64_t words[WORDS];
 };
+
+/* Look at what its user did to an object. */
+static void
+object_seen(struct stub_lcore *lcore, const struct object *object)
+{
+	lcore->frees++;
+	lcore->touched += object->words[0] != UNTOUCHED;
+	lcore->worked += object->words[WORDS - 1] != UNTOUCHED;
+	lcore->fifo += object->serial == lcore->freed_last + 1;
+	lcore->lifo += object->serial == lcore->freed_last - 1;
+	lcore->freed_last = object->serial;
+}
 
 void *
 rte_malloc_socket(const char *type, size_t size, unsigned int align, int socket)
@@ -128,19 +143,26 @@ rte_malloc_socket(const char *type, size_t size, unsigned int align, int socket)
 	if (object == NULL)
 		abort();
 	object->sz = size;
+	object->serial = ++lcore->serial;
+	for (unsigned int i = 0; i < WORDS; i++)
+		object->words[i] = UNTOUCHED;
 	lcore->live += size;
 	lcore->live_cnt++;
-	return &object->word;
+	/* wraps below 0 where one frees what others allocate */
+	if ((int64_t)lcore->live_cnt > (int64_t)lcore->peak_cnt)
+		lcore->peak_cnt = lcore->live_cnt;
+	return object->words;
 }
 
 void
 rte_free(void *ptr)
 {
 	struct stub_lcore *lcore = &stub_lcores[self];
-	struct object *object = (struct object *)((uint8_t *)ptr - offsetof(struct object, word));
+	struct object *object = (struct object *)((uint8_t *)ptr - offsetof(struct object, words));
 
 	call_made(lcore, STUB_FREE);
 	lcore->freed++;
+	object_seen(lcore, object);
 	lcore->live -= object->sz; /* wraps where one frees what others allocate: the sum over all is right */
 	lcore->live_cnt--;
 	free(object);

@@ -30,7 +30,8 @@ struct stub_plan {
 	uint64_t warm_ns;		   /**< A call, before the time is taken. */
 	uint64_t ns[STUB_LCORE_MAX][2];	   /**< A call while it is. */
 	uint64_t cpu_percent;		   /**< Of the time on a CPU. */
-	uint64_t look_ns;		   /**< A look at the clock. */
+	uint64_t look_ns;		   /**< A look at the clock, */
+	uint64_t tick_ns;		   /**< and at the one for single calls. */
 	bool outliers;			   /**< Some calls take 10, 100, 1,000 times as long. */
 	uint64_t capacity;		   /**< Bytes that each lcore gets; 0: no end of them. */
 	uint64_t rep_ns[2][STUB_FULL_MAX]; /**< By allocator and repetition: instead of ns, in perf_run(). */
@@ -48,11 +49,19 @@ struct stub_lcore {
 	uint64_t ns[2];			    /**< and how long they took together. */
 	uint64_t live_cnt;		    /**< Objects. */
 	uint64_t live;			    /**< Bytes of objects. */
+	uint64_t peak_cnt;		    /**< Most objects at a time. */
+	uint64_t frees;			    /**< Objects freed, warm-up and all; of these: */
+	uint64_t touched;		    /**< whose first word was written to, */
+	uint64_t worked;		    /**< and the last of their first 64 bytes, */
+	uint64_t fifo;			    /**< that were made next after the one freed before, */
+	uint64_t lifo;			    /**< and that were made next before it. */
 	uint64_t full_cnt;		    /**< Allocs without memory, */
 	uint64_t full_live[STUB_FULL_MAX];  /**< what was live then, in bytes */
 	uint64_t full_objs[STUB_FULL_MAX];  /**< and objects, */
 	uint64_t full_freed[STUB_FULL_MAX]; /**< and how many were freed since the one before. */
 	uint64_t freed;
+	uint64_t serial;     /**< Objects made. */
+	uint64_t freed_last; /**< The one of these that was freed last. */
 	uint32_t seen_cnt[2];
 	uint32_t sz[STUB_SEEN_MAX];	 /**< Sizes asked for, in their order. */
 	uint32_t took[2][STUB_SEEN_MAX]; /**< ns of each call while timed. */

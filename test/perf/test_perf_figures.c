@@ -8,6 +8,7 @@
  */
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +20,6 @@
 #include "test.h"
 
 #define MIB (1UL << 20)
-
-extern const struct perf_allocator perf_rte_mempool;
 
 static uint32_t
 workload_named(const char *name)
@@ -131,6 +130,7 @@ sample_make(struct perf_result *sample, double x)
 {
 	*sample = (struct perf_result){
 		.ns_per_op = x,
+		.apart_ns = {11 * x, 12 * x},
 		.cpu_share = 2 * x,
 		.share_fresh = 3 * x,
 		.share_churned = 4 * x,
@@ -159,6 +159,8 @@ check_medians(const double *xs, unsigned int cnt, double median, double max)
 	samples[0].node = 3;
 	perf_cell_settle(&cell);
 	TEST_ASSERT(is_near(found->ns_per_op, median), "%u: time %f", cnt, found->ns_per_op);
+	TEST_ASSERT(is_near(found->apart_ns[0], 11 * median), "%u: alloc apart %f", cnt, found->apart_ns[0]);
+	TEST_ASSERT(is_near(found->apart_ns[1], 12 * median), "%u: free apart %f", cnt, found->apart_ns[1]);
 	TEST_ASSERT(is_near(found->cpu_share, 2 * median), "%u: share of the CPU %f", cnt, found->cpu_share);
 	TEST_ASSERT(is_near(found->share_fresh, 3 * median), "%u: fresh %f", cnt, found->share_fresh);
 	TEST_ASSERT(is_near(found->share_churned, 4 * median), "%u: churned %f", cnt, found->share_churned);
@@ -193,18 +195,24 @@ test_medians(void)
 /* ---- ratios and shares of CPUs ---- */
 
 static struct perf_cell
-cell_of(const char *workload, uint32_t lcore_cnt, uint32_t sizes, const struct perf_allocator *allocator, double x)
+cell_of(const char *workload, uint32_t lcore_cnt, uint32_t variant, const struct perf_allocator *allocator, double x)
 {
 	struct perf_cell cell = {
 		.workload = workload_named(workload),
 		.lcore_cnt = lcore_cnt,
-		.sizes = sizes,
+		.variant = variant,
 		.allocator = allocator,
 		.taken = 1,
 	};
 
 	sample_make(&cell.median, x);
 	return cell;
+}
+
+static double
+to_groove(const struct perf_run *run, const struct perf_cell *cell, unsigned int call)
+{
+	return perf_cell_ratio(run, cell, call, &perf_groove);
 }
 
 /* A peer's figure is over groove's in the same workload, with as many lcores and the same sizes, wherever that is. */
@@ -223,25 +231,34 @@ test_ratios(void)
 		cell_of("latency", 1, 0, &perf_groove, 8),
 		cell_of("latency", 1, 0, &stub_peer, 2),
 		cell_of("burst", 1, 0, &stub_peer, 9),
+		cell_of("batch", 1, 7, &perf_groove, 6),
+		cell_of("batch", 1, 8, &perf_groove, 5),
+		cell_of("batch", 1, 8, &stub_peer, 20),
+		cell_of("batch", 1, 8, &perf_rte_mempool, 2),
 	};
 	const struct perf_run run = {.cells = cells, .cell_cnt = sizeof(cells) / sizeof(cells[0])};
 
 	/* the two calls and phases have figures that are not in the same proportion */
 	cells[5].median.share_churned = 1;
 	cells[9].median.latency[1].p50 = 1;
-	TEST_ASSERT(is_near(perf_cell_ratio(&run, &cells[0], 0), 2.5), "peer on one lcore");
-	TEST_ASSERT(is_near(perf_cell_ratio(&run, &cells[4], 0), 4), "peer on two lcores");
-	TEST_ASSERT(is_near(perf_cell_ratio(&run, &cells[3], 0), 1), "groove itself");
-	TEST_ASSERT(is_near(perf_cell_ratio(&run, &cells[5], 0), .75), "fresh");
-	TEST_ASSERT(is_near(perf_cell_ratio(&run, &cells[5], 1), 1. / 16), "churned");
-	TEST_ASSERT(is_near(perf_cell_ratio(&run, &cells[9], 0), .25), "latency of alloc");
-	TEST_ASSERT(is_near(perf_cell_ratio(&run, &cells[9], 1), 1. / 128), "latency of free");
-	TEST_ASSERT(perf_cell_ratio(&run, &cells[10], 0) == 0, "without groove's");
+	TEST_ASSERT(is_near(to_groove(&run, &cells[0], 0), 2.5), "peer on one lcore");
+	TEST_ASSERT(is_near(to_groove(&run, &cells[4], 0), 4), "peer on two lcores");
+	TEST_ASSERT(is_near(to_groove(&run, &cells[3], 0), 1), "groove itself");
+	TEST_ASSERT(is_near(to_groove(&run, &cells[5], 0), .75), "fresh");
+	TEST_ASSERT(is_near(to_groove(&run, &cells[5], 1), 1. / 16), "churned");
+	TEST_ASSERT(is_near(to_groove(&run, &cells[9], 0), .25), "latency of alloc");
+	TEST_ASSERT(is_near(to_groove(&run, &cells[9], 1), 1. / 128), "latency of free");
+	TEST_ASSERT(to_groove(&run, &cells[10], 0) == 0, "without groove's");
+	cells[13].median.apart_ns[1] = 36;
+	TEST_ASSERT(is_near(to_groove(&run, &cells[13], 0), 4), "alloc apart, in the same form");
+	TEST_ASSERT(is_near(to_groove(&run, &cells[13], 1), .6), "free apart");
+	TEST_ASSERT(is_near(perf_cell_ratio(&run, &cells[12], 0, &perf_rte_mempool), 2.5), "groove over rte_mempool");
+	TEST_ASSERT(perf_cell_ratio(&run, &cells[11], 0, &perf_rte_mempool) == 0, "without rte_mempool's");
 	cells[3].failed = true;
-	TEST_ASSERT(perf_cell_ratio(&run, &cells[0], 0) == 0, "groove's failed");
+	TEST_ASSERT(to_groove(&run, &cells[0], 0) == 0, "groove's failed");
 	cells[3].failed = false;
 	cells[0].taken = 0;
-	TEST_ASSERT(perf_cell_ratio(&run, &cells[0], 0) == 0, "the peer's is missing");
+	TEST_ASSERT(to_groove(&run, &cells[0], 0) == 0, "the peer's is missing");
 	return TEST_SUCCESS;
 }
 
@@ -267,26 +284,106 @@ test_cpu_share(void)
 	return TEST_SUCCESS;
 }
 
+/* What stands in the file beside the figures of a form, the ratios among it. */
+static int
+test_records(void)
+{
+	struct perf_cell cells[] = {
+		cell_of("batch", 2, 9, &perf_groove, 5),
+		cell_of("batch", 2, 9, &perf_rte_mempool, 2),
+		cell_of("bulk", 1, 0, &perf_groove, 1),
+		cell_of("pair", 1, 0, &perf_rte_mempool, 1),
+		cell_of("churn", 1, 0, &perf_groove, 1),
+	};
+	static const char *const expected[] = {
+		"64 256 \"lifo\" false \"alloc\" 55.0 220.0 1.0 2.5",
+		"64 256 \"lifo\" false \"free\" 60.0 240.0 1.0 2.5",
+		"64 256 \"lifo\" false \"alloc\" 22.0 88.0 0.4 1.0",
+		"64 256 \"lifo\" false \"free\" 24.0 96.0 0.4 1.0",
+		"1920 32 null true null 1.0 4.0 1.0 null",
+		"64 null null null null 1.0 4.0 null 1.0",
+		"null null null null null 1.0 4.0 1.0 null",
+	};
+	static const char *const keys[] = {"sz", "n", "order", "touch", "call", "ns_per_op", "cycles_per_op",
+		"ratio_to_groove", "ratio_to_rte_mempool"};
+	const struct perf_run run = {.cells = cells, .cell_cnt = sizeof(cells) / sizeof(cells[0])};
+	json_t *root = perf_json(&run);
+	const json_t *records = json_object_get(root, "records");
+
+	TEST_ASSERT_EQUAL(json_array_size(records), 7, "records");
+	for (size_t i = 0; i < 7; i++) {
+		char text[256] = "";
+
+		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+			const json_t *value = json_object_get(json_array_get(records, i), keys[k]);
+			char *word = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", k > 0 ? " " : "", word);
+			free(word);
+		}
+		TEST_ASSERT(strcmp(text, expected[i]) == 0, "record %zu: %s, expected %s", i, text, expected[i]);
+	}
+	json_decref(root);
+	return TEST_SUCCESS;
+}
+
+/* ---- forms ---- */
+
+/* All sizes with all numbers, both ways, and each once. */
+static int
+check_forms(const char *workload, uint32_t cnt, const char *first, const char *last)
+{
+	const struct perf_workload *found = perf_workloads[workload_named(workload)];
+
+	TEST_ASSERT_EQUAL(perf_variant_cnt(found), cnt, "%s: forms", workload);
+	TEST_ASSERT(strcmp(perf_variant_of(found, 0).name, first) == 0, "%s", perf_variant_of(found, 0).name);
+	TEST_ASSERT(
+		strcmp(perf_variant_of(found, cnt - 1).name, last) == 0, "%s", perf_variant_of(found, cnt - 1).name);
+	for (uint32_t i = 0; i < cnt; i++) {
+		const struct perf_variant form = perf_variant_of(found, i);
+
+		for (uint32_t j = 0; j < i; j++)
+			TEST_ASSERT(strcmp(perf_variant_of(found, j).name, form.name) != 0, "%s: %s twice", workload,
+				form.name);
+		TEST_ASSERT_EQUAL(strtoull(form.name, NULL, 10), form.sz, "%s: %s", workload, form.name);
+		TEST_ASSERT(strchr(form.name, 'x') == NULL || strtoul(strchr(form.name, 'x') + 1, NULL, 10) == form.n,
+			"%s: %s has n of %u", workload, form.name, form.n);
+		TEST_ASSERT_EQUAL(form.lifo, strstr(form.name, "lifo") != NULL, "%s: %s", workload, form.name);
+	}
+	return TEST_SUCCESS;
+}
+
+static int
+test_forms(void)
+{
+	TEST_CALL(check_forms("tight", 6, "8", "4096"));
+	TEST_CALL(check_forms("batch", 6 * 3 * 2, "8x32 fifo", "4096x2048 lifo"));
+	TEST_CALL(check_forms("bulk", 1 + 6 * 3 * 2, "1920x32 touch", "4096x256 touch"));
+	return check_forms("work", 2, "256x1", "256x8");
+}
+
 /* ---- from options to jobs ---- */
 
 static char *arguments[] = {"groove-perf", "--workload", "pair,churn,fill", "--allocator", "peer", "--sizes", "packets",
 	"--sz-max", "12345", "--reps", "7", "--rep-ms", "30", "--fill-reps", "3", "--fill-s", "4", "--volume-cnt", "5",
-	"--volume-sz", "64M", "--seed", "99"};
+	"--volume-sz", "64M", "--seed", "99", "--sz", "64,1920", "--n", "32,256"};
 
 static int
 check_job(const struct perf_run *run, const char *workload, uint32_t rep, uint64_t seed, uint64_t fixed_sz)
 {
-	const struct perf_cell cell = cell_of(workload, 3, PERF_PACKETS, &stub_peer, 1);
+	const bool is_fill = strcmp(workload, "fill") == 0;
+	const struct perf_cell cell = cell_of(workload, 3, is_fill ? PERF_PACKETS : 0, &stub_peer, 1);
 	const struct perf_job job = perf_plan_job(run, &cell, rep);
+	const uint64_t part = perf_is_matrix(perf_workloads[cell.workload]) ? 10 : 1;
 
 	TEST_ASSERT_EQUAL(job.workload, cell.workload, "%s: workload", workload);
 	TEST_ASSERT_EQUAL(job.lcore_cnt, 3, "%s: lcores", workload);
-	TEST_ASSERT_EQUAL(job.sizes, PERF_PACKETS, "%s: sizes", workload);
-	TEST_ASSERT_EQUAL(job.bounded, strcmp(workload, "fill") == 0, "%s: bounded", workload);
+	TEST_ASSERT_EQUAL(job.variant, cell.variant, "%s: form", workload);
+	TEST_ASSERT_EQUAL(job.bounded, is_fill, "%s: bounded", workload);
 	TEST_ASSERT_EQUAL(job.fixed_sz, fixed_sz, "%s: size", workload);
 	TEST_ASSERT_EQUAL(job.sz_max, 12345, "%s: --sz-max", workload);
 	TEST_ASSERT_EQUAL(job.seed, seed, "%s: --seed", workload);
-	TEST_ASSERT_EQUAL(job.rep_ns, 30000000, "%s: --rep-ms", workload);
+	TEST_ASSERT_EQUAL(job.rep_ns, 30000000 / part, "%s: --rep-ms", workload);
 	TEST_ASSERT_EQUAL(job.fill_ns, 4000000000, "%s: --fill-s", workload);
 	TEST_ASSERT_EQUAL(job.volume_sz, 64 * MIB, "%s: --volume-sz", workload);
 	TEST_ASSERT_EQUAL(job.volume_cnt, 5, "%s: --volume-cnt", workload);
@@ -308,12 +405,20 @@ test_options(void)
 		!run.options.allocators[0] && run.options.allocators[1] && !run.options.allocators[2], "allocators");
 	for (unsigned int i = 0; i < PERF_SIZES_CNT; i++)
 		TEST_ASSERT_EQUAL(run.options.sizes[i], i == PERF_PACKETS, "%s", perf_sizes_name((enum perf_sizes)i));
+	for (unsigned int i = 0; i < PERF_FORM_SZ_CNT; i++)
+		TEST_ASSERT_EQUAL(perf_options_have_sz(&run.options, perf_form_szs[i]), perf_form_szs[i] == 64,
+			"--sz and %lu", perf_form_szs[i]);
+	TEST_ASSERT(perf_options_have_sz(&run.options, 1920), "--sz and 1920");
+	TEST_ASSERT(perf_options_have_n(&run.options, 32) && perf_options_have_n(&run.options, 256), "--n");
+	TEST_ASSERT(!perf_options_have_n(&run.options, 8) && !perf_options_have_n(&run.options, 2048), "--n");
 	TEST_ASSERT_EQUAL(run.options.reps, 7, "--reps");
 	TEST_ASSERT_EQUAL(run.options.fill_reps, 3, "--fill-reps");
 	/* each repetition of a fill has the next seed, all others the same */
 	TEST_CALL(check_job(&run, "pair", 2, 99, 64));
 	TEST_CALL(check_job(&run, "burst", 0, 99, 1920));
 	TEST_CALL(check_job(&run, "bulk", 0, 99, 1920));
+	TEST_CALL(check_job(&run, "tight", 2, 99, 8));
+	TEST_CALL(check_job(&run, "work", 0, 99, 256));
 	TEST_CALL(check_job(&run, "pipe", 0, 99, 64));
 	TEST_CALL(check_job(&run, "churn", 2, 99, 0));
 	TEST_CALL(check_job(&run, "latency", 1, 99, 0));
@@ -358,8 +463,8 @@ check_plan(unsigned int tile_cnt, const char *workload, uint32_t most, unsigned 
 
 		TEST_ASSERT(lcore_cnt == 1 || lcore_cnt == most || run.cells[i].workload != idx,
 			"%s on %u of %u lcores", workload, lcore_cnt, tile_cnt);
-		TEST_ASSERT_EQUAL(
-			run.cells[i].sample_cnt, perf_workloads[run.cells[i].workload]->is_fill ? 1 : 5, "repetitions");
+		TEST_ASSERT_EQUAL(run.cells[i].sample_cnt,
+			perf_workloads[run.cells[i].workload]->kind == PERF_FILL ? 1 : 5, "repetitions");
 	}
 	perf_run_free(&run);
 	return TEST_SUCCESS;
@@ -379,6 +484,10 @@ test_plans(void)
 	TEST_CALL(check_plan(1, "mixed-free", 0, 2));
 	TEST_CALL(check_plan(5, "mixed-free", 5, 2));
 	TEST_CALL(check_plan(4, "latency", 4, 2));
+	TEST_CALL(check_plan(3, "tight", 3, 3 * 6));
+	TEST_CALL(check_plan(2, "batch", 2, 3 * 36));
+	TEST_CALL(check_plan(2, "bulk", 2, 3 * 37));
+	TEST_CALL(check_plan(2, "work", 2, 3 * 2));
 	return check_plan(3, "fill", 3, 2 * PERF_SIZES_CNT);
 }
 
@@ -424,20 +533,30 @@ test_distributions(void)
 /* ---- the peer of one size ---- */
 
 static int
+check_mempool(uint32_t workload, uint32_t variant)
+{
+	const char *name = perf_workloads[workload]->name;
+	struct perf_job job = {.lcore_cnt = 1};
+
+	perf_job_form(&job, workload, variant);
+	if (job.fixed_sz == 0)
+		return TEST_SUCCESS;
+	stub_reset();
+	TEST_ASSERT_EQUAL(perf_rte_mempool.open(&job), GROOVE_ERR_FULL, "a pool of the stub");
+	TEST_ASSERT_EQUAL(stub_seen.mempool_sz, job.fixed_sz, "%s %u: size of an object", name, variant);
+	TEST_ASSERT(stub_seen.mempool_cache > PERF_BURST, "%s: cache of %lu", name, stub_seen.mempool_cache);
+	/* what is at work, and what the cache may hold beside */
+	TEST_ASSERT(2 * stub_seen.mempool_cnt > 3 * stub_seen.mempool_cache + 2 * job.n, "%s %u: %lu objects", name,
+		variant, stub_seen.mempool_cnt);
+	return TEST_SUCCESS;
+}
+
+static int
 test_mempool(void)
 {
 	for (uint32_t i = 0; i < perf_workload_cnt; i++) {
-		const struct perf_job job = {.workload = i, .lcore_cnt = 1, .fixed_sz = perf_workloads[i]->fixed_sz};
-
-		if (job.fixed_sz == 0)
-			continue;
-		stub_reset();
-		TEST_ASSERT_EQUAL(perf_rte_mempool.open(&job), GROOVE_ERR_FULL, "a pool of the stub");
-		TEST_ASSERT_EQUAL(stub_seen.mempool_sz, job.fixed_sz, "%s: size of an object", perf_workloads[i]->name);
-		TEST_ASSERT(stub_seen.mempool_cache > PERF_BURST, "%s: cache of %lu", perf_workloads[i]->name,
-			stub_seen.mempool_cache);
-		TEST_ASSERT(2 * stub_seen.mempool_cnt > 3 * stub_seen.mempool_cache, "%s: %lu objects",
-			perf_workloads[i]->name, stub_seen.mempool_cnt);
+		for (uint32_t variant = 0; variant < perf_variant_cnt(perf_workloads[i]); variant++)
+			TEST_CALL(check_mempool(i, variant));
 	}
 	TEST_ASSERT(perf_rte_mempool.only_fixed, "it makes objects of one size only");
 	return TEST_SUCCESS;
@@ -452,6 +571,8 @@ test_perf_figures(void)
 	TEST_CALL(test_medians());
 	TEST_CALL(test_ratios());
 	TEST_CALL(test_cpu_share());
+	TEST_CALL(test_records());
+	TEST_CALL(test_forms());
 	TEST_CALL(test_options());
 	TEST_CALL(test_plans());
 	TEST_CALL(test_distributions());

@@ -36,18 +36,17 @@ workload_named(const char *name)
 static struct perf_job
 job_of(const char *workload, uint32_t lcore_cnt)
 {
-	const uint32_t idx = workload_named(workload);
-
-	return (struct perf_job){
-		.workload = idx,
+	struct perf_job job = {
 		.lcore_cnt = lcore_cnt,
-		.fixed_sz = perf_workloads[idx]->fixed_sz,
 		.sz_max = 65536,
 		.rep_ns = REP_NS,
 		.fill_ns = UINT64_MAX / 4,
 		.volume_sz = 8 * MIB,
 		.volume_cnt = 1,
 	};
+
+	perf_job_form(&job, workload_named(workload), 0);
+	return job;
 }
 
 static bool
@@ -72,6 +71,13 @@ job_run(const struct perf_job *job)
 		live += stub_lcores[i].live;
 	TEST_ASSERT_EQUAL(live, 0, "%s: bytes that were not freed", perf_workloads[job->workload]->name);
 	return TEST_SUCCESS;
+}
+
+/* Number of an object of the workload among all: the first lcore has one before, to see where objects lie. */
+static uint32_t
+first_of(uint32_t lcore)
+{
+	return lcore == 0 ? 1 : 0;
 }
 
 /* ---- the time of a call ---- */
@@ -152,7 +158,7 @@ test_time_by_hand(void)
 static int
 test_times(void)
 {
-	static const char *const any[] = {"churn", "burst", "bulk", "pair", "latency"};
+	static const char *const any[] = {"churn", "burst", "bulk", "pair", "tight", "batch", "latency"};
 	static const char *const two[] = {"pipe", "pipe-bulk", "mixed-free"};
 
 	for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++) {
@@ -168,6 +174,122 @@ test_times(void)
 	}
 	plan_times(7);
 	return test_time("mixed-free", 3);
+}
+
+/* ---- many forms ---- */
+
+static struct stub_lcore
+seen_by_all(uint32_t lcore_cnt)
+{
+	struct stub_lcore all = {0};
+
+	for (uint32_t i = 0; i < lcore_cnt; i++) {
+		for (unsigned int call = 0; call < 2; call++) {
+			all.calls[call] += stub_lcores[i].calls[call];
+			all.ns[call] += stub_lcores[i].ns[call];
+		}
+		all.frees += stub_lcores[i].frees;
+		all.touched += stub_lcores[i].touched;
+		all.worked += stub_lcores[i].worked;
+		all.fifo += stub_lcores[i].fifo;
+		all.lifo += stub_lcores[i].lifo;
+	}
+	return all;
+}
+
+/* The form is what its name says: sizes, objects at a time, and what is done to them. */
+static int
+check_form(const struct perf_job *job, const char *name, const struct stub_lcore *all)
+{
+	for (uint32_t i = 0; i < job->lcore_cnt; i++) {
+		TEST_ASSERT_EQUAL(stub_lcores[i].peak_cnt, job->n, "%s, lcore %u: objects at a time", name, i);
+		TEST_ASSERT(stub_lcores[i].seen_cnt[STUB_ALLOC] > job->n, "%s: few objects", name);
+		for (uint32_t k = first_of(i); k < stub_lcores[i].seen_cnt[STUB_ALLOC]; k++)
+			TEST_ASSERT_EQUAL(stub_lcores[i].sz[k], job->fixed_sz, "%s: object %u", name, k);
+	}
+	/* all but the object that shows where objects lie, to which a byte is written */
+	TEST_ASSERT_EQUAL(all->touched, job->touch ? all->frees : 1, "%s: objects that were written to", name);
+	return TEST_SUCCESS;
+}
+
+/* Time of all allocs over all allocs, and of all frees over all frees, without what it takes to read the clock. */
+static int
+test_apart(uint32_t variant, uint32_t lcore_cnt)
+{
+	const struct perf_variant form = perf_variant_of(perf_workloads[workload_named("batch")], variant);
+	struct perf_job job = job_of("batch", lcore_cnt);
+	struct stub_lcore all;
+
+	plan_times(0);
+	stub_plan.tick_ns = 9;
+	perf_job_form(&job, job.workload, variant);
+	TEST_CALL(job_run(&job));
+	all = seen_by_all(lcore_cnt);
+	for (unsigned int call = 0; call < 2; call++) {
+		const double expected = (double)all.ns[call] / (double)all.calls[call];
+
+		TEST_ASSERT(is_near(result.apart_ns[call], expected, 1e-9),
+			"%s, %u lcores, call %u: %f ns, expected %f", form.name, lcore_cnt, call, result.apart_ns[call],
+			expected);
+	}
+	TEST_CALL(check_form(&job, form.name, &all));
+	TEST_ASSERT((form.lifo ? all.lifo : all.fifo) >= all.frees - all.frees / 16 &&
+			    (form.lifo ? all.fifo : all.lifo) <= all.frees / 16,
+		"%s: of %lu freed %lu in order, %lu in reverse", form.name, all.frees, all.fifo, all.lifo);
+	return TEST_SUCCESS;
+}
+
+/* The time of calls alone: the stub's clock does not move while the lcore works. */
+static int
+test_work(uint32_t variant, uint32_t lcore_cnt)
+{
+	struct perf_job job = job_of("work", lcore_cnt);
+	struct stub_lcore all;
+	double expected;
+
+	plan_times(0);
+	stub_plan.tick_ns = 1000;
+	perf_job_form(&job, job.workload, variant);
+	TEST_CALL(job_run(&job));
+	all = seen_by_all(lcore_cnt);
+	expected = (double)(all.ns[0] + all.ns[1]) / (double)(all.calls[0] + all.calls[1]);
+	TEST_ASSERT(is_near(result.ns_per_op, expected, 1e-9), "work %u, %u lcores: %f ns, expected %f", variant,
+		lcore_cnt, result.ns_per_op, expected);
+	TEST_CALL(check_form(&job, "work", &all));
+	TEST_ASSERT_EQUAL(all.worked, all.frees - 1, "objects worked on");
+	return TEST_SUCCESS;
+}
+
+static int
+test_time_of_form(const char *workload, uint32_t variant, uint32_t lcore_cnt)
+{
+	struct perf_job job = job_of(workload, lcore_cnt);
+	struct stub_lcore all;
+	double expected;
+
+	plan_times(0);
+	perf_job_form(&job, job.workload, variant);
+	TEST_CALL(job_run(&job));
+	expected = expect_ns_per_op(lcore_cnt);
+	TEST_ASSERT(is_near(result.ns_per_op, expected, 1e-9), "%s %u, %u lcores: %f ns, expected %f", workload,
+		variant, lcore_cnt, result.ns_per_op, expected);
+	all = seen_by_all(lcore_cnt);
+	TEST_ASSERT_EQUAL(all.worked, 0, "%s %u: objects worked on", workload, variant);
+	return check_form(&job, workload, &all);
+}
+
+static int
+test_forms(uint32_t lcore_cnt)
+{
+	for (uint32_t i = 0; i < perf_variant_cnt(perf_workloads[workload_named("tight")]); i++)
+		TEST_CALL(test_time_of_form("tight", i, lcore_cnt));
+	for (uint32_t i = 0; i < perf_variant_cnt(perf_workloads[workload_named("bulk")]); i++)
+		TEST_CALL(test_time_of_form("bulk", i, lcore_cnt));
+	for (uint32_t i = 0; i < perf_variant_cnt(perf_workloads[workload_named("batch")]); i++)
+		TEST_CALL(test_apart(i, lcore_cnt));
+	for (uint32_t i = 0; i < perf_variant_cnt(perf_workloads[workload_named("work")]); i++)
+		TEST_CALL(test_work(i, lcore_cnt));
+	return TEST_SUCCESS;
 }
 
 /* ---- latency ---- */
@@ -257,6 +379,7 @@ test_fixed_sizes(void)
 		{"burst", 1920, 1},
 		{"bulk", 1920, 1},
 		{"pair", 64, 1},
+		{"work", 256, 1},
 		{"pipe", 64, 2},
 		{"pipe-bulk", 64, 2},
 	};
@@ -276,13 +399,6 @@ test_fixed_sizes(void)
 }
 
 #define SAME_CNT 900 /* fewer than fit the ring of an lcore that hands its objects on */
-
-/* Number of an object of the workload among all: the first lcore has one before, to see where objects lie. */
-static uint32_t
-first_of(uint32_t lcore)
-{
-	return lcore == 0 ? 1 : 0;
-}
 
 /*
  * Sizes as in the main job, of which those below 8 bytes are made 8. The highest come rarely, so they are asked for
@@ -372,7 +488,7 @@ test_fill(enum perf_sizes sizes, uint32_t lcore_cnt, uint64_t volume_cnt)
 	double fresh, churned;
 
 	stub_reset();
-	job.sizes = sizes;
+	job.variant = sizes;
 	job.volume_cnt = volume_cnt;
 	job.bounded = 1;
 	stub_plan.capacity = volume_cnt * job.volume_sz / lcore_cnt;
@@ -397,7 +513,7 @@ test_late_fill(void)
 	struct perf_job job = job_of("fill", 1);
 
 	stub_reset();
-	job.sizes = PERF_UNIFORM4K;
+	job.variant = PERF_UNIFORM4K;
 	job.volume_sz = 32 * MIB;
 	stub_plan.capacity = job.volume_sz;
 	stub_plan.warm_ns = 1000;
@@ -445,6 +561,8 @@ test_perf_job(void)
 {
 	TEST_CALL(test_time_by_hand());
 	TEST_CALL(test_times());
+	TEST_CALL(test_forms(1));
+	TEST_CALL(test_forms(STUB_LCORE_MAX));
 	for (uint32_t lcore_cnt = 1; lcore_cnt <= STUB_LCORE_MAX; lcore_cnt++)
 		TEST_CALL(test_latency(lcore_cnt));
 	TEST_CALL(test_fixed_sizes());

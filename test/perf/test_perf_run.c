@@ -122,7 +122,7 @@ static int
 test_opened_for(void)
 {
 	static char *argv[] = {"groove-perf", "--allocator", "groove,fixed", "--workload",
-		"churn,burst,bulk,pair,pipe,pipe-bulk", "--reps", "1", "--rep-ms", "1"};
+		"churn,burst,bulk,pair,pipe,pipe-bulk", "--reps", "1", "--rep-ms", "1", "--sz", "1920"};
 	static const uint64_t szs[] = {1920, 1920, 64, 64, 64};
 	unsigned int fixed_cnt = 0;
 	struct perf_run run;
@@ -143,6 +143,64 @@ test_opened_for(void)
 		TEST_ASSERT_EQUAL(stub_seen.open[i + 1].fixed_sz, szs[fixed_cnt], "size of workload %u", fixed_cnt);
 		fixed_cnt++;
 	}
+	perf_run_free(&run);
+	return TEST_SUCCESS;
+}
+
+/* The same in each form of a workload that has many; the others stay open. */
+static int
+test_opened_for_forms(void)
+{
+	static char *argv[] = {"groove-perf", "--allocator", "groove,fixed", "--workload", "tight", "--sz", "8,64,4096",
+		"--reps", "2", "--rep-ms", "1"};
+	static const uint64_t szs[] = {8, 64, 4096};
+	struct perf_run run;
+	const char *text;
+
+	stub_reset();
+	stub_plan.tile_cnt = 2;
+	stub_plan.warm_ns = 10;
+	for (unsigned int i = 0; i < STUB_LCORE_MAX; i++)
+		stub_plan.ns[i][STUB_ALLOC] = stub_plan.ns[i][STUB_FREE] = 10;
+	TEST_CALL(run_with(&run, sizeof(argv) / sizeof(argv[0]), argv, &text));
+	TEST_ASSERT_EQUAL(run.cell_cnt, 3 * 2 * 2, "forms x lcores x allocators");
+	/* both for the first form, then the other one for each of the rest */
+	TEST_ASSERT_EQUAL(stub_seen.open_cnt, 2 + 2, "opened");
+	TEST_ASSERT_EQUAL(stub_seen.close_cnt, stub_seen.open_cnt, "closed");
+	for (unsigned int i = 0; i < 3; i++)
+		TEST_ASSERT_EQUAL(stub_seen.open[i + 1].fixed_sz, szs[i], "size of form %u", i);
+	TEST_ASSERT(strcmp(stub_seen.order, "gpgpgpgpgpgpgpgpgpgpgpgp") == 0, "order of jobs %s", stub_seen.order);
+	for (uint32_t i = 0; i < run.cell_cnt; i++)
+		TEST_ASSERT(run.cells[i].taken == 2 && !run.cells[i].failed, "cell %u", i);
+	perf_run_free(&run);
+	return TEST_SUCCESS;
+}
+
+/* Alloc and free apart: each has its rows in the table, in cycles, and its records in the file. */
+static int
+test_batches(void)
+{
+	static char *argv[] = {"groove-perf", "--allocator", "groove,peer", "--workload", "batch", "--sz", "64", "--n",
+		"32", "--reps", "3", "--rep-ms", "1"};
+	struct perf_run run;
+	const char *text;
+	json_t *root, *records;
+
+	stub_reset();
+	stub_plan.warm_ns = 5;
+	stub_plan.tick_ns = 3;
+	stub_plan.ns[0][STUB_ALLOC] = 40;
+	stub_plan.ns[0][STUB_FREE] = 80;
+	TEST_CALL(run_with(&run, sizeof(argv) / sizeof(argv[0]), argv, &text));
+	TEST_ASSERT(strstr(text, "64x32 fifo      1  160.0 160.0\n") != NULL, "%s", text);
+	TEST_ASSERT(strstr(text, "64x32 lifo      1  320.0 320.0\n") != NULL, "%s", text);
+	TEST_ASSERT(strstr(text, " 64x32 lifo           1 1.000\n") != NULL, "%s", text);
+	root = perf_json(&run);
+	records = records_of(root);
+	TEST_ASSERT_EQUAL(json_array_size(records), 2 * 2 * 2, "records");
+	for (size_t i = 0; i < 8; i++)
+		TEST_ASSERT(is_figure(json_array_get(records, i), "ns_per_op", i % 2 == 0 ? 40 : 80), "record %zu", i);
+	json_decref(root);
 	perf_run_free(&run);
 	return TEST_SUCCESS;
 }
@@ -236,6 +294,8 @@ test_perf_run(void)
 {
 	TEST_CALL(test_medians_of_turns());
 	TEST_CALL(test_opened_for());
+	TEST_CALL(test_opened_for_forms());
+	TEST_CALL(test_batches());
 	TEST_CALL(test_fills());
 	return test_latencies();
 }

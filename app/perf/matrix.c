@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* The figures of a workload with many forms: a row for each form, a column for each allocator, in cycles. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run.h"
+#include "tsc.h"
+
+#define NAME_WIDTH 14
+
+/* The first cell of an allocator in a workload; NULL: there is none. */
+static const struct perf_cell *
+first_of(const struct perf_run *run, uint32_t workload, const struct perf_allocator *allocator)
+{
+	const struct perf_cell *first = NULL;
+
+	/* one with a figure, if there is any: it says who the allocator is */
+	for (uint32_t i = 0; i < run->cell_cnt; i++) {
+		const struct perf_cell *cell = &run->cells[i];
+
+		if (cell->workload == workload && cell->allocator == allocator &&
+			(first == NULL || (!perf_cell_has_figure(first) && perf_cell_has_figure(cell))))
+			first = cell;
+	}
+	return first;
+}
+
+static void
+title_show(const struct perf_run *run, uint32_t workload, const char *call)
+{
+	printf("%-*s lc", NAME_WIDTH, call);
+	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
+		if (first_of(run, workload, perf_allocators[i]) != NULL)
+			printf(" %s", perf_title(perf_allocators[i]));
+	}
+	putchar('\n');
+}
+
+static void
+figure_show(const struct perf_run *run, const struct perf_cell *row, const struct perf_allocator *allocator,
+	unsigned int call)
+{
+	const int width = (int)strlen(perf_title(allocator));
+
+	for (uint32_t i = 0; i < run->cell_cnt; i++) {
+		const struct perf_cell *cell = &run->cells[i];
+
+		if (cell->allocator != allocator || !perf_cell_beside(cell, row))
+			continue;
+		if (perf_cell_figure(cell, call) > 0)
+			printf(" %*.1f", width, perf_cell_figure(cell, call) / tsc_tick_ns());
+		else
+			printf(" %*s", width, cell->failed ? "failed" : "-");
+		return;
+	}
+	printf(" %*s", width, "-");
+}
+
+static void
+row_show(const struct perf_run *run, const struct perf_cell *row, unsigned int call)
+{
+	const struct perf_variant variant = perf_variant_of(perf_workloads[row->workload], row->variant);
+
+	printf("%-*s %2" PRIu32, NAME_WIDTH, variant.name, row->lcore_cnt);
+	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
+		if (first_of(run, row->workload, perf_allocators[i]) != NULL)
+			figure_show(run, row, perf_allocators[i], call);
+	}
+	putchar('\n');
+}
+
+/* A row for each form and number of lcores: where one begins there is another cell than before. */
+static void
+rows_show(const struct perf_run *run, uint32_t workload, unsigned int call)
+{
+	const struct perf_cell *last = NULL;
+
+	for (uint32_t i = 0; i < run->cell_cnt; i++) {
+		const struct perf_cell *cell = &run->cells[i];
+
+		if (cell->workload != workload || (last != NULL && perf_cell_beside(cell, last)))
+			continue;
+		row_show(run, cell, call);
+		last = cell;
+	}
+}
+
+void
+perf_matrix_show(const struct perf_run *run, uint32_t idx)
+{
+	const struct perf_workload *workload = perf_workloads[idx];
+	const unsigned int cnt = perf_figure_cnt(workload);
+
+	printf("\n%s: %s\n  (cycles of %.3f ns for a call)\n", workload->name, workload->what, tsc_tick_ns());
+	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
+		const struct perf_cell *cell = first_of(run, idx, perf_allocators[i]);
+
+		if (cell == NULL)
+			continue;
+		perf_cell_who_show(cell);
+		putchar('\n');
+	}
+	for (unsigned int call = 0; call < cnt; call++) {
+		title_show(run, idx, cnt > 1 ? perf_call_name(call) : "");
+		rows_show(run, idx, call);
+	}
+}
