@@ -14,7 +14,7 @@
 
 #include "room.h"
 
-RTE_LOG_REGISTER(memzone_logtype, volume.memzone, NOTICE)
+#include "memzone_log.h"
 
 #define MIB_CEIL(bytes) (((bytes) + (1UL << 20) - 1) >> 20)
 

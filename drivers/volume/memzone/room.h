@@ -12,14 +12,7 @@
 
 #include <stdbool.h>
 
-#include <rte_log.h>
-
 #include <groove_volume_driver.h>
-
-extern int memzone_logtype;
-
-#define MEMZONE_LOG(level, fmt, ...)                                                                                   \
-	rte_log(RTE_LOG_##level, memzone_logtype, "volume/memzone: " fmt "\n", ##__VA_ARGS__)
 
 /* Alignment of the memzones, whatever the pages are: EAL finds nothing that is aligned to 1 GiB. */
 #define ZONE_ALIGN (2UL << 20)
