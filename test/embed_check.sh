@@ -4,7 +4,9 @@
 #
 # embed_check.sh BUILD SOURCE README: install a build into a temporary folder, and build and run the embedding example,
 # and region.c and two_processes.c in its folder, with what pkg-config says there: against libgroove.so, and against
-# libgroove.a with shared and with static DPDK, as the guide says. The README shows the first example. Compiled with the headers of the other kind of build (-Ddebug_checks) it must not link.
+# libgroove.a with shared and with static DPDK, as the guide says. A program may have functions of its own of every name
+# that the library keeps to itself. The README shows the first example. Compiled with the headers of the other kind of
+# build (-Ddebug_checks) it must not link.
 
 set -eu
 
@@ -48,7 +50,8 @@ check() { # NAME WANTS-SHARED FLAGS...
 	program=$root/$1
 	shared=$2
 	shift 2
-	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -o "$program" "$example" "$@"
+	# shellcheck disable=SC2086 # words on purpose
+	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -o "$program" "$example" ${more:-} "$@"
 	needed=$(readelf -d "$program" | grep -c 'NEEDED.*libgroove' || true)
 	[ "$needed" -eq "$shared" ] || {
 		echo "$program needs libgroove.so $needed times, not $shared" >&2
@@ -76,6 +79,35 @@ free: success, verify: success'
 check region-shared 1 $flags
 # shellcheck disable=SC2046 # words on purpose
 check region-static 0 $(eval "$static")
+
+# names within the library, as functions of the program, which end it when the library calls one
+globals() { # ARCHIVE...
+	nm -g --defined-only --format=posix "$@" | awk 'NF >= 3 { print $1 }' | sort -u
+}
+globals "$build/lib/libgroove_objects.a" "$build"/drivers/libgroove_*_objects.a | grep -v '^groove_' >"$root/names"
+for name in mark_all trim_all zone_release; do
+	grep -qx "$name" "$root/names" || {
+		echo "$name: not among the names within the library: name another here" >&2
+		exit 1
+	}
+done
+{
+	echo 'void abort(void);'
+	sed 's/.*/void &(void);\nvoid &(void) { abort(); }/' "$root/names"
+} >"$root/names.c"
+"${CC:-cc}" -std=c11 -c -fno-builtin -o "$root/names.o" "$root/names.c"
+more=$root/names.o
+# shellcheck disable=SC2086 # words on purpose
+check own-names-shared 1 $flags -rdynamic
+# with a plug-in that is linked in: whole, since nothing calls it
+libdir=${pc%/pkgconfig/*}
+more="$more -Wl,--whole-archive $libdir/libgroove_volume_memzone.a -Wl,--no-whole-archive"
+without=$expected
+expected=$(echo "$expected" | sed '1s/ of / of memzone, /')
+# shellcheck disable=SC2046 # words on purpose
+check own-names-static 0 $(eval "$static")
+expected=$without
+more=
 
 # DPDK static as well: libdpdk-dev does not bring the libsystemd.so that its static libraries ask for
 mkdir "$root/lib"
