@@ -4,8 +4,7 @@
 
 /*
  * The steps of the reference's test program, in its order, with its names but for the prefix: what was written against
- * the reference ports by renaming. Left out are its assertion of 32 size classes, which are ours to choose, and its
- * probes of header addresses that belong to no object.
+ * the reference ports by renaming. Left out is its assertion of 32 size classes, which are ours to choose.
  */
 
 #include <string.h>
@@ -27,8 +26,17 @@ _Static_assert(GROOVE_VOLUME_ALIGN == GROOVE_BLOCK_ALIGN, "unit test");
 _Static_assert(GROOVE_VOLUME_FOOTPRINT == 1UL << 30, "unit test");
 _Static_assert(GROOVE_VOLUME_FOOTPRINT == sizeof(groove_volume_t), "unit test");
 _Static_assert(GROOVE_VOLUME_FOOTPRINT % GROOVE_BLOCK_FOOTPRINT == 0, "unit test");
+_Static_assert(GROOVE_VOLUME_ALIGN == _Alignof(groove_volume_t), "unit test");
 _Static_assert(GROOVE_VOLUME_INFO_MAX == 480UL, "unit test");
+_Static_assert(GROOVE_VOLUME_INFO_MAX == sizeof(((groove_volume_t *)0)->info), "unit test");
+_Static_assert(GROOVE_VOLUME_DATA_FOOTPRINT == sizeof(((groove_volume_t *)0)->data), "unit test");
+_Static_assert(GROOVE_VOLUME_DATA_FOOTPRINT == (1UL << 30) - 512, "unit test");
+_Static_assert(GROOVE_VOLUME_DATA_MAX == GROOVE_VOLUME_DATA_FOOTPRINT, "unit test");
+_Static_assert(GROOVE_VOLUME_MAGIC != GROOVE_DATA_MAGIC, "unit test");
+_Static_assert(GROOVE_VOLUME_MAGIC != GROOVE_VOLUME_POOL_MAGIC, "unit test");
+_Static_assert(GROOVE_DATA_MAGIC != GROOVE_VOLUME_POOL_MAGIC, "unit test");
 _Static_assert(GROOVE_DATA_HDR_ALIGN == 16UL, "unit test");
+_Static_assert(GROOVE_DATA_HDR_ALIGN == _Alignof(groove_data_hdr_t), "unit test");
 _Static_assert(GROOVE_DATA_HDR_FOOTPRINT == 16UL, "unit test");
 _Static_assert(GROOVE_DATA_HDR_FOOTPRINT == sizeof(groove_data_hdr_t), "unit test");
 _Static_assert(GROOVE_DATA_HDR_TYPE_ALLOC == 0xfd67UL, "unit test");
@@ -156,7 +164,7 @@ tile_main(unsigned int tile_idx, void *arg)
 	for (uint64_t turn = 0; turn < turns; turn++) {
 		const uint64_t slot_idx = test_rand(&rng) % SLOT_CNT;
 
-		/* Acquire pairs with the release of whoever held the lock before. */
+		/* Acquire pairs with the release of the tile that held the lock before. */
 		if (__atomic_exchange_n(&test_slot[slot_idx].lock, 1, __ATOMIC_ACQUIRE))
 			continue;
 
@@ -185,6 +193,7 @@ test_construction(void **shdata)
 	TEST_ASSERT_NULL(groove_data_new((void *)1UL), "misaligned shmem");
 	*shdata = groove_data_new(mem);
 	TEST_ASSERT_EQUAL(*shdata, mem, "new");
+	TEST_ASSERT_EQUAL(*(const uint64_t *)*shdata, GROOVE_DATA_MAGIC, "magic");
 	return TEST_SUCCESS;
 }
 
@@ -256,8 +265,34 @@ test_szc_cfg(void)
 		TEST_ASSERT((cgroup_cnt & (cgroup_cnt - 1)) == 0 && cgroup_cnt <= GROOVE_DATA_SZC_CGROUP_MAX,
 			"groups of class %lu", szc);
 		TEST_ASSERT(szc == 0 || footprint > groove_data_szc_cfg[szc - 1].obj_footprint, "class %lu", szc);
-		if (footprint <= GROOVE_DATA_ALLOC_FOOTPRINT_MAX)
-			TEST_ASSERT_EQUAL(groove_data_szc(footprint), szc, "class of %lu", footprint);
+		TEST_ASSERT_EQUAL(groove_data_szc(footprint), szc, "class of %lu", footprint);
+	}
+	TEST_ASSERT_EQUAL(groove_data_szc(0), 0, "class of no bytes");
+	TEST_ASSERT_EQUAL(groove_data_szc(UINT64_MAX), GROOVE_DATA_SZC_CNT - 1, "class of what none fits");
+	return TEST_SUCCESS;
+}
+
+/* Where a superblock would be: address space of nobody, which is not read. */
+static int
+test_superblock_hdr(void)
+{
+	uint8_t *const superblock = (uint8_t *)(1UL << 46);
+
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
+		const uint64_t footprint = groove_data_szc_cfg[szc].obj_footprint;
+		const uint64_t align_max = footprint % GROOVE_BLOCK_FOOTPRINT == 0 ? GROOVE_DATA_ALLOC_ALIGN_MAX : 64;
+
+		for (uint64_t idx = 0; idx < groove_data_szc_cfg[szc].obj_cnt; idx++) {
+			for (uint64_t align = GROOVE_DATA_ALLOC_ALIGN_DEFAULT; align <= align_max; align *= 2) {
+				uint8_t *obj = superblock + groove_data_superblock_first(szc) + idx * footprint +
+					       groove_data_obj_off(align);
+
+				TEST_ASSERT_EQUAL((const void *)groove_data_superblock_hdr(obj, szc, idx), superblock,
+					"class %lu, slot %lu, alignment %lu", szc, idx, align);
+				TEST_ASSERT_EQUAL((const void *)groove_data_superblock_hdr_const(obj, szc, idx),
+					superblock, "class %lu, slot %lu, alignment %lu, const", szc, idx, align);
+			}
+		}
 	}
 	return TEST_SUCCESS;
 }
@@ -363,6 +398,7 @@ test_steps(groove_volume_t *volume)
 	TEST_CALL(test_accessors(data, shdata, volume));
 	TEST_CALL(test_hdr_trips());
 	TEST_CALL(test_szc_cfg());
+	TEST_CALL(test_superblock_hdr());
 	TEST_CALL(test_volumes(data, volume));
 	TEST_CALL(test_alloc_free(data, volume));
 	_shdata = shdata;

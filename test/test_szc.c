@@ -118,7 +118,7 @@ test_cgroups(void)
 	return TEST_SUCCESS;
 }
 
-/* Behind header and superblock table (9/1024) each volume size holds one slice for each 32 MiB, side by side. */
+/* After header and superblock table (9/1024) each volume size holds one slice for each 32 MiB, side by side. */
 static int
 test_slices(void)
 {
@@ -140,17 +140,18 @@ test_slices(void)
 static int
 test_lookup(void)
 {
-	static const uint64_t none[] = {0, 10486273, 10486274, 1UL << 32, 1UL << 63, UINT64_MAX};
+	const uint64_t slice = groove_data_szc_cfg[SLICE].obj_footprint;
+	const uint64_t none[] = {slice + 1, 1UL << 32, 1UL << 63, UINT64_MAX};
 	uint64_t tightest = 0;
 
-	for (uint64_t footprint = 1; footprint <= GROOVE_DATA_ALLOC_FOOTPRINT_MAX; footprint++) {
+	for (uint64_t footprint = 0; footprint <= slice; footprint++) {
 		while (groove_data_szc_cfg[tightest].obj_footprint < footprint)
 			tightest++;
 		TEST_ASSERT_EQUAL(groove_data_szc(footprint), tightest, "class of footprint %lu", footprint);
 	}
-	TEST_ASSERT_EQUAL(tightest, SLICE - 1, "class of the largest footprint");
+	TEST_ASSERT_EQUAL(groove_data_szc(GROOVE_DATA_ALLOC_FOOTPRINT_MAX), SLICE - 1, "class of the largest object");
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
-		TEST_ASSERT_EQUAL(groove_data_szc(none[i]), GROOVE_DATA_SZC_CNT, "class of footprint %lu", none[i]);
+		TEST_ASSERT_EQUAL(groove_data_szc(none[i]), SLICE, "class of footprint %lu, which none fits", none[i]);
 	return TEST_SUCCESS;
 }
 

@@ -125,7 +125,6 @@ test_add_bad(struct pool *pool)
 {
 	groove_volume_pool_t *join = &pool->join;
 	uint8_t *shmem_before = test_mem_map(pool->shmem_sz);
-	uint8_t info[GROOVE_VOLUME_INFO_MAX + 1] = {0};
 	const struct {
 		groove_volume_pool_t *join;
 		void *mem;
@@ -138,12 +137,13 @@ test_add_bad(struct pool *pool)
 		{join, pool->volume0 + 512, VOLUME_SZ, NULL, 0},
 		{join, pool->volume0 - VOLUME_SZ, VOLUME_SZ, NULL, 0},
 		{join, pool->volume0 + VOLUMES_SZ, VOLUME_SZ, NULL, 0},
-		{join, pool->volume0, 0, NULL, 0},
+		{join, NULL, 0, NULL, 0},
+		{join, pool->volume0 + 512, 0, NULL, 0},
+		{join, pool->volume0 - VOLUME_SZ, 0, NULL, 0},
+		{join, pool->volume0 + VOLUMES_SZ + VOLUME_SZ, 0, NULL, 0},
 		{join, pool->volume0, VOLUME_SZ - 1, NULL, 0},
 		{join, pool->volume0, VOLUMES_SZ + VOLUME_SZ, NULL, 0},
 		{join, pool->volume0 + VOLUME_SZ, VOLUMES_SZ, NULL, 0},
-		{join, pool->volume0, VOLUME_SZ, NULL, 1},
-		{join, pool->volume0, VOLUME_SZ, info, sizeof(info)},
 		{join, pool->volume0 + 3 * VOLUME_SZ, VOLUME_SZ, NULL, 0},
 		{join, pool->volume0 + 2 * VOLUME_SZ, 2 * VOLUME_SZ, NULL, 0},
 		{join, pool->volume0, VOLUMES_SZ, NULL, 0},
@@ -162,6 +162,63 @@ test_add_bad(struct pool *pool)
 	TEST_ASSERT_NULL(groove_volume_pool_remove(join), "remove from an empty pool");
 	TEST_ASSERT_NULL(groove_volume_pool_remove(NULL), "remove from NULL");
 	test_mem_unmap(shmem_before, pool->shmem_sz);
+	return TEST_SUCCESS;
+}
+
+/* No volume is a range of volumes, wherever one could begin. Nothing changes. */
+static int
+test_add_none(struct pool *pool)
+{
+	uint8_t *shmem_before = test_mem_map(pool->shmem_sz);
+
+	TEST_ASSERT_NOT_NULL(shmem_before, "no memory");
+	memcpy(shmem_before, pool->shmem, pool->shmem_sz);
+	for (uint64_t i = 0; i <= VOLUME_MAX; i++)
+		TEST_ASSERT_SUCCESS(groove_volume_pool_add(&pool->join, pool_volume(pool, i), 0, "info", 4),
+			"no volume from volume %lu", i);
+	TEST_ASSERT_SUCCESS(memcmp(shmem_before, pool->shmem, pool->shmem_sz), "no volume changed state");
+	TEST_ASSERT_NULL(groove_volume_pool_remove(&pool->join), "remove from an empty pool");
+	test_mem_unmap(shmem_before, pool->shmem_sz);
+	return TEST_SUCCESS;
+}
+
+/* What is more than the header has room for is cut, and no info is none whatever its size. */
+static int
+test_add_info(struct pool *pool)
+{
+	uint8_t info[GROOVE_VOLUME_INFO_MAX + 20];
+	const struct {
+		const void *info;
+		uint64_t info_sz;
+		uint64_t kept;
+	} cases[] = {
+		{NULL, 0, 0},
+		{NULL, 1, 0},
+		{NULL, UINT64_MAX, 0},
+		{info, 0, 0},
+		{info, 1, 1},
+		{info, 479, 479},
+		{info, 480, 480},
+		{info, 481, 480},
+		{info, sizeof(info), 480},
+		{info, UINT64_MAX, 480},
+	};
+
+	for (size_t i = 0; i < sizeof(info); i++)
+		info[i] = (uint8_t)(i % 250 + 1);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const groove_volume_t *volume;
+
+		TEST_ASSERT_SUCCESS(
+			groove_volume_pool_add(&pool->join, pool->volume0, VOLUME_SZ, cases[i].info, cases[i].info_sz),
+			"info %zu", i);
+		volume = groove_volume_pool_remove(&pool->join);
+		TEST_ASSERT_EQUAL(volume, pool_volume(pool, 0), "remove %zu", i);
+		TEST_ASSERT_EQUAL(volume->info_sz, cases[i].kept, "bytes of info %zu", i);
+		for (uint64_t byte = 0; byte < GROOVE_VOLUME_INFO_MAX; byte++)
+			TEST_ASSERT_EQUAL(volume->info[byte], byte < cases[i].kept ? info[byte] : 0,
+				"byte %lu of info %zu", byte, i);
+	}
 	return TEST_SUCCESS;
 }
 
@@ -319,6 +376,8 @@ test_volume_pool(void)
 	TEST_CALL(pool_make(&pool));
 	TEST_CALL(test_join_bad(&pool));
 	TEST_CALL(test_add_bad(&pool));
+	TEST_CALL(test_add_none(&pool));
+	TEST_CALL(test_add_info(&pool));
 	TEST_CALL(test_acquire(&pool));
 	TEST_CALL(test_release(&pool));
 	TEST_CALL(test_two_workers(&pool));

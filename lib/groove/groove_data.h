@@ -72,7 +72,7 @@ extern "C" {
 typedef struct groove_data_hdr {
 	uint64_t bits; /**< As above. Written by one store. */
 	uint64_t info; /**< Tag of a live object. */
-} groove_data_hdr_t;
+} __attribute__((__aligned__(16))) groove_data_hdr_t;
 
 /**
  * Pack a header. Each argument is cut to its width.
@@ -268,10 +268,10 @@ groove_data_object_hdr(void *obj)
 }
 
 /**
- * Header of the superblock that holds an object.
+ * Header of the superblock that holds an object. Reads no memory: what szc and idx say is believed.
  *
  * @param obj
- *   A live object.
+ *   An object.
  * @param szc
  *   Its size class, from its header.
  * @param idx
@@ -282,16 +282,18 @@ groove_data_object_hdr(void *obj)
 static inline const groove_data_hdr_t *
 groove_data_superblock_hdr_const(const void *obj, uint64_t szc, uint64_t idx)
 {
-	const uint64_t off = groove_data_superblock_first(szc) + idx * groove_data_szc_cfg[szc].obj_footprint;
+	/* Slots have this alignment, too, and an object begins in the first so many bytes of its own. */
+	const uint64_t first = groove_data_superblock_first(szc);
+	const uintptr_t slot = ((uintptr_t)obj - GROOVE_DATA_HDR_FOOTPRINT) & ~(uintptr_t)(first - 1);
 
-	return (const groove_data_hdr_t *)((uintptr_t)groove_data_object_hdr_const(obj) - off);
+	return (const groove_data_hdr_t *)(slot - first - idx * groove_data_szc_cfg[szc].obj_footprint);
 }
 
 /**
- * Header of the superblock that holds an object, to be written to.
+ * Header of the superblock that holds an object, to be written to. Reads no memory.
  *
  * @param obj
- *   A live object.
+ *   An object.
  * @param szc
  *   Its size class, from its header.
  * @param idx
@@ -315,8 +317,9 @@ typedef struct groove_data_cfg {
 	uint64_t join_max;   /**< Most joins at one time, [1, 1024] (128). */
 } groove_data_cfg_t;
 
-#define GROOVE_DATA_JOIN_DEFAULT 128UL	/**< Joins of a groove by default. */
-#define GROOVE_DATA_JOIN_MAX	 1024UL /**< Most joins of a groove. */
+#define GROOVE_DATA_MAGIC	 0x67726f6f76646174UL /**< First word of the shared region of a groove: "groovdat". */
+#define GROOVE_DATA_JOIN_DEFAULT 128UL		      /**< Joins of a groove by default. */
+#define GROOVE_DATA_JOIN_MAX	 1024UL		      /**< Most joins of a groove. */
 
 struct groove_shdata;
 struct groove_record;

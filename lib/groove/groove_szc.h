@@ -43,24 +43,25 @@ extern const groove_data_szc_cfg_t groove_data_szc_cfg[GROOVE_DATA_SZC_CNT];
 #define GROOVE_DATA_ALLOC_FOOTPRINT_MAX 10486272UL
 
 /**
- * The tightest class that fits a footprint.
+ * The tightest class that fits a footprint; the last class where none does.
  *
  * There is one class in each cache line's step up to 1 KiB, then one in each of eight steps of a doubling; its
  * footprint is at most the end of the step. So arithmetic finds the step, and one comparison shows whether it is this
  * class or the next.
  *
  * @param footprint
- *   Bytes of header, padding and object, [1, GROOVE_DATA_ALLOC_FOOTPRINT_MAX].
+ *   Bytes of header, padding and object. An object has at most GROOVE_DATA_ALLOC_FOOTPRINT_MAX.
  * @return
- *   Index in groove_data_szc_cfg; GROOVE_DATA_SZC_CNT for a footprint out of range.
+ *   Index in groove_data_szc_cfg. GROOVE_DATA_SZC_SLICE: no class of objects fits.
  */
 static inline uint64_t
 groove_data_szc(uint64_t footprint)
 {
 	const uint64_t last = footprint - 1;
 
-	if (last >= GROOVE_DATA_ALLOC_FOOTPRINT_MAX)
-		return GROOVE_DATA_SZC_CNT;
+	/* The largest class of objects ends in the step that ends here. Of 0 the last byte is beyond, too. */
+	if (last >= 11UL << 20)
+		return footprint == 0 ? 0 : GROOVE_DATA_SZC_SLICE;
 
 	/* 512 bytes in eighths are cache lines: so are the steps below. */
 	const unsigned int msb = 63U - (unsigned int)__builtin_clzll(last | 512);

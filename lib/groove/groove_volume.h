@@ -35,17 +35,23 @@ extern "C" {
 #define GROOVE_VOLUME_NONE	    UINT64_MAX		 /**< Index of no volume. */
 #define GROOVE_VOLUME_INFO_MAX	    480UL		 /**< Bytes a user may keep in a volume's header. */
 #define GROOVE_VOLUME_MAGIC	    0x67726f6f76766f6cUL /**< "groovvol" */
+#define GROOVE_VOLUME_POOL_MAGIC    0x67726f6f76706f6fUL /**< "groovpoo" */
 #define GROOVE_VOLUME_REACH	    (1UL << 41)		 /**< Bytes that all volumes together may span: 2 TiB. */
+
+/** Most bytes after a volume's header. */
+#define GROOVE_VOLUME_DATA_MAX (GROOVE_VOLUME_FOOTPRINT_MAX - GROOVE_BLOCK_FOOTPRINT)
+/** The same of a volume of the default size. */
+#define GROOVE_VOLUME_DATA_FOOTPRINT (GROOVE_VOLUME_FOOTPRINT - GROOVE_BLOCK_FOOTPRINT)
 
 /** A volume as it lies in memory. Smaller volumes have less data. */
 typedef struct groove_volume {
-	uint64_t magic;			      /**< GROOVE_VOLUME_MAGIC while the groove owns the volume. */
-	uint64_t idx;			      /**< Index of the volume in the groove. */
-	uint64_t sz;			      /**< Volume size, bytes. */
-	uint64_t info_sz;		      /**< Bytes in use of info, [0, GROOVE_VOLUME_INFO_MAX]. */
-	uint8_t info[GROOVE_VOLUME_INFO_MAX]; /**< What the user gave with it. */
-	uint8_t data[GROOVE_VOLUME_FOOTPRINT - GROOVE_BLOCK_FOOTPRINT]; /**< Table and superblocks. */
-} groove_volume_t;
+	uint64_t magic;				    /**< GROOVE_VOLUME_MAGIC while the groove owns the volume. */
+	uint64_t idx;				    /**< Index of the volume in the groove. */
+	uint64_t sz;				    /**< Volume size, bytes. */
+	uint64_t info_sz;			    /**< Bytes in use of info, [0, GROOVE_VOLUME_INFO_MAX]. */
+	uint8_t info[GROOVE_VOLUME_INFO_MAX];	    /**< What the user gave with it. */
+	uint8_t data[GROOVE_VOLUME_DATA_FOOTPRINT]; /**< Table and superblocks. */
+} __attribute__((__aligned__(GROOVE_VOLUME_ALIGN))) groove_volume_t;
 
 /** Local handle of a volume pool. Owned by the caller, used by any number of threads of one process. */
 typedef struct groove_volume_pool {
@@ -132,11 +138,11 @@ void *groove_volume_pool_delete(void *shpool);
  * @param mem
  *   Address of the first volume, where this join's volume0 says that volume lies.
  * @param footprint
- *   Bytes: a multiple of the volume size, not 0.
+ *   Bytes: a multiple of the volume size. 0: nothing is added.
  * @param info
- *   Bytes to keep in each volume's header; may be NULL when info_sz is 0.
+ *   Bytes to keep in each volume's header. NULL: none.
  * @param info_sz
- *   Bytes at info, [0, GROOVE_VOLUME_INFO_MAX].
+ *   Bytes at info, of which the first GROOVE_VOLUME_INFO_MAX are kept.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged, when an argument is wrong or a volume of the range is in the pool
  *   already (nothing is added then).

@@ -61,7 +61,7 @@ groove_data_new_cfg(void *shmem, const groove_data_cfg_t *cfg)
 	shdata->epoch = 1;
 	groove_volume_pool_new(shdata_pool(shdata), full.volume_max, full.volume_sz);
 	/* Release: a join that sees the magic sees a groove. Pairs with is_groove(). */
-	__atomic_store_n(&shdata->magic, SHDATA_MAGIC, __ATOMIC_RELEASE);
+	__atomic_store_n(&shdata->magic, GROOVE_DATA_MAGIC, __ATOMIC_RELEASE);
 	return shmem;
 }
 

@@ -41,13 +41,29 @@ joins_reach(const groove_data_t *data, uint64_t volumes)
 	return true;
 }
 
+/* What the pool alone would take: no volume, and info that it cuts. */
+static bool
+add_check(uint64_t footprint, const void *info, uint64_t info_sz)
+{
+	if (footprint == 0) {
+		GROOVE_LOG(ERR, "volume_add: 0 bytes are no volume\n");
+		return false;
+	}
+	if (info_sz > GROOVE_VOLUME_INFO_MAX || (info == NULL && info_sz != 0)) {
+		GROOVE_LOG(ERR, "volume_add: info of %" PRIu64 " bytes at %p: at most %lu, not at NULL\n", info_sz,
+			info, GROOVE_VOLUME_INFO_MAX);
+		return false;
+	}
+	return true;
+}
+
 int
 groove_data_volume_add(groove_data_t *data, void *mem, uint64_t footprint, const void *info, uint64_t info_sz)
 {
 	struct pool_range range;
 	int err;
 
-	if (!join_check(data, "volume_add"))
+	if (!join_check(data, "volume_add") || !add_check(footprint, info, info_sz))
 		return GROOVE_ERR_INVAL;
 	epoch_enter(data);
 	err = pool_add_ask(&data->pool, mem, footprint, info, info_sz, &range);

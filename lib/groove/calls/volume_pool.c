@@ -15,8 +15,6 @@
 #include "pool.h"
 #include "pool_add.h"
 
-#define POOL_MAGIC 0x67726f6f76706f6fUL /* "groovpoo" */
-
 static bool
 is_aligned(const void *addr, uint64_t align)
 {
@@ -71,7 +69,7 @@ groove_volume_pool_new(void *shmem, uint64_t volume_max, uint64_t volume_sz)
 	shared->volume_max = volume_max;
 	shared->volume_sz = volume_sz;
 	/* Release: a join that sees the magic sees a pool. Pairs with join. */
-	__atomic_store_n(&shared->magic, POOL_MAGIC, __ATOMIC_RELEASE);
+	__atomic_store_n(&shared->magic, GROOVE_VOLUME_POOL_MAGIC, __ATOMIC_RELEASE);
 	return shmem;
 }
 
@@ -81,7 +79,7 @@ is_pool(const void *shpool)
 	const struct pool_shared *shared = shpool;
 
 	if (shpool == NULL || !is_aligned(shpool, POOL_ALIGN) ||
-		__atomic_load_n(&shared->magic, __ATOMIC_ACQUIRE) != POOL_MAGIC) {
+		__atomic_load_n(&shared->magic, __ATOMIC_ACQUIRE) != GROOVE_VOLUME_POOL_MAGIC) {
 		GROOVE_LOG(ERR, "no volume pool at %p\n", shpool);
 		return false;
 	}
@@ -157,8 +155,9 @@ groove_volume_pool_add(groove_volume_pool_t *pool, void *mem, uint64_t footprint
 	struct pool_range range;
 	int err = pool_add_ask(pool, mem, footprint, info, info_sz, &range);
 
-	if (err == GROOVE_SUCCESS)
-		err = pool_add_begin(pool, &range);
+	if (err != GROOVE_SUCCESS || range.cnt == 0)
+		return err;
+	err = pool_add_begin(pool, &range);
 	if (err == GROOVE_SUCCESS)
 		pool_add_end(pool, &range, 0);
 	return err;
@@ -269,7 +268,7 @@ groove_volume_pool_verify(const groove_volume_pool_t *pool)
 
 	const struct pool_shared *shared = pool_shared(pool);
 
-	if (shared->magic != POOL_MAGIC || shared->volume_sz != pool->volume_sz ||
+	if (shared->magic != GROOVE_VOLUME_POOL_MAGIC || shared->volume_sz != pool->volume_sz ||
 		pool->volume_max > shared->volume_max) {
 		GROOVE_LOG(ERR,
 			"volume pool: damaged: magic %#" PRIx64 ", volume size %" PRIu64 ", room for %" PRIu64 "\n",

@@ -7,23 +7,19 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <rte_common.h>
+
 #include "log.h"
 #include "pool.h"
 
 static int
-pool_add_check(
-	const groove_volume_pool_t *pool, const void *mem, uint64_t footprint, const void *info, uint64_t info_sz)
+pool_add_check(const groove_volume_pool_t *pool, const void *mem, uint64_t footprint)
 {
 	if (mem == NULL || pool->volume0 == NULL) {
 		GROOVE_LOG(ERR, "volume_add: NULL memory\n");
 		return GROOVE_ERR_INVAL;
 	}
-	if (info_sz > GROOVE_VOLUME_INFO_MAX || (info == NULL && info_sz != 0)) {
-		GROOVE_LOG(ERR, "volume_add: info of %" PRIu64 " bytes at %p: at most %lu, not at NULL\n", info_sz,
-			info, GROOVE_VOLUME_INFO_MAX);
-		return GROOVE_ERR_INVAL;
-	}
-	if (footprint == 0 || footprint % pool->volume_sz != 0) {
+	if (footprint % pool->volume_sz != 0) {
 		GROOVE_LOG(ERR, "volume_add: %" PRIu64 " bytes are not a number of volumes of %" PRIu64 "\n", footprint,
 			pool->volume_sz);
 		return GROOVE_ERR_INVAL;
@@ -33,7 +29,7 @@ pool_add_check(
 	const uint64_t off = (uintptr_t)mem - volume0;
 	const uint64_t reach = pool->volume_max * pool->volume_sz;
 
-	if ((uintptr_t)mem < volume0 || off >= reach || footprint > reach - off || off % pool->volume_sz != 0) {
+	if ((uintptr_t)mem < volume0 || off > reach || footprint > reach - off || off % pool->volume_sz != 0) {
 		GROOVE_LOG(ERR, "volume_add: %p + %" PRIu64 " is not a range of volumes of [%p, %p)\n", mem, footprint,
 			pool->volume0, (void *)(volume0 + reach));
 		return GROOVE_ERR_INVAL;
@@ -65,16 +61,16 @@ int
 pool_add_ask(const groove_volume_pool_t *pool, const void *mem, uint64_t footprint, const void *info, uint64_t info_sz,
 	struct pool_range *range)
 {
-	const int err = pool_add_check(pool, mem, footprint, info, info_sz);
+	const int err = pool_add_check(pool, mem, footprint);
 
 	if (err != GROOVE_SUCCESS)
 		return err;
 	range->cnt = footprint / pool->volume_sz;
 	range->idx = ((uintptr_t)mem - (uintptr_t)pool->volume0) / pool->volume_sz;
 	/* A copy, as the info may lie in the volume's own header: that of a volume that was removed before. */
-	range->info_sz = info_sz;
-	if (info_sz != 0)
-		memcpy(range->info, info, info_sz);
+	range->info_sz = info != NULL ? RTE_MIN(info_sz, GROOVE_VOLUME_INFO_MAX) : 0;
+	if (range->info_sz != 0)
+		memcpy(range->info, info, range->info_sz);
 	return GROOVE_SUCCESS;
 }
 

@@ -20,7 +20,7 @@ struct pool_range {
 	uint64_t info_sz;
 };
 
-/* Check what add was asked for. GROOVE_ERR_INVAL, logged. */
+/* Check what add was asked for, which may be no volume. GROOVE_ERR_INVAL, logged. */
 int pool_add_ask(const groove_volume_pool_t *pool, const void *mem, uint64_t footprint, const void *info,
 	uint64_t info_sz, struct pool_range *range);
 

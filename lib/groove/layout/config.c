@@ -95,7 +95,7 @@ is_groove(const void *shmem, const char *call)
 			groove_data_align());
 		return false;
 	}
-	if (__atomic_load_n(&shdata->magic, __ATOMIC_ACQUIRE) != SHDATA_MAGIC) {
+	if (__atomic_load_n(&shdata->magic, __ATOMIC_ACQUIRE) != GROOVE_DATA_MAGIC) {
 		GROOVE_LOG(ERR, "%s: no groove at %p: magic %#" PRIx64 "\n", call, shmem, shdata->magic);
 		return false;
 	}
@@ -127,7 +127,7 @@ is_groove(const void *shmem, const char *call)
 bool
 config_is_foreign(const struct groove_shdata *shdata)
 {
-	return __atomic_load_n(&shdata->magic, __ATOMIC_ACQUIRE) == SHDATA_MAGIC &&
+	return __atomic_load_n(&shdata->magic, __ATOMIC_ACQUIRE) == GROOVE_DATA_MAGIC &&
 	       (shdata->version != SHDATA_VERSION || shdata->szc_sum != config_szc_sum());
 }
 

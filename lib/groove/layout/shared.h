@@ -20,7 +20,6 @@
 
 #include <groove_data.h>
 
-#define SHDATA_MAGIC   0x67726f6f76646174UL		  /* "groovdat" */
 #define SHDATA_VERSION (6U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
 
 /*
