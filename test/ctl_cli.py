@@ -116,7 +116,6 @@ class CtlCli:
         self.refused("list", "-x", says=["-x", "--help"])
         self.refused("list", "--driver", says=["--driver: needs a value"])
         self.refused("list", "--driver", "", says=["--driver", "empty"])
-        self.refused("list", "--json=1", says=["--json", "no value"])
         self.refused("list", "--driver", "nosuch", says=["nosuch", "one of memfd, hugetlbfs, file"])
         self.refused("info", NAME, "--driver", "nosuch", says=["nosuch", "one of memfd, hugetlbfs, file"])
         for driver in ("memfd", "memzone"):
@@ -128,6 +127,27 @@ class CtlCli:
             self.refused(command, NAME, *where.split(), says=[f": no groove {NAME} of driver file in {self.folder}",
                                                               f"groove-ctl list {where}"])
             self.refused(command, "a/b", "--driver", "file", says=["a/b", "letters"])
+
+    def test_json_of_bad_words(self):
+        """What asks for JSON gets it, with the error, whatever is wrong with the words."""
+        wrong = b"caf\xe9"  # Latin-1
+        for words, says in (
+            (["list", "--json=yes"], "--json=yes: takes no value"),
+            (["info", "--json", wrong], "word 3"),
+            (["list", "--driver", "file", "--dir", b"/tmp/" + wrong, "--json"], "word 5"),
+            ([wrong, "--json"], "word 1"),
+            (["--file-prefix", wrong, "--", "list", "--json"], "word 2"),
+        ):
+            done = subprocess.run([self.program, *words], capture_output=True, check=False)
+            stderr = done.stderr.decode("utf-8")
+            expect(done.returncode == ERROR and len(stderr.splitlines()) == 1 and says in stderr, f"{words}: {stderr}")
+            expect("UTF-8" in stderr or wrong not in words, f"{words}: {stderr}")
+            result = json.loads(done.stdout)
+            expect((result["exit_status"], result["result"], result["name"]) == (ERROR, "not done", None), f"{result}")
+            expect(result["error"] in stderr, f"{words}: {result['error']!r} for {stderr!r}")
+        # a name on disk may be any; without JSON it is shown as it is
+        done = subprocess.run([self.program, "info", wrong], capture_output=True, check=False)
+        expect(done.returncode == ERROR and b"no groove " + wrong in done.stderr, f"{done.stderr}")
 
     def test_results_that_cannot_be_written(self):
         with open("/dev/full", "w", encoding="utf-8") as full:

@@ -245,7 +245,7 @@ names_begin(int argc, char **argv)
 static int
 eal_start(int argc, char **argv)
 {
-	static const struct option no_options[] = {{NULL, 0, NULL, 0}};
+	static const struct app_option no_options[] = {{.name = NULL}};
 	static char *words[] = {NULL, "--no-huge", "-m", "1024", "--no-shconf", "--log-level=lib.eal:warning", NULL};
 	int err;
 

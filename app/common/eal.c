@@ -82,10 +82,10 @@ any_option(int argc, char **argv, const char *option)
 
 /* An option of the program there would be a wrong argument to EAL, with no hint at the "--". */
 static int
-words_check(int argc, char **argv, const struct option *options)
+words_check(int argc, char **argv, const struct app_option *table)
 {
 	for (int i = 1; i < argc; i++) {
-		if (app_option_is(options, argv[i])) {
+		if (app_option_is(table, argv[i])) {
 			app_complain("%s: stands among EAL's arguments, put it after a \"--\"", argv[i]);
 			return GROOVE_ERR_INVAL;
 		}
@@ -231,7 +231,7 @@ eal_init(int argc, char **argv, int user_argc, char **user_argv, bool is_orphan)
  * anything to ask it by telemetry.
  */
 int
-app_eal_start(int argc, char **argv, const struct option *options, void (*usage)(const char *program))
+app_eal_start(int argc, char **argv, const struct app_option *table, void (*usage)(const char *program))
 {
 	static char no_pci[] = "--no-pci";
 	static char no_telemetry[] = "--no-telemetry";
@@ -240,7 +240,7 @@ app_eal_start(int argc, char **argv, const struct option *options, void (*usage)
 	bool is_orphan;
 	int used;
 
-	if (words_check(argc, argv, options) != GROOVE_SUCCESS ||
+	if (words_check(argc, argv, table) != GROOVE_SUCCESS ||
 		app_eal_primary_check(argc, argv, &is_orphan) != GROOVE_SUCCESS)
 		return GROOVE_ERR_INVAL;
 	eal_argv = calloc((size_t)last + 2, sizeof(*eal_argv));

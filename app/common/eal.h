@@ -7,8 +7,9 @@
 
 /** @file The start of DPDK's EAL: program [EAL arguments] -- [options]. */
 
-#include <getopt.h>
 #include <stddef.h>
+
+#include "option.h"
 
 /** Index of the "--" that ends EAL's arguments; argc when there is none. */
 int app_eal_argc(int argc, char **argv);
@@ -21,13 +22,13 @@ const char *app_eal_words(int argc, char **argv, char *buf, size_t buf_sz);
  *
  * @param argc
  *   Words of argv: the program's name and EAL's arguments, without the "--" after them.
- * @param options
+ * @param table
  *   The program's own, which may not stand among EAL's.
  * @param usage
  *   Prints the program's own usage, when EAL was asked for help.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL or GROOVE_ERR_FULL: one line on stderr says why.
  */
-int app_eal_start(int argc, char **argv, const struct option *options, void (*usage)(const char *program));
+int app_eal_start(int argc, char **argv, const struct app_option *table, void (*usage)(const char *program));
 
 #endif /* APP_EAL_H */

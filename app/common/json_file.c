@@ -44,15 +44,6 @@ put_now(json_t *object, const char *key)
 	app_json_put(object, key, json_string(text));
 }
 
-/* A word of the command line. What is no UTF-8 cannot be written. */
-static json_t *
-word_json(const char *word)
-{
-	json_t *text = json_string(word);
-
-	return text != NULL ? text : json_string("?");
-}
-
 static json_t *
 head_make(int argc, char *const *argv)
 {
@@ -60,7 +51,7 @@ head_make(int argc, char *const *argv)
 	json_t *command = json_array();
 
 	for (int i = 0; i < argc; i++)
-		json_array_append_new(command, word_json(argv[i]));
+		json_array_append_new(command, app_json_text(argv[i]));
 	app_json_put(head, "schema", json_integer(APP_JSON_SCHEMA));
 	app_json_put(head, "program", json_string(program_invocation_short_name));
 	app_json_put(head, "version", json_string(APP_VERSION));
@@ -79,7 +70,7 @@ text_make(const char *result, int exit_status)
 	put_now(object, "end");
 	app_json_put(object, "result", json_string(result));
 	app_json_put(object, "exit_status", exit_status >= 0 ? json_integer(exit_status) : json_null());
-	app_json_put(object, "error", app_complaint()[0] != '\0' ? word_json(app_complaint()) : json_null());
+	app_json_put(object, "error", app_complaint()[0] != '\0' ? app_json_text(app_complaint()) : json_null());
 	if (file.kept != NULL)
 		json_object_update_missing(object, file.kept);
 	text = json_dumps(object, JSON_INDENT(2));

@@ -7,9 +7,30 @@
 
 /** @file Keys of a result for machines. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
+
+/** Whether JSON can hold a text: not when it is not UTF-8. */
+static inline bool
+app_json_can_hold(const char *text)
+{
+	json_t *value = json_string(text);
+	const bool can = value != NULL;
+
+	json_decref(value);
+	return can;
+}
+
+/** A text, or "?" for one that JSON cannot hold. */
+static inline json_t *
+app_json_text(const char *text)
+{
+	json_t *value = json_string(text);
+
+	return value != NULL ? value : json_string("?");
+}
 
 /** A value, which is given up. */
 static inline void

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,28 +20,17 @@
 
 /* ---- options ---- */
 
-static const char *
-option_name(const struct option *options, int id)
-{
-	for (const struct option *option = options; option->name != NULL; option++) {
-		if (option->val == id)
-			return option->name;
-	}
-	return "?";
-}
-
 bool
-app_option_is(const struct option *options, const char *word)
+app_option_is(const struct app_option *table, const char *word)
 {
 	if (strncmp(word, "--", 2) != 0)
 		return false;
 
 	const size_t len = strcspn(word + 2, "=");
 
-	for (const struct option *option = options; option->name != NULL; option++) {
-		if (option->val != APP_OPTION_HELP && option->val != APP_OPTION_VERSION &&
-			strlen(option->name) == len && memcmp(option->name, word + 2, len) == 0)
-			return true;
+	for (const struct app_option *option = table; option->name != NULL; option++) {
+		if (strlen(option->name) == len && memcmp(option->name, word + 2, len) == 0)
+			return strcmp(option->name, "help") != 0 && strcmp(option->name, "version") != 0;
 	}
 	return false;
 }
@@ -111,21 +101,21 @@ app_number_text(uint64_t number, enum app_unit unit, char *buf, size_t buf_sz)
 	return buf;
 }
 
-/* Read a number into the program's options, or complain, with its range. */
+/* Read a number, or complain, with its range. */
 static int
-number_parse(const struct app_number *number, const char *name, const char *text, void *options)
+number_parse(const struct app_option *option, const char *text, uint64_t *number)
 {
 	char min[32];
 	char max[32];
 	uint64_t value;
 
-	if (!number_read(text, number->unit, &value) || value < number->min || value > number->max) {
-		app_complain("--%s %s: must be a %s from %s to %s", name, text, units[number->unit].what,
-			app_number_text(number->min, number->unit, min, sizeof(min)),
-			app_number_text(number->max, number->unit, max, sizeof(max)));
+	if (!number_read(text, option->unit, &value) || value < option->min || value > option->max) {
+		app_complain("--%s %s: must be a %s from %s to %s", option->name, text, units[option->unit].what,
+			app_number_text(option->min, option->unit, min, sizeof(min)),
+			app_number_text(option->max, option->unit, max, sizeof(max)));
 		return GROOVE_ERR_INVAL;
 	}
-	*(uint64_t *)((uint8_t *)options + number->field) = value;
+	*number = value;
 	return GROOVE_SUCCESS;
 }
 
@@ -210,13 +200,16 @@ app_volumes_check(uint64_t volume_sz, uint64_t volume_cnt)
 
 /* ---- the command line ---- */
 
+/* Values of options, as getopt_long() has them: above what a short option could be. */
+#define FIRST 256
+
 /* Print what getopt_long() did not like, '?' or ':', of a word. */
 static int
 option_complain(int what, const char *word)
 {
 	if (what == ':')
 		app_complain("%s: needs a value, see --help", word);
-	else if (optopt >= APP_OPTION_FIRST)
+	else if (optopt >= FIRST)
 		app_complain("%s: takes no value", word);
 	else
 		app_complain("%s: no such option, see --help", word);
@@ -224,10 +217,10 @@ option_complain(int what, const char *word)
 }
 
 static int
-word_parse(const char *name, const char *text, const char **word)
+word_parse(const struct app_option *option, const char *text, const char **word)
 {
 	if (text[0] == '\0') {
-		app_complain("--%s: needs a value that is not empty", name);
+		app_complain("--%s: needs a value that is not empty", option->name);
 		return GROOVE_ERR_INVAL;
 	}
 	*word = text;
@@ -235,41 +228,65 @@ word_parse(const char *name, const char *text, const char **word)
 }
 
 static int
-option_parse(const struct app_options *set, int id, const char *text, void *options)
+option_parse(const struct app_option *option, const char *text, void *options)
 {
-	for (size_t i = 0; i < set->number_cnt; i++) {
-		if (set->numbers[i].id == id)
-			return number_parse(&set->numbers[i], option_name(set->long_options, id), text, options);
+	void *field = (uint8_t *)options + option->field;
+
+	switch (option->takes) {
+	case APP_TAKES_NUMBER:
+		return number_parse(option, text, field);
+	case APP_TAKES_WORD:
+		return word_parse(option, text, field);
+	case APP_TAKES_NOTHING:
+		*(bool *)field = true;
+		return GROOVE_SUCCESS;
+	default:
+		return option->parse(text, options);
 	}
-	for (size_t i = 0; i < set->word_cnt; i++) {
-		if (set->words[i].id == id)
-			return word_parse(option_name(set->long_options, id), text,
-				(const char **)((uint8_t *)options + set->words[i].field));
-	}
-	for (size_t i = 0; i < set->flag_cnt; i++) {
-		if (set->flags[i].id == id) {
-			*(bool *)((uint8_t *)options + set->flags[i].field) = true;
-			return GROOVE_SUCCESS;
-		}
-	}
-	return set->parse(id, text, options);
+}
+
+/* The table for getopt_long(). */
+static void
+long_options_make(const struct app_option *table, struct option long_options[APP_OPTION_MAX + 1])
+{
+	int cnt = 0;
+
+	for (; table[cnt].name != NULL && cnt < APP_OPTION_MAX; cnt++)
+		long_options[cnt] = (struct option){
+			.name = table[cnt].name,
+			.has_arg = table[cnt].takes == APP_TAKES_NOTHING ? no_argument : required_argument,
+			.val = FIRST + cnt,
+		};
+	long_options[cnt] = (struct option){0};
+}
+
+static const struct app_option *
+option_of(const struct app_option *table, int val)
+{
+	const struct app_option *option = val >= FIRST ? &table[val - FIRST] : table;
+
+	while (val < FIRST && strcmp(option->name, "help") != 0)
+		option++;
+	return option;
 }
 
 int
-app_options_parse(const struct app_options *set, int argc, char **argv, void *options)
+app_options_parse(const struct app_option *table, app_rest_fn rest, int argc, char **argv, void *options)
 {
-	const char *short_options = set->rest != NULL ? ":h" : "+:h";
-	int id;
+	const char *short_options = rest != NULL ? ":h" : "+:h";
+	struct option long_options[APP_OPTION_MAX + 1];
+	int val;
 
+	long_options_make(table, long_options);
 	optind = 0; /* EAL's parser may have run */
-	while ((id = getopt_long(argc, argv, short_options, set->long_options, NULL)) != -1) {
-		if (id == '?' || id == ':')
-			return option_complain(id, argv[optind - 1]);
-		if (option_parse(set, id, optarg, options) != GROOVE_SUCCESS)
+	while ((val = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+		if (val == '?' || val == ':')
+			return option_complain(val, argv[optind - 1]);
+		if (option_parse(option_of(table, val), optarg, options) != GROOVE_SUCCESS)
 			return GROOVE_ERR_INVAL;
 	}
-	if (set->rest != NULL)
-		return set->rest(argc - optind, argv + optind, options);
+	if (rest != NULL)
+		return rest(argc - optind, argv + optind, options);
 	if (optind < argc) {
 		app_complain("%s: not an option, see --help", argv[optind]);
 		return GROOVE_ERR_INVAL;

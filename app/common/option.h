@@ -7,17 +7,9 @@
 
 /** @file Long options, numbers and sizes as users type them. What is wrong is reported in one line on stderr. */
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/** Values of long options start here: above what a short option could be. */
-#define APP_OPTION_FIRST 256
-
-/** Values of --help, which -h is short for, and --version. */
-#define APP_OPTION_HELP	   'h'
-#define APP_OPTION_VERSION 'V'
 
 /** What a number may have after its digits. */
 enum app_unit {
@@ -30,45 +22,59 @@ enum app_unit {
 /** Largest --seed: as far as integers go in a JSON result. */
 #define APP_SEED_MAX INT64_MAX
 
-/** An option that takes a number. Its range is printed with a unit where there is one. */
-struct app_number {
-	int id;	      /**< Value of the long option. */
-	size_t field; /**< Offset of an uint64_t in the program's options. */
-	uint64_t min;
-	uint64_t max;
-	enum app_unit unit;
+/** What an option takes, and what it does with it. */
+enum app_takes {
+	APP_TAKES_TEXT,	   /**< Any, read by a function of the program. */
+	APP_TAKES_WORD,	   /**< One that is not empty: a const char *. */
+	APP_TAKES_NUMBER,  /**< From min to max: an uint64_t. */
+	APP_TAKES_NOTHING, /**< A bool becomes true. */
 };
 
-/** An option that takes a word that may not be empty. */
-struct app_word {
-	int id;	      /**< Value of the long option. */
-	size_t field; /**< Offset of a const char * in the program's options. */
+/** An option. A program has a table of them, which ends with APP_OPTIONS_END. -h is short for "help". */
+struct app_option {
+	const char *name; /**< Without the dashes. */
+	enum app_takes takes;
+	size_t field;	    /**< Where it goes: offset in the program's options. Not of a text. */
+	uint64_t min;	    /**< Of a number. */
+	uint64_t max;	    /**< Of a number. */
+	enum app_unit unit; /**< Of a number: the range is printed with it, too. */
+	/** Read a text. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. */
+	int (*parse)(const char *text, void *options);
 };
 
-/** An option that takes nothing. */
-struct app_flag {
-	int id;	      /**< Value of the long option. */
-	size_t field; /**< Offset of a bool in the program's options, which becomes true. */
-};
+/** Rows of a table. What an option takes is in the struct in which the program has its options: field is an offset. */
+#define APP_TEXT(name, parse)                                                                                          \
+	{                                                                                                              \
+		name, APP_TAKES_TEXT, 0, 0, 0, APP_UNIT_NONE, parse                                                    \
+	}
+#define APP_WORD(name, field)                                                                                          \
+	{                                                                                                              \
+		name, APP_TAKES_WORD, field, 0, 0, APP_UNIT_NONE, NULL                                                 \
+	}
+#define APP_NUMBER(name, field, min, max, unit)                                                                        \
+	{                                                                                                              \
+		name, APP_TAKES_NUMBER, field, min, max, unit, NULL                                                    \
+	}
+#define APP_FLAG(name, field)                                                                                          \
+	{                                                                                                              \
+		name, APP_TAKES_NOTHING, field, 0, 0, APP_UNIT_NONE, NULL                                              \
+	}
+#define APP_OPTIONS_END                                                                                                \
+	{                                                                                                              \
+		NULL, APP_TAKES_NOTHING, 0, 0, 0, APP_UNIT_NONE, NULL                                                  \
+	}
 
-/** The options of a program. */
-struct app_options {
-	const struct option *long_options; /**< What getopt_long() takes. */
-	const struct app_number *numbers;
-	size_t number_cnt;
-	const struct app_word *words;
-	size_t word_cnt;
-	const struct app_flag *flags;
-	size_t flag_cnt;
-	/** Read one of the others. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. NULL: there is none. */
-	int (*parse)(int id, const char *text, void *options);
-	/** Read the words that are no options, which may stand between them. The same. NULL: there is none. */
-	int (*rest)(int argc, char **argv, void *options);
-};
+/** Most options in a table. */
+#define APP_OPTION_MAX 32
+
+/** Read the words that are no options, which may stand between them. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. */
+typedef int (*app_rest_fn)(int argc, char **argv, void *options);
 
 /**
  * Read options.
  *
+ * @param rest
+ *   Reads the words that are no options. NULL: there may be none.
  * @param argv
  *   The program's name (or EAL's "--" in its place) and the options after it.
  * @param options
@@ -76,7 +82,7 @@ struct app_options {
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: one line on stderr says what is wrong, and what would be right.
  */
-int app_options_parse(const struct app_options *set, int argc, char **argv, void *options);
+int app_options_parse(const struct app_option *table, app_rest_fn rest, int argc, char **argv, void *options);
 
 /** Names that a list may have, and where the choice goes. */
 struct app_list {
@@ -99,6 +105,6 @@ int app_volumes_check(uint64_t volume_sz, uint64_t volume_cnt);
 const char *app_number_text(uint64_t number, enum app_unit unit, char *buf, size_t buf_sz);
 
 /** Whether a word, as "--seed" or "--seed=1", is one of the options, other than --help and --version. */
-bool app_option_is(const struct option *options, const char *word);
+bool app_option_is(const struct app_option *table, const char *word);
 
 #endif /* APP_OPTION_H */

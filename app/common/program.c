@@ -95,7 +95,7 @@ run(const struct app_program *program, int split, int argc, char **argv)
 	if (app_json_open(*program->json_path, argc, argv, false) != GROOVE_SUCCESS)
 		return EXIT_FAILURE;
 	if ((program->check != NULL && program->check() != GROOVE_SUCCESS) ||
-		app_eal_start(split, argv, program->long_options, program->usage) != GROOVE_SUCCESS)
+		app_eal_start(split, argv, program->options, program->usage) != GROOVE_SUCCESS)
 		return finish(program, EXIT_FAILURE);
 	status = program->run();
 	rte_eal_cleanup();

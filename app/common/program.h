@@ -7,12 +7,13 @@
 
 /** @file What main() does in every program: streams, signals, options, EAL, the run, and the exit status. */
 
-#include <getopt.h>
 #include <stdbool.h>
 
+#include "option.h"
+
 struct app_program {
-	/** What getopt_long() takes. */
-	const struct option *long_options;
+	/** Its options. */
+	const struct app_option *options;
 	/** Read the options. GROOVE_SUCCESS, or an error, printed. */
 	int (*parse)(int argc, char **argv);
 	/** Set by parse: the usage, or the version, is all that is asked for. */

@@ -40,7 +40,7 @@ eal_start(int argc, char **argv)
 	eal_argv[0] = argv[0];
 	eal_argv[1] = secondary;
 	memcpy(&eal_argv[2], &argv[1], (size_t)(argc - 1) * sizeof(*eal_argv));
-	err = app_eal_start(argc + 1, eal_argv, ctl_long_options, ctl_usage);
+	err = app_eal_start(argc + 1, eal_argv, ctl_option_table, ctl_usage);
 	free(eal_argv);
 	return err;
 }
@@ -85,7 +85,7 @@ main(int argc, char **argv)
 	char eal[CTL_LINE_SZ / 2];
 
 	app_streams_open();
-	if (ctl_options_parse(argc - first, argv + first, &options) != GROOVE_SUCCESS) {
+	if (ctl_options_parse(argc, argv, first, &options) != GROOVE_SUCCESS) {
 		ctl_json_close(&options, status);
 		return app_streams_close((int)status);
 	}

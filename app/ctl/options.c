@@ -5,30 +5,10 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <rte_common.h>
-
 #include "complain.h"
+#include "json_put.h"
 #include "option.h"
 #include "options.h"
-
-enum {
-	OPTION_DRIVER = APP_OPTION_FIRST,
-	OPTION_DIR,
-	OPTION_JSON,
-	OPTION_FORCE,
-	OPTION_TRUST_OWNER,
-};
-
-const struct option ctl_long_options[] = {
-	{"driver", required_argument, NULL, OPTION_DRIVER},
-	{"dir", required_argument, NULL, OPTION_DIR},
-	{"json", no_argument, NULL, OPTION_JSON},
-	{"force", no_argument, NULL, OPTION_FORCE},
-	{"trust-owner", no_argument, NULL, OPTION_TRUST_OWNER},
-	{"version", no_argument, NULL, APP_OPTION_VERSION},
-	{"help", no_argument, NULL, APP_OPTION_HELP},
-	{NULL, 0, NULL, 0},
-};
 
 const char *const ctl_command_names[CTL_COMMAND_CNT] = {
 	[CTL_LIST] = "list",
@@ -41,17 +21,15 @@ const char *const ctl_command_names[CTL_COMMAND_CNT] = {
 
 #define FIELD(name) offsetof(struct ctl_options, name)
 
-static const struct app_word words[] = {
-	{OPTION_DRIVER, FIELD(driver)},
-	{OPTION_DIR, FIELD(dir)},
-};
-
-static const struct app_flag flags[] = {
-	{OPTION_JSON, FIELD(json)},
-	{OPTION_FORCE, FIELD(force)},
-	{OPTION_TRUST_OWNER, FIELD(trust_owner)},
-	{APP_OPTION_VERSION, FIELD(version)},
-	{APP_OPTION_HELP, FIELD(help)},
+const struct app_option ctl_option_table[] = {
+	APP_WORD("driver", FIELD(driver)),
+	APP_WORD("dir", FIELD(dir)),
+	APP_FLAG("json", FIELD(json)),
+	APP_FLAG("force", FIELD(force)),
+	APP_FLAG("trust-owner", FIELD(trust_owner)),
+	APP_FLAG("version", FIELD(version)),
+	APP_FLAG("help", FIELD(help)),
+	APP_OPTIONS_END,
 };
 
 static int
@@ -100,29 +78,37 @@ words_parse(int argc, char **argv, void *values)
 	return GROOVE_SUCCESS;
 }
 
-/* Also in a command line that cannot be read to its end. */
+/* Also in a command line that cannot be read to its end, and with a value that --json does not take. */
 static bool
 json_asked(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--json") == 0)
+		if (strcmp(argv[i], "--json") == 0 || strncmp(argv[i], "--json=", strlen("--json=")) == 0)
 			return true;
 	}
 	return false;
 }
 
-int
-ctl_options_parse(int argc, char **argv, struct ctl_options *options)
+/* JSON says what was asked, and in errors what EAL was given. */
+static int
+json_check(int argc, char **argv)
 {
-	static const struct app_options set = {
-		.long_options = ctl_long_options,
-		.words = words,
-		.word_cnt = RTE_DIM(words),
-		.flags = flags,
-		.flag_cnt = RTE_DIM(flags),
-		.rest = words_parse,
-	};
+	for (int i = 1; i < argc; i++) {
+		if (!app_json_can_hold(argv[i])) {
+			app_complain("word %d after the program's name is not UTF-8, as JSON has to be: leave --json "
+				     "out, or take another name",
+				i);
+			return GROOVE_ERR_INVAL;
+		}
+	}
+	return GROOVE_SUCCESS;
+}
 
-	*options = (struct ctl_options){.command = CTL_COMMAND_CNT, .json = json_asked(argc, argv)};
-	return app_options_parse(&set, argc, argv, options);
+int
+ctl_options_parse(int argc, char **argv, int first, struct ctl_options *options)
+{
+	*options = (struct ctl_options){.command = CTL_COMMAND_CNT, .json = json_asked(argc - first, argv + first)};
+	if (options->json && json_check(argc, argv) != GROOVE_SUCCESS)
+		return GROOVE_ERR_INVAL;
+	return app_options_parse(ctl_option_table, words_parse, argc - first, argv + first, options);
 }

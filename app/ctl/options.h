@@ -7,10 +7,11 @@
 
 /** @file The command line of groove-ctl. */
 
-#include <getopt.h>
 #include <stdbool.h>
 
 #include <groove_region.h>
+
+#include "option.h"
 
 /** What is to be done. */
 enum ctl_command {
@@ -44,18 +45,20 @@ struct ctl_options {
 	bool version;
 };
 
-extern const struct option ctl_long_options[];
+extern const struct app_option ctl_option_table[];
 
 /** Names of the commands. */
 extern const char *const ctl_command_names[CTL_COMMAND_CNT];
 
 /**
- * Read the command line, argv[0] and EAL's arguments not among it.
+ * Read the command line.
  *
+ * @param first
+ *   Index of the word before the program's own: its name, or the "--" after EAL's arguments.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL: one line on stderr says what is wrong.
  */
-int ctl_options_parse(int argc, char **argv, struct ctl_options *options);
+int ctl_options_parse(int argc, char **argv, int first, struct ctl_options *options);
 
 /** Which region the options name. */
 static inline groove_region_id_t

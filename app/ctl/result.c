@@ -32,7 +32,7 @@ ctl_state_name(enum groove_region_state state)
 static json_t *
 text_or_null(const char *text)
 {
-	return text != NULL ? json_string(text) : json_null();
+	return text != NULL ? app_json_text(text) : json_null();
 }
 
 json_t *
@@ -92,7 +92,7 @@ error_json(enum ctl_exit status)
 {
 	const char *text = app_complaint()[0] != '\0' ? app_complaint() : ctl_log_error();
 
-	return status != CTL_EXIT_OK && text[0] != '\0' ? json_string(text) : json_null();
+	return status != CTL_EXIT_OK && text[0] != '\0' ? app_json_text(text) : json_null();
 }
 
 void

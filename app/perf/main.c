@@ -74,7 +74,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct app_program program = {
-		.long_options = perf_long_options,
+		.options = perf_option_table,
 		.parse = parse,
 		.help = &options.help,
 		.version = &options.version,

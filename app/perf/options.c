@@ -21,74 +21,6 @@
 #define FILL_S_MAX     86400
 #define REP_MS_MAX     60000
 
-enum option_id {
-	OPTION_WORKLOAD = APP_OPTION_FIRST,
-	OPTION_ALLOCATOR,
-	OPTION_SIZES,
-	OPTION_SZ,
-	OPTION_N,
-	OPTION_SZ_MAX,
-	OPTION_REPS,
-	OPTION_REP_MS,
-	OPTION_FILL_REPS,
-	OPTION_FILL_S,
-	OPTION_VOLUME_CNT,
-	OPTION_VOLUME_SZ,
-	OPTION_SEED,
-	OPTION_JSON,
-	OPTION_ALLOW_INTERRUPT,
-	OPTION_PLOT,
-	OPTION_SERVE,
-};
-
-const struct option perf_long_options[] = {
-	{"workload", required_argument, NULL, OPTION_WORKLOAD},
-	{"allocator", required_argument, NULL, OPTION_ALLOCATOR},
-	{"sizes", required_argument, NULL, OPTION_SIZES},
-	{"sz", required_argument, NULL, OPTION_SZ},
-	{"n", required_argument, NULL, OPTION_N},
-	{"sz-max", required_argument, NULL, OPTION_SZ_MAX},
-	{"reps", required_argument, NULL, OPTION_REPS},
-	{"rep-ms", required_argument, NULL, OPTION_REP_MS},
-	{"fill-reps", required_argument, NULL, OPTION_FILL_REPS},
-	{"fill-s", required_argument, NULL, OPTION_FILL_S},
-	{"volume-cnt", required_argument, NULL, OPTION_VOLUME_CNT},
-	{"volume-sz", required_argument, NULL, OPTION_VOLUME_SZ},
-	{"seed", required_argument, NULL, OPTION_SEED},
-	{"json", required_argument, NULL, OPTION_JSON},
-	{"allow-interrupt", no_argument, NULL, OPTION_ALLOW_INTERRUPT},
-	{"plot", required_argument, NULL, OPTION_PLOT},
-	{"serve", required_argument, NULL, OPTION_SERVE},
-	{"help", no_argument, NULL, APP_OPTION_HELP},
-	{"version", no_argument, NULL, APP_OPTION_VERSION},
-	{NULL, 0, NULL, 0},
-};
-
-#define FIELD(name) offsetof(struct perf_options, name)
-
-static const struct app_number numbers[] = {
-	{OPTION_SZ_MAX, FIELD(sz_max), PERF_SZ_MIN, SZ_MAX, APP_UNIT_SZ},
-	{OPTION_REPS, FIELD(reps), 1, REPS_MAX, APP_UNIT_NONE},
-	{OPTION_REP_MS, FIELD(rep_ms), 1, REP_MS_MAX, APP_UNIT_MS},
-	{OPTION_FILL_REPS, FIELD(fill_reps), 1, REPS_MAX, APP_UNIT_NONE},
-	{OPTION_FILL_S, FIELD(fill_s), 1, FILL_S_MAX, APP_UNIT_S},
-	{OPTION_VOLUME_CNT, FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE},
-	{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ},
-	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE},
-};
-
-static const struct app_word words[] = {
-	{OPTION_JSON, FIELD(json_path)},
-	{OPTION_PLOT, FIELD(plot_path)},
-	{OPTION_SERVE, FIELD(serve)},
-};
-
-static const struct app_flag flags[] = {
-	{OPTION_ALLOW_INTERRUPT, FIELD(allow_interrupt)},
-	{APP_OPTION_VERSION, FIELD(version)},
-	{APP_OPTION_HELP, FIELD(help)},
-};
-
 /* ---- lists of names ---- */
 
 static const char *
@@ -157,31 +89,79 @@ perf_allocator_named(const char *name)
 	return NULL;
 }
 
-/* ---- the command line ---- */
-
 static int
-list_parse(int id, const char *text, void *values)
+workloads_parse(const char *text, void *values)
 {
 	struct perf_options *options = values;
-	const struct app_list workloads = {"workload", workload_name, perf_workload_cnt, options->workloads};
-	const struct app_list allocators = {"allocator", allocator_name, perf_allocator_cnt, options->allocators};
-	const struct app_list sizes = {"sizes", sizes_name, PERF_SIZES_CNT, options->sizes};
-	const struct app_list szs = {"sz", sz_name, RTE_DIM(sz_names), options->szs};
-	const struct app_list ns = {"n", n_name, RTE_DIM(n_names), options->ns};
+	const struct app_list list = {"workload", workload_name, perf_workload_cnt, options->workloads};
 
-	switch (id) {
-	case OPTION_WORKLOAD:
-		return app_list_parse(&workloads, text);
-	case OPTION_ALLOCATOR:
-		return app_list_parse(&allocators, text);
-	case OPTION_SZ:
-		return app_list_parse(&szs, text);
-	case OPTION_N:
-		return app_list_parse(&ns, text);
-	default:
-		return app_list_parse(&sizes, text);
-	}
+	return app_list_parse(&list, text);
 }
+
+static int
+allocators_parse(const char *text, void *values)
+{
+	struct perf_options *options = values;
+	const struct app_list list = {"allocator", allocator_name, perf_allocator_cnt, options->allocators};
+
+	return app_list_parse(&list, text);
+}
+
+static int
+sizes_parse(const char *text, void *values)
+{
+	struct perf_options *options = values;
+	const struct app_list list = {"sizes", sizes_name, PERF_SIZES_CNT, options->sizes};
+
+	return app_list_parse(&list, text);
+}
+
+static int
+szs_parse(const char *text, void *values)
+{
+	struct perf_options *options = values;
+	const struct app_list list = {"sz", sz_name, RTE_DIM(sz_names), options->szs};
+
+	return app_list_parse(&list, text);
+}
+
+static int
+ns_parse(const char *text, void *values)
+{
+	struct perf_options *options = values;
+	const struct app_list list = {"n", n_name, RTE_DIM(n_names), options->ns};
+
+	return app_list_parse(&list, text);
+}
+
+/* ---- the command line ---- */
+
+#define FIELD(name) offsetof(struct perf_options, name)
+
+const struct app_option perf_option_table[] = {
+	APP_TEXT("workload", workloads_parse),
+	APP_TEXT("allocator", allocators_parse),
+	APP_TEXT("sizes", sizes_parse),
+	APP_TEXT("sz", szs_parse),
+	APP_TEXT("n", ns_parse),
+	APP_NUMBER("sz-max", FIELD(sz_max), PERF_SZ_MIN, SZ_MAX, APP_UNIT_SZ),
+	APP_NUMBER("reps", FIELD(reps), 1, REPS_MAX, APP_UNIT_NONE),
+	APP_NUMBER("rep-ms", FIELD(rep_ms), 1, REP_MS_MAX, APP_UNIT_MS),
+	APP_NUMBER("fill-reps", FIELD(fill_reps), 1, REPS_MAX, APP_UNIT_NONE),
+	APP_NUMBER("fill-s", FIELD(fill_s), 1, FILL_S_MAX, APP_UNIT_S),
+	APP_NUMBER(
+		"volume-cnt", FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE),
+	APP_NUMBER(
+		"volume-sz", FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ),
+	APP_NUMBER("seed", FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE),
+	APP_WORD("json", FIELD(json_path)),
+	APP_FLAG("allow-interrupt", FIELD(allow_interrupt)),
+	APP_WORD("plot", FIELD(plot_path)),
+	APP_WORD("serve", FIELD(serve)),
+	APP_FLAG("help", FIELD(help)),
+	APP_FLAG("version", FIELD(version)),
+	APP_OPTIONS_END,
+};
 
 static int
 options_check(const struct perf_options *options)
@@ -215,19 +195,9 @@ options_default(struct perf_options *options)
 int
 perf_options_parse(int argc, char **argv, struct perf_options *options)
 {
-	static const struct app_options set = {
-		.long_options = perf_long_options,
-		.numbers = numbers,
-		.number_cnt = RTE_DIM(numbers),
-		.words = words,
-		.word_cnt = RTE_DIM(words),
-		.flags = flags,
-		.flag_cnt = RTE_DIM(flags),
-		.parse = list_parse,
-	};
 	int err;
 
 	options_default(options);
-	err = app_options_parse(&set, argc, argv, options);
+	err = app_options_parse(perf_option_table, NULL, argc, argv, options);
 	return err == GROOVE_SUCCESS && !options->help ? options_check(options) : err;
 }

@@ -7,10 +7,10 @@
 
 /** @file The options of groove-perf, those after the "--" of EAL's arguments. */
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "option.h"
 #include "perf.h"
 
 #define PERF_LIST_MAX 32 /**< More than there are workloads, or allocators. */
@@ -38,7 +38,7 @@ struct perf_options {
 };
 
 /** What getopt_long() takes. */
-extern const struct option perf_long_options[];
+extern const struct app_option perf_option_table[];
 
 /**
  * Read the options.

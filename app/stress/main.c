@@ -70,7 +70,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct app_program program = {
-		.long_options = stress_long_options,
+		.options = stress_option_table,
 		.parse = parse,
 		.help = &options.help,
 		.version = &options.version,

@@ -3,12 +3,9 @@
  */
 
 #include <assert.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <rte_common.h>
 
 #include "option.h"
 #include "options.h"
@@ -23,84 +20,7 @@
 
 static_assert(SZ_MAX_DEFAULT <= STRESS_SZ_MAX, "the default must be a size that an object can have");
 
-/* ---- which options there are ---- */
-
-enum option_id {
-	OPTION_NAME = APP_OPTION_FIRST,
-	OPTION_DRIVER,
-	OPTION_DIR,
-	OPTION_TRUST_OWNER,
-	OPTION_VOLUME_CNT,
-	OPTION_VOLUME_SZ,
-	OPTION_PAGE_SZ,
-	OPTION_NEAR_CPU,
-	OPTION_PLACEMENT,
-	OPTION_ALLOC_CNT,
-	OPTION_DURATION,
-	OPTION_SZ_MAX,
-	OPTION_SLOT_CNT,
-	OPTION_SEED,
-	OPTION_JSON,
-	OPTION_ALLOW_INTERRUPT,
-	OPTION_KEEP_GOING,
-	OPTION_INJECT,
-};
-
-const struct option stress_long_options[] = {
-	{"name", required_argument, NULL, OPTION_NAME},
-	{"driver", required_argument, NULL, OPTION_DRIVER},
-	{"dir", required_argument, NULL, OPTION_DIR},
-	{"trust-owner", no_argument, NULL, OPTION_TRUST_OWNER},
-	{"volume-cnt", required_argument, NULL, OPTION_VOLUME_CNT},
-	{"volume-sz", required_argument, NULL, OPTION_VOLUME_SZ},
-	{"page-sz", required_argument, NULL, OPTION_PAGE_SZ},
-	{"near-cpu", required_argument, NULL, OPTION_NEAR_CPU},
-	{"placement", required_argument, NULL, OPTION_PLACEMENT},
-	{"alloc-cnt", required_argument, NULL, OPTION_ALLOC_CNT},
-	{"duration", required_argument, NULL, OPTION_DURATION},
-	{"sz-max", required_argument, NULL, OPTION_SZ_MAX},
-	{"slot-cnt", required_argument, NULL, OPTION_SLOT_CNT},
-	{"seed", required_argument, NULL, OPTION_SEED},
-	{"json", required_argument, NULL, OPTION_JSON},
-	{"allow-interrupt", no_argument, NULL, OPTION_ALLOW_INTERRUPT},
-	{"keep-going", no_argument, NULL, OPTION_KEEP_GOING},
-	{"inject", required_argument, NULL, OPTION_INJECT},
-	{"help", no_argument, NULL, APP_OPTION_HELP},
-	{"version", no_argument, NULL, APP_OPTION_VERSION},
-	{NULL, 0, NULL, 0},
-};
-
-/* ---- numbers ---- */
-
-#define FIELD(name) offsetof(struct stress_options, name)
-
-static const struct app_number numbers[] = {
-	{OPTION_VOLUME_CNT, FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE},
-	{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ},
-	{OPTION_NEAR_CPU, FIELD(near_cpu), 0, CPU_MAX, APP_UNIT_NONE},
-	{OPTION_ALLOC_CNT, FIELD(alloc_cnt), 1, ALLOC_CNT_MAX, APP_UNIT_NONE},
-	{OPTION_DURATION, FIELD(duration_s), 1, DURATION_MAX, APP_UNIT_S},
-	{OPTION_SZ_MAX, FIELD(sz_max), 0, STRESS_SZ_MAX, APP_UNIT_SZ},
-	{OPTION_SLOT_CNT, FIELD(slot_cnt), 1, STRESS_SLOT_CNT_MAX, APP_UNIT_NONE},
-	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE},
-};
-
-/* ---- words ---- */
-
-static const struct app_word words[] = {
-	{OPTION_NAME, FIELD(name)},
-	{OPTION_DRIVER, FIELD(driver)},
-	{OPTION_DIR, FIELD(dir)},
-	{OPTION_JSON, FIELD(json_path)},
-};
-
-static const struct app_flag flags[] = {
-	{OPTION_TRUST_OWNER, FIELD(trust_owner)},
-	{OPTION_KEEP_GOING, FIELD(keep_going)},
-	{OPTION_ALLOW_INTERRUPT, FIELD(allow_interrupt)},
-	{APP_OPTION_VERSION, FIELD(version)},
-	{APP_OPTION_HELP, FIELD(help)},
-};
+/* ---- options that take a name ---- */
 
 static const char *const inject_names[] = {
 	[STRESS_INJECT_NONE] = "none",
@@ -117,11 +37,13 @@ stress_inject_name(enum stress_inject inject)
 }
 
 static int
-inject_parse(const char *text, enum stress_inject *inject)
+inject_parse(const char *text, void *values)
 {
+	struct stress_options *options = values;
+
 	for (size_t i = 1; i < sizeof(inject_names) / sizeof(inject_names[0]); i++) {
 		if (strcmp(text, inject_names[i]) == 0) {
-			*inject = (enum stress_inject)i;
+			options->inject = (enum stress_inject)i;
 			return GROOVE_SUCCESS;
 		}
 	}
@@ -130,18 +52,23 @@ inject_parse(const char *text, enum stress_inject *inject)
 }
 
 static int
-page_parse(const char *text, enum groove_page *page)
+page_parse(const char *text, void *values)
 {
-	if (groove_page_parse(text, page) == GROOVE_SUCCESS)
+	struct stress_options *options = values;
+
+	if (groove_page_parse(text, &options->page) == GROOVE_SUCCESS)
 		return GROOVE_SUCCESS;
 	app_complain("--page-sz %s: must be normal, huge or gigantic", text);
 	return GROOVE_ERR_INVAL;
 }
 
 static int
-placement_parse(const char *text, enum groove_placement *placement)
+placement_parse(const char *text, void *values)
 {
-	if (groove_placement_parse(text, placement) == GROOVE_SUCCESS)
+	struct stress_options *options = values;
+
+	options->placement_given = true;
+	if (groove_placement_parse(text, &options->placement) == GROOVE_SUCCESS)
 		return GROOVE_SUCCESS;
 	app_complain("--placement %s: must be bound or preferred", text);
 	return GROOVE_ERR_INVAL;
@@ -149,21 +76,33 @@ placement_parse(const char *text, enum groove_placement *placement)
 
 /* ---- the command line ---- */
 
-static int
-other_parse(int id, const char *text, void *values)
-{
-	struct stress_options *options = values;
+#define FIELD(name) offsetof(struct stress_options, name)
 
-	switch (id) {
-	case OPTION_PAGE_SZ:
-		return page_parse(text, &options->page);
-	case OPTION_PLACEMENT:
-		options->placement_given = true;
-		return placement_parse(text, &options->placement);
-	default:
-		return inject_parse(text, &options->inject);
-	}
-}
+const struct app_option stress_option_table[] = {
+	APP_WORD("name", FIELD(name)),
+	APP_WORD("driver", FIELD(driver)),
+	APP_WORD("dir", FIELD(dir)),
+	APP_FLAG("trust-owner", FIELD(trust_owner)),
+	APP_NUMBER(
+		"volume-cnt", FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE),
+	APP_NUMBER(
+		"volume-sz", FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ),
+	APP_TEXT("page-sz", page_parse),
+	APP_NUMBER("near-cpu", FIELD(near_cpu), 0, CPU_MAX, APP_UNIT_NONE),
+	APP_TEXT("placement", placement_parse),
+	APP_NUMBER("alloc-cnt", FIELD(alloc_cnt), 1, ALLOC_CNT_MAX, APP_UNIT_NONE),
+	APP_NUMBER("duration", FIELD(duration_s), 1, DURATION_MAX, APP_UNIT_S),
+	APP_NUMBER("sz-max", FIELD(sz_max), 0, STRESS_SZ_MAX, APP_UNIT_SZ),
+	APP_NUMBER("slot-cnt", FIELD(slot_cnt), 1, STRESS_SLOT_CNT_MAX, APP_UNIT_NONE),
+	APP_NUMBER("seed", FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE),
+	APP_WORD("json", FIELD(json_path)),
+	APP_FLAG("allow-interrupt", FIELD(allow_interrupt)),
+	APP_FLAG("keep-going", FIELD(keep_going)),
+	APP_TEXT("inject", inject_parse),
+	APP_FLAG("help", FIELD(help)),
+	APP_FLAG("version", FIELD(version)),
+	APP_OPTIONS_END,
+};
 
 /* What no option alone can show. */
 static int
@@ -229,16 +168,6 @@ stress_options_default(struct stress_options *options)
 int
 stress_options_parse(int argc, char **argv, struct stress_options *options)
 {
-	static const struct app_options set = {
-		.long_options = stress_long_options,
-		.numbers = numbers,
-		.number_cnt = RTE_DIM(numbers),
-		.words = words,
-		.word_cnt = RTE_DIM(words),
-		.flags = flags,
-		.flag_cnt = RTE_DIM(flags),
-		.parse = other_parse,
-	};
 	int err;
 
 	*options = (struct stress_options){
@@ -251,6 +180,6 @@ stress_options_parse(int argc, char **argv, struct stress_options *options)
 		.sz_max = STRESS_NOT_GIVEN,
 		.slot_cnt = STRESS_NOT_GIVEN,
 	};
-	err = app_options_parse(&set, argc, argv, options);
+	err = app_options_parse(stress_option_table, NULL, argc, argv, options);
 	return err == GROOVE_SUCCESS && !options->help ? options_check(options) : err;
 }

@@ -7,13 +7,13 @@
 
 /** @file The options of groove-stress, those after the "--" of EAL's arguments. */
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <groove_region.h>
 
 #include "complain.h"
+#include "option.h"
 #include "stress_loop.h"
 
 /** A number that was not given; in a groove that processes share it is the groove's. */
@@ -57,7 +57,7 @@ int stress_options_parse(int argc, char **argv, struct stress_options *options);
 void stress_options_default(struct stress_options *options);
 
 /** What getopt_long() takes. */
-extern const struct option stress_long_options[];
+extern const struct app_option stress_option_table[];
 
 /** Name of a damage as the option takes it. */
 const char *stress_inject_name(enum stress_inject inject);

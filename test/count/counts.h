@@ -7,11 +7,11 @@
 
 /** @file The options of groove-perf-count, and how its counts are shown. */
 
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 
 #include "count.h"
+#include "option.h"
 #include "perf.h"
 
 #define COUNT_WORKLOAD_MAX 32 /**< More than there are workloads. */
@@ -46,7 +46,7 @@ struct count_rows {
 /* options.c */
 
 /** What getopt_long() takes. */
-extern const struct option count_long_options[];
+extern const struct app_option count_option_table[];
 
 /** Read the options. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. */
 int count_options_parse(int argc, char **argv, struct count_options *options);

@@ -220,7 +220,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct app_program program = {
-		.long_options = count_long_options,
+		.options = count_option_table,
 		.parse = parse,
 		.help = &options.help,
 		.version = &options.version,

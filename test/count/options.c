@@ -5,62 +5,12 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <rte_common.h>
-
 #include "counts.h"
 #include "option.h"
 
 #define CALLS_DEFAULT  10000000UL
 #define CALLS_MAX      1000000000UL
 #define SZ_MAX_DEFAULT (64UL << 10)
-
-enum option_id {
-	OPTION_WORKLOAD = APP_OPTION_FIRST,
-	OPTION_CALLS,
-	OPTION_SZ_MAX,
-	OPTION_VOLUME_CNT,
-	OPTION_VOLUME_SZ,
-	OPTION_SEED,
-	OPTION_JSON,
-	OPTION_ALLOW_INTERRUPT,
-	OPTION_NO_CACHE,
-};
-
-const struct option count_long_options[] = {
-	{"workload", required_argument, NULL, OPTION_WORKLOAD},
-	{"calls", required_argument, NULL, OPTION_CALLS},
-	{"sz-max", required_argument, NULL, OPTION_SZ_MAX},
-	{"volume-cnt", required_argument, NULL, OPTION_VOLUME_CNT},
-	{"volume-sz", required_argument, NULL, OPTION_VOLUME_SZ},
-	{"seed", required_argument, NULL, OPTION_SEED},
-	{"json", required_argument, NULL, OPTION_JSON},
-	{"allow-interrupt", no_argument, NULL, OPTION_ALLOW_INTERRUPT},
-	{"no-cache", no_argument, NULL, OPTION_NO_CACHE},
-	{"help", no_argument, NULL, APP_OPTION_HELP},
-	{"version", no_argument, NULL, APP_OPTION_VERSION},
-	{NULL, 0, NULL, 0},
-};
-
-#define FIELD(name) offsetof(struct count_options, name)
-
-static const struct app_number numbers[] = {
-	{OPTION_CALLS, FIELD(calls), 1, CALLS_MAX, APP_UNIT_NONE},
-	{OPTION_SZ_MAX, FIELD(sz_max), PERF_SZ_MIN, SZ_MAX_DEFAULT, APP_UNIT_SZ},
-	{OPTION_VOLUME_CNT, FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE},
-	{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ},
-	{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE},
-};
-
-static const struct app_word words[] = {
-	{OPTION_JSON, FIELD(json_path)},
-};
-
-static const struct app_flag flags[] = {
-	{OPTION_NO_CACHE, FIELD(no_cache)},
-	{OPTION_ALLOW_INTERRUPT, FIELD(allow_interrupt)},
-	{APP_OPTION_VERSION, FIELD(version)},
-	{APP_OPTION_HELP, FIELD(help)},
-};
 
 static const char *
 workload_name(unsigned int idx)
@@ -69,28 +19,36 @@ workload_name(unsigned int idx)
 }
 
 static int
-workloads_parse(int id, const char *text, void *values)
+workloads_parse(const char *text, void *values)
 {
 	struct count_options *options = values;
 	const struct app_list workloads = {"workload", workload_name, perf_workload_cnt, options->workloads};
 
-	(void)id; /* of the only such option */
 	return app_list_parse(&workloads, text);
 }
+
+#define FIELD(name) offsetof(struct count_options, name)
+
+const struct app_option count_option_table[] = {
+	APP_TEXT("workload", workloads_parse),
+	APP_NUMBER("calls", FIELD(calls), 1, CALLS_MAX, APP_UNIT_NONE),
+	APP_NUMBER("sz-max", FIELD(sz_max), PERF_SZ_MIN, SZ_MAX_DEFAULT, APP_UNIT_SZ),
+	APP_NUMBER(
+		"volume-cnt", FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE),
+	APP_NUMBER(
+		"volume-sz", FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ),
+	APP_NUMBER("seed", FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE),
+	APP_WORD("json", FIELD(json_path)),
+	APP_FLAG("allow-interrupt", FIELD(allow_interrupt)),
+	APP_FLAG("no-cache", FIELD(no_cache)),
+	APP_FLAG("help", FIELD(help)),
+	APP_FLAG("version", FIELD(version)),
+	APP_OPTIONS_END,
+};
 
 int
 count_options_parse(int argc, char **argv, struct count_options *options)
 {
-	static const struct app_options set = {
-		.long_options = count_long_options,
-		.numbers = numbers,
-		.number_cnt = RTE_DIM(numbers),
-		.words = words,
-		.word_cnt = RTE_DIM(words),
-		.flags = flags,
-		.flag_cnt = RTE_DIM(flags),
-		.parse = workloads_parse,
-	};
 	int err;
 
 	*options = (struct count_options){
@@ -100,7 +58,7 @@ count_options_parse(int argc, char **argv, struct count_options *options)
 		.volume_cnt = 2,
 	};
 	memset(options->workloads, true, sizeof(options->workloads));
-	err = app_options_parse(&set, argc, argv, options);
+	err = app_options_parse(count_option_table, NULL, argc, argv, options);
 	return err == GROOVE_SUCCESS && !options->help ? app_volumes_check(options->volume_sz, options->volume_cnt)
 						       : err;
 }

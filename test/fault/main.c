@@ -38,43 +38,6 @@ static const struct command commands[] = {
 
 /* ---- options ---- */
 
-enum option_id {
-	OPTION_KILLS = APP_OPTION_FIRST,
-	OPTION_STATES,
-	OPTION_SECONDS,
-	OPTION_TURNS,
-	OPTION_VOLUME_SZ,
-	OPTION_SEED,
-	OPTION_SCENARIO,
-	OPTION_POINT,
-	OPTION_TIME,
-	OPTION_MEDDLE,
-	OPTION_MEDDLE_STEP,
-	OPTION_JSON,
-	OPTION_LIST,
-	OPTION_REAP,
-};
-
-static const struct option long_options[] = {
-	{"kills", required_argument, NULL, OPTION_KILLS},
-	{"states", required_argument, NULL, OPTION_STATES},
-	{"seconds", required_argument, NULL, OPTION_SECONDS},
-	{"turns", required_argument, NULL, OPTION_TURNS},
-	{"volume-sz", required_argument, NULL, OPTION_VOLUME_SZ},
-	{"seed", required_argument, NULL, OPTION_SEED},
-	{"scenario", required_argument, NULL, OPTION_SCENARIO},
-	{"point", required_argument, NULL, OPTION_POINT},
-	{"time", required_argument, NULL, OPTION_TIME},
-	{"meddle", required_argument, NULL, OPTION_MEDDLE},
-	{"meddle-step", required_argument, NULL, OPTION_MEDDLE_STEP},
-	{"json", required_argument, NULL, OPTION_JSON},
-	{"list", no_argument, NULL, OPTION_LIST},
-	{"reap", no_argument, NULL, OPTION_REAP},
-	{"help", no_argument, NULL, APP_OPTION_HELP},
-	{"version", no_argument, NULL, APP_OPTION_VERSION},
-	{NULL, 0, NULL, 0},
-};
-
 static void
 usage(void)
 {
@@ -103,31 +66,37 @@ usage(void)
 	       "Exit status: 0 pass; 1 the run could not be made; 2 anything was lost.\n");
 }
 
-#define FIELD(name) offsetof(struct job, name)
-
 static int
-parse_other(int id, const char *text, void *values)
+site_parse(const char *text, void *values)
 {
 	struct job *job = values;
 
-	switch (id) {
-	case OPTION_POINT:
-		job->site = strtoull(text, NULL, 0);
-		return GROOVE_SUCCESS;
-	case OPTION_LIST:
-		job->list = true;
-		return GROOVE_SUCCESS;
-	case OPTION_REAP:
-		job->reap = true;
-		return GROOVE_SUCCESS;
-	case APP_OPTION_VERSION:
-		job->version = true;
-		return GROOVE_SUCCESS;
-	default:
-		job->help = true;
-		return GROOVE_SUCCESS;
-	}
+	job->site = strtoull(text, NULL, 0);
+	return GROOVE_SUCCESS;
 }
+
+#define FIELD(name) offsetof(struct job, name)
+
+static const struct app_option option_table[] = {
+	APP_NUMBER("kills", FIELD(kills), 0, 1000000000, APP_UNIT_NONE),
+	APP_NUMBER("states", FIELD(states), 0, 1000000000, APP_UNIT_NONE),
+	APP_NUMBER("seconds", FIELD(seconds), 0, 1000000, APP_UNIT_S),
+	APP_NUMBER("turns", FIELD(turns), 0, 1000000000, APP_UNIT_NONE),
+	APP_NUMBER(
+		"volume-sz", FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ),
+	APP_NUMBER("seed", FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE),
+	APP_WORD("scenario", FIELD(scenario)),
+	APP_TEXT("point", site_parse),
+	APP_NUMBER("time", FIELD(nth), 1, UINT32_MAX, APP_UNIT_NONE),
+	APP_NUMBER("meddle", FIELD(meddle_at), 1, UINT32_MAX, APP_UNIT_NONE),
+	APP_NUMBER("meddle-step", FIELD(meddle_step), 1, UINT32_MAX, APP_UNIT_NONE),
+	APP_WORD("json", FIELD(json_path)),
+	APP_FLAG("list", FIELD(list)),
+	APP_FLAG("reap", FIELD(reap)),
+	APP_FLAG("help", FIELD(help)),
+	APP_FLAG("version", FIELD(version)),
+	APP_OPTIONS_END,
+};
 
 static void
 list(FILE *stream)
@@ -139,31 +108,7 @@ list(FILE *stream)
 static int
 parse(int argc, char **argv, struct job *job)
 {
-	static const struct app_number numbers[] = {
-		{OPTION_KILLS, FIELD(kills), 0, 1000000000, APP_UNIT_NONE},
-		{OPTION_STATES, FIELD(states), 0, 1000000000, APP_UNIT_NONE},
-		{OPTION_SECONDS, FIELD(seconds), 0, 1000000, APP_UNIT_S},
-		{OPTION_TURNS, FIELD(turns), 0, 1000000000, APP_UNIT_NONE},
-		{OPTION_VOLUME_SZ, FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX,
-			APP_UNIT_SZ},
-		{OPTION_SEED, FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE},
-		{OPTION_TIME, FIELD(nth), 1, UINT32_MAX, APP_UNIT_NONE},
-		{OPTION_MEDDLE, FIELD(meddle_at), 1, UINT32_MAX, APP_UNIT_NONE},
-		{OPTION_MEDDLE_STEP, FIELD(meddle_step), 1, UINT32_MAX, APP_UNIT_NONE},
-	};
-	static const struct app_word words[] = {
-		{OPTION_SCENARIO, FIELD(scenario)},
-		{OPTION_JSON, FIELD(json_path)},
-	};
-	static const struct app_options set = {
-		.long_options = long_options,
-		.numbers = numbers,
-		.number_cnt = RTE_DIM(numbers),
-		.words = words,
-		.word_cnt = RTE_DIM(words),
-		.parse = parse_other,
-	};
-	int err = app_options_parse(&set, argc, argv, job);
+	int err = app_options_parse(option_table, NULL, argc, argv, job);
 
 	if (err == GROOVE_SUCCESS)
 		err = app_volumes_check(job->volume_sz, WORLD_VOLUME_MAX);

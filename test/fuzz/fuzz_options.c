@@ -78,13 +78,13 @@ line_drop(struct line *line)
 
 /* The last value of an option, on a line of nothing but options by their full names with values; NULL: unknown. */
 static const char *
-last_value(const struct line *line, const struct option *options, const char *name)
+last_value(const struct line *line, const struct app_option *table, const char *name)
 {
 	const size_t len = strlen(name);
 	const char *value = NULL;
 
 	for (int i = 1; i < line->argc; i++) {
-		if (!app_option_is(options, line->argv[i]) || strchr(line->argv[i], '=') == NULL)
+		if (!app_option_is(table, line->argv[i]) || strchr(line->argv[i], '=') == NULL)
 			return NULL;
 		if (strncmp(line->argv[i] + 2, name, len) == 0 && line->argv[i][2 + len] == '=')
 			value = line->argv[i] + 2 + len + 1;
@@ -111,9 +111,9 @@ size_read(const char *text)
 }
 
 static void
-check_number(const struct line *line, const struct option *options, const char *name, uint64_t value)
+check_number(const struct line *line, const struct app_option *table, const char *name, uint64_t value)
 {
-	const char *text = last_value(line, options, name);
+	const char *text = last_value(line, table, name);
 
 	if (text != NULL && (text[0] != '0' || tolower((unsigned char)text[1]) != 'x'))
 		FUZZ_CHECK(size_read(text) == value, "--%s %s was read as %lu", name, text, value);
@@ -156,9 +156,9 @@ run_stress(struct line *line)
 	FUZZ_CHECK(
 		options.page >= GROOVE_PAGE_ANY && options.page <= GROOVE_PAGE_GIGANTIC, "page %d", (int)options.page);
 	FUZZ_CHECK(stress_inject_name(options.inject) != NULL, "inject %d", (int)options.inject);
-	check_number(line, stress_long_options, "seed", options.seed);
-	check_number(line, stress_long_options, "sz-max", options.sz_max);
-	check_number(line, stress_long_options, "volume-sz", options.volume_sz);
+	check_number(line, stress_option_table, "seed", options.seed);
+	check_number(line, stress_option_table, "sz-max", options.sz_max);
+	check_number(line, stress_option_table, "volume-sz", options.volume_sz);
 	return err;
 }
 
@@ -174,8 +174,8 @@ run_perf(struct line *line)
 	FUZZ_CHECK(options.reps > 0 && options.rep_ms > 0 && options.fill_s > 0 && options.seed <= INT64_MAX,
 		"%lu times %lu ms, %lu s, seed %lu", options.reps, options.rep_ms, options.fill_s, options.seed);
 	FUZZ_CHECK(options.serve == NULL || perf_allocator_named(options.serve) != NULL, "serve %s", options.serve);
-	check_number(line, perf_long_options, "reps", options.reps);
-	check_number(line, perf_long_options, "sz-max", options.sz_max);
+	check_number(line, perf_option_table, "reps", options.reps);
+	check_number(line, perf_option_table, "sz-max", options.sz_max);
 	return err;
 }
 
@@ -187,7 +187,7 @@ run_split(struct line *line)
 
 	FUZZ_CHECK(split > 0 && split <= line->argc, "split at %d of %d", split, line->argc);
 	for (int i = 0; i < line->argc; i++)
-		FUZZ_CHECK(!app_option_is(stress_long_options, line->argv[i]) || strncmp(line->argv[i], "--", 2) == 0,
+		FUZZ_CHECK(!app_option_is(stress_option_table, line->argv[i]) || strncmp(line->argv[i], "--", 2) == 0,
 			"option %s", line->argv[i]);
 }
 
