@@ -14,7 +14,8 @@ with --recovery one of those in which another has died;
 stray, groove-stray with a step; spin, one configuration of run_spin.py; unit, one module of groove-test-plain; tsan, the
 same under ThreadSanitizer;
 perf, one module of groove-test-perf; stress, one of groove-test-stress; calls, one of groove-test-calls; stops, one of groove-test-stops; plain, one of
-groove-test-plain with regions and drivers; eal, one of groove-test.
+groove-test-plain with regions and drivers; eal, one of groove-test; ctl, the cases of ctl_cli.py whose name has these
+words; memzone, the same with hugepages, and shared, groove-test-eal-shared with them: these two take root.
 """
 
 import argparse
@@ -34,7 +35,7 @@ MODEL = pathlib.Path("test", "model")
 
 # for many builds that run once each
 CHEAP = ["-Doptimization=1", "-Ddebug=false"]
-# folder and options of each build, and the one target that its detectors need
+# folder and options of each build, and the targets that its detectors need, the program first
 BUILDS = {
     "interleave": ("full", CHEAP, "test/model/groove-interleave"),
     "stray": ("full", CHEAP, "test/stray/groove-stray"),
@@ -44,6 +45,9 @@ BUILDS = {
     "calls": ("full", CHEAP, "test/groove-test-calls"),
     "stops": ("full", CHEAP, "test/groove-test-stops"),
     "eal": ("full", CHEAP, "test/groove-test"),
+    "ctl": ("full", CHEAP, "app/groove-ctl test/ctl/groove-ctl-maker"),
+    "memzone": ("full", CHEAP, "app/groove-ctl test/ctl/groove-ctl-maker"),
+    "shared": ("full", CHEAP, "test/share/groove-test-eal-shared"),
     "unit": ("unit", [*CHEAP, "-Dcore_only=true"], "test/groove-test-plain"),
     "tsan": ("tsan", ["-Dcore_only=true", "-Db_sanitize=thread", "-Db_lundef=false"], "test/groove-test-plain"),
 }
@@ -53,6 +57,27 @@ SCHEDULE = re.compile(r"^  schedule of \S+:(?: no preemption)?(.*)$", re.MULTILI
 # Name; what is wrong; edits: file, below lib/groove or of a model, or with a folder: below the top; function ("a|b": the first that there is; "": anywhere), pattern that must match
 # once there, replacement; detectors, that of --quick first.
 MUTANTS = [
+    ("szc-none", "the class of no bytes is the last",
+     [("groove_szc.h", "groove_data_szc", r"return footprint == 0 \? 0 : GROOVE_DATA_SZC_SLICE;", "return GROOVE_DATA_SZC_SLICE;")],
+     ["unit szc"]),
+    ("szc-beyond", "what no class of objects fits has the largest of them",
+     [("groove_szc.h", "groove_data_szc", r"footprint == 0 \? 0 : GROOVE_DATA_SZC_SLICE;", "footprint == 0 ? 0 : GROOVE_DATA_SZC_SLICE - 1;")],
+     ["unit reference"]),
+    ("superblock-hdr-line", "slots that are block aligned are looked for by cache line",
+     [("groove_data.h", "groove_data_superblock_hdr_const", r"~\(uintptr_t\)\(first - 1\)", "~(uintptr_t)(GROOVE_LINE_SZ - 1)")],
+     ["unit reference"]),
+    ("pool-info-null", "info at NULL is read",
+     [("pool_add.c", "pool_add_ask", r"info != NULL \? RTE_MIN\(info_sz, GROOVE_VOLUME_INFO_MAX\) : 0", "RTE_MIN(info_sz, GROOVE_VOLUME_INFO_MAX)")],
+     ["unit volume_pool"]),
+    ("pool-info-long", "info is cut a byte too early",
+     [("pool_add.c", "pool_add_ask", r"RTE_MIN\(info_sz, GROOVE_VOLUME_INFO_MAX\)", "RTE_MIN(info_sz, GROOVE_VOLUME_INFO_MAX - 1)")],
+     ["unit volume_pool"]),
+    ("pool-none", "no volume after the last is an error",
+     [("pool_add.c", "pool_add_check", r"off > reach", "off >= reach")],
+     ["unit volume_pool"]),
+    ("volume-add-none", "groove_data_volume_add() takes no volume",
+     [("volume_add_remove.c", "add_check", r"if \(footprint == 0\)", "if (footprint == 1)")],
+     ["unit groove_data"]),
     ("tag-stays", "a change of a head gives it no new tag",
      [("list.h", "list_head_next", r"\(\(head >> 32\) \+ 1\)", "(head >> 32)")],
      ["interleave pop-reuse", "spin two-volumes"]),
@@ -463,13 +488,14 @@ class Bench:
             status, said = call(["meson", "setup", "-Dwerror=false", str(folder), str(self.source), *options])
             if status != 0:
                 return said
-        status, said = call(["ninja", "-j2", "-C", str(folder), target])
+        status, said = call(["ninja", "-j2", "-C", str(folder), *target.split()])
         return said if status != 0 else ""
 
     def command(self, detector):
         """The command of a detector, and its environment."""
         kind, *names = detector.split()
-        program = str(self.work / BUILDS[kind][0] / BUILDS[kind][2]) if kind in BUILDS else ""
+        program = str(self.work / BUILDS[kind][0] / BUILDS[kind][2].split()[0]) if kind in BUILDS else ""
+        with_pages = [str(self.source / "config/with-hugepages.sh"), "1G", "--"]
         if kind == "interleave":
             return [program, *names], {}
         if kind == "stray":
@@ -479,6 +505,14 @@ class Bench:
         if kind == "tsan":
             return (["setarch", "-R", program, f"{names[0]}_autotest"],
                     {"TSAN_OPTIONS": "halt_on_error=1", "GROOVE_TEST_TURN_COST": "40"})
+        if kind == "ctl":
+            return [str(self.source / "test/ctl_cli.py"), program, " ".join(names)], {}
+        if kind == "memzone":
+            return ([*with_pages, str(self.source / "test/ctl_cli.py"), program, "on hugepages memzone"],
+                    {"GROOVE_HUGEPAGES": "huge"})
+        if kind == "shared":
+            return ([*with_pages, str(self.source / "test/share/share_cli.py"), program, "alone"],
+                    {"GROOVE_HUGEPAGES": "huge"})
         if kind == "eal":
             return [str(self.source / "test/run-eal-test.sh"), program, f"{names[0]}_autotest"], {"GROOVE_HUGEPAGES": "none"}
         return [program, f"{names[0]}_autotest"], {}

@@ -293,11 +293,58 @@ MUTANTS += [
      [("app/common/text.c", "app_text_bytes", r"bytes >> \(10 \* \(unit \+ 1\)\) > 0", "bytes >> (10 * (unit + 1) - 1) > 0")],
      ["stress app_words"]),
     ("option-last", "the highest number is refused",
-     [("app/common/option.c", "", r"value > number->max", "value >= number->max")],
+     [("app/common/option.c", "", r"value > option->max", "value >= option->max")],
      ["stress app_words"]),
+]
+
+# groove-ctl.
+CTL = "app/ctl/"
+MUTANTS += [
+    ("ctl-json-equal", "--json with a value is not taken for a wish for JSON",
+     [(CTL + "options.c", "json_asked", r" \|\| strncmp\(.*\) == 0\)", ")")],
+     ["ctl json of bad words"]),
+    ("ctl-utf8", "words that JSON cannot hold are not looked at",
+     [(CTL + "options.c", "json_check", r"if \(!app_json_can_hold\(argv\[i\]\)\)", "if (argv[i] == NULL)")],
+     ["ctl json of bad words"]),
+    ("ctl-json-lost", "a command that was not done prints no JSON",
+     [(CTL + "main.c", "main", r"\t\tctl_json_close\(&options, status\);\n\t\treturn", "\t\treturn")],
+     ["ctl bad words"]),
+    ("ctl-error-second", "the error is not the first line",
+     [("app/common/complain.c", "app_complain", r"if \(first\[0\] == '\\0'\)", "if (first[0] == '\\n')")],
+     ["ctl bad words"]),
+    ("ctl-two-names", "of two drivers that have a name the last is taken",
+     [(CTL + "find.c", "ctl_find", r"search\.cnt > 1", "search.cnt > 2")],
+     ["ctl two drivers have the name"]),
+    ("ctl-unlisted", "a directory that may not be listed has no groove",
+     [(CTL + "find.c", "is_absent", r"return err == GROOVE_ERR_KEY;", "return err != GROOVE_ERR_CORRUPT;")],
+     ["ctl directory that may not be listed"]),
+    ("ctl-verify-used", "verify takes what others have",
+     [(CTL + "mend.c", "check_idle", r"report->member_cnt > 0", "report->member_cnt > 1000")],
+     ["ctl file"]),
+    ("ctl-verify-dead", "verify takes what dead ones left",
+     [(CTL + "mend.c", "check_idle", r"report->join_dead_cnt > 0", "report->join_dead_cnt > 1000")],
+     ["ctl file"]),
+    ("ctl-recover-none", "recover joins, and recovers nothing",
+     [(CTL + "mend.c", "recover_attached", r"err = groove_region_recover\(work->region, &join\);", "err = GROOVE_SUCCESS;")],
+     ["ctl file"]),
+    ("ctl-status-damaged", "what is damaged ends as an error",
+     [(CTL + "find.c", "ctl_check_state", r"(is damaged: .*\n\t\t)return CTL_EXIT_DAMAGED;", r"\1return CTL_EXIT_ERROR;")],
+     ["ctl damaged"]),
+    ("ctl-half-made", "what is half made passes for damaged",
+     [(CTL + "find.c", "ctl_check_state", r"return CTL_EXIT_IN_USE;", "return CTL_EXIT_DAMAGED;")],
+     ["ctl half made"]),
+    ("ctl-joins-dead", "dead joins are not told from all joins",
+     [(CTL + "result.c", "ctl_region_json", r'"joins_dead", report->join_dead_cnt', '"joins_dead", report->join_cnt')],
+     ["ctl file"]),
+    ("ctl-list-foreign", "what is no region is not listed",
+     [(CTL + "look.c", "list_add", r"err == GROOVE_ERR_KEY\)", "err != GROOVE_SUCCESS)")],
+     ["ctl no region at all"]),
+    ("ctl-primary", "EAL starts as a primary process",
+     [(CTL + "main.c", "eal_start", r"--proc-type=secondary", "--proc-type=auto")],
+     ["memzone"]),
 ]
 
 # Those of --quick: one of each kind.
 QUICK = """perf-lcores perf-warm perf-latency-warm perf-latency-lcore perf-quantile perf-median-even perf-ratio-lcores
     perf-fill-lcores perf-sz-option perf-mempool perf-json-p99 stress-last-word stress-sz stress-full-once stress-no-wait
-    stress-status stress-sweep-last stress-sum draw-top option-last""".split()
+    stress-status stress-sweep-last stress-sum draw-top option-last ctl-utf8 ctl-verify-dead""".split()

@@ -221,6 +221,50 @@ MUTANTS = [
      ["plain volume_limits"]),
 ]
 
+# Driver memzone: what one process shows without hugepages, and with those that EAL's processes share.
+MEMZONE = "drivers/volume/memzone/"
+MUTANTS += [
+    ("memzone-old", "the front has what was there before",
+     [(MEMZONE + "memzone.c", "make", r"\tmemset\(zone->addr, 0, front_sz\);\n", "")],
+     ["eal volume_memzone"]),
+    ("memzone-kept", "a private region's memory is not given back",
+     [(MEMZONE + "memzone.c", "memzone_close", r"\t\tzone_release\(range->priv\);", "\t\t;")],
+     ["eal volume_memzone"]),
+    ("memzone-list", "a list ends with what there was room for",
+     [(MEMZONE + "zone_list.c", "listing_grow", r"2 \* listing->cap : 64", "64 : 64")],
+     ["eal volume_memzone"]),
+    ("memzone-shared", "a name where EAL shares nothing",
+     [(MEMZONE + "memzone.c", "check_shared", r"name == NULL \|\| memzone_eal_shares\(\)", "name == NULL || name[0] != '\\0'")],
+     ["eal volume_memzone"]),
+    ("memzone-huge", "hugepages where EAL was started with --no-huge",
+     [(MEMZONE + "zone_reserve.c", "zone_check_setup", r"&& !normal && !rte_eal_has_hugepages\(\)", "&& !normal && false")],
+     ["eal volume_memzone"]),
+    ("memzone-half", "what a living process makes is removed",
+     [(MEMZONE + "zone_unlink.c", "zone_unlink", r"zone_is_gone\(range\) \|\| !zone_is_half_made\(range\)", "true")],
+     ["shared"]),
+    ("memzone-maker", "the lock of makers is shared by one that removes",
+     [(MEMZONE + "zone_unlink.c", "zone_unlink", r"makers_lock\(LOCK_EX, name\)", "makers_lock(LOCK_SH, name)")],
+     ["shared"]),
+    ("memzone-lock-file", "the lock file of a region stays",
+     [(MEMZONE + "lock_file.c", "lock_file_drop", r"\t\t\tunlink\(path\);", "\t\t\t;")],
+     ["shared"]),
+    ("memzone-number", "a region has its number after its lock file",
+     [(MEMZONE + "memzone.c", "make", r"\tgroove_volume_id_note\(zone->addr, request->id\);\n", "")],
+     ["shared"]),
+    ("memzone-left", "a name that a dead destroyer left is taken",
+     [(MEMZONE + "memzone.c", "make", r"\t\tzone_unlink_left\(request->name\);", "\t\t;")],
+     ["shared"]),
+    ("memzone-opened", "what another process opens is removed",
+     [(MEMZONE + "memzone.c", "memzone_open", r"name_lock\(name, F_RDLCK\);", "fcntl(0, F_DUPFD_CLOEXEC, 0);")],
+     ["shared"]),
+    ("memzone-attached", "what is attached stays locked",
+     [(MEMZONE + "memzone.c", "memzone_attached", r"\tlock_release\(range->keep_fd - 1\);\n", "")],
+     ["shared"]),
+    ("memzone-later", "a later region of the name is removed",
+     [(MEMZONE + "zone_unlink.c", "unlink_locked", r"zone->addr != range->base \|\| .*\)\)", "zone->addr == NULL || (is_maker && false))")],
+     ["shared"]),
+]
+
 # Those of --quick: one of each kind.
 QUICK = """region-name-short region-mode-sticky region-root-last region-handle-end region-list-on region-detach-map sparse-mode
-    sparse-punch-less memfd-twice tile-result""".split()
+    sparse-punch-less memfd-twice tile-result memzone-list""".split()
