@@ -121,7 +121,7 @@ for program in "$1" "$2"; do
 	words "$program" error_autotest eror_autotest
 	expect "an unknown name as argument of $program" 1 'no test "eror_autotest", near it: error_autotest'
 	expect "the list with it" 1 '^szc_autotest  *fast'
-	ran_nothing "an unknown name beside a known one"
+	ran_nothing "an unknown name next to a known one"
 	words "$program" -- --help
 	expect "--help of $program" 0 '^usage: groove-test'
 	ran_nothing "--help"

@@ -114,8 +114,8 @@ def nothing_lost(results):
         expect(result["name"] == NAME and result["errors"] == 0, f"{result}")
         # one that a signal ended may have had no turn yet
         expect(result["turns"] > 0 or result["interrupted"], f"{result}")
-    expect([result["last"] for result in results] == [False] * (len(results) - 1) + [True], "who was last")
-    expect([result["verify"] for result in results] == ["not done"] * (len(results) - 1) + ["pass"], "who verified")
+    expect([result["last"] for result in results] == [False] * (len(results) - 1) + [True], "the last process")
+    expect([result["verify"] for result in results] == ["not done"] * (len(results) - 1) + ["pass"], "the process that verified")
 
 
 class Named:

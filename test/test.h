@@ -123,7 +123,7 @@ typedef int (*test_worker_fn)(unsigned int index, void *arg);
  * groove-test-plain.
  *
  * @return
- *   TEST_SUCCESS when each answered that; TEST_FAILED when one did not; TEST_SKIPPED when there are fewer than n tiles.
+ *   TEST_SUCCESS when each returned that; TEST_FAILED when one did not; TEST_SKIPPED when there are fewer than n tiles.
  */
 int test_threads_run(unsigned int n, test_worker_fn fn, void *arg);
 
@@ -135,7 +135,7 @@ void test_child_covered(void);
 /** End a child of fork, with what it has written but without what its parent has to do at its end. */
 void test_child_end(int status) __attribute__((__noreturn__));
 
-/** Run fn(arg) in a child of fork. TEST_SUCCESS when it answered that, TEST_FAILED when not, or when it died. */
+/** Run fn(arg) in a child of fork. TEST_SUCCESS when it returned that, TEST_FAILED when not, or when it died. */
 int test_child_run(int (*fn)(void *arg), void *arg);
 
 /**

@@ -200,7 +200,7 @@ watch_same(const struct watch *watch)
 	       memcmp(&watch->cache, cache_of(&watch->fix->data), sizeof(watch->cache)) == 0;
 }
 
-/* Check what a call answered, what it logged since test_log_begin(), and that nothing has changed. */
+/* Check what a call returned, what it logged since test_log_begin(), and that nothing has changed. */
 static int
 watch_check(const struct watch *watch, const char *what, int found, int expected, const char *said)
 {
@@ -495,7 +495,7 @@ call_make(unsigned int i, groove_data_t *data, struct scene *scene, int *err)
 
 	switch (i) {
 	case 0:
-		return groove_data_alloc(data, 0, 1, 1, err) == NULL ? "alloc" : "alloc, which answers an object";
+		return groove_data_alloc(data, 0, 1, 1, err) == NULL ? "alloc" : "alloc, which returns an object";
 	case 1:
 		*err = groove_data_free(data, scene->small);
 		return "free";

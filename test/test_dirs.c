@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* What tests leave behind: nothing, however they end. */
+/* What tests leave: nothing, however they end. */
 
 #include <fcntl.h>
 #include <signal.h>

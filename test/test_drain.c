@@ -281,7 +281,7 @@ test_second(void)
 	TEST_ASSERT_SUCCESS(groove_data_tidy(&scene.worker), "tidy");
 	TEST_ASSERT_EQUAL(try_remove(&scene), (groove_volume_t *)fixture_volume(&scene.fix, 1), "second volume");
 
-	/* Then the first again: the one that has gone leaves nothing behind. */
+	/* Then the first again: the one that has gone leaves nothing. */
 	TEST_CALL(fixture_add(&scene.fix, 1, 1));
 	TEST_ASSERT_SUCCESS(groove_data_volume_drain(&scene.fix.data, 0), "drain of the first, again");
 	TEST_CALL(alloc_in(&scene, LARGE_SZ, 1));

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Regions over a volume driver of the test's own, which shows what it is asked for and fails when told to. */
+/* Regions over a volume driver of the test's own, which shows what it is asked for and fails on request. */
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -439,7 +439,7 @@ test_place(void)
 	return TEST_SUCCESS;
 }
 
-/* Who may not see physical addresses gets none, and no zero for one. */
+/* A process that may not see physical addresses gets none, and no zero for one. */
 static int
 phys_of_nobody(void *arg)
 {
@@ -579,7 +579,7 @@ test_states(void)
 	TEST_ASSERT(!region_state_swap(&word, absent, REGION_GROWING, owner), "claimed by what was read before");
 	word = region_state_next((uint64_t)UINT32_MAX << 32, REGION_PRESENT, owner);
 	TEST_ASSERT_EQUAL(region_state_gen(word), 0, "generation after the last");
-	TEST_ASSERT_EQUAL(region_state_owner(word), owner, "owner beside it");
+	TEST_ASSERT_EQUAL(region_state_owner(word), owner, "owner next to it");
 	return TEST_SUCCESS;
 }
 

@@ -364,7 +364,7 @@ check_readonly(groove_region_t *region, uint64_t sum)
 	return TEST_SUCCESS;
 }
 
-/* Whether attach returns as expected, with one line that has the words, and leaves nothing behind. */
+/* Whether attach returns as expected, with one line that has the words, and leaves nothing. */
 static int
 check_attach(int expected, const char *const *words)
 {
@@ -505,7 +505,7 @@ check_no_files(void)
 	return check_refused(case_path);
 }
 
-/* Who may not open it is told so. */
+/* A user that may not open it gets an error that says so. */
 static int
 as_nobody(void *arg)
 {

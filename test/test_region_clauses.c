@@ -4,7 +4,7 @@
 
 /*
  * groove_region.h clause by clause, where a limit has two sides: the last value that is taken and the first that is
- * not, for names, numbers, modes, nodes, roots and handles; what an error leaves; what a list tells.
+ * not, for names, numbers, modes, nodes, roots and handles; what an error leaves; what a list reports.
  */
 
 #include <ctype.h>
@@ -177,7 +177,7 @@ test_name_bytes(void)
 
 /* ---- numbers ---- */
 
-/* Each power of two from 32 MiB to 1 GiB is a size, what is beside it is none; all volumes span 2 TiB at most. */
+/* Each power of two from 32 MiB to 1 GiB is a size, its neighbours are none; all volumes span 2 TiB at most. */
 static int
 test_volume_szs(void)
 {
@@ -438,7 +438,7 @@ list_one(void *arg, const char *driver, const char *name)
 	return listing->calls == listing->end_at ? -77 : 0;
 }
 
-/* Each name once; what is in the directory besides is none; the list ends when it is told to. */
+/* Each name once; what is in the directory besides is none; the list ends when its callback says so. */
 static int
 test_lists(void)
 {
@@ -562,7 +562,7 @@ check_handles(const groove_region_t *region, const groove_region_t *other, uint6
 	return TEST_SUCCESS;
 }
 
-/* Memory comes and goes: what is told of each volume, in both directions. */
+/* Memory comes and goes: what is reported of each volume, in both directions. */
 static int
 check_has_memory(const groove_region_t *region, uint64_t has)
 {

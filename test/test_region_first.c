@@ -29,7 +29,7 @@ make(uint64_t volume_cnt, uint64_t volume_max, groove_region_t **region)
 	return TEST_SUCCESS;
 }
 
-/* Allocate until FULL. At least half of what there is can be had. */
+/* Allocate until FULL. At least half of the memory can be allocated. */
 static int
 fill(groove_data_t *join, uint64_t volume_cnt)
 {

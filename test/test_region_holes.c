@@ -54,7 +54,7 @@ struct scene {
 	uint64_t mib; /* of its file */
 };
 
-/* Whether this kernel, and who made this container, let a process guard holes. */
+/* Whether this kernel, and the settings of this container, let a process guard holes. */
 static bool
 kernel_guards(void)
 {

@@ -96,7 +96,7 @@ attached(const groove_region_id_t *id, const char *line, bool torn)
 	return TEST_SUCCESS;
 }
 
-/* ---- another process that has a region, until it is told to go ---- */
+/* ---- another process that has a region, until it is sent away ---- */
 
 struct holder {
 	const char *driver;
@@ -117,7 +117,7 @@ hold(const struct holder *holder)
 	groove_data_t join;
 	char word;
 
-	alarm(60); /* if nobody tells */
+	alarm(60); /* if nobody sends it away */
 	if (holder->uid != geteuid())
 		TEST_ASSERT(setresgid(holder->uid, holder->uid, holder->uid) == 0 &&
 				    setresuid(holder->uid, holder->uid, holder->uid) == 0,

@@ -56,7 +56,7 @@ join_cnt(const struct scene *scene)
 static int
 scene_close(struct scene *scene)
 {
-	TEST_ASSERT_EQUAL(join_cnt(scene), 1, "joins left behind");
+	TEST_ASSERT_EQUAL(join_cnt(scene), 1, "joins left over");
 	for (unsigned int i = 0; i < scene->obj_cnt; i++)
 		TEST_ASSERT_SUCCESS(groove_data_free(&scene->main, scene->objs[i]), "free %u", i);
 	TEST_ASSERT_SUCCESS(groove_data_verify(&scene->main), "verify");

@@ -146,7 +146,7 @@ check_whole(struct scene *scene)
 		cnt++;
 	test_log_end();
 	TEST_ASSERT_EQUAL(err, GROOVE_ERR_FULL, "after %lu volumes", cnt);
-	TEST_ASSERT_EQUAL(cnt, VOLUME_MAX, "volumes to be had");
+	TEST_ASSERT_EQUAL(cnt, VOLUME_MAX, "volumes available");
 	TEST_ASSERT_EQUAL(memory_sz(scene->region), scene->front_sz + VOLUME_MAX * VOLUME_SZ_MIN, "memory of all");
 	while (shrink_one(scene->region, &scene->join) == GROOVE_SUCCESS)
 		cnt--;
@@ -244,7 +244,7 @@ die(void *arg)
 	return TEST_FAILED;
 }
 
-/* The others go on, without recovery: what the dead one held is found by whoever comes by. */
+/* The others go on, without recovery: what the dead one held is found by any process that comes by. */
 static int
 test_death(enum moment moment, bool recover)
 {
@@ -497,7 +497,7 @@ test_fork(enum birth birth)
 	TEST_CALL(scene_open(&scene));
 	orphanage.parent = &scene;
 	TEST_CALL(test_child_run(orphan, &orphanage));
-	TEST_ASSERT_EQUAL(alive_cnt(&scene), 1, "joins of those who live, before recovery, birth %d", birth);
+	TEST_ASSERT_EQUAL(alive_cnt(&scene), 1, "joins of living processes, before recovery, birth %d", birth);
 	TEST_ASSERT_EQUAL(groove_region_join_dead_cnt(scene.region), 1, "joins of the dead, birth %d", birth);
 	TEST_ASSERT_SUCCESS(groove_region_recover(scene.region, &scene.join), "recover");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&scene.join, &stats), "stats");
@@ -517,7 +517,7 @@ struct guest {
 	int out; /* what it says */
 };
 
-/* Joined, and idle until told to go on. */
+/* Joined, and idle until a line arrives. */
 static int
 be_idle(void *arg)
 {
@@ -526,7 +526,7 @@ be_idle(void *arg)
 	char word;
 	void *obj;
 
-	alarm(3600); /* if nobody tells */
+	alarm(3600); /* if no line arrives */
 	TEST_CALL(attach_here(guest->parent, &scene));
 	TEST_ASSERT_EQUAL(write(guest->out, "j", 1), 1, "pipe: %m");
 	TEST_ASSERT_EQUAL(read(guest->in, &word, 1), 1, "pipe: %m");
@@ -536,7 +536,7 @@ be_idle(void *arg)
 	return leave_here(&scene);
 }
 
-/* Recovery leaves the joins of those alone who live. */
+/* Recovery leaves the joins of living processes alone. */
 static int
 test_alive(void)
 {
@@ -554,7 +554,7 @@ test_alive(void)
 
 	pid = child_start(be_idle, &guest);
 	TEST_ASSERT_EQUAL(read(to_here[0], &word, 1), 1, "pipe: %m");
-	TEST_ASSERT_EQUAL(alive_cnt(&scene), 2, "joins of those who live");
+	TEST_ASSERT_EQUAL(alive_cnt(&scene), 2, "joins of living processes");
 	TEST_ASSERT_EQUAL(groove_region_join_dead_cnt(scene.region), 0, "joins of the dead");
 	TEST_ASSERT_SUCCESS(groove_region_recover(scene.region, &scene.join), "recover");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&scene.join, &stats), "stats");
@@ -563,7 +563,7 @@ test_alive(void)
 	TEST_ASSERT_EQUAL(child_end(pid), 0, "the other");
 	TEST_ASSERT_SUCCESS(groove_data_stats(&scene.join, &stats), "stats");
 	TEST_ASSERT_EQUAL(stats.join_cnt, 1, "joins");
-	TEST_ASSERT_EQUAL(alive_cnt(&scene), 1, "joins of those who live");
+	TEST_ASSERT_EQUAL(alive_cnt(&scene), 1, "joins of living processes");
 	test_log_begin();
 	TEST_ASSERT_EQUAL(groove_region_join_is_dead(scene.region, GROOVE_DATA_JOIN_DEFAULT), GROOVE_ERR_INVAL,
 		"a join that cannot be");
@@ -584,7 +584,7 @@ struct race {
 	groove_region_cfg_t cfg;
 	int *gate; /* shared: opens when both are there */
 	int *wins; /* shared */
-	int *left; /* shared: who has not seen the end yet */
+	int *left; /* shared: processes that have not seen the end yet */
 };
 
 static int

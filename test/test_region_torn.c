@@ -285,7 +285,7 @@ check_refused(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
-/* Who writes to it all the same is ended by that. */
+/* A process that writes to it all the same is ended by that. */
 static int
 check_write(struct scene *scene)
 {

@@ -170,7 +170,7 @@ test_stray_bits(void)
 	return TEST_SUCCESS;
 }
 
-/* The helper applies a transition to shared memory, or leaves it, and tells the words before and after. */
+/* The helper applies a transition to shared memory, or leaves it, and reports the words before and after. */
 static int
 test_update(void)
 {
@@ -181,10 +181,10 @@ test_update(void)
 	TEST_ASSERT(sb_word_update(&word, sb_put, &step, &before), "a slot in use can be put");
 	TEST_ASSERT_EQUAL(before, word_of(SB_FULL, 5, 0), "before");
 	TEST_ASSERT_EQUAL(word, word_of(SB_LISTED, 6, 4), "after");
-	TEST_ASSERT_EQUAL(step.word, word, "the step tells the new word");
+	TEST_ASSERT_EQUAL(step.word, word, "the step has the new word");
 	TEST_ASSERT(!sb_word_update(&word, sb_put, &step, &before), "a free slot cannot be put");
 	TEST_ASSERT_EQUAL(word, word_of(SB_LISTED, 6, 4), "refused, so unchanged");
-	TEST_ASSERT_EQUAL(step.word, word, "the step tells the word that was refused");
+	TEST_ASSERT_EQUAL(step.word, word, "the step has the word that was refused");
 
 	word = word_of(SB_HELD, 5, 3);
 	TEST_ASSERT(!sb_word_swap(&word, word_of(SB_HELD, 4, 3), sb_adopt, &step), "not as it was read");

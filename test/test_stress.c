@@ -84,7 +84,7 @@ job_run(struct job *job)
 	TEST_CALL(test_threads_run(job->worker_cnt, loop_worker, job));
 	stress_inject_late(&job->stress, &job->fix.data);
 	TEST_CALL(test_threads_run(job->worker_cnt, sweep_worker, job));
-	TEST_ASSERT_EQUAL(stress_sum(&job->stress).counters.findings, job->found_cnt, "findings counted and told");
+	TEST_ASSERT_EQUAL(stress_sum(&job->stress).counters.findings, job->found_cnt, "findings counted and reported");
 	return TEST_SUCCESS;
 }
 
@@ -362,7 +362,7 @@ test_pattern(void)
 }
 
 /*
- * Mean of the sizes as the header tells: up to 16 bits, and "more", are equally likely; of more, each further bit takes
+ * Mean of the sizes as the header says: up to 16 bits, and "more", are equally likely; of more, each further bit takes
  * half of what is left, and the last takes all of it.
  */
 static double

@@ -301,7 +301,7 @@ test_deaths(void)
 	return scene_close(&scene);
 }
 
-/* Who has a slot locked does not keep the others from ending; whose owner lives may come back. */
+/* A process that has a slot locked does not keep the others from ending; a slot whose owner lives may come back. */
 static int
 test_no_slot_left(void)
 {
@@ -323,7 +323,7 @@ test_no_slot_left(void)
 	return scene_close(&scene);
 }
 
-/* Who takes part is counted, but the dead. */
+/* All that take part are counted, but the dead. */
 static int
 test_processes(void)
 {

@@ -4,7 +4,7 @@
 
 /*
  * The kernel says no: each system call that a call of the library makes fails once, in turn. The call then succeeds all
- * the same, or returns an error, says why, and leaves nothing behind: no descriptor, no address space, and made again
+ * the same, or returns an error, says why, and leaves nothing: no descriptor, no address space, and made again
  * it succeeds.
  *
  * A filter (seccomp) in a child has the kernel ask another thread of the child about each of these system calls.
@@ -94,7 +94,7 @@ judge_one(struct judge *judge, const struct seccomp_notif *request)
 {
 	struct seccomp_notif_resp answer = {.id = request->id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
 
-	/* Relaxed: whoever asks waits for the answer. */
+	/* Relaxed: a thread that asks waits for the answer. */
 	if (judge->seen++ == __atomic_load_n(&judge->fail_at, __ATOMIC_RELAXED)) {
 		answer.flags = 0;
 		answer.error = -error_of(request->data.nr);
@@ -339,7 +339,7 @@ rebuild(struct bench *bench)
 	return groove_region_needs_rebuild(bench->region) == (err != GROOVE_SUCCESS) ? err : BROKEN;
 }
 
-/* Where it lies: each page is counted, of a node or not told. */
+/* Where it lies: each page is counted, of a node or of an unknown one. */
 static int
 where(struct bench *bench)
 {
@@ -512,7 +512,7 @@ attempt_check(const struct attempt *attempt, struct judge *judge)
 		return TEST_SUCCESS;
 	TEST_ASSERT(nr >= 0, "%s: %d, nothing has failed", operation->name, err);
 	TEST_ASSERT(
-		err < 0 && err >= GROOVE_ERR_KEY, "%s: answers %d when system call %d fails", operation->name, err, nr);
+		err < 0 && err >= GROOVE_ERR_KEY, "%s: returns %d when system call %d fails", operation->name, err, nr);
 	TEST_ASSERT(lines > 0 || operation->silent, "%s: %d without a word when system call %d fails", operation->name,
 		err, nr);
 	TEST_ASSERT_EQUAL(descriptors(), fds, "%s: descriptors when system call %d failed", operation->name, nr);

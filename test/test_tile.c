@@ -15,7 +15,7 @@
 
 #include "test.h"
 
-/* ---- who is a tile ---- */
+/* ---- which thread is a tile ---- */
 
 static int
 test_order(void)
@@ -120,7 +120,7 @@ test_view(void)
 		const struct view *view = &views[tile];
 		const int pinned = view->affinity_cnt == 1;
 
-		TEST_ASSERT_EQUAL(view->self, tile, "tile %u asks who it is", tile);
+		TEST_ASSERT_EQUAL(view->self, tile, "tile %u asks for its index", tile);
 		TEST_ASSERT_EQUAL(view->lcore, groove_tile_lcore(tile), "lcore of tile %u", tile);
 		TEST_ASSERT_EQUAL(view->cpu, view->affinity_cpu, "CPU of tile %u", tile);
 		TEST_ASSERT_EQUAL(groove_tile_cpu(tile), view->affinity_cpu, "CPU of tile %u", tile);
@@ -134,7 +134,7 @@ test_view(void)
 	return TEST_SUCCESS;
 }
 
-/* A tile whose thread may leave its CPU is not pinned, whatever EAL was told. */
+/* A tile whose thread may leave its CPU is not pinned, whatever EAL's arguments say. */
 static int
 test_unpinned(void)
 {
@@ -232,7 +232,7 @@ test_busy(unsigned int tile)
 	TEST_ASSERT_EQUAL(launched, GROOVE_ERR_AGAIN, "launch on a busy tile");
 	TEST_ASSERT_EQUAL(ran, GROOVE_ERR_AGAIN, "run with a busy tile");
 	TEST_ASSERT_EQUAL(pinned, GROOVE_ERR_AGAIN, "question to a busy tile");
-	TEST_ASSERT_EQUAL(never_cnt, 0, "started on a busy tile, or beside one");
+	TEST_ASSERT_EQUAL(never_cnt, 0, "started on a busy tile, or next to one");
 	TEST_ASSERT_SUCCESS(groove_tile_run(never, &never_cnt, NULL), "run afterwards");
 	TEST_ASSERT_EQUAL(never_cnt, groove_tile_cnt(), "tiles that ran");
 	return TEST_SUCCESS;

@@ -135,7 +135,7 @@ test_ageing(struct fixture *fix)
 	return groove_data_flush(&fix->data);
 }
 
-/* A join that a thread left behind when it ended can be left by any other: nothing of it stays mapped. */
+/* A join that a thread still had when it ended can be left by any other: nothing of it stays mapped. */
 static int
 joins_in_thread(unsigned int index, void *arg)
 {
@@ -363,7 +363,8 @@ remove_one(struct fixture *fix)
 	return volume != NULL ? (uint64_t)((uint8_t *)volume - fix->volume0) / VOLUME_SZ_MIN : GROOVE_VOLUME_NONE;
 }
 
-/* Who removed a drained volume died before it ended the drain: when the volume comes back it is not drained. */
+/* The join that removed a drained volume died before it ended the drain: when the volume comes back it is not drained.
+ */
 static int
 test_drain_left(struct fixture *fix)
 {
@@ -496,7 +497,7 @@ test_stray_pool(void)
 
 /* ---- delete ---- */
 
-/* No groove is deleted while somebody has joined, is dead and not recovered, or cannot be told. */
+/* No groove is deleted while somebody has joined, is dead and not recovered, or unknown. */
 static int
 test_delete(void)
 {

@@ -253,7 +253,7 @@ test_group(void)
 	return result;
 }
 
-/* ---- what the kernel tells of groups, in a copy of its files ---- */
+/* ---- what the kernel reports of groups, in a copy of its files ---- */
 
 struct view {
 	const char *title;

@@ -56,7 +56,7 @@ test_descriptor(const groove_region_cfg_t *cfg)
 	return TEST_SUCCESS;
 }
 
-/* Nobody can make the file shorter, whoever has the descriptor. */
+/* Nobody can make the file shorter, whichever process has the descriptor. */
 static int
 test_sealed(const groove_region_cfg_t *cfg)
 {

@@ -14,7 +14,7 @@
 
 #define OBJ_CNT 3000
 
-/* What the walk shall find, in order, and how far it has got. */
+/* What the walk should find, in order, and how far it has got. */
 struct visit {
 	groove_data_t *data;
 	void **expected;

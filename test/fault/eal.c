@@ -6,7 +6,7 @@
  * groove-fault-eal EAL-arguments -- primary|secondary BOARD: processes of EAL in one groove in a memzone.
  *
  * The secondary joins the groove, says so, and works in it until it is killed: it calls nothing of EAL any more. The
- * primary does what each line asks, and answers with a line:
+ * primary does what each line asks, and replies with a line:
  *
  *   strike PID   works until the secondary has made some turns, kills it at a random moment, and goes on working
  *   recover      recovers what it left, and allocates from EAL

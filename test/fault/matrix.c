@@ -14,7 +14,7 @@
 #define TURNS_BEFORE 100UL /* of each other process, before recovery */
 #define TURNS_AFTER  200UL
 
-/* Who comes next rebuilds again, then all come back. */
+/* The next process rebuilds again, then all come back. */
 static int
 killed_rebuilding(struct world *world, const struct stroke *stroke)
 {

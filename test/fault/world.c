@@ -448,7 +448,7 @@ find_object(void *arg, uint64_t off, uint64_t tag)
 	found->tag[slot] = tag;
 }
 
-/* Who had a slot locked is dead: the object that he was making or freeing is there, or it is not. */
+/* The process that had a slot locked is dead: the object that it was making or freeing is there, or it is not. */
 static void
 settle(struct world *world, struct found *found, uint64_t i)
 {

@@ -34,13 +34,13 @@ struct board {
 	uint64_t recover_ns_max;
 };
 
-/* An order to a hand. It answers when it is done. */
+/* An order to a hand. It replies when it is done. */
 enum hand_order {
 	HAND_JOIN,
 	HAND_LEAVE,
 	HAND_TURNS,  /* so many */
 	HAND_SWEEPS, /* so many, with an object of each class by turns */
-	HAND_WORK,   /* answers at once, and makes turns until board.go_on is 0; not 0: it recovers, shrinks and grows,
+	HAND_WORK,   /* replies at once, and makes turns until board.go_on is 0; not 0: it recovers, shrinks and grows,
 			too */
 	HAND_LOOK,   /* nothing */
 };

@@ -63,7 +63,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 /* ---- input ---- */
 
-/** What is left of an input; behind its end there are zeros. */
+/** What is left of an input; after its end there are zeros. */
 struct fuzz_input {
 	const uint8_t *next;
 	size_t left;

@@ -64,7 +64,7 @@ struct run {
 static void
 check_answer(const char *call, int answer, unsigned int allowed)
 {
-	FUZZ_CHECK(answer <= 0 && answer >= -6 && (allowed >> -answer & 1) != 0, "%s answered %d", call, answer);
+	FUZZ_CHECK(answer <= 0 && answer >= -6 && (allowed >> -answer & 1) != 0, "%s returned %d", call, answer);
 }
 
 #define ANSWER(err) (1U << -(err))

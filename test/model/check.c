@@ -49,7 +49,7 @@ check_end(unsigned int freed)
 
 	EXPECT(check_objects() == 0, "objects");
 	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++)
-		EXPECT(outcomes[t].wrong_cnt == 0, "thread %u was told of damage", t);
+		EXPECT(outcomes[t].wrong_cnt == 0, "a call of thread %u reported damage", t);
 	EXPECT(groove_data_verify(join) == GROOVE_SUCCESS, "verify after the threads");
 	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++)
 		for (unsigned int i = 0; i < outcomes[t].obj_cnt; i++)

@@ -9,7 +9,7 @@
 
 #include "world.h"
 
-/* What all threads were told together. */
+/* What the calls of all threads returned together. */
 struct outcome outcomes_sum(void);
 
 /* Free all there is; then all volumes that are left must be empty. freed: kept objects that threads have freed. */

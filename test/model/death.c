@@ -102,7 +102,7 @@ kept_left(void)
 	return left;
 }
 
-/* A thread is stopped, not dead: recovery leaves what it has in hand alone. What it took would be there twice below. */
+/* A thread is stopped, not dead: recovery leaves what it holds alone. What it took would be there twice below. */
 static int
 check_stopped(void)
 {
@@ -110,7 +110,7 @@ check_stopped(void)
 	for (unsigned int i = 0; i < JOINS; i++)
 		if (record_is_dead(world.join[i].record->state))
 			return 0;
-	/* One that took a record over may have something in hand that the search is for: AGAIN is right, then. */
+	/* One that took a record over may hold something that the search is for: AGAIN is right, then. */
 	if ((world.join[CHECKER].shdata->search & SEARCH_DUE) != 0)
 		return 0;
 	EXPECT(groove_data_recover(&world.join[CHECKER], NULL, NULL) == GROOVE_SUCCESS,
@@ -132,12 +132,12 @@ check_recovered(unsigned int dead)
 	EXPECT(groove_data_walk(join, NULL, census_count, &census) == GROOVE_SUCCESS, "walk");
 	EXPECT(census.unknown == 0, "%u unknown objects", census.unknown);
 	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++) {
-		EXPECT(outcomes[t].wrong_cnt == 0, "thread %u was told of damage", t);
+		EXPECT(outcomes[t].wrong_cnt == 0, "a call of thread %u reported damage", t);
 		EXPECT(schedule_is_dead(t) ? census.of[t] >= outcomes[t].obj_cnt : census.of[t] == outcomes[t].obj_cnt,
 			"%u objects of thread %u, which has %u", census.of[t], t, outcomes[t].obj_cnt);
 		freed += outcomes[t].freed_cnt;
 	}
-	/* The dead one may have freed up to a bulk of three more than it was told. */
+	/* The dead one may have freed up to a bulk of three more than it was returned. */
 	EXPECT(census.kept + freed <= kept_left() && census.kept + freed + 3 >= kept_left(),
 		"%u of %u kept objects are there, %u were freed", census.kept, kept_left(), freed);
 	EXPECT(groove_data_walk(join, NULL, free_each, NULL) == GROOVE_SUCCESS, "free all");

@@ -261,7 +261,7 @@ check_owner(unsigned int dead)
 {
 	(void)dead;
 	for (unsigned int t = 0; t < SCHEDULE_THREAD_MAX; t++)
-		EXPECT(outcomes[t].wrong_cnt == 0, "thread %u was told of damage", t);
+		EXPECT(outcomes[t].wrong_cnt == 0, "a call of thread %u reported damage", t);
 	if (check_living() != 0 || check_hidden() != 0)
 		return -1;
 	EXPECT(groove_data_recover(&world.join[CHECKER], join_is_dead, NULL) == GROOVE_SUCCESS, "recover");

@@ -95,7 +95,7 @@ int check_alloc_may_fail(void);
 int check_free_remove(void);
 int check_shrink_free(void);
 
-/* Two that want a slot may both be told full while the third has the memory in hand. */
+/* Two that want a slot may both get FULL while the third holds the memory. */
 int check_two_or_full(void);
 
 #endif /* SCENE_H */

@@ -59,7 +59,7 @@ check_spill_claim(void)
 
 /*
  * An active superblock without objects: one refills from it, another trims it away. Full is due, each time, while the
- * one that trims is stopped with the memory of the one volume in hand.
+ * one that trims is stopped while it holds the memory of the one volume.
  */
 static int
 setup_refill(void)

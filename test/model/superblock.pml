@@ -7,7 +7,7 @@
  *
  * Joins allocate, free and trim, in any order and, unless TURNS bounds it, without end; each access to shared memory is
  * one step, and Spin tries every order of all steps. What the code would log as corrupt is an assertion here. Whenever
- * no join is in a call everything must be in its one place, and when all have stopped, have freed what there is and one
+ * no join is in a call everything must be in its one place, and when all have stopped, have freed all objects and one
  * trim was made, every volume must be in the pool.
  *
  * The model cannot drift from the words: it has none of its own. The transitions are those of sb_word.h, compiled into
@@ -333,7 +333,7 @@ inline move(transition, entry, bits)
 	}
 }
 
-/* What a join has in hand (hold.h). */
+/* What a join holds (hold.h). */
 #if DEATHS
 inline hold_push(name)
 {
@@ -486,7 +486,7 @@ inline list_home(to)
 proctype join(byte me) WHILE_ALIVE
 {
 	byte turns;   /* calls so far */
-	bool last;    /* to stop: it frees what there is */
+	bool last;    /* to stop: it frees all objects */
 	byte top;     /* class that is asked for */
 	byte want;    /* slots */
 	byte class;   /* that is claimed from: top, or that of its memory */

@@ -220,7 +220,7 @@ reuse_redirect_1(void)
 {
 	uint8_t *slot = (uint8_t *)groove_data_object_hdr(world.passing);
 	uint64_t *redirect = (uint64_t *)(slot + REUSE_ALIGN - GROOVE_LINE_SZ);
-	void *obj = reuse(world.passing, 16, KEPT_TAG); /* the same, so that nothing but the redirect tells */
+	void *obj = reuse(world.passing, 16, KEPT_TAG); /* the same, so that nothing but the redirect differs */
 
 	schedule_point(redirect);
 	schedule_write(redirect, sizeof(*redirect));
@@ -245,7 +245,7 @@ free_passing(void *arg, void *obj)
 static int
 check_reuse(void)
 {
-	EXPECT(outcomes[0].wrong_cnt == 0, "the walk was told of damage, or of another tag");
+	EXPECT(outcomes[0].wrong_cnt == 0, "the walk reported damage, or another tag");
 	EXPECT(groove_data_walk(&world.join[CHECKER], NULL, free_passing, NULL) == GROOVE_SUCCESS, "free");
 	return check_all(0, 0, 0, 0);
 }

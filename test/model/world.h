@@ -41,7 +41,7 @@ enum watch {
 	WATCH_RECOVERY, /* and what they hold; but of the tables only the entries that scenarios use */
 };
 
-/* What a thread has got, and what it was told. */
+/* What a thread has got, and what its calls returned. */
 struct outcome {
 	void *obj[OBJ_MAX];
 	unsigned int obj_cnt;
@@ -108,7 +108,7 @@ void watch_kept(unsigned int idx);
 void watch_slots(uint64_t szc);
 void watch_lists(uint64_t szc);
 
-/* ---- what threads do: each notes in its outcome what it got and was told ---- */
+/* ---- what threads do: each notes in its outcome what it got and what calls returned ---- */
 
 void do_alloc(unsigned int thread, uint64_t sz);
 
