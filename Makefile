@@ -98,6 +98,9 @@ model: packages-model $(BUILD)/build.ninja ## check models and interleavings fur
 	$(BUILD)/test/model/groove-interleave --recovery --second
 	$(BUILD)/test/model/groove-interleave --owners --preemptions 4
 	$(BUILD)/test/model/groove-interleave --owners --deaths --preemptions 3
+	$(BUILD)/test/model/groove-interleave --stale --preemptions 2
+	$(BUILD)/test/model/groove-interleave --stale --recovery --preemptions 0
+	$(BUILD)/test/model/groove-interleave --stale --owners --deaths --preemptions 2
 
 interleave: packages-run $(BUILD)/build.ninja ## short forms of the interleavings of make model: small scenarios, and a share of all
 	ninja -C $(BUILD) test/model/groove-interleave

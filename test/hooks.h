@@ -22,6 +22,7 @@ enum hooks_op {
 	HOOKS_LOAD,
 	HOOKS_STORE,
 	HOOKS_MODIFY, /**< Read-modify-write; also one that finds another value than it expects. */
+	HOOKS_MISS,   /**< Of hooks_made(): a read-modify-write that found another value than it expected. */
 };
 
 /** Called before plain writes. Reads and calls are not reported. site: where in the program, the same each time. */
@@ -29,5 +30,11 @@ void hooks_write(void *addr, uint64_t sz, const void *site);
 
 /** Called before atomic accesses. mo: memory order, as of __ATOMIC_ACQUIRE. */
 void hooks_atomic(void *addr, uint64_t sz, enum hooks_op op, int mo, const void *site);
+
+/**
+ * Called after an atomic access; before: what the word held. Returns what a load finds. A program need not have it: the
+ * one of hooks_atomic.c finds what is there.
+ */
+uint64_t hooks_made(const void *addr, uint64_t sz, enum hooks_op op, int mo, uint64_t before);
 
 #endif /* HOOKS_H */

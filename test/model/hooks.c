@@ -3,8 +3,8 @@
  */
 
 /*
- * Atomic accesses are points of the scheduler, plain ones nothing but changes to undo. The memory orders are ignored,
- * as all threads are coroutines of one.
+ * Atomic accesses are points of the scheduler, plain ones nothing but changes to undo. All threads are coroutines of
+ * one, so the memory orders matter only to loads that are to find an older value (stale.h).
  */
 
 #include "hooks.h"
@@ -25,4 +25,10 @@ hooks_atomic(void *addr, uint64_t sz, enum hooks_op op, int mo, const void *site
 	schedule_point(addr);
 	if (op != HOOKS_LOAD)
 		schedule_write(addr, sz);
+}
+
+uint64_t
+hooks_made(const void *addr, uint64_t sz, enum hooks_op op, int mo, uint64_t before)
+{
+	return schedule_made(addr, sz, op, mo, before);
 }

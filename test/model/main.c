@@ -21,6 +21,10 @@
  *
  * others (--owners --list), about whose a record is; with --deaths a thread dies at each point.
  *
+ *     groove-interleave --stale ...                     any of these, and in each schedule one load may be stale
+ *
+ * that is, find the value before the last where the C11 memory model allows it (stale.h).
+ *
  *     groove-interleave --share I/N ...                 one of N shares of any of these
  *
  * which differ in the points of the first two preemptions. All N together are the whole.
@@ -246,6 +250,7 @@ usage_print(void)
 	     "  --recovery       other scenarios: one has died, another recovers, a third works\n"
 	     "  --second         with --recovery: the one that recovers dies as well\n"
 	     "  --owners         other scenarios: about whose a record is\n"
+	     "  --stale          also schedules in which one load finds the value before the last\n"
 	     "  --share I/N      the I-th of N shares of the schedules\n"
 	     "  --replay TEXT    run one schedule, as a failure prints it\n"
 	     "  --list           print the names of scenarios; with --recovery or --owners\n"
@@ -279,6 +284,7 @@ main(int argc, char **argv)
 		{"second", no_argument, NULL, 's'},
 		{"owners", no_argument, NULL, 'o'},
 		{"preemptions", required_argument, NULL, 'p'},
+		{"stale", no_argument, NULL, 'a'},
 		{"share", required_argument, NULL, 'i'},
 		{"replay", required_argument, NULL, 'r'},
 		{"list", no_argument, NULL, 'l'},
@@ -309,6 +315,9 @@ main(int argc, char **argv)
 			break;
 		case 'p':
 			request.preemptions = (unsigned int)strtoul(optarg, NULL, 10);
+			break;
+		case 'a':
+			schedule_stale();
 			break;
 		case 'i':
 			if (!share_set(optarg))

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <ucontext.h>
 
+#include "stale.h"
+
 #define STACK_SZ   (256UL << 10)
 #define POINT_MAX  20000U /* in one schedule: more means that a thread does not end */
 #define SWITCH_MAX 64U	  /* in one schedule */
@@ -33,6 +35,7 @@ struct schedule {
 	unsigned int cnt;
 	uint32_t death;	 /* point at which the running thread dies; POINT_MAX: none does */
 	uint32_t death2; /* the same, of a second thread */
+	uint32_t stale;	 /* point whose load finds the value before the last; POINT_MAX: none does */
 };
 
 struct range {
@@ -55,6 +58,9 @@ static void (*at_begin)(void);
 static uint32_t share_first;
 static uint32_t share_cnt = 1;
 static int (*check_death)(unsigned int dead);
+static bool stale_wanted;
+
+static const struct schedule no_switch = {.death = POINT_MAX, .death2 = POINT_MAX, .stale = POINT_MAX};
 
 static struct {
 	uint8_t *addr;
@@ -75,6 +81,9 @@ static struct {
 	bool is_dead[SCHEDULE_THREAD_MAX];
 	uint8_t runnable[POINT_MAX]; /* at each point: bits of the threads that had not ended */
 	uint8_t runner[POINT_MAX];
+	bool stale[POINT_MAX];		      /* whether a load there may find the value before the last */
+	uint32_t access[SCHEDULE_THREAD_MAX]; /* point of the access that each thread is about to make; POINT_MAX: none
+					       */
 	ucontext_t main_context;
 	ucontext_t context[SCHEDULE_THREAD_MAX];
 	uint8_t *stack[SCHEDULE_THREAD_MAX];
@@ -230,6 +239,8 @@ point_pass(void)
 		runnable |= (uint8_t)(!run.ended[i] << i);
 	run.runnable[run.point] = runnable;
 	run.runner[run.point] = (uint8_t)run.running;
+	run.stale[run.point] = false;
+	run.access[run.running] = run.point;
 
 	const struct schedule *schedule = run.schedule;
 	const uint32_t point = run.point++;
@@ -237,6 +248,7 @@ point_pass(void)
 	if (point == schedule->death || point == schedule->death2) {
 		run.dead = run.running;
 		run.is_dead[run.running] = true;
+		stale_death(run.running);
 		thread_end();
 	}
 	if (run.next_switch == schedule->cnt || schedule->switches[run.next_switch].point != point)
@@ -253,11 +265,54 @@ schedule_point(const void *addr)
 {
 	if (run.running == NOBODY)
 		return;
+	run.access[run.running] = POINT_MAX;
 	if (is_watched(addr))
 		point_pass();
 	/* After the switch: another thread may have forbidden it meanwhile. */
 	if (ranges_have(&forbidden, addr))
 		run.touched = true;
+}
+
+/* What a load finds that was made at a point. */
+static uint64_t
+load_made(const void *addr, uint64_t sz, int mo, uint64_t value)
+{
+	const uint32_t point = run.access[run.running];
+
+	if (point != POINT_MAX && stale_is_possible(run.running, addr, sz, mo)) {
+		if (point == run.schedule->stale)
+			return stale_take(run.running, addr, mo);
+		run.stale[point] = true;
+	}
+	stale_read(run.running, addr, mo);
+	return value;
+}
+
+uint64_t
+schedule_made(const void *addr, uint64_t sz, enum hooks_op op, int mo, uint64_t before)
+{
+	if (run.running == NOBODY)
+		return before;
+	switch (op) {
+	case HOOKS_LOAD:
+		return load_made(addr, sz, mo, before);
+	case HOOKS_STORE:
+		stale_store(run.running, addr, sz, mo, before);
+		break;
+	case HOOKS_MODIFY:
+		stale_modify(run.running, addr, sz, mo, before);
+		break;
+	case HOOKS_MISS:
+		stale_read(run.running, addr, mo);
+		break;
+	}
+	return before;
+}
+
+void
+schedule_stale(void)
+{
+	stale_wanted = true;
 }
 
 /* A thread's context runs this. */
@@ -291,6 +346,8 @@ print_schedule(const struct scenario *scenario, const struct schedule *schedule)
 		printf(" death@%u", schedule->death);
 	if (schedule->death2 != POINT_MAX)
 		printf(" second@%u", schedule->death2);
+	if (schedule->stale != POINT_MAX)
+		printf(" stale@%u", schedule->stale);
 	printf("%s\n", schedule->cnt == 0 ? " no preemption" : "");
 }
 
@@ -317,6 +374,7 @@ run_schedule(const struct scenario *scenario, const struct schedule *schedule)
 	if (state_restore(scenario) != 0)
 		return -1;
 	at_begin();
+	stale_begin();
 	forbidden.cnt = 0;
 	run.touched = false;
 	run.scenario = scenario;
@@ -375,9 +433,13 @@ explore_one(const struct scenario *scenario, const struct schedule *schedule, st
 static uint32_t
 schedule_end(const struct schedule *schedule)
 {
-	const uint32_t last = schedule->cnt != 0 ? schedule->switches[schedule->cnt - 1].point + 1 : 0;
+	uint32_t end = schedule->cnt != 0 ? schedule->switches[schedule->cnt - 1].point + 1 : 0;
 
-	return schedule->death == POINT_MAX || schedule->death < last ? last : schedule->death + 1;
+	if (schedule->death != POINT_MAX && schedule->death >= end)
+		end = schedule->death + 1;
+	if (schedule->stale != POINT_MAX && schedule->stale >= end)
+		end = schedule->stale + 1;
+	return end;
 }
 
 /* Whether the share that is explored has what goes on with a preemption at a point: see schedule_share(). */
@@ -389,36 +451,66 @@ is_in_share(const struct schedule *schedule, uint32_t point, unsigned int most)
 	return schedule->cnt + 1 != (most > 1 ? 2 : 1) || (before + point) % share_cnt == share_first;
 }
 
+/* What may follow at a point of a schedule that was run. */
+struct choice {
+	uint8_t others; /* bits of the threads that may run on instead */
+	bool stale;	/* a load there may find the value before the last */
+};
+
+static int explore(
+	const struct scenario *scenario, struct schedule *schedule, bool deaths, struct schedule_result *result);
+
+/* Run a schedule with each of the choices at a point, and all that have more after it. */
+static int
+explore_point(const struct scenario *scenario, struct schedule *schedule, bool deaths, struct schedule_result *result,
+	uint32_t point, const struct choice *choice)
+{
+	int err = 0;
+
+	if (choice->stale) {
+		schedule->stale = point;
+		err = explore(scenario, schedule, deaths, result);
+		schedule->stale = POINT_MAX;
+	}
+	if (schedule->cnt == result->preemptions || !is_in_share(schedule, point, result->preemptions))
+		return err;
+	for (uint32_t to = 0; err == 0 && to < scenario->thread_cnt; to++) {
+		if ((choice->others >> to & 1) == 0)
+			continue;
+		schedule->switches[schedule->cnt++] = (struct preemption){point, to};
+		err = explore(scenario, schedule, deaths, result);
+		schedule->cnt--;
+	}
+	return err;
+}
+
 /* Run a schedule and all that have more preemptions after it, up to the bound. deaths: and a death after those. */
 static int
 explore(const struct scenario *scenario, struct schedule *schedule, bool deaths, struct schedule_result *result)
 {
 	if (explore_one(scenario, schedule, result) != 0)
 		return -1;
-	if (schedule->cnt == result->preemptions)
+
+	const bool stale = stale_wanted && schedule->stale == POINT_MAX;
+
+	if (schedule->cnt == result->preemptions && !stale)
 		return deaths ? explore_deaths(scenario, schedule, result) : 0;
 
 	const uint32_t first = schedule_end(schedule);
 	const uint32_t cnt = run.point;
-	uint8_t *others = malloc(cnt);
-	int err = others != NULL ? 0 : -1;
+	struct choice *choices = malloc(cnt * sizeof(*choices));
+	int err = choices != NULL ? 0 : -1;
 
 	for (uint32_t point = first; err == 0 && point < cnt; point++)
-		others[point] = run.runnable[point] & (uint8_t) ~(1U << run.runner[point]);
+		choices[point] = (struct choice){
+			.others = run.runnable[point] & (uint8_t) ~(1U << run.runner[point]),
+			.stale = stale && run.stale[point],
+		};
 	if (err == 0 && deaths)
 		err = explore_deaths(scenario, schedule, result);
-	for (uint32_t point = first; err == 0 && point < cnt; point++) {
-		if (!is_in_share(schedule, point, result->preemptions))
-			continue;
-		for (uint32_t to = 0; err == 0 && to < scenario->thread_cnt; to++) {
-			if ((others[point] >> to & 1) == 0)
-				continue;
-			schedule->switches[schedule->cnt++] = (struct preemption){point, to};
-			err = explore(scenario, schedule, deaths, result);
-			schedule->cnt--;
-		}
-	}
-	free(others);
+	for (uint32_t point = first; err == 0 && point < cnt; point++)
+		err = explore_point(scenario, schedule, deaths, result, point, &choices[point]);
+	free(choices);
 	return err;
 }
 
@@ -450,7 +542,7 @@ prepare(const struct scenario *scenario)
 int
 schedule_explore(const struct scenario *scenario, unsigned int preemptions, struct schedule_result *result)
 {
-	struct schedule schedule = {.death = POINT_MAX, .death2 = POINT_MAX};
+	struct schedule schedule = no_switch;
 
 	*result = (struct schedule_result){.preemptions = preemptions < SWITCH_MAX ? preemptions : SWITCH_MAX};
 	if (prepare(scenario) != 0)
@@ -490,7 +582,7 @@ int
 schedule_explore_after(const struct scenario *scenario, unsigned int preemptions, bool second,
 	int (*check)(unsigned int dead), struct schedule_result *result)
 {
-	struct schedule schedule = {.death = POINT_MAX, .death2 = POINT_MAX};
+	struct schedule schedule = no_switch;
 	uint32_t victim_end = 0;
 	int err;
 
@@ -518,18 +610,19 @@ schedule_is_dead(unsigned int thread)
 	return run.is_dead[thread];
 }
 
-/* Read "TO@POINT ... death@POINT second@POINT". 0; -1 when the text is something else. */
+/* Read "TO@POINT ... death@POINT second@POINT stale@POINT". 0; -1 when the text is something else. */
 static int
 schedule_parse(const struct scenario *scenario, const char *text, struct schedule *schedule)
 {
 	int used = 0;
 
-	*schedule = (struct schedule){.death = POINT_MAX, .death2 = POINT_MAX};
+	*schedule = no_switch;
 	for (; *text != '\0'; text += used) {
 		struct preemption *next = &schedule->switches[schedule->cnt];
 
 		if (sscanf(text, " death@%u%n", &schedule->death, &used) == 1 ||
-			sscanf(text, " second@%u%n", &schedule->death2, &used) == 1)
+			sscanf(text, " second@%u%n", &schedule->death2, &used) == 1 ||
+			sscanf(text, " stale@%u%n", &schedule->stale, &used) == 1)
 			continue;
 		if (sscanf(text, " %u@%u%n", &next->to, &next->point, &used) != 2 || next->to >= scenario->thread_cnt ||
 			++schedule->cnt == SWITCH_MAX)

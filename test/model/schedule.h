@@ -12,12 +12,14 @@
  * The library is compiled with -fsanitize=thread, but linked with hooks.c instead of ThreadSanitizer's runtime: so each
  * atomic access calls here before it is made. That is a point, where the scheduler may switch. Threads are coroutines
  * of one thread, so the schedule alone decides what happens, and a failure is repeated by its schedule. What this
- * explores is sequentially consistent; weaker orders are left to ThreadSanitizer, to arm64 and to the argument in the
- * programmer's guide.
+ * explores is sequentially consistent, but for one load in each schedule that may find an older value, if that is asked
+ * for; what is weaker still is left to ThreadSanitizer, to arm64 and to the argument in the programmer's guide.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "hooks.h"
 
 #define SCHEDULE_THREAD_MAX 3
 
@@ -71,6 +73,9 @@ int schedule_explore_deaths(const struct scenario *scenario, unsigned int preemp
 int schedule_explore_after(const struct scenario *scenario, unsigned int preemptions, bool second,
 	int (*check)(unsigned int dead), struct schedule_result *result);
 
+/* From here on also explore schedules in which one load finds the value before the last, where it may (stale.h). */
+void schedule_stale(void);
+
 /* Whether a thread has died in the schedule that runs, or ran last. */
 bool schedule_is_dead(unsigned int thread);
 
@@ -95,5 +100,8 @@ void schedule_forbid(const void *addr, uint64_t sz);
 /* Called by hooks.c before each atomic access, and before each write, atomic or plain. */
 void schedule_point(const void *addr);
 void schedule_write(const void *addr, uint64_t sz);
+
+/* Called by hooks.c after each atomic access, with what the word held before. Returns what a load finds. */
+uint64_t schedule_made(const void *addr, uint64_t sz, enum hooks_op op, int mo, uint64_t before);
 
 #endif /* SCHEDULE_H */

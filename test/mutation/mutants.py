@@ -10,7 +10,7 @@ it, with --all to each. Before that every detector must pass on the copy as it i
 mutant fails when its edit does not apply any more, or when nothing catches it.
 
 Detectors: interleave, one scenario of groove-interleave, whose printed schedule must fail again when it is replayed;
-with --recovery one of those in which another has died;
+with --recovery one of those in which another has died, with --stale also such in which a load finds an older value;
 stray, groove-stray with a step; spin, one configuration of run_spin.py; unit, one module of groove-test-plain; tsan, the
 same under ThreadSanitizer;
 perf, one module of groove-test-perf; stress, one of groove-test-stress; calls, one of groove-test-calls; stops, one of groove-test-stops; plain, one of
@@ -83,10 +83,22 @@ MUTANTS = [
      ["interleave pop-reuse", "spin two-volumes"]),
     ("head-order", "heads are swapped relaxed",
      [("list.h", "list_head_swap", r"__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE", "__ATOMIC_RELAXED, __ATOMIC_RELAXED")],
-     ["tsan volume_pool"]),
+     ["interleave --stale --preemptions 1 trim-alloc"]),
     ("word-order", "words are changed relaxed",
      [("sb_word.h", "sb_word_update", r"__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE", "__ATOMIC_RELAXED, __ATOMIC_RELAXED")],
-     ["tsan concurrent"]),
+     ["interleave --stale --preemptions 1 first-free"]),
+    ("hdr-order", "headers are stored relaxed",
+     [("hdr.h", "hdr_store", r"__ATOMIC_RELEASE", "__ATOMIC_RELAXED")],
+     ["interleave --stale --preemptions 1 walk-alloc"]),
+    ("id-order", "the id of a new superblock is stored relaxed",
+     [("superblock_claim.c", "superblock_make", r"step\.cnt\), __ATOMIC_RELEASE", "step.cnt), __ATOMIC_RELAXED")],
+     ["interleave --stale --preemptions 1 replace"]),
+    ("id-end-order", "the id of a superblock that ends is stored relaxed",
+     [("superblock_return.c", "superblock_return", r"0, __ATOMIC_RELEASE", "0, __ATOMIC_RELAXED")],
+     ["interleave --stale --preemptions 1 recycle"]),
+    ("volume-order", "states of volumes are swapped relaxed",
+     [("pool.h", "pool_state_swap", r"__ATOMIC_SEQ_CST", "__ATOMIC_RELAXED")],
+     ["interleave --stale --preemptions 1 shrink-pop"]),
     ("counter-stays", "a word's counter of changes stands still",
      [("sb_word.h", "sb_word_next", r"\(word \+ \(1UL << SB_CHANGES_SHIFT\)\)", "word")],
      ["unit sb_word", "spin one-class"]),
