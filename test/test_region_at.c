@@ -246,6 +246,15 @@ test_limit(void)
 	groove_region_t *region, *again;
 	groove_data_t join, other;
 
+	cfg.volume_limit = 5;
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_region_create(&cfg, &region), GROOVE_ERR_INVAL, "limit beyond volume_max");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "up to volume_max, 4"), "the line");
+	cfg.volume_limit = 3;
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
+	TEST_ASSERT_EQUAL(groove_region_limit(region), 3, "from the start");
+	TEST_ASSERT_SUCCESS(groove_region_detach(region), "detach");
+	cfg.volume_limit = 0;
 	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
 	TEST_ASSERT_SUCCESS(groove_region_attach(&id, &again), "attach");
 	TEST_ASSERT_NOT_NULL(groove_region_join(region, &join, 0), "join");

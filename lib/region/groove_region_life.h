@@ -48,8 +48,9 @@ typedef struct groove_region_cfg {
 	 */
 	int node;
 	enum groove_placement placement; /**< On that node; of no meaning for GROOVE_NODE_ANY. Holds for growth, too. */
-	void *at;	      /**< Where to map it in this process: see groove_region.h; NULL: where there is room. */
-	const uint64_t *root; /**< GROOVE_REGION_ROOT_CNT values that groove_region_root() begins with; NULL: zeros. */
+	void *at;	       /**< Where to map it in this process: see groove_region.h; NULL: where there is room. */
+	uint64_t volume_limit; /**< As by groove_region_limit_set(), from the start; 0: volume_max. */
+	const uint64_t *root;  /**< GROOVE_REGION_ROOT_CNT values that groove_region_root() begins with; NULL: zeros. */
 } groove_region_cfg_t;
 
 /** Which region. Zero in a field is the default, but for the name. */

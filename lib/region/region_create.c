@@ -39,6 +39,11 @@ check_volumes(const groove_region_cfg_t *cfg, groove_data_cfg_t *data_cfg, groov
 			cfg->volume_cnt, cfg->volume_max);
 		return GROOVE_ERR_INVAL;
 	}
+	if (cfg->volume_limit > data_cfg->volume_max) {
+		REGION_LOG(ERR, "a limit of %" PRIu64 " volumes: take up to volume_max, %" PRIu64, cfg->volume_limit,
+			data_cfg->volume_max);
+		return GROOVE_ERR_INVAL;
+	}
 	if (groove_data_footprint_cfg(data_cfg) == 0)
 		return GROOVE_ERR_INVAL;
 	request->volume_sz = data_cfg->volume_sz;
@@ -112,19 +117,20 @@ check_cfg(const groove_region_cfg_t *cfg, const groove_volume_driver_t **driver,
 
 /* An empty groove in populated memory of zeros; the magic last. */
 static int
-hdr_make(groove_region_t *region, const groove_data_cfg_t *data_cfg, uint64_t volume_cnt, const uint64_t *root)
+hdr_make(groove_region_t *region, const groove_data_cfg_t *data_cfg, const groove_region_cfg_t *cfg)
 {
 	struct region_hdr *hdr = region->hdr;
 
 	hdr->fixed = region->fixed;
 	hdr->sum = region_hdr_sum(&region->fixed);
-	if (root != NULL)
-		memcpy(hdr->root, root, sizeof(hdr->root));
-	for (uint64_t i = 0; i < volume_cnt; i++)
+	if (cfg->root != NULL)
+		memcpy(hdr->root, cfg->root, sizeof(hdr->root));
+	hdr->limit = cfg->volume_limit;
+	for (uint64_t i = 0; i < cfg->volume_cnt; i++)
 		region_hdr_states(hdr)[i] = region_state_next(0, REGION_PRESENT, 0);
 	if (groove_data_new_cfg(groove_region_shdata(region), data_cfg) == NULL)
 		return GROOVE_ERR_INVAL;
-	hdr->fresh = volume_cnt << 32;
+	hdr->fresh = cfg->volume_cnt << 32;
 	return GROOVE_SUCCESS;
 }
 
@@ -159,7 +165,7 @@ check_aligned(const groove_region_t *region)
 
 static int
 region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const groove_volume_request_t *request,
-	const uint64_t *root)
+	const groove_region_cfg_t *cfg)
 {
 	const uint64_t sz = region->fixed.front_sz + request->volume_cnt * request->volume_sz;
 	int err = check_aligned(region);
@@ -169,7 +175,7 @@ region_fill(groove_region_t *region, const groove_data_cfg_t *data_cfg, const gr
 		err = region_populate(region, 0, sz);
 	region->hdr = region->range.base;
 	if (err == GROOVE_SUCCESS)
-		err = hdr_make(region, data_cfg, request->volume_cnt, root);
+		err = hdr_make(region, data_cfg, cfg);
 	if (err == GROOVE_SUCCESS && region->range.fd < 0)
 		err = identity_note_lock(region->hdr, region->driver, &region->range);
 	if (err == GROOVE_SUCCESS)
@@ -232,7 +238,7 @@ groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **region)
 	}
 	region_file_note(made);
 	region_hdr_fill(&made->fixed, &request, &made->range, &data_cfg, driver->name);
-	err = region_fill(made, &data_cfg, &request, full.root);
+	err = region_fill(made, &data_cfg, &request, &full);
 	if (err != GROOVE_SUCCESS) {
 		undo_create(made, &request);
 		free(made);

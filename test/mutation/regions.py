@@ -130,7 +130,7 @@ MUTANTS = [
      [(REGION + "region_create.c", "volumes_add", r"volume_cnt \* region->fixed\.volume_sz", "region->fixed.volume_sz")],
      ["plain region_first"]),
     ("region-fresh-not", "grow passes over what create made",
-     [(REGION + "region_create.c", "hdr_make", r"\thdr->fresh = volume_cnt << 32;\n", "")],
+     [(REGION + "region_create.c", "hdr_make", r"\thdr->fresh = cfg->volume_cnt << 32;\n", "")],
      ["plain region_first"]),
     ("region-fresh-twice", "grow gives out one volume again and again",
      [(REGION + "resize.c", "take_fresh", r"&word, word \+ 1", "&word, word")],

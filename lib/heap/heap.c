@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/* What a heap is, and which of its nodes is meant. */
+
+#include "heap.h"
+
+#include <numa.h>
+
+#include "heap_log.h"
+#include "log.h"
+
+bool
+heap_is_live(const groove_heap_t *shown, const char *call)
+{
+	const struct heap *heap = (const struct heap *)shown;
+
+	/* Relaxed: the word says nothing but itself. */
+	if (heap != NULL && __atomic_load_n(heap->guard, __ATOMIC_RELAXED) == heap->key)
+		return true;
+	HEAP_LOG_LIMITED(ERR, "%s: %p is no heap of this process: NULL, or opened before fork; open it here", call,
+		(const void *)shown);
+	return false;
+}
+
+unsigned int
+heap_node_find(const struct heap *heap, int node)
+{
+	unsigned int idx = 0;
+
+	while (idx < heap->shown.node_cnt && heap->node[idx].node != node)
+		idx++;
+	return idx;
+}
+
+unsigned int
+heap_node_near(const struct heap *heap, int node)
+{
+	unsigned int near = heap_node_find(heap, node);
+
+	if (near < heap->shown.node_cnt)
+		return near;
+	near = 0;
+	for (unsigned int idx = 1; idx < heap->shown.node_cnt && numa_available() >= 0; idx++) {
+		if (numa_distance(node, heap->node[idx].node) < numa_distance(node, heap->node[near].node))
+			near = idx;
+	}
+	return near;
+}
