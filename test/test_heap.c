@@ -30,6 +30,7 @@ small_cfg(void)
 		.volume_sz = VOLUME_SZ,
 		.max_sz = 4 * VOLUME_SZ,
 		.join_max = 16,
+		.care = GROOVE_HEAP_CARE_CALLS,
 	};
 
 	return cfg;

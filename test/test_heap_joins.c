@@ -36,6 +36,7 @@ small_cfg(void)
 		.volume_sz = VOLUME_SZ,
 		.max_sz = 4 * VOLUME_SZ,
 		.join_max = JOIN_MAX,
+		.care = GROOVE_HEAP_CARE_CALLS,
 	};
 
 	return cfg;

@@ -38,6 +38,7 @@ cfg_of(void)
 		.max_sz = 2 * VOLUME_SZ,
 		.limit_sz = VOLUME_SZ,
 		.join_max = 8,
+		.care = GROOVE_HEAP_CARE_CALLS,
 	};
 
 	return cfg;

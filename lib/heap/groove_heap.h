@@ -17,7 +17,7 @@
  * A heap is one region (groove_region.h) for each NUMA node, in one window of address space, so that the node of an
  * object follows from its address. Each thread joins by itself at its first call, on each node that it uses, and leaves
  * when it ends, also when it is cancelled. The heap grows before a call says that it is full, and recovers what dead
- * processes held before a call fails.
+ * processes held before a call fails. A caretaker thread does both ahead, and gives idle memory back.
  *
  * Works in EAL primaries, in secondaries, and in processes without EAL. Any thread makes any call at any time, but
  * groove_heap_close(); never from a signal handler. No call waits for another thread, with one exception: threads for
@@ -50,9 +50,18 @@ extern "C" {
 #define GROOVE_HEAP_NO_GROW	2U /**< Fail at once where growth or recovery would be needed. */
 #define GROOVE_HEAP_OTHER_NODES 4U /**< Take memory of another node when the first has none left. */
 
+#define GROOVE_HEAP_NONE  UINT64_MAX /**< No reserve. */
+#define GROOVE_HEAP_NEVER UINT64_MAX /**< Memory is never idle. */
+
+/** What looks after a heap in this process. */
+enum groove_heap_care {
+	GROOVE_HEAP_CARE_THREAD, /**< One thread for all heaps of the process, not on the CPUs of lcores. */
+	GROOVE_HEAP_CARE_CALLS,	 /**< The program calls groove_heap_care(), or nothing does. */
+};
+
 /**
  * What a heap should be. Zero in a field, as in each that is left out, is the default. A process that attaches a heap
- * which is there already takes it as it is: only name, driver, dir and flags count then.
+ * which is there already takes it as it is: only name, driver, dir, flags, care and what follows that count then.
  */
 typedef struct groove_heap_cfg {
 	size_t cfg_sz;	       /**< sizeof(groove_heap_cfg_t), so that fields can be added at the end. */
@@ -71,6 +80,9 @@ typedef struct groove_heap_cfg {
 	uint64_t max_sz;   /**< Bytes of address space for each node; 0: GROOVE_HEAP_MAX_SZ. */
 	uint64_t limit_sz; /**< Bytes of memory that each node may have; 0: max_sz. See groove_heap_limit_set(). */
 	uint64_t join_max; /**< Joins of each node, [3, 1024]; 0: GROOVE_HEAP_JOIN_MAX. */
+	enum groove_heap_care care; /**< What looks after it in this process: see groove_heap_care(). */
+	uint64_t reserve_sz; /**< See groove_heap_reserve_set(); 0: one volume for each node; GROOVE_HEAP_NONE: none. */
+	uint64_t idle_ms;    /**< Milliseconds until memory is idle; 0: 10,000; GROOVE_HEAP_NEVER: it is kept. */
 } groove_heap_cfg_t;
 
 /** A heap, as open here. Its fields are for the calls below. */
@@ -481,6 +493,38 @@ int groove_heap_walk(groove_heap_t *heap, const groove_data_walk_filter_t *filte
  *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged.
  */
 int groove_heap_limit_set(groove_heap_t *heap, int node, uint64_t limit_sz);
+
+/**
+ * Set how much memory care keeps ready on a node, in volumes in which nothing is allocated, so that no allocation has
+ * to wait for pages to be made. A setting of this process.
+ *
+ * Thread safe.
+ *
+ * @param heap
+ *   The heap.
+ * @param node
+ *   A NUMA node of the heap; GROOVE_NODE_ANY: each of them.
+ * @param reserve_sz
+ *   Bytes, rounded up to whole volumes; GROOVE_HEAP_NONE or 0: none.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_INVAL, logged.
+ */
+int groove_heap_reserve_set(groove_heap_t *heap, int node, uint64_t reserve_sz);
+
+/**
+ * Look after a heap once: recover what dead processes held; grow until the reserve is there, within the limit; give
+ * back empty volumes beyond the reserve when the node has had more memory than it uses for idle_ms, or has more than
+ * its limit. The caretaker thread does this each 100 ms. A program that has none may call it from a thread that may
+ * wait for pages to be made. Any number of processes may do so; no process needs to, for calls are right without.
+ *
+ * Thread safe; waits for nobody.
+ *
+ * @param heap
+ *   The heap.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_AGAIN: something is left to do for the next call; GROOVE_ERR_INVAL or CORRUPT, logged.
+ */
+int groove_heap_care(groove_heap_t *heap);
 
 /**
  * Recover what dead processes held, on all nodes. Calls do so by themselves before they fail.

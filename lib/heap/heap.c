@@ -48,3 +48,18 @@ heap_node_near(const struct heap *heap, int node)
 	}
 	return near;
 }
+
+bool
+heap_nodes_of(const groove_heap_t *shown, int node, const char *call, unsigned int *idx, unsigned int *end)
+{
+	const struct heap *heap = (const struct heap *)shown;
+
+	if (!heap_is_live(shown, call))
+		return false;
+	*idx = node != GROOVE_NODE_ANY ? heap_node_find(heap, node) : 0;
+	*end = node != GROOVE_NODE_ANY ? *idx + 1 : heap->shown.node_cnt;
+	if (*idx < heap->shown.node_cnt)
+		return true;
+	HEAP_LOG(ERR, "%s: the heap is not on NUMA node %d: groove_heap_node_info() lists its nodes", call, node);
+	return false;
+}

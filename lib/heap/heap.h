@@ -15,16 +15,24 @@
 /* The memory of one NUMA node. */
 struct heap_node {
 	groove_region_t *region;
-	int node;		/* its number */
-	pthread_mutex_t lock;	/* guards the common join; of this process alone */
-	groove_data_t *common;	/* of the threads that have no join of their own */
-	uint64_t grow_after_ms; /* when growth is tried again, after it found no memory */
+	int node;		   /* its number */
+	pthread_mutex_t lock;	   /* guards the common join; of this process alone */
+	groove_data_t *common;	   /* of the threads that have no join of their own */
+	uint64_t grow_after_ms;	   /* when growth is tried again, after it found no memory */
+	uint64_t reserve_sz;	   /* bytes of empty volumes that care keeps */
+	pthread_mutex_t care_lock; /* guards what follows; only tried */
+	uint64_t look_ms;	   /* when care looks again how much is used */
+	uint64_t idle_since_ms;	   /* since when there is more memory than is needed; 0: there is not */
+	bool retiring;		   /* a volume is on its way out */
 };
 
 struct heap {
 	groove_heap_t shown; /* first: a pointer to it is one to the heap */
 	const uint64_t *guard;
-	uint64_t key;	      /* what the guard reads as in the process that opened the heap, and in no other */
+	uint64_t key; /* what the guard reads as in the process that opened the heap, and in no other */
+	uint64_t idle_ms;
+	struct heap *care_next;
+	bool is_cared;
 	uint64_t shared_line; /* whether it was logged that threads share a join */
 	struct heap_node node[];
 };
@@ -43,6 +51,12 @@ unsigned int heap_node_near(const struct heap *heap, int node);
 
 /* Index of a NUMA node in a heap; node_cnt: it has no such node. */
 unsigned int heap_node_find(const struct heap *heap, int node);
+
+/*
+ * The nodes that a call is for: [idx, end) of that number, or all for GROOVE_NODE_ANY. False, logged, naming the call:
+ * no heap, or it has no such node.
+ */
+bool heap_nodes_of(const groove_heap_t *shown, int node, const char *call, unsigned int *idx, unsigned int *end);
 
 /* Index of the node that an address lies on; node_cnt or more: on none. */
 static inline uint64_t

@@ -104,20 +104,14 @@ int
 groove_heap_limit_set(groove_heap_t *shown, int node, uint64_t limit_sz)
 {
 	struct heap *heap = heap_of(shown);
-	unsigned int idx;
+	unsigned int idx, end;
 	int err = GROOVE_SUCCESS;
 
-	if (!heap_is_live(shown, "limit_set"))
+	if (!heap_nodes_of(shown, node, "limit_set", &idx, &end))
 		return GROOVE_ERR_INVAL;
-	for (idx = 0; node == GROOVE_NODE_ANY && err == GROOVE_SUCCESS && idx < heap->shown.node_cnt; idx++)
+	for (; err == GROOVE_SUCCESS && idx < end; idx++)
 		err = limit_set(&heap->node[idx], limit_sz);
-	if (node == GROOVE_NODE_ANY)
-		return err;
-	idx = heap_node_find(heap, node);
-	if (idx < heap->shown.node_cnt)
-		return limit_set(&heap->node[idx], limit_sz);
-	HEAP_LOG(ERR, "limit_set: the heap is not on NUMA node %d: groove_heap_node_info() lists its nodes", node);
-	return GROOVE_ERR_INVAL;
+	return err;
 }
 
 int

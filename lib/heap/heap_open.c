@@ -7,10 +7,12 @@
 #include <stdlib.h>
 
 #include "fork.h"
+#include "heap_care.h"
 #include "heap_log.h"
 #include "heap_regions.h"
 #include "heap_thread.h"
 
+#define IDLE_MS	   10000UL
 #define OPEN_TRIES 16 /* others make and destroy the heap at the same time: one of each is usual */
 
 static int
@@ -86,6 +88,7 @@ nodes_leave(struct heap *heap)
 		groove_region_leave(node->region, node->common);
 		free(node->common);
 		pthread_mutex_destroy(&node->lock);
+		pthread_mutex_destroy(&node->care_lock);
 	}
 }
 
@@ -98,6 +101,8 @@ nodes_join(struct heap *heap)
 		struct heap_node *node = &heap->node[idx];
 
 		err = lock_make(&node->lock);
+		if (err == GROOVE_SUCCESS && pthread_mutex_init(&node->care_lock, NULL) != 0)
+			err = GROOVE_ERR_FULL;
 		if (err == GROOVE_SUCCESS)
 			node->common = join_make(node->region);
 		if (node->common == NULL)
@@ -108,8 +113,20 @@ nodes_join(struct heap *heap)
 
 /* ---- open and close ---- */
 
+/* What of the configuration is this process's own. */
+static void
+settings(struct heap *heap, const groove_heap_cfg_t *cfg)
+{
+	heap->idle_ms = cfg->idle_ms != 0 ? cfg->idle_ms : IDLE_MS;
+	for (unsigned int idx = 0; idx < heap->shown.node_cnt; idx++)
+		heap->node[idx].reserve_sz =
+			cfg->reserve_sz != 0 ? cfg->reserve_sz : groove_region_volume_sz(heap->node[idx].region);
+	for (unsigned int idx = 0; cfg->reserve_sz == GROOVE_HEAP_NONE && idx < heap->shown.node_cnt; idx++)
+		heap->node[idx].reserve_sz = 0;
+}
+
 static int
-begin(struct heap *heap)
+begin(struct heap *heap, const groove_heap_cfg_t *cfg)
 {
 	int err = fork_guard_get(&heap->guard, &heap->key) == 0 ? GROOVE_SUCCESS : GROOVE_ERR_FULL;
 
@@ -117,9 +134,16 @@ begin(struct heap *heap)
 		err = nodes_join(heap);
 	if (err == GROOVE_SUCCESS && !heap_seats_take(heap))
 		err = GROOVE_ERR_FULL;
-	if (err != GROOVE_SUCCESS)
+	if (err != GROOVE_SUCCESS) {
 		nodes_leave(heap);
-	return err;
+		return err;
+	}
+	settings(heap, cfg);
+	if (cfg->care == GROOVE_HEAP_CARE_CALLS || heap_care_begin(heap))
+		return GROOVE_SUCCESS;
+	heap_seats_give(heap);
+	nodes_leave(heap);
+	return GROOVE_ERR_FULL;
 }
 
 int
@@ -139,7 +163,7 @@ groove_heap_open(const groove_heap_cfg_t *cfg, groove_heap_t **heap)
 		err = find(&full, &made, &is_new);
 	if (err != GROOVE_SUCCESS)
 		return err;
-	err = begin(made);
+	err = begin(made, &full);
 	if (err != GROOVE_SUCCESS) {
 		heap_regions_detach(made);
 		if (is_new && full.name != NULL)
@@ -157,6 +181,7 @@ groove_heap_close(groove_heap_t *shown)
 
 	if (heap == NULL)
 		return;
+	heap_care_end(heap);
 	heap_seats_give(heap);
 	/* In a child of fork there is nothing to leave. */
 	if (__atomic_load_n(heap->guard, __ATOMIC_RELAXED) == heap->key)

@@ -48,6 +48,10 @@ check_numbers(const groove_heap_cfg_t *cfg)
 			cfg->limit_sz >> 20, cfg->max_sz >> 20);
 		return GROOVE_ERR_INVAL;
 	}
+	if ((unsigned int)cfg->care > GROOVE_HEAP_CARE_CALLS) {
+		HEAP_LOG(ERR, "care %d: take GROOVE_HEAP_CARE_THREAD or _CALLS", (int)cfg->care);
+		return GROOVE_ERR_INVAL;
+	}
 	if ((cfg->flags & ~GROOVE_REGION_TRUST) == 0)
 		return GROOVE_SUCCESS;
 	HEAP_LOG(ERR, "flags %#" PRIx64 ": take GROOVE_REGION_TRUST or 0", cfg->flags);

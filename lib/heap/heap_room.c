@@ -9,8 +9,8 @@
 #define GROW_PAUSE_MS 100U /* between two tries to get memory that the machine has not */
 
 /* Of a coarse clock: that is enough to keep a failing call from asking the kernel each time. */
-static uint64_t
-now_ms(void)
+uint64_t
+heap_now_ms(void)
 {
 	struct timespec now;
 
@@ -19,19 +19,19 @@ now_ms(void)
 }
 
 /* One more volume. At the limit, and soon after the machine had no memory, it fails at once and says nothing. */
-static int
-grow(struct heap_node *node, groove_data_t *join)
+int
+heap_room_grow(struct heap_node *node, groove_data_t *join)
 {
 	int err;
 
 	if (groove_region_volume_cnt(node->region) >= groove_region_limit(node->region))
 		return GROOVE_ERR_FULL;
 	/* Relaxed: a try too many does no harm. */
-	if (now_ms() < __atomic_load_n(&node->grow_after_ms, __ATOMIC_RELAXED))
+	if (heap_now_ms() < __atomic_load_n(&node->grow_after_ms, __ATOMIC_RELAXED))
 		return GROOVE_ERR_FULL;
 	err = groove_region_grow(node->region, join, NULL);
 	if (err == GROOVE_ERR_FULL)
-		__atomic_store_n(&node->grow_after_ms, now_ms() + GROW_PAUSE_MS, __ATOMIC_RELAXED);
+		__atomic_store_n(&node->grow_after_ms, heap_now_ms() + GROW_PAUSE_MS, __ATOMIC_RELAXED);
 	return err;
 }
 
@@ -57,7 +57,7 @@ heap_room_make(struct heap_node *node, groove_data_t *join, struct heap_room *ro
 				break;
 			return true;
 		}
-		err = grow(node, join);
+		err = heap_room_grow(node, join);
 		if (err == GROOVE_SUCCESS)
 			return true; /* others may have taken it all: then the next call grows again */
 		room->others_grow = err == GROOVE_ERR_AGAIN;

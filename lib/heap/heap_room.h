@@ -18,6 +18,12 @@ struct heap_room {
 	bool others_grow; /* others are adding the last volume that the limit allows */
 };
 
+/* A coarse clock, which only goes forward, in milliseconds. */
+uint64_t heap_now_ms(void);
+
+/* One more volume, if the limit allows. As groove_region_grow(); GROOVE_ERR_FULL is silent at the limit. */
+int heap_room_grow(struct heap_node *node, groove_data_t *join);
+
 /* Make room. Whether there may be some now, so that it is worth to try again. */
 bool heap_room_make(struct heap_node *node, groove_data_t *join, struct heap_room *room);
 
