@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The groove authors
 #
-# example_check.sh PROGRAM EXPECTED: run an example in a directory of its own. It prints what EXPECTED has, which is
-# what the guide shows, and leaves no file.
+# example_check.sh PROGRAM EXPECTED [name]: run an example in a directory of its own, or with a name of its own. It
+# prints what EXPECTED has, which is what the guide shows, and leaves no file.
 
 set -eu
 
@@ -13,7 +13,9 @@ expected=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-"$program" "$dir" >"$dir/printed"
+argument=$dir
+[ "${3:-}" != name ] || argument=$(basename "$dir")
+"$program" "$argument" >"$dir/printed"
 diff "$expected" "$dir/printed"
 rm "$dir/printed"
 rmdir "$dir" || {
