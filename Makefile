@@ -123,6 +123,8 @@ fault: packages-run build-debug/build.ninja ## build, then kill and stop process
 	GROOVE_TEST_STOPS=1000 $(BUILD)/test/groove-test-stops region_stops_autotest
 	@GROOVE_HUGEPAGES=huge GROOVE_TEST_PAGES=huge GROOVE_TEST_STOPS=1000 config/with-hugepages.sh 320M -- \
 		$(BUILD)/test/groove-test-stops region_stops_autotest
+	@GROOVE_HUGEPAGES=huge GROOVE_TEST_STOPS=1000 config/with-hugepages.sh 1G -- \
+		test/share/share_cli.py $(BUILD)/test/share/groove-test-stops-memzone alone
 	$(BUILD)/test/groove-fault matrix --volume-sz 64M --states 10
 	ninja -C build-debug test/groove-fault
 	build-debug/test/groove-fault matrix --states 10

@@ -219,6 +219,38 @@ test_opened(void)
 	return TEST_SUCCESS;
 }
 
+/* ---- destroyed, and made again ---- */
+
+/* What was opened before is not what has the name now, wherever that lies. */
+static int
+test_later(void)
+{
+	const groove_region_id_t id = {.driver = "memzone", .name = "later"};
+	const groove_region_cfg_t cfg = {.driver = "memzone",
+		.name = "later",
+		.volume_sz = VOLUME_SZ,
+		.volume_cnt = 1,
+		.page = GROOVE_PAGE_HUGE};
+	const groove_volume_driver_t *driver = groove_volume_driver_find("memzone");
+	groove_volume_range_t range = {.fd = -1};
+	groove_region_t *region;
+
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
+	TEST_ASSERT_SUCCESS(groove_region_detach(region), "detach");
+	TEST_ASSERT_SUCCESS(driver->open(NULL, "later", &range), "open");
+	range.id = groove_volume_id(range.base);
+	driver->attached(&range);
+	TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy");
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create again");
+	TEST_ASSERT_SUCCESS(groove_region_detach(region), "detach");
+	TEST_ASSERT_EQUAL(driver->unlink(NULL, "later", &range), GROOVE_ERR_KEY, "unlink of the first");
+	driver->close(&range);
+	TEST_ASSERT_SUCCESS(groove_region_attach(&id, &region), "attach to the later one");
+	TEST_ASSERT_SUCCESS(groove_region_detach(region), "detach");
+	TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy");
+	return TEST_SUCCESS;
+}
+
 static unsigned int
 lock_file_cnt(void)
 {
@@ -242,6 +274,7 @@ test_all(void)
 	TEST_CALL(test_maker_died());
 	TEST_CALL(test_left());
 	TEST_CALL(test_opened());
+	TEST_CALL(test_later());
 	TEST_ASSERT_EQUAL(lock_file_cnt(), 0, "lock files that are left");
 	return TEST_SUCCESS;
 }
