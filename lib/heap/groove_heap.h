@@ -88,6 +88,7 @@ typedef struct groove_heap_cfg {
 /** A heap, as open here. Its fields are for the calls below. */
 typedef struct groove_heap {
 	uintptr_t base;	   /**< Where the memory of its first node begins. */
+	uint64_t first_sz; /**< Bytes of address space of that node. */
 	uint32_t shift;	   /**< log2 of the bytes of address space for each node. */
 	uint32_t node_cnt; /**< Nodes. */
 	uint32_t seat;	   /**< The join of a thread's own node is here, those of the nodes follow. */
@@ -155,6 +156,7 @@ struct groove_heap_request {
 	size_t align;	    /**< Alignment, bytes. */
 	unsigned int flags; /**< GROOVE_HEAP_* */
 	int node;	    /**< NUMA node. */
+	int tried;	    /**< 1: the thread's own join has failed, and logged what was wrong. */
 	uint64_t tag;	    /**< Kept with the object. */
 };
 
@@ -215,21 +217,20 @@ groove_heap_alloc_tagged(groove_heap_t *heap, size_t sz, size_t align, unsigned 
 {
 	const unsigned int known = GROOVE_HEAP_ZERO | GROOVE_HEAP_NO_GROW | GROOVE_HEAP_OTHER_NODES;
 	struct groove_heap_request request;
-	int result = GROOVE_ERR_FULL;
 
+	request.tried = 0;
 	if (__builtin_expect(heap != NULL && (flags & ~known) == 0, 1)) {
 		groove_data_t *join = groove_heap_self->join[heap->seat];
-		void *obj = __builtin_expect(join != NULL, 1) ? groove_data_alloc(join, align, sz, tag, &result) : NULL;
 
-		if (__builtin_expect(obj != NULL, 1)) {
-			if (err != NULL)
-				*err = GROOVE_SUCCESS;
-			return (flags & GROOVE_HEAP_ZERO) != 0 ? memset(obj, 0, sz) : obj;
-		}
-		if (result != GROOVE_ERR_FULL) {
-			if (err != NULL)
-				*err = result;
-			return NULL;
+		if (__builtin_expect(join != NULL, 1)) {
+			void *obj = groove_data_alloc(join, align, sz, tag, NULL);
+
+			if (__builtin_expect(obj != NULL, 1)) {
+				if (err != NULL)
+					*err = GROOVE_SUCCESS;
+				return (flags & GROOVE_HEAP_ZERO) != 0 ? memset(obj, 0, sz) : obj;
+			}
+			request.tried = 1;
 		}
 	}
 	request.sz = sz;
@@ -290,6 +291,7 @@ groove_heap_alloc_node(
 	request.align = align;
 	request.flags = flags;
 	request.node = node;
+	request.tried = 0;
 	request.tag = tag;
 	return groove_heap_alloc_slowly(heap, &request, err);
 }
@@ -359,7 +361,8 @@ static inline int
 groove_heap_free(groove_heap_t *heap, void *obj)
 {
 	if (__builtin_expect(heap != NULL, 1)) {
-		const uint64_t idx = ((uintptr_t)obj - heap->base) >> heap->shift;
+		const uint64_t off = (uintptr_t)obj - heap->base;
+		const uint64_t idx = __builtin_expect(off < heap->first_sz, 1) ? 0 : off >> heap->shift;
 
 		if (__builtin_expect(idx < heap->node_cnt, 1)) {
 			groove_data_t *join = groove_heap_self->join[heap->seat + 1 + idx];

@@ -4,6 +4,7 @@
 
 /* Allocation when the calling thread's join has no slot, or there is no such join, and in bulk. */
 
+#include "alloc.h"
 #include "heap_log.h"
 #include "heap_room.h"
 #include "heap_thread.h"
@@ -103,6 +104,9 @@ run(groove_heap_t *shown, const struct job *job, int *err)
 
 	*err = GROOVE_ERR_INVAL;
 	if (!heap_is_live(shown, "alloc") || !check_flags(job->request->flags, FLAGS))
+		return 0;
+	/* The own join has said so. */
+	if (job->request->tried != 0 && !alloc_is_possible(job->request->align, job->request->sz))
 		return 0;
 	first = first_node(heap, job->request->node);
 	if (first == heap->shown.node_cnt)

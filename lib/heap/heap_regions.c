@@ -42,13 +42,11 @@ base_set(struct heap *heap, const struct heap_plan *plan, const uint8_t *window)
 {
 	const groove_region_t *region = heap->node[0].region;
 
-	if (window != NULL) {
-		heap->shown.base = (uintptr_t)window;
-		heap->shown.shift = plan->shift;
-		return;
-	}
-	heap->shown.base = (uintptr_t)groove_region_volume0(region);
-	heap->shown.shift = heap_log2(groove_region_volume_max(region) * groove_region_volume_sz(region));
+	heap->shown.base = (uintptr_t)(window != NULL ? window : groove_region_volume0(region));
+	heap->shown.shift = window != NULL
+				    ? plan->shift
+				    : heap_log2(groove_region_volume_max(region) * groove_region_volume_sz(region));
+	heap->shown.first_sz = 1UL << heap->shown.shift;
 }
 
 static struct heap *
