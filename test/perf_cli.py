@@ -21,7 +21,8 @@ from cli import CPUS, HUGEPAGES, Cli, errors_in, expect, lcores, main
 
 QUICK = ["--volume-sz", "32M", "--volume-cnt", "8", "--reps", "2", "--rep-ms", "2", "--fill-s", "1"]
 KEYS = ("workload allocator lcores variant sz n order touch call ns_per_op cycles_per_op cpu_share p50 p99 p999 p9999 max "
-        "sizes phase share ratio_to_groove ratio_to_rte_mempool reps seed version page_sz thp numa_node").split()
+        "sizes phase share from_sz to_sz kept_of objs_freed objs_made objs_by_slots share_of_slots objs_by_neighbours "
+        "share_of_neighbours fulls ns_first ns_last series ratio_to_groove ratio_to_rte_mempool reps seed version page_sz thp numa_node").split()
 PERCENTILES = ("p50", "p99", "p999", "p9999", "max")
 FIXED = ("burst", "pair", "pipe", "pipe-bulk")
 FORMS = {"tight": ["64"], "batch": ["64x32 fifo", "64x32 lifo"], "work": ["256x1", "256x8"],
@@ -156,6 +157,43 @@ class Tests(Cli):
         shares = [record["share"] for record in records if record["allocator"] == "groove"]
         expect(all(shares), f"{shares}")
 
+    def test_shift(self):
+        records, done = self.records("--workload", "shift", "--from", "1900,64000", "--to", "1900,64000", "--kept", "2,64",
+                                     "--allocator", "groove,rte_malloc,glibc")
+        found = {(record["from_sz"], record["to_sz"], record["kept_of"], record["allocator"]): record for record in records}
+        expect(set(found) == {(*pair, kept, allocator) for pair in ((1900, 64000), (64000, 1900)) for kept in (2, 64)
+                              for allocator in ("groove", "rte_malloc", "glibc")}, f"{found.keys()}")
+        for (before, after, _, allocator), record in found.items():
+            expect(record["lcores"] == 1 and record["ns_per_op"] is None, f"{record}")
+            if record["share"] is not None:
+                share = record["objs_made"] * after / (record["objs_freed"] * before)
+                expect(abs(record["share"] - share) < 1e-9, f"{record}")
+            for direction, room, part in ((before > after, "objs_by_slots", "share_of_slots"),
+                                          (before < after, "objs_by_neighbours", "share_of_neighbours")):
+                there = direction and allocator == "groove"
+                expect(there or (record[room] is None and record[part] is None), f"{record}")
+                if record[room]:
+                    expect(abs(record[part] * record[room] - record["objs_made"]) < 1e-6, f"{record}")
+        expect(found[64000, 1900, 2, "groove"]["objs_by_slots"] > 0, f"{records}")
+        expect("objects : room" in done.stdout and "64000>1900 1/64" in done.stdout, done.stdout)
+
+    def test_drift(self):
+        records, done = self.records("--workload", "drift", "--turns", "6400", "--fill-s", "60", "--allocator",
+                                     "groove,rte_malloc")
+        expect({(record["allocator"], record["lcores"]) for record in records} ==
+               {(name, lcores) for name in ("groove", "rte_malloc") for lcores in range(1, len(CPUS) + 1)}, f"{records}")
+        for record in records:
+            if record["series"] is None:
+                continue
+            points = record["series"]
+            expect(len(points) == 64 and points[-1]["turn"] == 6400, f"{record}")
+            expect(max(point["mean_sz"] for point in points) == 32768 and points[-1]["mean_sz"] == 2048, f"{record}")
+            expect(sum(point["fulls"] for point in points) == record["fulls"], f"{record}")
+            expect(abs(sum(point["share"] for point in points) / 64 / record["share"] - 1) < 1e-9, f"{record}")
+            expect(0 < record["share"] <= .85 and record["ns_first"] > 0 and record["ns_last"] > 0, f"{record}")
+        expect(all(record["series"] for record in records if record["allocator"] == "groove"), f"{records}")
+        expect("failures" in done.stdout, done.stdout)
+
     def test_fill_of_every_size(self):
         records, _ = self.records("--workload", "fill", "--allocator", "groove", eal_arguments=self.eal(*ONE_LCORE))
         expect([record["sizes"] for record in records if record["phase"] == "fresh"] == list(SIZES), f"{records}")
@@ -208,7 +246,8 @@ class Tests(Cli):
 
     def test_picture(self):
         path = self.folder / "out.svg"
-        options = [*QUICK, "--workload", "pair,latency,fill", "--allocator", "groove,glibc", "--sizes", "uniform64k",
+        options = [*QUICK, "--workload", "pair,tight,batch,latency,fill,shift,drift", "--allocator", "groove,glibc", "--sizes",
+                   "uniform64k", "--sz", "64", "--n", "1,32", "--from", "16000", "--to", "1900", "--turns", "20000",
                    "--plot", str(path)]
         if shutil.which("gnuplot") is None:
             self.refused(options, "--plot", "apt-get install gnuplot-nox")
@@ -217,7 +256,8 @@ class Tests(Cli):
         root = xml.etree.ElementTree.parse(path).getroot()
         expect(root.tag == "{http://www.w3.org/2000/svg}svg", f"root {root.tag}")
         text = " ".join(root.itertext())
-        for word in ("groove", "glibc", "time of a call", "latency in churn", "share of the memory"):
+        for word in ("groove", "glibc", "time of a call", "latency in churn", "share of the memory", "n objects of one size", "first in first out",
+                     "for a byte freed", "drift: time of a call", "drift: allocs without memory"):
             expect(word in text, f"no {word!r} in the picture")
 
     def test_no_memory_for_a_workload(self):
@@ -244,7 +284,7 @@ class Tests(Cli):
     def test_help(self):
         done = self.run_bare("--", "--help")
         expect(done.returncode == 0 and done.stderr == "", done.stdout + done.stderr)
-        for word in (*TIMED, *FORMS, "latency", "fill", "--sz LIST", "--n LIST", *IN_PROCESS, *CHILDREN, *SIZES, *PRELOADED.values(), "--plot FILE.svg"):
+        for word in (*TIMED, *FORMS, "latency", "fill", "shift", "drift", "--from LIST", "--kept LIST", "--turns N", "--sz LIST", "--n LIST", *IN_PROCESS, *CHILDREN, *SIZES, *PRELOADED.values(), "--plot FILE.svg"):
             expect(word in done.stdout, f"help lacks {word}")
         expect("--serve" not in done.stdout, "help names what is for its own children")
 
@@ -253,7 +293,7 @@ class Tests(Cli):
     def test_bad_numbers(self):
         for option, value, bound in (
                 ("--reps", "0", "from 1"), ("--reps", "1001", "1000"), ("--reps", "x", "whole"),
-                ("--rep-ms", "0", "from 1"), ("--fill-s", "0", "from 1"), ("--sz-max", "7", "from 8"),
+                ("--rep-ms", "0", "from 1"), ("--fill-s", "0", "from 1"), ("--turns", "63", "from 64"), ("--sz-max", "7", "from 8"),
                 ("--sz-max", "11M", "10M"), ("--volume-cnt", "0", "from 1"), ("--volume-sz", "16M", "32M")):
             self.refused([option, value], f"{option} {value}", bound)
 
@@ -263,6 +303,9 @@ class Tests(Cli):
         self.refused(["--allocator", "groove,hoard"], "--allocator hoard", "groove", "mimalloc")
         self.refused(["--sz", "64,65"], "--sz 65", "64", "4096")
         self.refused(["--n", "3"], "--n 3", "32", "2048")
+        self.refused(["--from", "65"], "--from 65", "1900")
+        self.refused(["--to", "1901"], "--to 1901", "1900")
+        self.refused(["--kept", "1"], "--kept 1", "2", "64")
         self.refused(["--sizes", "huge"], "--sizes huge", "main10m")
         self.refused(["--serve", "nobody"], "nobody")
 

@@ -62,6 +62,14 @@ latency_median(const struct perf_cell *cell, unsigned int call)
 	return latency;
 }
 
+/* Of all figures of a part of the result that has nothing else. */
+static void
+medians(struct perf_cell *cell, size_t field, size_t sz)
+{
+	for (size_t at = field; at < field + sz; at += sizeof(double))
+		*(double *)((uint8_t *)&cell->median + at) = median(cell, at);
+}
+
 void
 perf_cell_settle(struct perf_cell *cell)
 {
@@ -74,6 +82,8 @@ perf_cell_settle(struct perf_cell *cell)
 	cell->median.share_churned = MEDIAN(share_churned);
 	for (unsigned int call = 0; call < PERF_LATENCY_CALLS; call++)
 		cell->median.latency[call] = latency_median(cell, call);
+	medians(cell, offsetof(struct perf_result, shift), sizeof(struct perf_shift));
+	medians(cell, offsetof(struct perf_result, drift), sizeof(struct perf_drift));
 }
 
 double
@@ -82,7 +92,7 @@ perf_cell_cpu_share(const struct perf_run *run)
 	double least = 1;
 
 	for (uint32_t i = 0; i < run->cell_cnt; i++) {
-		if (perf_cell_has_figure(&run->cells[i]) && perf_workloads[run->cells[i].workload]->kind != PERF_FILL)
+		if (perf_cell_has_figure(&run->cells[i]) && !perf_is_bounded(perf_workloads[run->cells[i].workload]))
 			least = RTE_MIN(least, run->cells[i].median.cpu_share);
 	}
 	return least;
@@ -104,10 +114,18 @@ perf_phase_name(unsigned int phase)
 	return phase == 0 ? "fresh" : "churned";
 }
 
+const char *
+perf_figure_name(const struct perf_workload *workload, unsigned int idx)
+{
+	if (workload->kind == PERF_SHIFT)
+		return idx == 0 ? "bytes" : "objects : room";
+	return perf_has_calls(workload) ? perf_call_name(idx) : "";
+}
+
 unsigned int
 perf_figure_cnt(const struct perf_workload *workload)
 {
-	return workload->kind == PERF_TIME ? 1 : 2;
+	return workload->kind == PERF_TIME || workload->kind == PERF_DRIFT ? 1 : 2;
 }
 
 bool
@@ -130,6 +148,8 @@ perf_cell_figure(const struct perf_cell *cell, unsigned int call)
 		return cell->median.latency[call].p50;
 	case PERF_FILL:
 		return call == 0 ? cell->median.share_fresh : cell->median.share_churned;
+	case PERF_SHIFT:
+		return call == 0 ? cell->median.shift.share : cell->median.shift.share_fit;
 	default:
 		return cell->median.ns_per_op;
 	}

@@ -11,7 +11,8 @@
 #include "run.h"
 #include "tsc.h"
 
-#define NAME_WIDTH 14
+#define NAME_WIDTH	 14
+#define NAME_WIDTH_SHIFT 20
 
 /* The first cell of an allocator in a workload; NULL: there is none. */
 static const struct perf_cell *
@@ -30,15 +31,30 @@ first_of(const struct perf_run *run, uint32_t workload, const struct perf_alloca
 	return first;
 }
 
-static void
-title_show(const struct perf_run *run, uint32_t workload, const char *call)
+static int
+name_width(uint32_t workload)
 {
-	printf("%-*s lc", NAME_WIDTH, call);
+	return perf_workloads[workload]->kind == PERF_SHIFT ? NAME_WIDTH_SHIFT : NAME_WIDTH;
+}
+
+static void
+title_show(const struct perf_run *run, uint32_t workload, unsigned int call)
+{
+	printf("%-*s lc", name_width(workload), perf_figure_name(perf_workloads[workload], call));
 	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
 		if (first_of(run, workload, perf_allocators[i]) != NULL)
 			printf(" %s", perf_title(perf_allocators[i]));
 	}
 	putchar('\n');
+}
+
+/* Whether a cell has a share, which may be 0. */
+static bool
+has_share(const struct perf_cell *cell, unsigned int call)
+{
+	const struct perf_shift *shift = &cell->median.shift;
+
+	return perf_cell_has_figure(cell) && (call == 0 ? shift->freed : shift->fit) > 0;
 }
 
 static void
@@ -52,7 +68,9 @@ figure_show(const struct perf_run *run, const struct perf_cell *row, const struc
 
 		if (cell->allocator != allocator || !perf_cell_beside(cell, row))
 			continue;
-		if (perf_cell_figure(cell, call) > 0)
+		if (has_share(cell, call))
+			printf(" %*.3f", width, perf_cell_figure(cell, call));
+		else if (perf_cell_figure(cell, call) > 0)
 			printf(" %*.1f", width, perf_cell_figure(cell, call) / tsc_tick_ns());
 		else
 			printf(" %*s", width, cell->failed ? "failed" : "-");
@@ -66,7 +84,7 @@ row_show(const struct perf_run *run, const struct perf_cell *row, unsigned int c
 {
 	const struct perf_variant variant = perf_variant_of(perf_workloads[row->workload], row->variant);
 
-	printf("%-*s %2" PRIu32, NAME_WIDTH, variant.name, row->lcore_cnt);
+	printf("%-*s %2" PRIu32, name_width(row->workload), variant.name, row->lcore_cnt);
 	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
 		if (first_of(run, row->workload, perf_allocators[i]) != NULL)
 			figure_show(run, row, perf_allocators[i], call);
@@ -96,7 +114,9 @@ perf_matrix_show(const struct perf_run *run, uint32_t idx)
 	const struct perf_workload *workload = perf_workloads[idx];
 	const unsigned int cnt = perf_figure_cnt(workload);
 
-	printf("\n%s: %s\n  (cycles of %.3f ns for a call)\n", workload->name, workload->what, tsc_tick_ns());
+	printf("\n%s: %s\n", workload->name, workload->what);
+	if (workload->kind != PERF_SHIFT)
+		printf("  (cycles of %.3f ns for a call)\n", tsc_tick_ns());
 	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
 		const struct perf_cell *cell = first_of(run, idx, perf_allocators[i]);
 
@@ -106,7 +126,7 @@ perf_matrix_show(const struct perf_run *run, uint32_t idx)
 		putchar('\n');
 	}
 	for (unsigned int call = 0; call < cnt; call++) {
-		title_show(run, idx, cnt > 1 ? perf_call_name(call) : "");
+		title_show(run, idx, call);
 		rows_show(run, idx, call);
 	}
 }

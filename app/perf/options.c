@@ -20,6 +20,8 @@
 #define REPS_MAX       1000
 #define FILL_S_MAX     86400
 #define REP_MS_MAX     60000
+#define TURNS_DEFAULT  10000000UL
+#define TURNS_MAX      1000000000000UL
 
 /* ---- lists of names ---- */
 
@@ -44,6 +46,8 @@ sizes_name(unsigned int idx)
 /* Numbers that a list takes; as names, since these are what a list is made of. */
 static const char *const sz_names[] = {"8", "64", "256", "1024", "1920", "2048", "4096"};
 static const char *const n_names[] = {"1", "8", "32", "256", "2048"};
+static const char *const shift_names[] = {"64", "1900", "16000", "64000", "250000", "1000000", "5000000"};
+static const char *const kept_names[] = {"2", "16", "64"};
 
 static const char *
 sz_name(unsigned int idx)
@@ -55,6 +59,18 @@ static const char *
 n_name(unsigned int idx)
 {
 	return n_names[idx];
+}
+
+static const char *
+shift_name(unsigned int idx)
+{
+	return shift_names[idx];
+}
+
+static const char *
+kept_name(unsigned int idx)
+{
+	return kept_names[idx];
 }
 
 static bool
@@ -77,6 +93,14 @@ bool
 perf_options_have_n(const struct perf_options *options, uint32_t n)
 {
 	return is_among(n_names, RTE_DIM(n_names), options->ns, n);
+}
+
+bool
+perf_options_have_shift(const struct perf_options *options, uint64_t from_sz, uint64_t to_sz, uint32_t kept)
+{
+	return is_among(shift_names, RTE_DIM(shift_names), options->from, from_sz) &&
+	       is_among(shift_names, RTE_DIM(shift_names), options->to, to_sz) &&
+	       is_among(kept_names, RTE_DIM(kept_names), options->kept, kept);
 }
 
 const struct perf_allocator *
@@ -134,6 +158,33 @@ ns_parse(const char *text, void *values)
 	return app_list_parse(&list, text);
 }
 
+static int
+from_parse(const char *text, void *values)
+{
+	struct perf_options *options = values;
+	const struct app_list list = {"from", shift_name, RTE_DIM(shift_names), options->from};
+
+	return app_list_parse(&list, text);
+}
+
+static int
+to_parse(const char *text, void *values)
+{
+	struct perf_options *options = values;
+	const struct app_list list = {"to", shift_name, RTE_DIM(shift_names), options->to};
+
+	return app_list_parse(&list, text);
+}
+
+static int
+kept_parse(const char *text, void *values)
+{
+	struct perf_options *options = values;
+	const struct app_list list = {"kept", kept_name, RTE_DIM(kept_names), options->kept};
+
+	return app_list_parse(&list, text);
+}
+
 /* ---- the command line ---- */
 
 #define FIELD(name) offsetof(struct perf_options, name)
@@ -144,6 +195,10 @@ const struct app_option perf_option_table[] = {
 	APP_TEXT("sizes", sizes_parse),
 	APP_TEXT("sz", szs_parse),
 	APP_TEXT("n", ns_parse),
+	APP_TEXT("from", from_parse),
+	APP_TEXT("to", to_parse),
+	APP_TEXT("kept", kept_parse),
+	APP_NUMBER("turns", FIELD(turns), PERF_DRIFT_POINTS, TURNS_MAX, APP_UNIT_NONE),
 	APP_NUMBER("sz-max", FIELD(sz_max), PERF_SZ_MIN, SZ_MAX, APP_UNIT_SZ),
 	APP_NUMBER("reps", FIELD(reps), 1, REPS_MAX, APP_UNIT_NONE),
 	APP_NUMBER("rep-ms", FIELD(rep_ms), 1, REP_MS_MAX, APP_UNIT_MS),
@@ -182,14 +237,19 @@ options_default(struct perf_options *options)
 		.rep_ms = 100,
 		.fill_reps = 1,
 		.fill_s = 10,
+		.turns = TURNS_DEFAULT,
+		.kept = {true},
 		.volume_sz = GROOVE_VOLUME_FOOTPRINT,
 		.volume_cnt = 2,
 	};
-	memset(options->workloads, true, sizeof(options->workloads));
+	for (unsigned int i = 0; i < perf_workload_cnt; i++)
+		options->workloads[i] = !perf_workloads[i]->on_request;
 	memset(options->allocators, true, sizeof(options->allocators));
 	memset(options->sizes, true, sizeof(options->sizes));
 	memset(options->szs, true, sizeof(options->szs));
 	memset(options->ns, true, sizeof(options->ns));
+	memset(options->from, true, sizeof(options->from));
+	memset(options->to, true, sizeof(options->to));
 }
 
 int

@@ -21,11 +21,15 @@ struct perf_options {
 	bool sizes[PERF_SIZES_CNT];	/**< Which distributions for fill. */
 	bool szs[PERF_LIST_MAX];	/**< Which sizes of an object, where a workload has several, */
 	bool ns[PERF_LIST_MAX];		/**< and which numbers of objects at a time. */
+	bool from[PERF_LIST_MAX];	/**< Which sizes before, for shift, */
+	bool to[PERF_LIST_MAX];		/**< and after, */
+	bool kept[PERF_LIST_MAX];	/**< and of how many objects one stays. */
 	uint64_t sz_max;		/**< Bytes. */
 	uint64_t reps;
 	uint64_t rep_ms;
 	uint64_t fill_reps;
 	uint64_t fill_s; /**< Most time for a fill. */
+	uint64_t turns;	 /**< Of drift. */
 	uint64_t volume_sz;
 	uint64_t volume_cnt;
 	uint64_t seed;
@@ -56,6 +60,13 @@ const struct perf_allocator *perf_allocator_named(const char *name);
 /** Whether --sz lets in objects of so many bytes, and --n so many at a time. */
 bool perf_options_have_sz(const struct perf_options *options, uint64_t sz);
 bool perf_options_have_n(const struct perf_options *options, uint32_t n);
+
+/** Whether --from, --to and --kept let in a shift. */
+bool perf_options_have_shift(const struct perf_options *options, uint64_t from_sz, uint64_t to_sz, uint32_t kept);
+
+/** The numbers that --from and --to take, and --kept, as text. */
+#define PERF_SHIFT_NAMES "64,1900,16000,64000,250000,1000000,5000000"
+#define PERF_KEPT_NAMES	 "2,16,64"
 
 /** The numbers that --sz and --n take, as text. */
 #define PERF_SZ_NAMES "8,64,256,1024,1920,2048,4096"

@@ -27,7 +27,8 @@
 #define PERF_BURST	   32  /**< Objects of a burst or a bulk. */
 #define PERF_SZ_MIN	   8UL /**< Smallest object where sizes vary: rte_malloc makes none of 0 bytes. */
 #define PERF_LATENCY_CALLS 2   /**< alloc, free */
-#define PERF_VARIANT_MAX   20  /**< Bytes of the name of a variant. */
+#define PERF_VARIANT_MAX   24  /**< Bytes of the name of a variant. */
+#define PERF_DRIFT_POINTS  64  /**< Of the picture of drift. */
 
 /** Sets of calls. */
 enum perf_family {
@@ -55,13 +56,17 @@ enum perf_kind {
 	PERF_APART,   /**< The time of an alloc, and that of a free. */
 	PERF_LATENCY, /**< The time of each single call. */
 	PERF_FILL,    /**< Shares of a bounded memory, and no time. */
+	PERF_SHIFT,   /**< What comes back of it for another size. */
+	PERF_DRIFT,   /**< How it fares while sizes change. */
 };
 
 /** One form of a workload. */
 struct perf_variant {
 	char name[PERF_VARIANT_MAX]; /**< Empty: the workload has only this one. */
 	uint64_t sz;		     /**< Bytes of each object; 0: sizes vary. */
-	uint32_t n;		     /**< Objects at a time; 0: the workload has no such number. */
+	uint64_t from_sz;	     /**< For shift: bytes of an object before, */
+	uint64_t to_sz;		     /**< and after. */
+	uint32_t n;		     /**< Objects at a time, or of which one is kept; 0: there is no such number. */
 	bool lifo;		     /**< The last that was allocated is freed first. */
 	bool touch;		     /**< Each object is written to. */
 };
@@ -73,13 +78,16 @@ struct perf_job {
 	uint32_t lcore_cnt; /**< Workers. */
 	uint32_t bounded;   /**< Non-zero: the allocator has volume_cnt x volume_sz bytes and no more. */
 	uint64_t fixed_sz;  /**< Of the variant: bytes of each object; 0: sizes vary, */
-	uint32_t n;	    /**< objects at a time, */
+	uint64_t from_sz;   /**< for shift: bytes of an object before, */
+	uint64_t to_sz;	    /**< and after, */
+	uint32_t n;	    /**< objects at a time, or of which one is kept, */
 	bool lifo;	    /**< whether the last is freed first, */
 	bool touch;	    /**< and whether objects are written to. */
 	uint64_t sz_max;    /**< Largest object, bytes. */
 	uint64_t seed;
 	uint64_t rep_ns;  /**< How long to take the time. */
 	uint64_t fill_ns; /**< How long a fill may take. */
+	uint64_t turns;	  /**< Of drift. */
 	uint64_t volume_sz;
 	uint64_t volume_cnt;
 };
@@ -100,6 +108,32 @@ struct perf_latency {
 	double max;
 };
 
+/** What freed memory was good for. */
+struct perf_shift {
+	double freed;	  /**< Objects, */
+	double made;	  /**< and those that came in. */
+	double fit;	  /**< Objects that the freed slots have room for; 0: none, or not known. */
+	double share;	  /**< Bytes that came in over bytes freed. */
+	double share_fit; /**< made over fit. */
+};
+
+/** A point of a drift: what happened since the one before. */
+struct perf_drift_point {
+	double mean_sz; /**< Of the sizes drawn, bytes. */
+	double share;	/**< Of the memory, that holds requested bytes. */
+	double fulls;	/**< Allocs without memory. */
+	double ns;	/**< Time of a call. */
+};
+
+/** How a memory fared while sizes changed. */
+struct perf_drift {
+	double fulls;	 /**< Allocs without memory, */
+	double share;	 /**< and the mean share of the memory. */
+	double ns_first; /**< Time of a call in the first wave of sizes, */
+	double ns_last;	 /**< and in the last. */
+	struct perf_drift_point points[PERF_DRIFT_POINTS];
+};
+
 /** What came of a job. Comes from child processes as it is. */
 struct perf_result {
 	uint32_t interrupted;		     /**< Non-zero: a signal came, the rest says nothing. */
@@ -115,6 +149,8 @@ struct perf_result {
 	struct perf_latency latency[PERF_LATENCY_CALLS];
 	double share_fresh; /**< For fill. 0: it took too long. */
 	double share_churned;
+	struct perf_shift shift;
+	struct perf_drift drift; /**< All zeros: it took too long. */
 };
 
 struct perf_allocator;
@@ -178,6 +214,10 @@ struct perf_allocator {
 	/** Called by each worker when its rounds begin of which the time is taken, and when they end. NULL: nobody
 	 * looks. */
 	void (*watch)(struct perf_worker *worker, bool begins);
+	/** Bytes of the slot that an object lies in, and of the one that an object of a size needs. NULL: not known. */
+	uint64_t (*slot_of)(const void *obj);
+	uint64_t (*slot_for)(uint64_t sz);
+	uint64_t slot_hdr; /**< Bytes of a slot that are lost when it is divided. */
 	/** Take no more memory than so much from here on; 0: lift that. NULL: open saw to it. */
 	bool (*limit)(uint64_t bytes);
 };
@@ -191,6 +231,8 @@ struct perf_workload {
 	const char *what;
 	uint64_t fixed_sz;	/**< Bytes of each object, in all forms; 0: sizes vary, or the form has it. */
 	unsigned int lcore_min; /**< 2: it takes two lcores, or any even number of them. */
+	unsigned int lcore_max; /**< 0: any number. */
+	bool on_request;	/**< Runs only when it is named. */
 	bool any_lcore_cnt;	/**< With an lcore_min of 2: also an odd number from 3. */
 	enum perf_kind kind;
 	unsigned int variant_cnt; /**< Forms; 0: one, with objects of fixed_sz. */
@@ -223,6 +265,13 @@ uint32_t perf_workload_lcores(const struct perf_workload *workload, uint32_t lco
 void perf_job_form(struct perf_job *job, uint32_t workload, uint32_t variant);
 
 /* forms.c */
+
+/** Whether a workload looks at a bounded memory that nobody has used. */
+static inline bool
+perf_is_bounded(const struct perf_workload *workload)
+{
+	return workload->kind >= PERF_FILL;
+}
 
 /** Forms that a workload has, at least 1. */
 uint32_t perf_variant_cnt(const struct perf_workload *workload);

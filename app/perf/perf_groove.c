@@ -131,6 +131,20 @@ groove_leave(struct perf_worker *worker)
 	perf_room_back(worker->handle, sizeof(groove_data_t));
 }
 
+/* ---- slots ---- */
+
+static uint64_t
+slot_of(const void *obj)
+{
+	return groove_data_szc_cfg[groove_data_hdr_szc(groove_data_alloc_hdr(obj))].obj_footprint;
+}
+
+static uint64_t
+slot_for(uint64_t sz)
+{
+	return groove_data_szc_cfg[groove_data_szc(GROOVE_DATA_HDR_FOOTPRINT + sz)].obj_footprint;
+}
+
 const struct perf_allocator perf_groove = {
 	.name = "groove",
 	.family = PERF_GROOVE,
@@ -140,6 +154,9 @@ const struct perf_allocator perf_groove = {
 	.close = groove_close,
 	.join = groove_join,
 	.leave = groove_leave,
+	.slot_of = slot_of,
+	.slot_for = slot_for,
+	.slot_hdr = GROOVE_DATA_HDR_FOOTPRINT,
 };
 
 const struct perf_allocator perf_groove_nocache = {
@@ -151,4 +168,7 @@ const struct perf_allocator perf_groove_nocache = {
 	.close = groove_close,
 	.join = nocache_join,
 	.leave = groove_leave,
+	.slot_of = slot_of,
+	.slot_for = slot_for,
+	.slot_hdr = GROOVE_DATA_HDR_FOOTPRINT,
 };

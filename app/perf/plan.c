@@ -15,19 +15,21 @@
 
 #define NS_PER_MS   (APP_NS_PER_S / 1000)
 #define MATRIX_PART 10 /* of --rep-ms, for each of many forms */
+#define DRIFT_FILLS 10 /* a drift may take as long as so many fills */
 
 struct perf_job
 perf_plan_job(const struct perf_run *run, const struct perf_cell *cell, uint32_t rep)
 {
 	const struct perf_options *options = &run->options;
 	const struct perf_workload *workload = perf_workloads[cell->workload];
-	const bool is_fill = workload->kind == PERF_FILL;
+	const bool bounded = perf_is_bounded(workload);
 	struct perf_job job = {
 		.lcore_cnt = cell->lcore_cnt,
-		.bounded = is_fill,
+		.bounded = bounded,
 		.sz_max = options->sz_max,
-		.seed = options->seed + (is_fill ? rep : 0),
-		.fill_ns = options->fill_s * APP_NS_PER_S,
+		.seed = options->seed + (bounded ? rep : 0),
+		.fill_ns = options->fill_s * APP_NS_PER_S * (workload->kind == PERF_DRIFT ? DRIFT_FILLS : 1),
+		.turns = options->turns,
 		.rep_ns = options->rep_ms * NS_PER_MS / (perf_is_matrix(workload) ? MATRIX_PART : 1),
 		.volume_sz = options->volume_sz,
 		.volume_cnt = options->volume_cnt,
@@ -102,6 +104,8 @@ is_chosen(const struct perf_options *options, const struct perf_workload *worklo
 
 	if (workload->kind == PERF_FILL)
 		return options->sizes[idx];
+	if (workload->kind == PERF_SHIFT)
+		return perf_options_have_shift(options, variant.from_sz, variant.to_sz, variant.n);
 	if (!perf_is_matrix(workload))
 		return true;
 	return perf_options_have_n(options, variant.n) &&
@@ -119,7 +123,7 @@ workload_add(struct perf_run *run, uint32_t idx)
 		app_warn("%s: left out, it takes two lcores; give -l more", workload->name);
 		return GROOVE_SUCCESS;
 	}
-	if (workload->kind == PERF_FILL)
+	if (perf_is_bounded(workload))
 		like.sample_cnt = (uint32_t)run->options.fill_reps;
 	for (; like.variant < perf_variant_cnt(workload) && err == GROOVE_SUCCESS; like.variant++) {
 		if (is_chosen(&run->options, workload, like.variant))

@@ -111,12 +111,20 @@ latency_figure(const struct perf_cell *cell, unsigned int call)
 	return figures[call % 3];
 }
 
+static bool
+has_shifts(const struct perf_cell *cell)
+{
+	return perf_workloads[cell->workload]->kind == PERF_SHIFT;
+}
+
 static const struct panel panels[] = {
 	{"time of a call", "ns", true, has_times, 1, NULL, perf_cell_figure},
 	{"time of a call, n objects of one size at a time", "ns", true, has_forms, 1, NULL, perf_cell_figure},
 	{"batch, first in first out", "ns", true, has_batches, 2, perf_call_name, perf_cell_figure},
 	{"latency in churn", "ns", true, has_latencies, 6, latency_name, latency_figure},
 	{"share of the memory that holds requested bytes", "share", false, has_shares, 2, perf_phase_name,
+		perf_cell_figure},
+	{"bytes that came in for a byte freed, when the size changes", "share", false, has_shifts, 1, NULL,
 		perf_cell_figure},
 };
 #define PANEL_CNT (sizeof(panels) / sizeof(panels[0]))
@@ -223,7 +231,7 @@ panel_draw(FILE *pipe, const struct perf_run *run, const struct panel *panel, un
 	fprintf(pipe, "$data%u << EOD\n", idx);
 	panel_data(pipe, run, panel);
 	fprintf(pipe, "EOD\nset title \"%s\"\nset ylabel \"%s\"\n%sset logscale y\n%s\nplot", panel->title, panel->unit,
-		panel->log ? "" : "un", panel->log ? "set autoscale y" : "set yrange [0:1]");
+		panel->log ? "" : "un", panel->log ? "set autoscale y" : "set yrange [0:*<2]");
 	for (unsigned int a = 0; a < perf_allocator_cnt; a++) {
 		if (!panel_has_allocator(run, panel, perf_allocators[a]))
 			continue;
@@ -241,6 +249,7 @@ all_draw(FILE *pipe, const struct perf_run *run)
 
 	for (unsigned int i = 0; i < PANEL_CNT; i++)
 		used += panel_used(run, &panels[i]);
+	used += perf_plot_drift_cnt(run);
 	fprintf(pipe,
 		"set terminal svg size %d,%u background rgb \"white\" noenhanced\nset output '%s'\n"
 		"set style data histograms\nset style histogram clustered gap 1\nset style fill solid 0.9 noborder\n"
@@ -251,13 +260,14 @@ all_draw(FILE *pipe, const struct perf_run *run)
 		if (panel_used(run, &panels[i]))
 			panel_draw(pipe, run, &panels[i], i);
 	}
+	perf_plot_drift(pipe, run);
 	fprintf(pipe, "unset multiplot\n");
 }
 
 static bool
 anything_used(const struct perf_run *run)
 {
-	bool used = false;
+	bool used = perf_plot_drift_cnt(run) > 0;
 
 	for (unsigned int i = 0; i < PANEL_CNT; i++)
 		used |= panel_used(run, &panels[i]);

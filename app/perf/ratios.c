@@ -78,7 +78,7 @@ static void
 head_show(const struct perf_run *run)
 {
 	printf("\ngroove : peer, of times (below 1: groove is faster)\n"
-	       "and of shares of fill (above 1: groove holds more)\n"
+	       "and of shares of memory (above 1: groove holds more)\n"
 	       " %-*s %3s",
 		RATIO_WIDTH, "", "lc.");
 	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
@@ -102,7 +102,7 @@ matrix_show(const struct perf_run *run, uint32_t workload)
 
 	for (unsigned int call = 0; call < cnt; call++) {
 		printf(" %s%s%s\n", perf_workloads[workload]->name, cnt > 1 ? ", " : "",
-			cnt > 1 ? perf_call_name(call) : "");
+			perf_figure_name(perf_workloads[workload], call));
 		for (uint32_t i = 0; i < run->cell_cnt; i++) {
 			if (run->cells[i].workload == workload && has_row(&run->cells[i]))
 				row_show(run, &run->cells[i], call);

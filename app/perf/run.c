@@ -91,7 +91,7 @@ cells_end(const struct perf_run *run, uint32_t first)
 {
 	uint32_t end = first + 1;
 
-	if (perf_workloads[run->cells[first].workload]->kind == PERF_FILL)
+	if (perf_is_bounded(perf_workloads[run->cells[first].workload]))
 		return end;
 	while (end < run->cell_cnt && run->cells[end].workload == run->cells[first].workload)
 		end++;
@@ -197,7 +197,7 @@ cells_run(struct perf_run *run, uint32_t first, uint32_t end)
 	struct perf_seat seats[PERF_LIST_MAX] = {0};
 	const uint32_t seat_cnt = beside_end(run, first, end) - first;
 
-	if (perf_workloads[run->cells[first].workload]->kind == PERF_FILL) {
+	if (perf_is_bounded(perf_workloads[run->cells[first].workload])) {
 		fill_run(run, first);
 		return;
 	}

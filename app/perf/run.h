@@ -101,6 +101,9 @@ const char *perf_call_name(unsigned int call);
 /** Name of a phase of fill. */
 const char *perf_phase_name(unsigned int phase);
 
+/** Name of a figure of a workload with several; empty: it has one. */
+const char *perf_figure_name(const struct perf_workload *workload, unsigned int idx);
+
 /** How many figures to compare a cell of a workload has: two calls, two phases of fill, or one. */
 unsigned int perf_figure_cnt(const struct perf_workload *workload);
 
@@ -120,6 +123,11 @@ void perf_table_show(const struct perf_run *run, uint32_t workload);
 /** Print the figures of a workload with many forms. */
 void perf_matrix_show(const struct perf_run *run, uint32_t workload);
 
+/* drift_table.c */
+
+/** Print how drifts went. */
+void perf_drift_show(const struct perf_run *run, uint32_t workload);
+
 /* ratios.c */
 
 /** Print groove's figures over those of each other allocator. */
@@ -137,5 +145,13 @@ int perf_plot_check(const char *path);
 
 /** Draw the figures. Returns GROOVE_SUCCESS, or GROOVE_ERR_FULL, printed. */
 int perf_plot_write(const struct perf_run *run);
+
+/* plot_drift.c */
+
+/** Panels that drifts have in the picture. */
+unsigned int perf_plot_drift_cnt(const struct perf_run *run);
+
+/** Write gnuplot's commands for them, after those of all others. */
+void perf_plot_drift(FILE *pipe, const struct perf_run *run);
 
 #endif /* PERF_RUN_H */

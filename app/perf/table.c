@@ -196,6 +196,9 @@ perf_table_show(const struct perf_run *run, uint32_t workload)
 {
 	if (perf_is_matrix(perf_workloads[workload])) {
 		perf_matrix_show(run, workload);
+	} else if (perf_workloads[workload]->kind == PERF_DRIFT) {
+		head_show(run, workload, "ns: time of a call");
+		perf_drift_show(run, workload);
 	} else if (perf_workloads[workload]->kind == PERF_LATENCY) {
 		head_show(run, workload, "ns");
 		latencies_show(run, workload);

@@ -9,7 +9,7 @@
 #include "perf.h"
 
 extern const struct perf_workload perf_churn, perf_burst, perf_bulk, perf_pair, perf_tight, perf_batch, perf_work,
-	perf_pipe, perf_pipe_bulk, perf_mixed_free, perf_latency, perf_fill;
+	perf_pipe, perf_pipe_bulk, perf_mixed_free, perf_latency, perf_fill, perf_shift, perf_drift;
 
 const struct perf_workload *const perf_workloads[] = {
 	&perf_churn,
@@ -24,6 +24,8 @@ const struct perf_workload *const perf_workloads[] = {
 	&perf_mixed_free,
 	&perf_latency,
 	&perf_fill,
+	&perf_shift,
+	&perf_drift,
 };
 const unsigned int perf_workload_cnt = RTE_DIM(perf_workloads);
 
@@ -35,6 +37,8 @@ perf_job_form(struct perf_job *job, uint32_t workload, uint32_t variant)
 	job->workload = workload;
 	job->variant = variant;
 	job->fixed_sz = form.sz;
+	job->from_sz = form.from_sz;
+	job->to_sz = form.to_sz;
 	job->n = form.n;
 	job->lifo = form.lifo;
 	job->touch = form.touch;
@@ -45,5 +49,7 @@ perf_workload_lcores(const struct perf_workload *workload, uint32_t lcore_cnt)
 {
 	if (lcore_cnt < workload->lcore_min)
 		return 0;
+	if (workload->lcore_max > 0 && lcore_cnt > workload->lcore_max)
+		return workload->lcore_max;
 	return workload->lcore_min == 2 && !workload->any_lcore_cnt ? lcore_cnt & ~1U : lcore_cnt;
 }

@@ -166,7 +166,7 @@ workloads_run(const struct perf_allocator *allocator, struct count_rows *rows)
 
 	count_head_show();
 	for (uint32_t i = 0; i < perf_workload_cnt && err == GROOVE_SUCCESS; i++) {
-		if (options.workloads[i] && perf_workloads[i]->kind != PERF_FILL)
+		if (options.workloads[i] && !perf_is_bounded(perf_workloads[i]))
 			err = workload_run(allocator, rows, i);
 	}
 	return err;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <groove_tile.h>
 #include <rte_errno.h>
@@ -63,6 +64,8 @@ call_ns(const struct stub_lcore *lcore, enum stub_call call)
 	const uint64_t nth = lcore->calls[call];
 	const uint64_t ns = stub_plan.ns[self][call];
 
+	if (!lcore->timed && stub_plan.slow_after != 0 && lcore->warm_calls >= stub_plan.slow_after)
+		return 3 * stub_plan.warm_ns;
 	if (!lcore->timed)
 		return stub_plan.warm_ns;
 	if (!stub_plan.outliers)
@@ -102,6 +105,7 @@ is_full(struct stub_lcore *lcore)
 	lcore->freed = 0;
 }
 
+#define ARENA_SZ  (256UL << 20)
 #define WORDS	  8	     /* nobody writes to more of an object than its first 64 bytes, so it has no more */
 #define UNTOUCHED 0x5afe0b1e /* what is in each word at first */
 
@@ -123,6 +127,45 @@ object_seen(struct stub_lcore *lcore, const struct object *object)
 	lcore->freed_last = object->serial;
 }
 
+uint64_t
+stub_slot(uint64_t sz)
+{
+	return (STUB_HDR + sz + 63) / 64 * 64;
+}
+
+/* Memory for an object: its own, or the next slot of the arena, of one lcore. */
+static struct object *
+object_room(struct stub_lcore *lcore, uint64_t sz)
+{
+	static uint8_t *arena;
+	struct object *object;
+
+	if (!stub_plan.arena)
+		return malloc(sizeof(*object));
+	if (arena == NULL) {
+		arena = mmap(
+			NULL, ARENA_SZ, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (arena == MAP_FAILED)
+			abort();
+	}
+	if (lcore->serial % STUB_SUPERBLOCK == 0)
+		lcore->arena_used += 64;
+	object = (struct object *)(arena + lcore->arena_used);
+	lcore->arena_used += stub_slot(sz);
+	if (lcore->arena_used > ARENA_SZ || lcore->serial + 1 >= STUB_SERIAL_MAX)
+		abort();
+	return object;
+}
+
+static void
+object_drop(struct stub_lcore *lcore, struct object *object)
+{
+	if (stub_plan.arena)
+		lcore->freed_at[object->serial] = (uint8_t)(1 + lcore->full_cnt);
+	else
+		free(object);
+}
+
 void *
 rte_malloc_socket(const char *type, size_t size, unsigned int align, int socket)
 {
@@ -139,7 +182,7 @@ rte_malloc_socket(const char *type, size_t size, unsigned int align, int socket)
 		is_full(lcore);
 		return NULL;
 	}
-	object = malloc(sizeof(*object));
+	object = object_room(lcore, size);
 	if (object == NULL)
 		abort();
 	object->sz = size;
@@ -165,7 +208,7 @@ rte_free(void *ptr)
 	object_seen(lcore, object);
 	lcore->live -= object->sz; /* wraps where one frees what others allocate: the sum over all is right */
 	lcore->live_cnt--;
-	free(object);
+	object_drop(lcore, object);
 }
 
 struct rte_mempool *
@@ -271,7 +314,14 @@ stub_free(struct perf_worker *worker, void *obj)
 
 static const struct perf_calls stub_calls = {.alloc = stub_alloc, .free = stub_free};
 
-const struct perf_allocator perf_groove = {STUB("groove", groove_version)};
+static uint64_t
+stub_slot_of(const void *obj)
+{
+	return stub_slot(((const struct object *)((const uint8_t *)obj - offsetof(struct object, words)))->sz);
+}
+
+const struct perf_allocator perf_groove = {
+	STUB("groove", groove_version), .slot_of = stub_slot_of, .slot_for = stub_slot, .slot_hdr = STUB_HDR};
 const struct perf_allocator stub_peer = {STUB("peer", peer_version)};
 const struct perf_allocator stub_fixed = {STUB("fixed", peer_version), .only_fixed = true};
 

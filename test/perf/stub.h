@@ -18,9 +18,12 @@
 
 #include <perf.h>
 
-#define STUB_LCORE_MAX 3
-#define STUB_SEEN_MAX  (1U << 18) /* calls that are remembered, for each lcore and kind */
-#define STUB_FULL_MAX  16
+#define STUB_LCORE_MAX	3
+#define STUB_SEEN_MAX	(1U << 18) /* calls that are remembered, for each lcore and kind */
+#define STUB_FULL_MAX	16
+#define STUB_SERIAL_MAX (1U << 19) /* objects of which the arena remembers when they were freed */
+#define STUB_SUPERBLOCK 7
+#define STUB_HDR	16 /* bytes of a slot that are lost when it is divided */
 
 enum stub_call { STUB_ALLOC, STUB_FREE };
 
@@ -32,6 +35,9 @@ struct stub_plan {
 	uint64_t cpu_percent;		   /**< Of the time on a CPU. */
 	uint64_t look_ns;		   /**< A look at the clock, */
 	uint64_t tick_ns;		   /**< and at the one for single calls. */
+	uint64_t slow_after;		   /**< After so many calls each takes three times as long; 0: none does. */
+	bool arena;			   /**< Objects lie side by side in the order in which they are made, in */
+					   /**< slots, but for a gap after every STUB_SUPERBLOCK of them. */
 	bool outliers;			   /**< Some calls take 10, 100, 1,000 times as long. */
 	uint64_t capacity;		   /**< Bytes that each lcore gets; 0: no end of them. */
 	uint64_t rep_ns[2][STUB_FULL_MAX]; /**< By allocator and repetition: instead of ns, in perf_run(). */
@@ -60,8 +66,10 @@ struct stub_lcore {
 	uint64_t full_objs[STUB_FULL_MAX];  /**< and objects, */
 	uint64_t full_freed[STUB_FULL_MAX]; /**< and how many were freed since the one before. */
 	uint64_t freed;
-	uint64_t serial;     /**< Objects made. */
-	uint64_t freed_last; /**< The one of these that was freed last. */
+	uint64_t serial;		   /**< Objects made. */
+	uint64_t arena_used;		   /**< Bytes of the arena. */
+	uint64_t freed_last;		   /**< The one of these that was freed last. */
+	uint8_t freed_at[STUB_SERIAL_MAX]; /**< By serial number of an arena's object: 1 + how often it was full. */
 	uint32_t seen_cnt[2];
 	uint32_t sz[STUB_SEEN_MAX];	 /**< Sizes asked for, in their order. */
 	uint32_t took[2][STUB_SEEN_MAX]; /**< ns of each call while timed. */
@@ -84,6 +92,9 @@ extern struct stub_seen stub_seen;
 
 /** The allocators: perf_groove as the first, another, and one that makes objects of one size. */
 extern const struct perf_allocator stub_peer, stub_fixed;
+
+/** Bytes of the slot of an object of so many. */
+uint64_t stub_slot(uint64_t sz);
 
 /** Forget all, and plan nothing. */
 void stub_reset(void);

@@ -134,7 +134,12 @@ sample_make(struct perf_result *sample, double x)
 		.cpu_share = 2 * x,
 		.share_fresh = 3 * x,
 		.share_churned = 4 * x,
+		.shift = {13 * x, 14 * x, 15 * x, 16 * x, 17 * x},
+		.drift = {.fulls = 18 * x, .share = 19 * x, .ns_first = 20 * x, .ns_last = 21 * x},
 	};
+	for (unsigned int i = 0; i < PERF_DRIFT_POINTS; i++)
+		sample->drift.points[i] =
+			(struct perf_drift_point){(22 + i) * x, (23 + i) * x, (24 + i) * x, (25 + i) * x};
 	for (unsigned int call = 0; call < PERF_LATENCY_CALLS; call++)
 		sample->latency[call] = (struct perf_latency){
 			.mean = (5 + 10 * call) * x,
@@ -174,6 +179,13 @@ check_medians(const double *xs, unsigned int cnt, double median, double max)
 		TEST_ASSERT(is_near(latency->p9999, (9 + 10 * call) * median), "%u: p99.99 %f", cnt, latency->p9999);
 		TEST_ASSERT(is_near(latency->max, (10 + 10 * call) * max), "%u: maximum %f", cnt, latency->max);
 	}
+	TEST_ASSERT(is_near(found->shift.freed, 13 * median) && is_near(found->shift.share_fit, 17 * median),
+		"%u: shift", cnt);
+	TEST_ASSERT(is_near(found->drift.fulls, 18 * median) && is_near(found->drift.ns_last, 21 * median), "%u: drift",
+		cnt);
+	TEST_ASSERT(is_near(found->drift.points[0].mean_sz, 22 * median) &&
+			    is_near(found->drift.points[PERF_DRIFT_POINTS - 1].ns, (24 + PERF_DRIFT_POINTS) * median),
+		"%u: points of drift", cnt);
 	TEST_ASSERT(found->page_sz == 4096 && found->node == 3, "%u: place", cnt);
 	return TEST_SUCCESS;
 }
@@ -284,6 +296,23 @@ test_cpu_share(void)
 	return TEST_SUCCESS;
 }
 
+/* The values of some keys, as they stand in the file. */
+static int
+check_record(const json_t *record, const char *const *keys, size_t key_cnt, const char *expected)
+{
+	char text[256] = "";
+
+	for (size_t i = 0; i < key_cnt; i++) {
+		char *word = json_dumps(json_object_get(record, keys[i]), JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i > 0 ? " " : "",
+			word != NULL ? word : "none");
+		free(word);
+	}
+	TEST_ASSERT(strcmp(text, expected) == 0, "record %s, expected %s", text, expected);
+	return TEST_SUCCESS;
+}
+
 /* What stands in the file beside the figures of a form, the ratios among it. */
 static int
 test_records(void)
@@ -311,18 +340,61 @@ test_records(void)
 	const json_t *records = json_object_get(root, "records");
 
 	TEST_ASSERT_EQUAL(json_array_size(records), 7, "records");
-	for (size_t i = 0; i < 7; i++) {
-		char text[256] = "";
+	for (size_t i = 0; i < 7; i++)
+		TEST_CALL(check_record(json_array_get(records, i), keys, sizeof(keys) / sizeof(keys[0]), expected[i]));
+	json_decref(root);
+	return TEST_SUCCESS;
+}
 
-		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
-			const json_t *value = json_object_get(json_array_get(records, i), keys[k]);
-			char *word = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+/* What stands there of memory that changes its shape. */
+static int
+test_records_of_shape(void)
+{
+	struct perf_cell cells[] = {
+		cell_of("shift", 1, 0, &perf_groove, 1),
+		cell_of("shift", 1, 20, &perf_groove, 1),
+		cell_of("drift", 2, 0, &perf_groove, 1),
+		cell_of("pair", 2, 0, &perf_groove, 1),
+		cell_of("shift", 1, 3, &perf_groove, 1),
+	};
+	static const char *const expected[] = {
+		"64 1900 2 16.0 13.0 14.0 null null 15.0 17.0 null null null null",
+		"1900 64 64 16.0 13.0 14.0 15.0 17.0 null null null null null null",
+		"null null null 19.0 null null null null null null 18.0 20.0 21.0 1.0",
+		"null null null null null null null null null null null null null 1.0",
+		"64 16000 2 0.0 13.0 0.0 null null 15.0 0.0 null null null null",
+	};
+	static const char *const keys[] = {"from_sz", "to_sz", "kept_of", "share", "objs_freed", "objs_made",
+		"objs_by_slots", "share_of_slots", "objs_by_neighbours", "share_of_neighbours", "fulls", "ns_first",
+		"ns_last", "ns_per_op"};
+	const struct perf_run run = {.cells = cells, .cell_cnt = 5, .options.turns = 6400};
+	json_t *root, *records, *point;
 
-			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", k > 0 ? " " : "", word);
-			free(word);
-		}
-		TEST_ASSERT(strcmp(text, expected[i]) == 0, "record %zu: %s, expected %s", i, text, expected[i]);
-	}
+	/* as it is where these are not measured */
+	memset(&cells[0].median.drift, 0, sizeof(cells[0].median.drift));
+	memset(&cells[1].median.drift, 0, sizeof(cells[1].median.drift));
+	memset(&cells[2].median.shift, 0, sizeof(cells[2].median.shift));
+	memset(&cells[3].median.shift, 0, sizeof(cells[3].median.shift));
+	memset(&cells[3].median.drift, 0, sizeof(cells[3].median.drift));
+	memset(&cells[4].median.drift, 0, sizeof(cells[4].median.drift));
+	cells[0].median.ns_per_op = cells[1].median.ns_per_op = cells[4].median.ns_per_op = 0;
+	/* where nothing came in that is a figure, too */
+	cells[4].median.shift = (struct perf_shift){.freed = 13, .fit = 15};
+	cells[0].median.shift.share = cells[1].median.shift.share = 16;
+	cells[0].median.shift.fit = cells[1].median.shift.fit = 15;
+	root = perf_json(&run);
+	records = json_object_get(root, "records");
+	TEST_ASSERT_EQUAL(json_array_size(records), 5, "records");
+	for (size_t i = 0; i < 5; i++)
+		TEST_CALL(check_record(json_array_get(records, i), keys, sizeof(keys) / sizeof(keys[0]), expected[i]));
+	TEST_ASSERT_EQUAL(
+		json_array_size(json_object_get(json_array_get(records, 2), "series")), PERF_DRIFT_POINTS, "points");
+	point = json_array_get(json_object_get(json_array_get(records, 2), "series"), 1);
+	TEST_ASSERT_EQUAL(json_integer_value(json_object_get(point, "turn")), 200, "turns up to the second point");
+	TEST_ASSERT(is_near(json_real_value(json_object_get(point, "mean_sz")), 23), "mean size");
+	TEST_ASSERT(is_near(json_real_value(json_object_get(point, "share")), 24), "share");
+	TEST_ASSERT(is_near(json_real_value(json_object_get(point, "fulls")), 25), "failures");
+	TEST_ASSERT(is_near(json_real_value(json_object_get(point, "ns_per_op")), 26), "time of a call");
 	json_decref(root);
 	return TEST_SUCCESS;
 }
@@ -366,25 +438,29 @@ test_forms(void)
 
 static char *arguments[] = {"groove-perf", "--workload", "pair,churn,fill", "--allocator", "peer", "--sizes", "packets",
 	"--sz-max", "12345", "--reps", "7", "--rep-ms", "30", "--fill-reps", "3", "--fill-s", "4", "--volume-cnt", "5",
-	"--volume-sz", "64M", "--seed", "99", "--sz", "64,1920", "--n", "32,256"};
+	"--volume-sz", "64M", "--seed", "99", "--sz", "64,1920", "--n", "32,256", "--from", "64,250000", "--to", "1900",
+	"--kept", "16", "--turns", "64000"};
 
 static int
 check_job(const struct perf_run *run, const char *workload, uint32_t rep, uint64_t seed, uint64_t fixed_sz)
 {
 	const bool is_fill = strcmp(workload, "fill") == 0;
+	const bool is_drift = strcmp(workload, "drift") == 0;
 	const struct perf_cell cell = cell_of(workload, 3, is_fill ? PERF_PACKETS : 0, &stub_peer, 1);
 	const struct perf_job job = perf_plan_job(run, &cell, rep);
+	const bool bounded = is_fill || is_drift || strcmp(workload, "shift") == 0;
 	const uint64_t part = perf_is_matrix(perf_workloads[cell.workload]) ? 10 : 1;
 
 	TEST_ASSERT_EQUAL(job.workload, cell.workload, "%s: workload", workload);
 	TEST_ASSERT_EQUAL(job.lcore_cnt, 3, "%s: lcores", workload);
 	TEST_ASSERT_EQUAL(job.variant, cell.variant, "%s: form", workload);
-	TEST_ASSERT_EQUAL(job.bounded, is_fill, "%s: bounded", workload);
+	TEST_ASSERT_EQUAL(job.bounded, bounded, "%s: bounded", workload);
+	TEST_ASSERT_EQUAL(job.turns, 64000, "%s: --turns", workload);
 	TEST_ASSERT_EQUAL(job.fixed_sz, fixed_sz, "%s: size", workload);
 	TEST_ASSERT_EQUAL(job.sz_max, 12345, "%s: --sz-max", workload);
 	TEST_ASSERT_EQUAL(job.seed, seed, "%s: --seed", workload);
 	TEST_ASSERT_EQUAL(job.rep_ns, 30000000 / part, "%s: --rep-ms", workload);
-	TEST_ASSERT_EQUAL(job.fill_ns, 4000000000, "%s: --fill-s", workload);
+	TEST_ASSERT_EQUAL(job.fill_ns, 4000000000 * (is_drift ? 10 : 1), "%s: --fill-s", workload);
 	TEST_ASSERT_EQUAL(job.volume_sz, 64 * MIB, "%s: --volume-sz", workload);
 	TEST_ASSERT_EQUAL(job.volume_cnt, 5, "%s: --volume-cnt", workload);
 	TEST_ASSERT_EQUAL(perf_capacity(&job), 320 * MIB, "%s: capacity", workload);
@@ -411,6 +487,10 @@ test_options(void)
 	TEST_ASSERT(perf_options_have_sz(&run.options, 1920), "--sz and 1920");
 	TEST_ASSERT(perf_options_have_n(&run.options, 32) && perf_options_have_n(&run.options, 256), "--n");
 	TEST_ASSERT(!perf_options_have_n(&run.options, 8) && !perf_options_have_n(&run.options, 2048), "--n");
+	TEST_ASSERT(perf_options_have_shift(&run.options, 250000, 1900, 16), "--from, --to and --kept");
+	TEST_ASSERT(!perf_options_have_shift(&run.options, 16000, 1900, 16), "--from");
+	TEST_ASSERT(!perf_options_have_shift(&run.options, 64, 16000, 16), "--to");
+	TEST_ASSERT(!perf_options_have_shift(&run.options, 64, 1900, 2), "--kept");
 	TEST_ASSERT_EQUAL(run.options.reps, 7, "--reps");
 	TEST_ASSERT_EQUAL(run.options.fill_reps, 3, "--fill-reps");
 	/* each repetition of a fill has the next seed, all others the same */
@@ -423,6 +503,8 @@ test_options(void)
 	TEST_CALL(check_job(&run, "churn", 2, 99, 0));
 	TEST_CALL(check_job(&run, "latency", 1, 99, 0));
 	TEST_CALL(check_job(&run, "fill", 0, 99, 0));
+	TEST_CALL(check_job(&run, "shift", 1, 100, 0));
+	TEST_CALL(check_job(&run, "drift", 1, 100, 0));
 	return check_job(&run, "fill", 2, 101, 0);
 }
 
@@ -449,6 +531,10 @@ check_plan(unsigned int tile_cnt, const char *workload, uint32_t most, unsigned 
 	stub_reset();
 	stub_plan.tile_cnt = tile_cnt;
 	TEST_ASSERT_SUCCESS(perf_options_parse(1, arguments, &run.options), "options");
+	TEST_ASSERT(
+		!run.options.workloads[workload_named("shift")] && !run.options.workloads[workload_named("drift")] &&
+			run.options.workloads[workload_named("fill")] && run.options.workloads[workload_named("churn")],
+		"workloads without --workload");
 	memset(run.options.workloads, 0, sizeof(run.options.workloads));
 	run.options.workloads[idx] = true;
 	run.options.workloads[workload_named("pair")] = true;
@@ -464,7 +550,7 @@ check_plan(unsigned int tile_cnt, const char *workload, uint32_t most, unsigned 
 		TEST_ASSERT(lcore_cnt == 1 || lcore_cnt == most || run.cells[i].workload != idx,
 			"%s on %u of %u lcores", workload, lcore_cnt, tile_cnt);
 		TEST_ASSERT_EQUAL(run.cells[i].sample_cnt,
-			perf_workloads[run.cells[i].workload]->kind == PERF_FILL ? 1 : 5, "repetitions");
+			perf_is_bounded(perf_workloads[run.cells[i].workload]) ? 1 : 5, "repetitions");
 	}
 	perf_run_free(&run);
 	return TEST_SUCCESS;
@@ -488,6 +574,8 @@ test_plans(void)
 	TEST_CALL(check_plan(2, "batch", 2, 3 * 36));
 	TEST_CALL(check_plan(2, "bulk", 2, 3 * 37));
 	TEST_CALL(check_plan(2, "work", 2, 3 * 2));
+	TEST_CALL(check_plan(3, "shift", 1, 2 * 7 * 6));
+	TEST_CALL(check_plan(3, "drift", 3, 2));
 	return check_plan(3, "fill", 3, 2 * PERF_SIZES_CNT);
 }
 
@@ -572,6 +660,7 @@ test_perf_figures(void)
 	TEST_CALL(test_ratios());
 	TEST_CALL(test_cpu_share());
 	TEST_CALL(test_records());
+	TEST_CALL(test_records_of_shape());
 	TEST_CALL(test_forms());
 	TEST_CALL(test_options());
 	TEST_CALL(test_plans());
