@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The groove authors
 #
-# run-perf.sh BUILD ARGUMENTS...: groove-perf on the pages that with-hugepages.sh found; table, figures and picture go
+# run-perf.sh BUILD ARGUMENTS...: groove-perf on the pages that with-hugepages.sh found; table, figures, picture and a page of them go
 # to BUILD/perf.
 
 set -eu
@@ -27,5 +27,6 @@ if [ -e "$out/failed" ]; then
 	echo "some figures are missing, see above" >&2
 	exit 1
 fi
+"$(dirname "$0")/perf-report.py" "$out/perf.json" >"$out/perf.rst"
 cd "$out"
 echo "written to $out:" ./*
