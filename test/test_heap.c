@@ -66,6 +66,13 @@ all_are(const void *mem, uint8_t value, size_t sz)
 	return true;
 }
 
+static int
+count_one(void *arg, void *obj)
+{
+	*(uint64_t *)arg += groove_data_alloc_sz(obj);
+	return 0;
+}
+
 /* Nothing is live, and nothing is wrong. */
 static int
 heap_end(groove_heap_t *heap)
@@ -312,14 +319,88 @@ test_memdup(void)
 	return heap_end(heap);
 }
 
-/* ---- growth ---- */
+/* ---- owners ---- */
+
+/* Objects of a range of tags go, and no others. */
+static int
+test_free_tags(void)
+{
+	groove_heap_t *heap = small_heap();
+	void *objs[CNT];
+	uint64_t tags[CNT], cnt = 1, live = 0;
+
+	TEST_ASSERT_NOT_NULL(heap, "open");
+	for (unsigned int i = 0; i < CNT; i++)
+		tags[i] = i;
+	TEST_ASSERT_SUCCESS(groove_heap_alloc_bulk(heap, 300, 0, 0, tags, objs, CNT), "bulk");
+	TEST_ASSERT_SUCCESS(groove_heap_free_tags(heap, 5, 4, &cnt), "no tag");
+	TEST_ASSERT_EQUAL(cnt, 0, "no tag");
+	TEST_ASSERT_SUCCESS(groove_heap_free_tags(heap, 10, 29, &cnt), "20 tags");
+	TEST_ASSERT_EQUAL(cnt, 20, "20 tags");
+	TEST_ASSERT_SUCCESS(groove_heap_walk(heap, NULL, count_one, &live), "walk");
+	TEST_ASSERT_EQUAL(live, (CNT - 20) * 300, "bytes of the others");
+	for (unsigned int i = 0; i < CNT; i++)
+		TEST_ASSERT(i / 10 == 1 || i / 10 == 2 || groove_data_alloc_tag(objs[i]) == i, "object %u", i);
+	TEST_ASSERT_SUCCESS(groove_heap_free_tags(heap, 0, UINT64_MAX, NULL), "all that are left");
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_heap_free_tags(NULL, 0, 1, NULL), GROOVE_ERR_INVAL, "no heap");
+	TEST_ASSERT_EQUAL(test_log_lines(), 1, "lines");
+	test_log_end();
+	return heap_end(heap);
+}
+
+struct wanted {
+	groove_heap_t *heap;
+	uint64_t *obj;
+};
+
+#define WANTER_CNT 2
+#define WANT_CNT   20000UL
+
+/* Each takes the object when it is free (tag 0), counts in it, and gives it back: what is counted in it is no atomic.
+ */
+static int
+want(unsigned int index, void *arg)
+{
+	struct wanted *wanted = arg;
+
+	for (uint64_t i = 0; i < test_turns(WANT_CNT);) {
+		const int err = groove_heap_retag(wanted->heap, wanted->obj, 0, index + 1);
+
+		TEST_ASSERT(err == GROOVE_SUCCESS || err == GROOVE_ERR_KEY, "retag: %d", err);
+		if (err != GROOVE_SUCCESS)
+			continue;
+		*wanted->obj += 1;
+		TEST_ASSERT_SUCCESS(groove_heap_retag(wanted->heap, wanted->obj, index + 1, 0), "back");
+		i++;
+	}
+	return TEST_SUCCESS;
+}
 
 static int
-count_one(void *arg, void *obj)
+test_retag(void)
 {
-	*(uint64_t *)arg += groove_data_alloc_sz(obj);
-	return 0;
+	struct wanted wanted = {.heap = small_heap()};
+
+	TEST_ASSERT_NOT_NULL(wanted.heap, "open");
+	wanted.obj = groove_heap_alloc_tagged(wanted.heap, 64, 0, GROOVE_HEAP_ZERO, 7, NULL);
+	TEST_ASSERT_EQUAL(groove_heap_retag(wanted.heap, wanted.obj, 8, 9), GROOVE_ERR_KEY, "another tag");
+	TEST_ASSERT_EQUAL(groove_data_alloc_tag(wanted.obj), 7, "its tag");
+	TEST_ASSERT_SUCCESS(groove_heap_retag(wanted.heap, wanted.obj, 7, 0), "its tag");
+	TEST_CALL(test_threads_run(WANTER_CNT, want, &wanted));
+	TEST_ASSERT_EQUAL(*wanted.obj, WANTER_CNT * test_turns(WANT_CNT), "turns that each had alone");
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_heap_retag(wanted.heap, wanted.obj + 8, 0, 1), GROOVE_ERR_INVAL, "interior");
+	TEST_ASSERT_EQUAL(groove_heap_retag(wanted.heap, &wanted, 0, 1), GROOVE_ERR_INVAL, "a variable");
+	TEST_ASSERT_EQUAL(groove_heap_retag(NULL, wanted.obj, 0, 1), GROOVE_ERR_INVAL, "no heap");
+	TEST_ASSERT_SUCCESS(groove_heap_free(wanted.heap, wanted.obj), "free");
+	TEST_ASSERT_EQUAL(groove_heap_retag(wanted.heap, wanted.obj, 0, 1), GROOVE_ERR_INVAL, "what is free");
+	TEST_ASSERT_EQUAL(test_log_lines(), 4, "lines");
+	test_log_end();
+	return heap_end(wanted.heap);
 }
+
+/* ---- growth ---- */
 
 /* Free all objects, which are linked. */
 static int
@@ -573,6 +654,8 @@ test_heap(void)
 	TEST_CALL(test_realloc());
 	TEST_CALL(test_realloc_keeps());
 	TEST_CALL(test_memdup());
+	TEST_CALL(test_free_tags());
+	TEST_CALL(test_retag());
 	TEST_CALL(test_growth());
 	TEST_CALL(test_bulk_growth());
 	TEST_CALL(test_bad_cfg());

@@ -85,6 +85,33 @@ groove_heap_walk(groove_heap_t *heap, const groove_data_walk_filter_t *filter, g
 	return each_node(heap, "walk", node_walk, &walk, true);
 }
 
+struct purge {
+	groove_heap_t *heap;
+	uint64_t cnt;
+};
+
+static int
+purge_one(void *arg, void *obj)
+{
+	struct purge *purge = arg;
+	const int err = groove_heap_free(purge->heap, obj);
+
+	purge->cnt += err == GROOVE_SUCCESS;
+	return err;
+}
+
+int
+groove_heap_free_tags(groove_heap_t *heap, uint64_t first, uint64_t last, uint64_t *cnt)
+{
+	const groove_data_walk_filter_t filter = {.tag_min = first, .tag_max = last, .szc_max = UINT64_MAX};
+	struct purge purge = {.heap = heap};
+	const int err = groove_heap_walk(heap, &filter, purge_one, &purge);
+
+	if (cnt != NULL)
+		*cnt = purge.cnt;
+	return err;
+}
+
 /* ---- memory ---- */
 
 static int

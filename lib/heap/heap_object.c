@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Objects that change their size, or are copies. */
+/* Objects that change their size or owner, or are copies. */
 
 #include "heap_log.h"
 #include "heap_thread.h"
@@ -112,6 +112,24 @@ groove_heap_realloc(groove_heap_t *heap, void *obj, size_t sz, size_t align, uns
 	if (err != NULL)
 		*err = result;
 	return now;
+}
+
+int
+groove_heap_retag(groove_heap_t *heap, void *obj, uint64_t old_tag, uint64_t new_tag)
+{
+	uint64_t *tag;
+
+	if (!heap_is_live(heap, "retag"))
+		return GROOVE_ERR_INVAL;
+	if (!is_object(heap_of(heap), obj)) {
+		HEAP_LOG_LIMITED(ERR, "retag: %p is no live object of this heap", obj);
+		return GROOVE_ERR_INVAL;
+	}
+	tag = &groove_data_object_hdr(obj)->info;
+	/* Release pairs with the acquire of the next: it sees what the owner before it wrote to the object. */
+	return __atomic_compare_exchange_n(tag, &old_tag, new_tag, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
+		       ? GROOVE_SUCCESS
+		       : GROOVE_ERR_KEY;
 }
 
 void *
