@@ -43,8 +43,6 @@ struct groove_shelf {
 	uint32_t level_id_off;	    /**< Bytes to their ids. */
 	uint32_t id;		    /**< The part of these that is the class. */
 	uint8_t level_shift;	    /**< log2 of the bytes of a volume for each entry. */
-	uint8_t cap;		    /**< Slots that may be cached; 0: no caching. */
-	uint64_t seen;		    /**< Calls by the last look whether the class is idle. */
 } __attribute__((__aligned__(64)));
 
 /** Largest slot that is cached, bytes. */

@@ -1003,15 +1003,16 @@ groove_data_alloc_stop(void *obj)
 
 /* ---- upkeep ---- */
 
-#define GROOVE_DATA_CACHE_SZC_BYTES  (256UL << 10) /**< Most that a join caches in a class, and the default, bytes. */
-#define GROOVE_DATA_CACHE_JOIN_BYTES (4UL << 20)   /**< Most that a join caches in all, and the default, bytes. */
+#define GROOVE_DATA_CACHE_SZC_BYTES  (4UL << 20) /**< Most that a join caches in a class, and the default, bytes. */
+#define GROOVE_DATA_CACHE_JOIN_BYTES (8UL << 20) /**< Most that a join caches in all, and the default, bytes. */
 
 /**
  * Set how much free memory this join may cache. Flushes.
  *
- * Of slots of up to 2,304 bytes that is 64 at most, of larger ones 40 KiB or 4 slots, of those above 64 KiB none; the
- * settings can only make it less. alloc gives all of it back before it says FULL, and what is not used goes back by
- * itself while the join's other classes are.
+ * That begins with nothing and grows with use: of slots of up to 2,304 bytes to 64, of larger ones to 40 KiB or 4
+ * slots. Where allocs and frees come in bursts that are larger it grows on, to 512 slots of a class. Slots above 64 KiB
+ * are not cached. The settings can only make it less. alloc gives all of it back before it says FULL, and what is not
+ * used goes back by itself while the join's other classes are.
  *
  * @param data
  *   A join.

@@ -90,8 +90,9 @@ prepare_at_hand(struct actor *actor)
 static int
 prepare_medium(struct actor *actor)
 {
-	uint64_t slot = OWN;
+	uint64_t slot = OWN + 30;
 
+	TEST_CALL(put(actor, OWN + 10, 20, SZC_MEDIUM));
 	do
 		TEST_CALL(actor_alloc(actor, slot++, 0, szc_sz(SZC_MEDIUM)));
 	while (actor->join.shelf[SZC_MEDIUM].top[-1] != 0);
@@ -214,12 +215,17 @@ static int
 prepare_age(struct actor *actor)
 {
 	const struct groove_cache *cache = cache_of(&actor->join);
-	const struct groove_shelf *idle = &actor->join.shelf[SZC_IDLE];
+	const struct groove_shelf *shelf = &actor->join.shelf[SZC_IDLE];
+	const struct cache_class *idle = &cache->class[SZC_IDLE];
 
+	/* So that bursts stay larger than what is cached, and each of them takes slow steps. */
+	TEST_ASSERT_SUCCESS(groove_data_cache_limit(&actor->join, 4 * groove_data_szc_cfg[SZC_16K].obj_footprint,
+				    GROOVE_DATA_CACHE_JOIN_BYTES),
+		"cache_limit");
 	TEST_CALL(put(actor, OWN + 10, 4, SZC_IDLE));
 	TEST_CALL(take(actor, OWN + 10, 4));
-	for (uint64_t i = 0; idle->seen == 0 || cache->cursor != SZC_IDLE || (cache->slow_cnt + 1) % 8 != 0; i++) {
-		TEST_ASSERT(i < 100000 && idle->top[-1] != 0, "no idle class is about to be given back");
+	for (uint64_t i = 0; idle->seen == 0 || cache->cursor != SZC_IDLE || (cache->slow_cnt + 1) % 2 != 0; i++) {
+		TEST_ASSERT(i < 100000 && shelf->top[-1] != 0, "no idle class is about to be given back");
 		TEST_CALL(i % 8 < 4 ? put(actor, OWN + 20 + i % 4 * 2, 2, SZC_16K)
 				    : take(actor, OWN + 20 + i % 4 * 2, 2));
 	}

@@ -215,7 +215,7 @@ world_make_joins(uint64_t volumes, uint64_t join_max)
 	EXPECT(groove_data_new_cfg(world.shmem, &cfg) != NULL, "new");
 	for (unsigned int i = 0; i < JOINS; i++)
 		EXPECT(groove_data_join(&world.join[i], world.shmem, world.volume0, 0, i) != NULL, "join %u", i);
-	EXPECT(world.join[CHECKER].shelf[CACHED_SZC].cap > 0, "class %lu is not cached", CACHED_SZC);
+	EXPECT(cache_of(&world.join[CHECKER])->class[CACHED_SZC].most > 0, "class %lu is not cached", CACHED_SZC);
 	EXPECT(groove_data_volume_add(&world.join[CHECKER], world.volume0, volumes * GROOVE_VOLUME_FOOTPRINT_MIN, NULL,
 		       0) == GROOVE_SUCCESS,
 		"add");

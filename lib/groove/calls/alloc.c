@@ -12,12 +12,15 @@
 #include <rte_common.h>
 
 #include "cache.h"
+#include "cache_move.h"
 #include "claim.h"
 #include "epoch.h"
 #include "intent.h"
 #include "join_handle.h"
 #include "log.h"
 #include "superblock_claim.h"
+
+#define REFILL_SUPERBLOCKS 4U /* that slots come from in one slow step: so many atomics, and no more */
 
 int
 alloc_refuse(const groove_data_t *data, uint64_t align, uint64_t sz)
@@ -106,34 +109,57 @@ alloc_claimed(groove_data_t *data, const struct alloc_request *request, const ui
 	return done;
 }
 
-/* Fill the empty shelf of a class that is cached. */
-static int
-cache_refill(groove_data_t *data, uint64_t szc)
+/* Claim slots of one superblock, so many at most, for the shelf of a class. Returns how many; 0: *err says why. */
+static uint32_t
+refill_once(groove_data_t *data, uint64_t szc, uint32_t want, int *err)
 {
 	struct sb_claimed claimed;
-	int err;
+	uint32_t cnt;
 
-	epoch_enter(data);
-	cache_age(data);
-	err = superblock_claim(data, szc, (data->shelf[szc].cap + 1U) / 2, &claimed);
-	if (err == GROOVE_SUCCESS) {
-		move_begin(data, szc, sb_entry(data, szc, claimed.block), claimed.mask, 0);
-		cache_put(data, szc, claimed.block, claimed.mask);
-		move_end(data, szc, (uint64_t)__builtin_popcountll(claimed.mask));
-		hold_drop(data);
-	}
-	epoch_leave(data);
-	return err;
+	*err = superblock_claim(data, szc, RTE_MIN(want, SB_SLOT_MAX), &claimed);
+	if (*err != GROOVE_SUCCESS)
+		return 0;
+	cnt = (uint32_t)__builtin_popcountll(claimed.mask);
+	move_begin(data, szc, sb_entry(data, szc, claimed.block), claimed.mask, 0);
+	cache_put(data, szc, claimed.block, claimed.mask);
+	move_end(data, szc, cnt);
+	hold_drop(data);
+	return cnt;
 }
 
-/* Up to n objects from the cached slots. */
+/* Fill the empty shelf of a class, with half its cap or for n objects. False: the class is not cached. */
+static bool
+cache_refill(groove_data_t *data, uint64_t szc, uint64_t n, int *err)
+{
+	uint32_t done = 0;
+
+	epoch_enter(data);
+
+	const uint32_t cap = cache_refill_cap(data, szc);
+	const uint32_t want = (uint32_t)RTE_MIN(RTE_MAX(n, (cap + 1UL) / 2), (uint64_t)shelf_room(data, szc));
+
+	for (uint32_t i = 0; done < want && i < REFILL_SUPERBLOCKS; i++) {
+		const uint32_t cnt = refill_once(data, szc, want - done, err);
+
+		if (cnt == 0)
+			break;
+		done += cnt;
+	}
+	epoch_leave(data);
+	if (done != 0)
+		*err = GROOVE_SUCCESS;
+	return cap != 0;
+}
+
+/* Up to n objects from the cached slots, as many as are counted in one step. */
 static uint64_t
-alloc_at_hand(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n)
+alloc_at_hand_some(
+	groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n)
 {
 	const struct alloc_request local = *request; /* which no store can change */
 	struct groove_shelf *shelf = &data->shelf[local.szc];
 	const uint64_t *top = shelf->top;
-	const uint64_t cnt = RTE_MIN(n, (uint64_t)(top - cache_of(data)->slots[local.szc].slot));
+	const uint64_t cnt = RTE_MIN(RTE_MIN(n, (uint64_t)shelf_cnt(data, local.szc)), CALL_OBJ_MAX);
 
 	if (cnt == 0)
 		return 0;
@@ -148,6 +174,20 @@ alloc_at_hand(groove_data_t *data, const struct alloc_request *request, const ui
 	return cnt;
 }
 
+/* Up to n objects from the cached slots. */
+static uint64_t
+alloc_at_hand(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n)
+{
+	uint64_t done = 0;
+	uint64_t cnt;
+
+	do {
+		cnt = alloc_at_hand_some(data, request, tags != NULL ? tags + done : NULL, objs + done, n - done);
+		done += cnt;
+	} while (cnt == CALL_OBJ_MAX);
+	return done;
+}
+
 uint64_t
 alloc_objects(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
 	int *err)
@@ -155,13 +195,17 @@ alloc_objects(groove_data_t *data, const struct alloc_request *request, const ui
 	uint64_t done = 0;
 
 	*err = GROOVE_SUCCESS;
-	if (data->shelf[request->szc].cap == 0)
+	if (request->szc >= CACHE_SZC_CNT)
 		return alloc_claimed(data, request, tags, objs, n, err);
 	for (;;) {
-		done += alloc_at_hand(data, request, tags != NULL ? tags + done : NULL, objs + done, n - done);
+		const uint64_t *left = tags != NULL ? tags + done : NULL;
+
+		done += alloc_at_hand(data, request, left, objs + done, n - done);
 		if (done == n)
 			return done;
-		*err = cache_refill(data, request->szc);
+		left = tags != NULL ? tags + done : NULL;
+		if (!cache_refill(data, request->szc, n - done, err))
+			return done + alloc_claimed(data, request, left, objs + done, n - done, err);
 		if (*err != GROOVE_SUCCESS)
 			return done;
 	}

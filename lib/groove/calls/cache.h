@@ -9,8 +9,9 @@
  * What a join caches of each class of up to 64 KiB, so that most calls touch nothing shared: a shelf of slots, last in,
  * first out. Their headers say cached, and by which join.
  *
- * An alloc takes from the shelf; when that is empty it claims slots of one superblock in one step and puts them there.
- * A free puts into the shelf; when that is full the older slots go back, all of one superblock in one step.
+ * An alloc takes from the shelf; when that is empty it claims slots of a few superblocks, of each in one step, and puts
+ * them there. A free puts into the shelf; when that is full the older slots go back, all of one superblock in one step.
+ * How many slots there may be: cache_cap.h.
  *
  * All of this belongs to one join. Nobody else reads it; verify and recovery go by the headers.
  */
@@ -28,17 +29,13 @@ void cache_open(groove_data_t *data);
 /* Give its memory back. It must have been flushed. */
 void cache_drop(groove_data_t *data);
 
-/* Put slots of a superblock that were claimed, one at least, into the shelf of their class, which is empty. */
-void cache_put(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
-
 /*
- * Put slots of a superblock, whose headers say cached by this join, back into it. Where the superblock is damaged they
- * are free by their headers all the same, which is logged; recovery finds them.
+ * A slow step: the shelf of a class that is cached is about to be filled, or to be made room on, which is done where
+ * its cap did not grow. Now and then this returns some of what an idle class has, and what lies in a volume that is
+ * being drained. Returns the cap; 0, or false: the class is not cached.
  */
-void cache_put_back(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t mask);
-
-/* Make room in the shelf of a class that is cached. */
-void cache_make_room(groove_data_t *data, uint64_t szc);
+uint32_t cache_refill_cap(groove_data_t *data, uint64_t szc);
+bool cache_make_room(groove_data_t *data, uint64_t szc);
 
 /* Whether there is room for a slot, after some was made. False: its class is not cached. */
 static inline bool
@@ -46,17 +43,8 @@ cache_has_room(groove_data_t *data, uint64_t szc)
 {
 	const struct groove_shelf *shelf = &data->shelf[szc];
 
-	if (__builtin_expect(shelf->top == shelf->limit, 0)) {
-		if (shelf->cap == 0)
-			return false;
-		cache_make_room(data, szc);
-	}
-	return true;
+	return __builtin_expect(shelf->top != shelf->limit, 1) || cache_make_room(data, szc);
 }
-
-/* A slow step is taken: now and then return what an idle class holds, and what lies in a volume that is being drained.
- */
-void cache_age(groove_data_t *data);
 
 /* Return what lies in a volume. */
 void cache_evict(groove_data_t *data, uint64_t volume);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "cache.h"
+#include "cache_move.h"
 #include "debug_checks.h"
 #include "intent.h"
 #include "join_handle.h"

@@ -6,7 +6,7 @@
  * What dead joins had cached, or in a bulk free: it goes back, superblock by superblock.
  */
 
-#include "cache.h"
+#include "cache_move.h"
 #include "hdr.h"
 #include "hold.h"
 #include "recovery.h"

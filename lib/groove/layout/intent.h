@@ -33,6 +33,7 @@
 #define INTENT_SZC_SHIFT 32
 #define INTENT_VALID	 (1UL << 63)
 #define CALL_REQ_SHIFT	 39
+#define CALL_OBJ_MAX	 64UL /* objects of a call, at most */
 #define CALL_REQ_MASK	 ((1UL << (64 - CALL_REQ_SHIFT)) - 1)
 _Static_assert(GROOVE_VOLUME_FOOTPRINT_MIN <= CALL_REQ_MASK + 1, "bytes of all slots of a superblock");
 

@@ -13,14 +13,24 @@
 #include "hdr.h"
 #include "shared.h"
 
-#define CACHE_SZC_CNT  64   /* classes that are cached: slots of up to GROOVE_DATA_CACHE_SLOT_SZ */
-#define CACHE_SLOT_MAX 64UL /* slots of a class that are cached */
+#define CACHE_SZC_CNT  64    /* classes that are cached: slots of up to GROOVE_DATA_CACHE_SLOT_SZ */
+#define CACHE_SLOT_MAX 512UL /* slots of a class that are cached */
 
 /* The slots of a shelf: the address of each | its index in the superblock. */
 struct cache_slots {
 	uint64_t bottom; /* 0 */
 	uint64_t slot[CACHE_SLOT_MAX];
 	uint64_t spare[7]; /* of whole cache lines */
+};
+
+/* How much of a class is cached: its cap grows and ends as cache_cap.h says. */
+struct cache_class {
+	uint16_t cap;	     /* slots that may be cached now; 0: none, the shelf is cache_slots none */
+	uint16_t usual;	     /* what each slow step lets it grow to */
+	uint16_t most;	     /* what bursts let it grow to */
+	bool out;	     /* whether the last slow step put slots back */
+	uint64_t step_calls; /* calls by then */
+	uint64_t seen;	     /* calls by the last look whether the class is idle */
 };
 
 /* Freed slots that wait before they are used again, in a build with debug_checks. */
@@ -33,21 +43,56 @@ struct quarantine {
 
 struct groove_cache {
 	struct groove_shelf shelf[SHDATA_SZC_PITCH]; /* for any 7 bits of a header */
-	struct cache_slots slots[CACHE_SZC_CNT];
-	struct cache_slots none; /* of a class that is not cached */
-	uint32_t slow_cnt;	 /* slow steps so far */
-	uint32_t cursor;	 /* class whose idleness is looked at next */
-	uint32_t reserve_asks;	 /* times that the reserve is taken for reached (reserve.h) */
-	bool takes_all;		 /* whether a claim also takes of the reserve, and of what is being drained */
+	struct cache_class class[CACHE_SZC_CNT];
+	uint64_t none[2];      /* the shelf of a class that is not cached: the bottom, and no slot */
+	uint64_t kept;	       /* bytes of all caps */
+	uint64_t most;	       /* what they may be */
+	uint32_t slow_cnt;     /* slow steps so far */
+	uint32_t cursor;       /* class whose idleness is looked at next */
+	uint32_t reserve_asks; /* times that the reserve is taken for reached (reserve.h) */
+	bool takes_all;	       /* whether a claim also takes of the reserve, and of what is being drained */
 #if GROOVE_DEBUG_CHECKS
 	struct quarantine quarantine[CACHE_SZC_CNT];
 #endif
+	struct cache_slots slots[CACHE_SZC_CNT]; /* last: only classes that are cached touch theirs */
 };
 
 static inline struct groove_cache *
 cache_of(const groove_data_t *data)
 {
 	return (struct groove_cache *)data->shelf;
+}
+
+/* Slots that the shelf of a class has room for: in a build with debug_checks half of them are in quarantine. */
+static inline uint32_t
+shelf_room(const groove_data_t *data, uint64_t szc)
+{
+	const uint32_t cap = cache_of(data)->class[szc].cap;
+
+	return GROOVE_DEBUG_CHECKS ? cap - cap / 2 : cap;
+}
+
+/* The oldest slot of the shelf of a class that can be cached. */
+static inline uint64_t *
+shelf_bottom(const groove_data_t *data, uint64_t szc)
+{
+	return data->shelf[szc].limit - shelf_room(data, szc);
+}
+
+/* Slots on it. */
+static inline uint32_t
+shelf_cnt(const groove_data_t *data, uint64_t szc)
+{
+	return (uint32_t)(data->shelf[szc].top - shelf_bottom(data, szc));
+}
+
+/* Calls of a class by this join: it differs from what it was if there were any. */
+static inline uint64_t
+cache_calls(const groove_data_t *data, uint64_t szc)
+{
+	const struct groove_count *count = data->shelf[szc].count;
+
+	return groove_count_calls(count->allocs) + groove_count_calls(count->frees);
 }
 
 /* Put a slot whose header says cached into a shelf that has room. */
