@@ -200,16 +200,16 @@ thread_self(void)
  * logs an error, and threads come and go.
  */
 static bool
-has_record(groove_region_t *region, uint32_t shares)
+has_record(const struct heap_node *node, uint32_t shares)
 {
-	const struct groove_shdata *shdata = groove_region_shdata(region);
+	const struct groove_shdata *shdata = groove_region_shdata(node->region);
 
-	for (uint64_t i = 0; i < shdata->join_max; i++) {
+	for (uint64_t i = 0; i < node->common->join_max; i++) {
 		/* Relaxed: a hint, the join looks for itself. */
 		if (record_kind(__atomic_load_n(&shdata->record[i].state, __ATOMIC_RELAXED)) == RECORD_VACANT)
 			return true;
 	}
-	return shares == 0 && groove_region_join_dead_cnt(region) > 0;
+	return shares == 0 && groove_region_join_dead_cnt(node->region) > 0;
 }
 
 /* A handle, and after it the copy of what it was made as; NULL: no memory, or no record. */
@@ -268,7 +268,7 @@ own_join(struct heap *heap, unsigned int idx)
 		return thread->seats.join[seat];
 	if (thread->shares[seat]++ % TRY_EACH != 0)
 		return NULL;
-	if (has_record(node->region, thread->shares[seat] - 1))
+	if (has_record(node, thread->shares[seat] - 1))
 		thread->made[seat] = handles_make(node);
 	if (thread->made[seat] == NULL) {
 		log_shared(heap, node);
