@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,6 +75,7 @@ work(unsigned int victim, uint64_t tag)
 	groove_heap_t *heap;
 	uint64_t seed = tag;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* if the test fails */
 	TEST_ASSERT_SUCCESS(groove_heap_open(&cfg, &heap), "open");
 	for (;;) {
 		struct object **obj = &objs[test_rand(&seed) % OBJ_CNT];

@@ -610,7 +610,8 @@ typedef struct groove_heap_node_info {
 int groove_heap_node_info(groove_heap_t *heap, unsigned int idx, groove_heap_node_info_t *info);
 
 /**
- * Check the whole heap, as groove_data_verify() does. Needs an idle heap.
+ * Check the whole heap, as groove_data_verify() does. Needs an idle heap: no thread of any process is in a call with
+ * it, nor a caretaker of another process. That of this one waits.
  *
  * @param heap
  *   The heap.

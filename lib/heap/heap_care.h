@@ -18,4 +18,8 @@ bool heap_care_begin(struct heap *heap);
 /* Have it look after the heap no more; it is in no round with it then. Also of one that it does not look after. */
 void heap_care_end(struct heap *heap);
 
+/* Keep the caretaker from beginning a round, for what needs an idle heap; and no longer. */
+void heap_care_pause(void);
+void heap_care_resume(void);
+
 #endif /* HEAP_CARE_H */

@@ -189,3 +189,15 @@ heap_care_end(struct heap *heap)
 	if (is_last)
 		pthread_join(ended, NULL);
 }
+
+void
+heap_care_pause(void)
+{
+	pthread_mutex_lock(&care_lock);
+}
+
+void
+heap_care_resume(void)
+{
+	pthread_mutex_unlock(&care_lock);
+}

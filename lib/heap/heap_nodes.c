@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "heap_care.h"
 #include "heap_log.h"
 #include "heap_thread.h"
 
@@ -59,7 +60,14 @@ node_verify(const struct heap_node *node, groove_data_t *join, void *arg)
 int
 groove_heap_verify(groove_heap_t *heap)
 {
-	return each_node(heap, "verify", node_verify, NULL, true);
+	int err;
+
+	if (!heap_is_live(heap, "verify"))
+		return GROOVE_ERR_INVAL;
+	heap_care_pause();
+	err = each_node(heap, "verify", node_verify, NULL, true);
+	heap_care_resume();
+	return err;
 }
 
 struct walk {

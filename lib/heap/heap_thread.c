@@ -27,6 +27,8 @@ static struct groove_heap_seats no_seats;
 __thread struct groove_heap_seats *groove_heap_self = &no_seats;
 
 static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t join_lock =
+	PTHREAD_MUTEX_INITIALIZER; /* of threads that look for a record: one takes the last */
 static struct heap_thread *threads;
 static groove_region_t *seat_region[GROOVE_HEAP_SEAT_MAX]; /* whose join is in a seat; NULL: the seat is free */
 static pthread_key_t threads_key;
@@ -87,13 +89,15 @@ thread_end(void *arg)
 static void
 fork_before(void)
 {
+	pthread_mutex_lock(&join_lock);
 	pthread_mutex_lock(&threads_lock);
 }
 
 static void
-fork_parent(void)
+fork_after(void)
 {
 	pthread_mutex_unlock(&threads_lock);
+	pthread_mutex_unlock(&join_lock);
 }
 
 static void
@@ -108,14 +112,14 @@ fork_child(void)
 		self->next = NULL;
 		threads = self;
 	}
-	pthread_mutex_unlock(&threads_lock);
+	fork_after();
 }
 
 static void
 watch(void)
 {
 	has_threads_key = pthread_key_create(&threads_key, thread_end) == 0 &&
-			  pthread_atfork(fork_before, fork_parent, fork_child) == 0;
+			  pthread_atfork(fork_before, fork_after, fork_child) == 0;
 }
 
 /* ---- seats ---- */
@@ -228,6 +232,23 @@ handles_make(struct heap_node *node)
 	return made;
 }
 
+/* Join if there is a record. NULL: there is none. */
+static groove_data_t *
+join_try(struct heap_node *node, uint32_t shares)
+{
+	groove_data_t *made = NULL;
+	int cancel, unused;
+
+	/* A thread that is cancelled has the lock no more. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	pthread_mutex_lock(&join_lock);
+	if (has_record(node, shares))
+		made = handles_make(node);
+	pthread_mutex_unlock(&join_lock);
+	pthread_setcancelstate(cancel, &unused);
+	return made;
+}
+
 static void
 log_shared(struct heap *heap, const struct heap_node *node)
 {
@@ -268,8 +289,7 @@ own_join(struct heap *heap, unsigned int idx)
 		return thread->seats.join[seat];
 	if (thread->shares[seat]++ % TRY_EACH != 0)
 		return NULL;
-	if (has_record(node, thread->shares[seat] - 1))
-		thread->made[seat] = handles_make(node);
+	thread->made[seat] = join_try(node, thread->shares[seat] - 1);
 	if (thread->made[seat] == NULL) {
 		log_shared(heap, node);
 		return NULL;
