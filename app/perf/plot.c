@@ -231,7 +231,7 @@ panel_draw(FILE *pipe, const struct perf_run *run, const struct panel *panel, un
 	fprintf(pipe, "$data%u << EOD\n", idx);
 	panel_data(pipe, run, panel);
 	fprintf(pipe, "EOD\nset title \"%s\"\nset ylabel \"%s\"\n%sset logscale y\n%s\nplot", panel->title, panel->unit,
-		panel->log ? "" : "un", panel->log ? "set autoscale y" : "set yrange [0:*<2]");
+		panel->log ? "" : "un", panel->log ? "set autoscale y" : "set yrange [0:1<*<2]");
 	for (unsigned int a = 0; a < perf_allocator_cnt; a++) {
 		if (!panel_has_allocator(run, panel, perf_allocators[a]))
 			continue;

@@ -15,9 +15,10 @@ static const struct {
 	size_t field; /* of a point */
 } panels[] = {
 	{"drift: mean size", "bytes", "set logscale y\nset autoscale y", offsetof(struct perf_drift_point, mean_sz)},
-	{"drift: time of a call", "ns", "unset logscale y\nset yrange [0:*]", offsetof(struct perf_drift_point, ns)},
-	{"drift: share of the memory", "share", "set yrange [0:1]", offsetof(struct perf_drift_point, share)},
-	{"drift: allocs without memory", "failures", "set yrange [0:*<1]", offsetof(struct perf_drift_point, fulls)},
+	{"drift: time of a call", "ns", "set autoscale y", offsetof(struct perf_drift_point, ns)},
+	{"drift: share of the memory", "share", "unset logscale y\nset yrange [0:1]",
+		offsetof(struct perf_drift_point, share)},
+	{"drift: allocs without memory", "failures", "set yrange [0:1<*]", offsetof(struct perf_drift_point, fulls)},
 };
 #define PANEL_CNT ((unsigned int)(sizeof(panels) / sizeof(panels[0])))
 
