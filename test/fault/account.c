@@ -12,6 +12,7 @@
 /* Structs and constants of the layout, of which no function is called. */
 #include <sb_word.h>
 #include <shared.h>
+#include <szc_hosts.h>
 
 #define BLOCK	   512UL
 #define TABLE_WORD 8UL /* bytes of an entry: its word, */
@@ -76,12 +77,6 @@ data_off(const struct walk *walk)
 	return BLOCK + walk->table_sz;
 }
 
-static uint64_t
-slots_of(const struct walk *walk, uint64_t szc)
-{
-	return szc == GROOVE_DATA_SZC_SLICE ? walk->volume_sz >> 25 : groove_data_szc_cfg[szc].obj_cnt;
-}
-
 /* Class of the slot around superblocks of a class; a volume of 32 MiB is one slice. */
 static uint64_t
 parent_of(const struct walk *walk, uint64_t szc)
@@ -91,13 +86,12 @@ parent_of(const struct walk *walk, uint64_t szc)
 	return parent == GROOVE_DATA_SZC_SLICE && walk->volume_sz >> 25 == 1 ? GROOVE_DATA_SZC_VOLUME : parent;
 }
 
+/* Bytes of a slot of a class; of a root's. */
 static uint64_t
-superblock_sz(const struct walk *walk, uint64_t szc)
+room_of(const struct walk *walk, uint64_t host)
 {
-	const uint64_t parent = parent_of(walk, szc);
-
-	return parent == GROOVE_DATA_SZC_VOLUME ? walk->volume_sz - data_off(walk)
-						: groove_data_szc_cfg[parent].obj_footprint;
+	return host == GROOVE_DATA_SZC_VOLUME ? walk->volume_sz - data_off(walk)
+					      : groove_data_szc_cfg[host].obj_footprint;
 }
 
 static uint64_t
@@ -106,12 +100,39 @@ first_slot(uint64_t szc)
 	return groove_data_szc_cfg[szc].obj_footprint % BLOCK == 0 ? BLOCK : 64;
 }
 
+/* Slots of a superblock of a class in a slot of another. */
+static uint64_t
+slots_of(const struct walk *walk, uint64_t szc, uint64_t host)
+{
+	const uint64_t fit = (room_of(walk, host) - first_slot(szc)) / groove_data_szc_cfg[szc].obj_footprint;
+
+	return fit < 32 ? fit : 32;
+}
+
+/* Whether superblocks of a class may be in slots of another. */
+static bool
+may_lie_in(const struct walk *walk, uint64_t szc, uint64_t host)
+{
+	return host == parent_of(walk, szc) ||
+	       (host < GROOVE_DATA_SZC_SLICE && (szc_hosts[szc].mask[host / 64] >> host % 64 & 1) != 0);
+}
+
+/* Bytes of the smallest slot that superblocks of a class may be. */
+static uint64_t
+least_room(const struct walk *walk, uint64_t szc)
+{
+	for (uint64_t host = szc + 1; host < GROOVE_DATA_SZC_SLICE; host++)
+		if (may_lie_in(walk, szc, host))
+			return room_of(walk, host);
+	return room_of(walk, parent_of(walk, szc));
+}
+
 /* Index of a superblock's entry in its volume's table. off: bytes from volume 0. */
 static uint64_t
 entry_of(const struct walk *walk, uint64_t szc, uint64_t off)
 {
 	const uint64_t in_volume = off % walk->volume_sz;
-	const uint64_t sz = superblock_sz(walk, szc);
+	const uint64_t sz = least_room(walk, szc);
 	uint64_t idx = in_volume / 2048;
 
 	if (sz >= 32768) {
@@ -207,7 +228,7 @@ lead_volumes(struct walk *walk)
 
 /* ---- superblocks ---- */
 
-static void walk_superblock(struct walk *walk, uint64_t parent, uint64_t off);
+static void walk_superblock(struct walk *walk, uint64_t host, uint64_t off);
 
 static void
 walk_object(struct walk *walk, uint64_t off, uint64_t bits)
@@ -281,23 +302,24 @@ is_found(struct walk *walk, uint64_t szc, uint64_t off, uint64_t word)
 }
 
 static void
-walk_superblock(struct walk *walk, uint64_t parent, uint64_t off)
+walk_superblock(struct walk *walk, uint64_t host, uint64_t off)
 {
 	const uint64_t bits = ((const groove_data_hdr_t *)(walk->volume0 + off))->bits;
 	const uint64_t szc = bits >> 29 & 0x3ff;
 
-	if (szc >= GROOVE_DATA_SZC_CNT || parent_of(walk, szc) != parent) {
-		lose(walk, 0, "superblock at %#" PRIx64 " of class %" PRIu64 " in one of %" PRIu64, off, szc, parent);
+	if (szc >= GROOVE_DATA_SZC_CNT || !may_lie_in(walk, szc, host)) {
+		lose(walk, 0, "superblock at %#" PRIx64 " of class %" PRIu64 " in one of %" PRIu64, off, szc, host);
 		return;
 	}
 
 	const uint64_t word = word_of(walk, szc, off);
 	const uint64_t sz = groove_data_szc_cfg[szc].obj_footprint;
 	const bool found = is_found(walk, szc, off, word);
+	const uint64_t cnt = slots_of(walk, szc, host);
 
 	walk->account->header += first_slot(szc);
-	walk->account->tail += superblock_sz(walk, szc) - first_slot(szc) - slots_of(walk, szc) * sz;
-	for (uint64_t i = 0; i < slots_of(walk, szc); i++)
+	walk->account->tail += room_of(walk, host) - first_slot(szc) - cnt * sz;
+	for (uint64_t i = 0; i < cnt; i++)
 		walk_slot(walk, szc, off + first_slot(szc) + i * sz, i, (word >> i & 1) != 0, found);
 }
 

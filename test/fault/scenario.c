@@ -210,6 +210,26 @@ prepare_full_but_1m(struct actor *actor)
 	return take(actor, OWN + 50, 1);
 }
 
+/* No room but single slots of 16 KiB, in superblocks that are full otherwise. */
+static int
+prepare_hosts(struct actor *actor)
+{
+	TEST_CALL(put(actor, OWN + 50, 40, SZC_16K));
+	TEST_CALL(fill(actor, OWN + 100, 0));
+	TEST_CALL(take(actor, OWN + 52, 1));
+	TEST_CALL(take(actor, OWN + 70, 1));
+	return flush(actor);
+}
+
+/* The same with the superblock of small objects in one, and one object left. */
+static int
+prepare_host_used(struct actor *actor)
+{
+	TEST_CALL(prepare_hosts(actor));
+	TEST_CALL(put(actor, OWN, 1, SZC_SMALL));
+	return flush(actor);
+}
+
 /* The next slow step looks at a class that has not been used since the last look, and gives back what it holds. */
 static int
 prepare_age(struct actor *actor)
@@ -376,6 +396,14 @@ static int
 free_first(struct actor *actor)
 {
 	return take(actor, OWN, 1);
+}
+
+static int
+free_first_trim(struct actor *actor)
+{
+	TEST_CALL(take(actor, OWN, 1));
+	TEST_CALL(flush(actor));
+	return trim(actor);
 }
 
 static int
@@ -822,6 +850,12 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 		.operate = alloc_below_16k,
 		.empty = true},
 	{.name = "alloc without room", .volumes = 1, .prepare = prepare_full, .operate = alloc_10m, .empty = true},
+	{.name = "alloc in a host", .volumes = 1, .prepare = prepare_hosts, .operate = alloc_small, .empty = true},
+	{.name = "free of the last in a host",
+		.volumes = 1,
+		.prepare = prepare_host_used,
+		.operate = free_first_trim,
+		.empty = true},
 	{.name = "alloc of a near slot", .volumes = 2, .prepare = prepare_2m_near, .operate = alloc_2m},
 	{.name = "alloc aligned to 512", .volumes = 2, .operate = alloc_aligned},
 	{.name = "alloc aligned to 512, 96 KiB", .volumes = 2, .operate = alloc_aligned_large},

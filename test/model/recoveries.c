@@ -19,6 +19,12 @@ alloc_nested_2(void)
 }
 
 static void
+alloc_inner_2(void)
+{
+	do_alloc(2, world.inner_sz);
+}
+
+static void
 cached_2(void)
 {
 	do_free(2, 1);
@@ -65,6 +71,9 @@ const struct scenario recovery_scenarios[] = {
 	{"claim-free", 3, setup_nearly_empty, {alloc_0, recover_1, free_2}, check_undead},
 	{"return-alloc", 3, setup_nearly_empty, {free_same_0, recover_1, alloc_2}, check_undead},
 	{"return-nested-alloc", 3, setup_nested, {free_same_0, recover_1, alloc_nested_2}, check_undead},
+	{"host-alloc", 3, setup_host, {alloc_inner_0, recover_1, alloc_inner_2}, check_undead},
+	{"host-nested", 3, setup_host, {alloc_inner_0, recover_1, alloc_nested_2}, check_undead},
+	{"return-host-alloc", 3, setup_host_used, {free_host_0, recover_1, alloc_inner_2}, check_undead},
 	{"pop-alloc", 3, setup_listed, {alloc_0, recover_1, alloc_2}, check_undead},
 	{"trim-alloc", 3, setup_listed, {trim_0, recover_1, alloc_2}, check_undead},
 	{"remove-alloc", 3, setup_two_volumes, {remove_0, recover_1, alloc_2}, check_undead},
@@ -79,6 +88,7 @@ const struct scenario recovery_scenarios[] = {
 	{"free-claim", 3, setup_nearly_empty, {alloc_0, free_1, recover_2}, check_undead},
 	{"alloc-return", 3, setup_nearly_empty, {free_same_0, alloc_1, recover_2}, check_undead},
 	{"alloc-return-nested", 3, setup_nested, {free_same_0, alloc_nested_1, recover_2}, check_undead},
+	{"alloc-return-host", 3, setup_host_used, {free_host_0, alloc_nested_1, recover_2}, check_undead},
 	{"alloc-pop", 3, setup_listed, {alloc_0, alloc_1, recover_2}, check_undead},
 	{"alloc-trim", 3, setup_listed, {trim_0, alloc_1, recover_2}, check_undead},
 	{"remove-birth", 3, setup_empty, {alloc_0, remove_1, recover_2}, check_undead},
@@ -88,10 +98,12 @@ const struct scenario recovery_scenarios[] = {
 	{"two-return", 3, setup_nested, {free_same_0, recover_1, recover_2}, check_undead},
 	{"two-spill", 3, setup_spill_all, {spill_flush_0, recover_1, recover_2}, check_undead},
 	{"two-trim", 3, setup_listed, {trim_0, recover_1, recover_2}, check_undead},
+	{"two-host", 3, setup_host, {alloc_inner_0, recover_1, recover_2}, check_undead},
 	/* All records are taken: the recoverer takes over that of the dead. */
 	{"adopt-birth", 3, setup_empty, {alloc_nested_0, adopt_1, alloc_2}, check_undead},
 	{"adopt-claim", 3, setup_nearly_empty, {alloc_0, adopt_1, free_2}, check_undead},
 	{"adopt-return", 3, setup_nested, {free_same_0, adopt_1, alloc_nested_2}, check_undead},
+	{"adopt-host", 3, setup_host, {alloc_inner_0, adopt_1, alloc_inner_2}, check_undead},
 	{"adopt-pop", 3, setup_listed, {alloc_0, adopt_1, alloc_2}, check_undead},
 	{"adopt-trim", 3, setup_listed, {trim_0, adopt_1, alloc_2}, check_undead},
 	{"adopt-remove", 3, setup_two_volumes, {remove_0, adopt_1, alloc_2}, check_undead},

@@ -60,6 +60,18 @@ setup_nested(void)
 }
 
 int
+setup_host(void)
+{
+	return world_make(1) != 0 || keep(world.nested_sz, 1) != 0 || keep(LARGE_SZ, LARGE_SLOTS - 1) != 0 ? -1 : 0;
+}
+
+int
+setup_host_used(void)
+{
+	return setup_host() != 0 || keep(world.inner_sz, 1) != 0 ? -1 : 0;
+}
+
+int
 setup_two_volumes(void)
 {
 	return world_make(2) != 0 || keep(LARGE_SZ, 1) != 0 ? -1 : 0;
@@ -106,6 +118,32 @@ setup_spill_all(void)
 	for (unsigned int i = 2 * SHELF_FREES; i < world.cached_slots; i++)
 		drop(i);
 	return groove_data_flush(&world.join[CHECKER]);
+}
+
+void
+alloc_inner_0(void)
+{
+	do_alloc(0, world.inner_sz);
+}
+
+void
+alloc_inner_1(void)
+{
+	do_alloc(1, world.inner_sz);
+}
+
+void
+free_host_0(void)
+{
+	do_free(0, LARGE_SLOTS);
+	do_trim(0);
+}
+
+void
+free_host_1(void)
+{
+	do_free(1, LARGE_SLOTS);
+	do_trim(1);
 }
 
 void

@@ -29,6 +29,13 @@ int setup_nearly_empty(void);
 /* The same one level deeper. */
 int setup_nested(void);
 
+/*
+ * No room but a free slot of NESTED: two objects of INNER fit there.
+ * With one of them in it, the fourth kept.
+ */
+int setup_host(void);
+int setup_host_used(void);
+
 /* Two volumes, and one object. */
 int setup_two_volumes(void);
 
@@ -60,6 +67,12 @@ void alloc_1(void);
 void alloc_2(void);
 void alloc_nested_0(void);
 void alloc_nested_1(void);
+void alloc_inner_0(void);
+void alloc_inner_1(void);
+
+/* Free the object in the host, and trim. */
+void free_host_0(void);
+void free_host_1(void);
 
 /* Free the first kept object. */
 void free_same_0(void);

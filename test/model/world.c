@@ -41,6 +41,21 @@ choose_nested(void)
 	}
 }
 
+/* The largest class whose superblocks lie in slots of LARGE, or with two slots in one of NESTED. */
+static void
+choose_inner(void)
+{
+	const uint64_t nested = world.nested_szc;
+
+	for (uint64_t szc = nested; szc-- > 0;)
+		if (groove_data_szc_cfg[szc].parent_szc == LARGE_SZC && alloc_szc_widest(szc) == szc &&
+			(szc_hosts[szc].mask[nested / 64] >> nested % 64 & 1) != 0) {
+			world.inner_szc = szc;
+			world.inner_sz = szc_obj_sz(szc);
+			return;
+		}
+}
+
 /* The largest two classes with one parent that is no slice, and with objects of their own. */
 static void
 choose_siblings(void)
@@ -131,6 +146,7 @@ watch_world(void)
 	const uint64_t classes[] = {
 		LARGE_SZC,
 		world.nested_szc,
+		world.inner_szc,
 		world.sibling_szc[0],
 		world.sibling_szc[1],
 		groove_data_szc_cfg[world.sibling_szc[0]].parent_szc,
@@ -199,6 +215,7 @@ world_make_joins(uint64_t volumes, uint64_t join_max)
 	const groove_data_cfg_t largest = cfg_of(JOINS_MAX);
 
 	choose_nested();
+	choose_inner();
 	choose_siblings();
 	world.cached_sz = szc_obj_sz(CACHED_SZC);
 	world.cached_slots = groove_data_szc_cfg[CACHED_SZC].obj_cnt;

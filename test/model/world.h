@@ -62,6 +62,8 @@ struct world {
 	uint64_t nested_szc;
 	uint64_t nested_sz;
 	uint64_t nested_slots;
+	uint64_t inner_szc; /* a class of which two slots fit in a slot of NESTED, and whose own parent is LARGE */
+	uint64_t inner_sz;
 	uint64_t cached_sz;
 	unsigned int cached_slots; /* in a superblock of CACHED */
 	uint64_t sibling_szc[2];   /* two classes with superblocks in slots of the same class */

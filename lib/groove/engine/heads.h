@@ -37,6 +37,13 @@ sb_slot_of(const groove_data_t *data, uint64_t group, uint64_t szc)
 	return &data->shdata->active[group][szc];
 }
 
+/* That of the join's group. */
+static inline uint64_t *
+slot_own(const groove_data_t *data, uint64_t szc)
+{
+	return sb_slot_of(data, join_group(data, szc), szc);
+}
+
 /* Whether a slot is still as it was read: what it leads to has been there all the time then. */
 static inline bool
 sb_slot_is(const uint64_t *slot, uint64_t head)

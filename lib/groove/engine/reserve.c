@@ -117,11 +117,11 @@ is_left_again(const groove_data_t *data)
 	return again != 0 && is_left(data, RTE_MIN(again, (uint64_t)RESERVE_MAX));
 }
 
-/* Whether superblocks of a class are soon empty again: there are few slots in them, and in these no superblocks. */
+/* Whether superblocks of a class are soon empty again: few slots fit in one, and in these are no superblocks. */
 static bool
-is_soon_empty(uint64_t szc)
+is_soon_empty(const groove_data_t *data, uint64_t szc)
 {
-	if (groove_data_szc_cfg[szc].obj_cnt >= FEW_OBJS)
+	if (szc_slot_cnt(data, szc, SZC_LARGEST) >= FEW_OBJS)
 		return false;
 	for (uint64_t i = 0; i < szc; i++)
 		if (groove_data_szc_cfg[i].parent_szc == szc)
@@ -133,7 +133,7 @@ bool
 reserve_is_reached(const groove_data_t *data, uint64_t szc)
 {
 	struct groove_cache *cache = cache_of(data);
-	const bool few = is_soon_empty(szc);
+	const bool few = is_soon_empty(data, szc);
 
 	if (cache->takes_all)
 		return !few && is_left_again(data);

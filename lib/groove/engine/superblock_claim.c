@@ -17,6 +17,7 @@
 #include "superblock_list.h"
 #include "superblock_return.h"
 #include "superblock_slot.h"
+#include "superblock_trim.h"
 #include "volume.h"
 
 /* ---- birth ---- */
@@ -37,6 +38,8 @@ memory_of(uint64_t host, const struct sb_claimed *claimed)
 	return (struct memory){host, claimed->block + slot_off(host, idx) / GROOVE_BLOCK_FOOTPRINT, idx};
 }
 
+static int claim_own(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed);
+
 /* Take memory for a superblock of szc: a slot of its parent's, or a volume. */
 static int
 memory_take(groove_data_t *data, uint64_t szc, struct memory *memory)
@@ -56,7 +59,7 @@ memory_take(groove_data_t *data, uint64_t szc, struct memory *memory)
 		return GROOVE_SUCCESS;
 	}
 
-	const int err = superblock_claim(data, parent, 1, &claimed);
+	const int err = claim_own(data, parent, 1, &claimed);
 
 	if (err == GROOVE_SUCCESS)
 		*memory = memory_of(parent, &claimed);
@@ -90,19 +93,6 @@ superblock_make(groove_data_t *data, uint64_t szc, const struct memory *memory)
 	birth_end(data, szc, 1);
 	hold_keep_last(data, held);
 	return GROOVE_SUCCESS;
-}
-
-/* Make a superblock, held, all slots free. */
-static int
-superblock_new(groove_data_t *data, uint64_t szc, uint64_t *block)
-{
-	struct memory memory;
-	const int err = memory_take(data, szc, &memory);
-
-	if (err != GROOVE_SUCCESS)
-		return err;
-	*block = memory.block;
-	return superblock_make(data, szc, &memory);
 }
 
 /* ---- claim ---- */
@@ -224,7 +214,7 @@ list_pop_kept(groove_data_t *data, uint64_t szc, uint64_t *block)
 
 /* Claim from a listed superblock, and make it the active one. GROOVE_ERR_EMPTY when there is none. */
 static int
-claim_listed(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+claim_listed(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
 {
 	uint64_t block = 0;
 	const int err = list_pop_kept(data, szc, &block);
@@ -241,20 +231,14 @@ claim_listed(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, s
 	}
 	*claimed = (struct sb_claimed){block, step.mask};
 	if (sb_word_place(step.word) == SB_ACTIVE)
-		sb_slot_insert(data, szc, slot, block);
+		sb_slot_insert(data, szc, slot_own(data, szc), block);
 	return GROOVE_SUCCESS;
 }
 
-/* Claim from a new superblock, and make it the active one. */
+/* Claim from a superblock that was just made, and make it the active one. */
 static int
-claim_new(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+claim_made(groove_data_t *data, uint64_t szc, uint64_t block, uint32_t want, struct sb_claimed *claimed)
 {
-	uint64_t block = 0;
-	const int err = superblock_new(data, szc, &block);
-
-	if (err != GROOVE_SUCCESS)
-		return err;
-
 	struct sb_step step = sb_step(data, szc, block);
 
 	step.want = want;
@@ -264,8 +248,20 @@ claim_new(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, stru
 	}
 	*claimed = (struct sb_claimed){block, step.mask};
 	if (sb_word_place(step.word) == SB_HELD)
-		sb_slot_install(data, szc, slot, block);
+		sb_slot_install(data, szc, slot_own(data, szc), block);
 	return GROOVE_SUCCESS;
+}
+
+/* Claim from a new superblock in a slot of its parent's, or a volume. */
+static int
+claim_new(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+{
+	struct memory memory;
+	int err = memory_take(data, szc, &memory);
+
+	if (err == GROOVE_SUCCESS)
+		err = superblock_make(data, szc, &memory);
+	return err == GROOVE_SUCCESS ? claim_made(data, szc, memory.block, want, claimed) : err;
 }
 
 /* Claim from the active superblocks of the other groups. GROOVE_ERR_FULL when they have none. */
@@ -283,11 +279,11 @@ claim_foreign(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claime
 
 /* Claim from the active superblock, or a listed one. GROOVE_ERR_EMPTY when there is none. */
 static int
-claim_near(groove_data_t *data, uint64_t szc, uint64_t *slot, uint32_t want, struct sb_claimed *claimed)
+claim_near(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
 {
-	const int err = claim_active(data, szc, slot, want, claimed);
+	const int err = claim_active(data, szc, slot_own(data, szc), want, claimed);
 
-	return err == GROOVE_ERR_EMPTY ? claim_listed(data, szc, slot, want, claimed) : err;
+	return err == GROOVE_ERR_EMPTY ? claim_listed(data, szc, want, claimed) : err;
 }
 
 /*
@@ -317,15 +313,124 @@ claim_check(groove_data_t *data, uint64_t szc, struct sb_claimed *claimed)
 	return GROOVE_ERR_CORRUPT;
 }
 
-int
-superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+/* Claim from what there is of a class, or a new superblock in a slot of its parent's. */
+static int
+claim_own(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
 {
-	uint64_t *slot = sb_slot_of(data, join_group(data, szc), szc);
-	int err = claim_near(data, szc, slot, want, claimed);
+	int err = claim_near(data, szc, want, claimed);
 
 	if (err == GROOVE_ERR_EMPTY)
-		err = claim_new(data, szc, slot, want, claimed);
+		err = claim_new(data, szc, want, claimed);
 	if (err == GROOVE_ERR_FULL)
 		err = claim_foreign(data, szc, want, claimed);
 	return err == GROOVE_SUCCESS ? claim_check(data, szc, claimed) : err;
+}
+
+/* ---- in slots of other classes ---- */
+
+/* What a slot of a host becomes first, on the way to superblocks of szc. */
+static uint64_t
+way_first(uint64_t szc, uint64_t host)
+{
+	const struct szc_way *way = &szc_ways[szc_hosts[szc].way_first];
+
+	while (way->host != host)
+		way++;
+	return way->first;
+}
+
+/* Split a slot of a host, which is held, into superblocks until one of szc can be made of a slot of the last. */
+static int
+memory_split(groove_data_t *data, uint64_t szc, struct memory *memory)
+{
+	for (;;) {
+		const uint64_t first = way_first(szc, memory->host);
+		struct sb_claimed claimed;
+		int err;
+
+		if (first == szc)
+			return GROOVE_SUCCESS;
+		err = superblock_make(data, first, memory);
+		if (err == GROOVE_SUCCESS)
+			err = claim_made(data, first, memory->block, 1, &claimed);
+		if (err != GROOVE_SUCCESS)
+			return err;
+		*memory = memory_of(first, &claimed);
+	}
+}
+
+/* Claim a free slot that there is of the host of a way. GROOVE_ERR_EMPTY or _FULL when there is none. */
+static int
+claim_host(groove_data_t *data, const struct szc_way *way, struct sb_claimed *claimed)
+{
+	int err;
+
+	if (way->host == SZC_LARGEST && reserve_is_reached(data, way->first))
+		return GROOVE_ERR_FULL;
+	err = claim_near(data, way->host, 1, claimed);
+	if (err == GROOVE_ERR_EMPTY && cache_of(data)->takes_all)
+		err = claim_foreign(data, way->host, 1, claimed);
+	return err == GROOVE_SUCCESS ? claim_check(data, way->host, claimed) : err;
+}
+
+/* Whether nothing but what was claimed is out of a superblock. Relaxed: only a hint what is better. */
+static bool
+claimed_is_alone(const groove_data_t *data, uint64_t szc, const struct sb_claimed *claimed)
+{
+	const struct groove_sb *sb = sb_entry(data, szc, claimed->block);
+	const uint64_t free = sb_word_free(__atomic_load_n(&sb->word, __ATOMIC_RELAXED));
+
+	return (free | claimed->mask) == sb_all_free(sb_cnt(data, sb, szc, claimed->block));
+}
+
+/*
+ * Take memory for a superblock of szc, or one around it: a free slot of the host that has least left over. Of a host
+ * that has an empty superblock, which would be larger pieces as a slot of its own host, all of these are returned
+ * first.
+ */
+static int
+memory_find(groove_data_t *data, uint64_t szc, struct memory *memory)
+{
+	const struct szc_way *ways = &szc_ways[szc_hosts[szc].way_first];
+	uint64_t trims = szc_hosts[szc].way_cnt;
+
+	for (uint64_t i = 0; i < szc_hosts[szc].way_cnt; i++) {
+		struct sb_claimed claimed;
+		const int err = claim_host(data, &ways[i], &claimed);
+
+		if (err == GROOVE_ERR_EMPTY || err == GROOVE_ERR_FULL)
+			continue;
+		if (err != GROOVE_SUCCESS)
+			return err;
+		*memory = memory_of(ways[i].host, &claimed);
+		if (trims == 0 || !claimed_is_alone(data, memory->host, &claimed))
+			return GROOVE_SUCCESS;
+		superblock_put(data, memory->host, claimed.block, claimed.mask);
+		superblock_trim(data, memory->host);
+		trims--;
+		i = UINT64_MAX; /* from the first: there is another host now */
+	}
+	return GROOVE_ERR_FULL;
+}
+
+/* Claim from a new superblock in a slot of another class. */
+static int
+claim_in_host(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+{
+	struct memory memory;
+	int err = memory_find(data, szc, &memory);
+
+	if (err == GROOVE_SUCCESS)
+		err = memory_split(data, szc, &memory);
+	if (err == GROOVE_SUCCESS)
+		err = superblock_make(data, szc, &memory);
+	return err == GROOVE_SUCCESS ? claim_made(data, szc, memory.block, want, claimed) : err;
+}
+
+int
+superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+{
+	const int err = claim_own(data, szc, want, claimed);
+
+	return err == GROOVE_ERR_FULL ? claim_in_host(data, szc, want, claimed) : err;
 }

@@ -7,8 +7,8 @@
 
 /*
  * The way out: slots are claimed from a superblock that has free ones, or from a new one, which is itself claimed as a
- * slot of its parent class, or made of an empty volume. Inside an epoch (epoch.h), so that the tables that are read
- * stay where they are.
+ * slot of its parent class, or made of an empty volume; when there is none, as a slot of another class. Inside an epoch
+ * (epoch.h), so that the tables that are read stay where they are.
  */
 
 #include "geometry.h"
@@ -20,8 +20,9 @@ struct sb_claimed {
 };
 
 /*
- * Claim 1 to want slots of one superblock of a class: from the active superblock, a listed one, a new one, or that of
- * another concurrency group. A new one is made of the reserve (reserve.h) only when the join takes from it.
+ * Claim 1 to want slots of one superblock of a class: from the active superblock, a listed one, a new one, that of
+ * another concurrency group, or a new one in a free slot of another class. A new one is made of the reserve (reserve.h)
+ * only when the join takes from it.
  *
  * GROOVE_SUCCESS, and the superblock is held, until the headers of the slots no longer say free: hold_drop();
  * GROOVE_ERR_FULL; GROOVE_ERR_CORRUPT, logged.

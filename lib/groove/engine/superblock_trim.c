@@ -87,10 +87,9 @@ superblock_stamp(const groove_data_t *data, uint64_t szc)
 {
 	uint64_t stamp = __atomic_load_n(&pool_shared(&data->pool)->head, __ATOMIC_ACQUIRE) >> 32;
 
-	while (szc != GROOVE_DATA_SZC_VOLUME) {
+	/* Its parents and hosts are larger ones. */
+	for (; szc < GROOVE_DATA_SZC_CNT; szc++)
 		for (uint64_t i = 0; i < list_all_cnt(szc); i++)
 			stamp += __atomic_load_n(list_at(data, i, szc), __ATOMIC_ACQUIRE) >> 32;
-		szc = szc_parent(data, szc);
-	}
 	return stamp;
 }

@@ -73,15 +73,25 @@ groove_data_align(void)
 	return _Alignof(struct groove_shdata);
 }
 
-/* FNV-1a. */
+/* FNV-1a: the sum of what was before, and of some bytes. */
+static uint64_t
+sum_bytes(uint64_t sum, const void *bytes, size_t sz)
+{
+	for (size_t i = 0; i < sz; i++)
+		sum = (sum ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3UL;
+	return sum;
+}
+
 uint64_t
 config_szc_sum(void)
 {
-	const uint8_t *bytes = (const uint8_t *)groove_data_szc_cfg;
-	uint64_t sum = 0xcbf29ce484222325UL;
+	uint64_t sum = sum_bytes(0xcbf29ce484222325UL, groove_data_szc_cfg, sizeof(groove_data_szc_cfg));
 
-	for (size_t i = 0; i < sizeof(groove_data_szc_cfg); i++)
-		sum = (sum ^ bytes[i]) * 0x100000001b3UL;
+	/* What a superblock may lie in another library has to know; which of it is used first is its own matter. */
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
+		sum = sum_bytes(sum, szc_hosts[szc].mask, sizeof(szc_hosts[szc].mask));
+		sum = sum_bytes(sum, &szc_hosts[szc].level, sizeof(szc_hosts[szc].level));
+	}
 	return sum;
 }
 

@@ -24,7 +24,7 @@ bool config_is_possible(const groove_data_cfg_t *full);
 /* Bytes of shared region for a possible configuration. */
 uint64_t config_footprint(const groove_data_cfg_t *full);
 
-/* Checksum of the size class table: a groove is only for libraries that have the same. */
+/* Checksum of the size class table and its hosts: a groove is only for libraries that have the same. */
 uint64_t config_szc_sum(void);
 
 /* Whether there is a groove at an address, of this layout, with a sound configuration. Logs, naming the call, when not.

@@ -10,14 +10,16 @@
  * volume 0 starts at 0) or in its volume.
  *
  * The table of a volume of V bytes is indexed by where a superblock starts. Superblocks nest, and the first slot of one
- * starts close after its header, so the start alone does not identify a superblock. But a superblock is at most half of
- * the one around it, so two of them whose sizes have the same power of two never nest, and their starts are that far
- * apart. So the table has one level for each power of two from 32 KiB, laid out like a binary heap, and, as superblocks
- * under 32 KiB hold no superblocks (the generator sees to it), one level of 2 KiB for all of these:
+ * starts close after its header, so the start alone does not identify a superblock. Its class does, too: the classes
+ * have levels, so that superblocks of one level never nest, and their starts are as far apart as the level's unit is
+ * large. The level of a class is the power of two of the smallest slot in which its superblocks may lie; it holds two
+ * slots at least, so what lies in one of these is less than half as large, and of a lower level. From 32 KiB there is
+ * one level for each power of two, laid out like a binary heap. Classes that may lie in less share one of 2 KiB; their
+ * slots hold no superblocks. (The generator of szc_hosts.h sees to all of it.)
  *
- *     [0, V/2K)           superblocks under 32 KiB, by start / 2 KiB
+ *     [0, V/2K)           superblocks of classes that may lie in slots under 32 KiB, by start / 2 KiB
  *     V/2K + [2, 4)       superblocks of V/2 and more, by start / (V/2)
- *     V/2K + [4, 8)       superblocks of V/4 up to V/2, by start / (V/4)
+ *     V/2K + [4, 8)       superblocks of classes that need V/4 up to V/2, by start / (V/4)
  *     ...                 down to 32 KiB; V/2K + [0, 2) is unused
  *
  * It is three arrays of as many entries, one after the other: words (struct groove_sb), links (32 bits: block of the
@@ -29,6 +31,7 @@
 
 #include "sb_word.h"
 #include "shared.h"
+#include "szc_hosts.h"
 
 #define TABLE_LEAF_SHIFT    11
 #define TABLE_PYRAMID_SHIFT 15
@@ -105,7 +108,7 @@ szc_in_use(const groove_data_t *data, uint64_t szc)
 static inline bool
 szc_may_lie_in(const groove_data_t *data, uint64_t szc, uint64_t host)
 {
-	return host == szc_parent(data, szc);
+	return host == szc_parent(data, szc) || (szc_hosts[szc].mask[host / 64 % 2] >> host % 64 & 1) != 0;
 }
 
 /* Bytes from volume 0 to an address of the volumes. */
@@ -181,9 +184,7 @@ volume_ids(const groove_data_t *data, uint64_t volume)
 static inline uint32_t
 table_shift(const groove_data_t *data, uint64_t szc)
 {
-	const uint32_t shift = floor_log2(szc_superblock_sz(data, szc));
-
-	return shift < TABLE_PYRAMID_SHIFT ? TABLE_LEAF_SHIFT : shift;
+	return szc == GROOVE_DATA_SZC_SLICE ? floor_log2(data->pool.volume_sz - data->data_off) : szc_hosts[szc].level;
 }
 
 /* Index in its volume's table of a superblock of szc at off bytes in the volume. */
