@@ -115,7 +115,9 @@ test_forged(void)
 	struct fixture fix;
 	groove_data_hdr_t *fake;
 	uint8_t *obj;
-	uint64_t idx;
+	uint8_t *hdr;
+	ptrdiff_t off;
+	uint64_t bits;
 
 	TEST_ASSERT(
 		footprint % 512 != 0 && cnt < 32 && tail >= 64, "class %lu has %lu bytes after its slots", szc, tail);
@@ -126,19 +128,21 @@ test_forged(void)
 	TEST_ASSERT_SUCCESS(groove_data_free(&fix.data, obj), "free");
 	obj = groove_data_alloc(&fix.data, 16, 520, 0, NULL);
 	TEST_ASSERT_NOT_NULL(obj, "alloc");
-	idx = hdr_idx(groove_data_alloc_hdr(obj).bits);
+	hdr = (uint8_t *)groove_data_object_hdr(obj);
+	off = obj - hdr;
+	bits = groove_data_alloc_hdr(obj).bits;
 
 	/* As it is, a cache line on. */
-	fake = (groove_data_hdr_t *)(obj - 16 + 64);
-	fake->bits = groove_data_alloc_hdr(obj).bits;
+	fake = (groove_data_hdr_t *)(hdr + 64);
+	fake->bits = bits;
 	test_log_begin();
-	TEST_ASSERT_EQUAL(groove_data_free(&fix.data, (uint8_t *)fake + 16), GROOVE_ERR_CORRUPT, "misplaced");
+	TEST_ASSERT_EQUAL(groove_data_free(&fix.data, (uint8_t *)fake + off), GROOVE_ERR_CORRUPT, "misplaced");
 	TEST_ASSERT(test_log_lines() > 0, "log lines");
 
 	/* After the last slot, as if there were one more. */
-	fake = (groove_data_hdr_t *)(obj - 16 + (cnt - idx) * footprint);
-	fake->bits = groove_data_hdr(GROOVE_DATA_HDR_TYPE_ALLOC, cnt, szc, 16, 0, 0).bits;
-	TEST_ASSERT_EQUAL(groove_data_free(&fix.data, (uint8_t *)fake + 16), GROOVE_ERR_CORRUPT, "beyond the slots");
+	fake = (groove_data_hdr_t *)(hdr + (cnt - hdr_idx(bits)) * footprint);
+	fake->bits = groove_data_hdr(GROOVE_DATA_HDR_TYPE_ALLOC, cnt, szc, hdr_align(bits), 0, 0).bits;
+	TEST_ASSERT_EQUAL(groove_data_free(&fix.data, (uint8_t *)fake + off), GROOVE_ERR_CORRUPT, "beyond the slots");
 	test_log_end();
 	fake->bits = 0;
 	TEST_ASSERT_SUCCESS(groove_data_free(&fix.data, obj), "free");
@@ -316,8 +320,9 @@ test_shift_one(const struct shift *shift, void **objs)
 	TEST_ASSERT(share >= shift->share,
 		"%lu to %lu bytes, 1 in %lu left: %lu objects for %lu freed, %.3f of %.0f each", shift->from, shift->to,
 		shift->one_in, came, all - left, share, room);
-	TEST_ASSERT(shift->share > 1 || most_in(to, from, 2) >= (uint64_t)(shift->share * room), "%lu to %lu bytes",
-		shift->from, shift->to);
+	/* Red zones make other classes of these sizes: some that go to the next larger one. */
+	TEST_ASSERT(GROOVE_DEBUG_CHECKS || shift->share > 1 || most_in(to, from, 2) >= (uint64_t)(shift->share * room),
+		"%lu to %lu bytes", shift->from, shift->to);
 	TEST_CALL(check_live(&fix, left + came));
 	TEST_CALL(rebuild(&fix));
 	TEST_CALL(check_live(&fix, left + came));

@@ -275,7 +275,7 @@ MUTANTS = [
      [("rebuild.c", "rebuild_leave", r"free != 0 \? SB_LISTED : SB_FULL", "SB_LISTED")],
      ["unit rebuild"]),
     ("claim-stray", "a claim believes the word, whatever the headers say",
-     [("superblock_claim.c", "claim_own", r"err == GROOVE_SUCCESS \? .* : err", "err")],
+     [("superblock_claim.c", "superblock_claim_own", r"err == GROOVE_SUCCESS \? .* : err", "err")],
      ["stray 997"]),
     ("claim-beyond", "a claim takes bits beyond the slots",
      [("sb_word.h", "sb_claim", r"sb_word_slots\(\*word, step->cnt\)", "sb_word_free(*word)")],

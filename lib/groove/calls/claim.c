@@ -57,7 +57,11 @@ is_upward(uint64_t align, uint64_t szc)
 	       (align <= GROOVE_LINE_SZ || groove_data_szc_cfg[szc].obj_footprint % GROOVE_BLOCK_FOOTPRINT == 0);
 }
 
-/* Claim a slot of the first class from *szc on that has one and is not too large. */
+/*
+ * Claim a slot of the first class from *szc on that has one and is not too large. The slots in which superblocks of a
+ * larger class may lie have been looked at for *szc, as its own may lie there as well; but for small ones, in which
+ * only superblocks of classes on lower levels may lie.
+ */
 static int
 claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, uint64_t *szc, struct sb_claimed *claimed)
 {
@@ -67,7 +71,8 @@ claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, uint64_t *s
 		if (!is_upward(align, i))
 			continue;
 
-		const int err = superblock_claim(data, i, 1, claimed);
+		const int err = szc_hosts[i].level < szc_hosts[*szc].level ? superblock_claim(data, i, 1, claimed)
+									   : superblock_claim_own(data, i, 1, claimed);
 
 		if (err == GROOVE_ERR_FULL)
 			continue;

@@ -38,8 +38,6 @@ memory_of(uint64_t host, const struct sb_claimed *claimed)
 	return (struct memory){host, claimed->block + slot_off(host, idx) / GROOVE_BLOCK_FOOTPRINT, idx};
 }
 
-static int claim_own(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed);
-
 /* Take memory for a superblock of szc: a slot of its parent's, or a volume. */
 static int
 memory_take(groove_data_t *data, uint64_t szc, struct memory *memory)
@@ -59,7 +57,7 @@ memory_take(groove_data_t *data, uint64_t szc, struct memory *memory)
 		return GROOVE_SUCCESS;
 	}
 
-	const int err = claim_own(data, parent, 1, &claimed);
+	const int err = superblock_claim_own(data, parent, 1, &claimed);
 
 	if (err == GROOVE_SUCCESS)
 		*memory = memory_of(parent, &claimed);
@@ -313,9 +311,8 @@ claim_check(groove_data_t *data, uint64_t szc, struct sb_claimed *claimed)
 	return GROOVE_ERR_CORRUPT;
 }
 
-/* Claim from what there is of a class, or a new superblock in a slot of its parent's. */
-static int
-claim_own(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+int
+superblock_claim_own(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
 {
 	int err = claim_near(data, szc, want, claimed);
 
@@ -430,7 +427,7 @@ claim_in_host(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claime
 int
 superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
 {
-	const int err = claim_own(data, szc, want, claimed);
+	const int err = superblock_claim_own(data, szc, want, claimed);
 
 	return err == GROOVE_ERR_FULL ? claim_in_host(data, szc, want, claimed) : err;
 }

@@ -29,4 +29,7 @@ struct sb_claimed {
  */
 int superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed);
 
+/* The same without a look at the free slots of other classes. */
+int superblock_claim_own(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed);
+
 #endif /* GROOVE_SUPERBLOCK_CLAIM_H */
