@@ -118,7 +118,7 @@ test_limits(struct fixture *fix)
 static uint64_t
 slots_of(const groove_data_t *data, uint64_t sz)
 {
-	return data->record->count[expect_szc(sz)].slot_cnt;
+	return data->record->slot_cnt[expect_szc(sz)];
 }
 
 /*

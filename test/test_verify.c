@@ -326,7 +326,9 @@ static int
 damage_config(struct scene *scene)
 {
 	struct groove_shdata *shdata = scene->fix.data.shdata;
-	struct groove_count *count = &scene->fix.data.record->count[scene->small_szc];
+	uint64_t *calls = scene->fix.data.record->count[scene->small_szc].calls;
+	uint64_t *high = scene->fix.data.record->count_high[scene->small_szc].calls;
+	uint64_t *slot_cnt = &scene->fix.data.record->slot_cnt[scene->small_szc];
 	uint64_t *superblock_cnt = &scene->fix.data.record->superblock_cnt[scene->small_szc];
 
 	TEST_CALL(damage_u64(scene, "magic", &shdata->magic, 0));
@@ -342,16 +344,17 @@ damage_config(struct scene *scene)
 	TEST_CALL(damage_u64(scene, "record: vacant, in a call", &shdata->record[1].epoch, 1));
 	TEST_CALL(damage_u64(scene, "record: vacant, holds something", &shdata->record[1].hold[0], 1));
 	TEST_CALL(damage_u64(scene, "record: holds something", &shdata->record[0].hold[HOLD_MAX - 1], 1));
-	TEST_CALL(damage_u64(scene, "record: counts calls", &shdata->record[0].call, 1));
 	TEST_CALL(damage_u64(scene, "record: moves slots", &shdata->record[0].move, 1));
 	TEST_CALL(damage_u64(scene, "record: makes a superblock", &shdata->record[0].birth, 1));
 	TEST_CALL(damage_u64(scene, "record: dead", &shdata->record[0].state,
 		record_state_next(shdata->record[0].state, RECORD_DEAD, 1)));
 	TEST_CALL(damage_u64(scene, "record: in a call of the future", &shdata->record[0].epoch, 1UL << 40));
-	TEST_CALL(damage_u64(scene, "counter: slots out", &count->slot_cnt, count->slot_cnt + 1));
-	TEST_CALL(damage_u64(scene, "counter of allocations", &count->allocs, 0));
-	TEST_CALL(damage_u64(scene, "counter of frees", &count->frees, 1000UL << 16));
-	TEST_CALL(damage_u64(scene, "counter of bytes", &count->req_bytes, 1));
+	TEST_CALL(damage_u64(scene, "counter: slots out", slot_cnt, *slot_cnt + 1));
+	TEST_CALL(damage_u64(scene, "counter of allocations", &calls[GROOVE_COUNT_ALLOC], 0));
+	TEST_CALL(damage_u64(scene, "counter of frees", &calls[GROOVE_COUNT_FREE], calls[GROOVE_COUNT_FREE] + 1));
+	TEST_CALL(damage_u64(scene, "counter of bytes", &calls[GROOVE_COUNT_ALLOC],
+		calls[GROOVE_COUNT_ALLOC] + groove_count_delta(0, 1)));
+	TEST_CALL(damage_u64(scene, "counter, high part", &high[GROOVE_COUNT_ALLOC], 1UL << 25));
 	TEST_CALL(damage_u64(scene, "counter of superblocks", superblock_cnt, 0));
 	return TEST_SUCCESS;
 }

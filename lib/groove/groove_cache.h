@@ -17,19 +17,16 @@
 extern "C" {
 #endif
 
+#define GROOVE_COUNT_ALLOC 0U /**< Objects allocated. */
+#define GROOVE_COUNT_FREE  1U /**< Objects freed. */
+
 /**
- * Counts of one size class by one join: never reset, also not when another join takes the record. Sums over all joins
- * are modulo 2^64, of allocs and frees 2^48. Only the join writes them.
- *
- * Calls are counted in the upper 48 bits of a word, before they do anything else. The lower 16 bits hold those of
- * req_bytes as they were before the call: so when a join has died in a call of an object of up to 64 KiB, recovery can
- * show whether req_bytes has changed already, and by how much.
+ * Calls of one size class by one join, counted in one word for each direction: bytes asked for << 22 | calls. So one
+ * store counts both. Never reset, also not when another join takes the record; what a word cannot hold is noted
+ * elsewhere. Only the join writes them.
  */
 struct groove_count {
-	uint64_t allocs;    /**< Objects allocated, as above. */
-	uint64_t frees;	    /**< Objects freed, as above. */
-	uint64_t req_bytes; /**< Bytes asked for, allocated less freed. */
-	uint64_t slot_cnt;  /**< Slots claimed for objects less slots put back: objects and what caches hold. */
+	uint64_t calls[2]; /**< GROOVE_COUNT_ALLOC, GROOVE_COUNT_FREE. */
 };
 
 /** Cached slots of one size class, and all else that a call has to know of the class, in a cache line. */
@@ -90,47 +87,37 @@ groove_count_add(uint64_t *counter, uint64_t delta)
 	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + delta, __ATOMIC_RELEASE);
 }
 
-#define GROOVE_COUNT_CALLS_MAX ((1UL << 48) - 1) /**< What calls are counted up to, and from 0 again. */
+#define GROOVE_COUNT_CALLS_BITS 22 /**< Bits of a word that count calls. */
+#define GROOVE_COUNT_NOTE_BITS	20 /**< So many calls are 2 to this, after which the total is noted. */
 
 /**
- * Calls that a word of calls counts.
+ * What calls change a word by.
  *
- * @param calls
- *   Which of them counts.
- * @return
+ * @param n
  *   Calls.
+ * @param bytes
+ *   Bytes asked for by all of them.
+ * @return
+ *   What is added to the word.
  */
 static inline uint64_t
-groove_count_calls(uint64_t calls)
+groove_count_delta(uint64_t n, uint64_t bytes)
 {
-	return calls >> 16;
+	return (bytes << GROOVE_COUNT_CALLS_BITS) + n;
 }
 
 /**
- * Count n calls, at least 1, in allocs or frees, that are about to be made and change req_bytes by so much. Returns the
- * count before. Only this join writes either. Release, so that they change one after the other: a join that sums the
- * counters sees no free without its alloc, and recovery sees from allocs and frees what became of req_bytes.
+ * Whether the total is to be noted with the next call: so that one has to go the slow way, which does.
  *
- * @param count
- *   Counters of the join in a size class.
- * @param calls
- *   Which of them counts.
- * @param n
- *   Objects, from 0.
- * @param delta
- *   How much it changes.
+ * @param word
+ *   A word of a count.
  * @return
- *   The word that counts the calls, as it was before.
+ *   1: it is; 0: it is not.
  */
-static inline uint64_t
-groove_count_ahead(struct groove_count *count, uint64_t *calls, uint64_t n, uint64_t delta)
+static inline int
+groove_count_is_due(uint64_t word)
 {
-	const uint64_t old = __atomic_load_n(calls, __ATOMIC_RELAXED);
-	const uint64_t req = __atomic_load_n(&count->req_bytes, __ATOMIC_RELAXED);
-
-	__atomic_store_n(calls, (old | 0xffff) + (((n - 1) << 16) + 1) + (uint16_t)req, __ATOMIC_RELEASE);
-	__atomic_store_n(&count->req_bytes, req + delta, __ATOMIC_RELEASE);
-	return old;
+	return (word & ((1UL << GROOVE_COUNT_NOTE_BITS) - 1)) == 0;
 }
 
 #ifdef __cplusplus

@@ -664,34 +664,45 @@ groove_data_is_live(const groove_data_t *data)
 }
 
 /**
- * Make a slot that a join holds an object: the last step of each allocation, for the library.
+ * Write down the header of an object that a join is about to allocate or free, for the library: its recoverer needs the
+ * size if the join dies before it has counted the call.
+ *
+ * @param data
+ *   A join.
+ * @param bits
+ *   Word of the header, with any index.
+ */
+static inline void
+groove_data_doing(groove_data_t *data, uint64_t bits)
+{
+	/* Its record begins with it. Relaxed: the header, stored or swapped next with release, comes after it. */
+	__atomic_store_n((uint64_t *)data->record, bits, __ATOMIC_RELAXED);
+}
+
+/**
+ * Make a slot that a join holds an object: the last step of each allocation but to count it, for the library.
  *
  * Release: a thread that sees the header sees the tag.
  *
  * @param slot
  *   The slot.
- * @param idx
- *   Its index in its superblock.
- * @param szc
- *   Its size class.
- * @param align
- *   Alignment, bytes.
- * @param sz
- *   Size, bytes.
+ * @param bits
+ *   Word of its header.
+ * @param off
+ *   Bytes from the slot to the object.
  * @param tag
  *   Any number, kept with the object.
  * @return
  *   The object.
  */
 static inline void *
-groove_data_slot_fill(void *slot, uint64_t idx, uint64_t szc, uint64_t align, uint64_t sz, uint64_t tag)
+groove_data_slot_fill(void *slot, uint64_t bits, uint64_t off, uint64_t tag)
 {
 	groove_data_hdr_t *hdr = (groove_data_hdr_t *)slot;
 
 	__atomic_store_n(&hdr->info, tag, __ATOMIC_RELAXED);
-	__atomic_store_n(
-		&hdr->bits, groove_data_hdr(GROOVE_DATA_HDR_TYPE_ALLOC, idx, szc, align, sz, 0).bits, __ATOMIC_RELEASE);
-	return (uint8_t *)slot + groove_data_obj_off(align);
+	__atomic_store_n(&hdr->bits, bits, __ATOMIC_RELEASE);
+	return (uint8_t *)slot + off;
 }
 
 /**
@@ -742,15 +753,24 @@ groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint
 
 	const uint64_t szc = groove_data_szc(off + sz);
 	struct groove_shelf *shelf = &data->shelf[szc];
+	uint64_t *count = &shelf->count->calls[GROOVE_COUNT_ALLOC];
 	const uint64_t slot = shelf->top[-1];
 
-	if (__builtin_expect(slot == 0, 0))
+	if (__builtin_expect(slot == 0 || groove_count_is_due(__atomic_load_n(count, __ATOMIC_RELAXED)), 0))
 		return groove_data_alloc_slowly(data, align, sz, tag, err);
+
+	const uint64_t bits =
+		groove_data_hdr(GROOVE_DATA_HDR_TYPE_ALLOC, groove_shelf_idx(slot), szc, slot_align, sz, 0).bits;
+
 	shelf->top--;
-	groove_count_ahead(shelf->count, &shelf->count->allocs, 1, sz);
+	groove_data_doing(data, bits);
+
+	void *obj = groove_data_slot_fill(groove_shelf_hdr(slot), bits, off, tag);
+
+	groove_count_add(count, groove_count_delta(1, sz));
 	if (err != NULL)
 		*err = GROOVE_SUCCESS;
-	return groove_data_slot_fill(groove_shelf_hdr(slot), groove_shelf_idx(slot), szc, slot_align, sz, tag);
+	return obj;
 }
 #endif
 

@@ -89,8 +89,8 @@ report_objects(const groove_data_t *data, groove_region_report_t *report)
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
 		const struct szc_sum sum = stats_sum(data, szc);
 
-		report->obj_cnt += sum.obj_cnt;
-		report->obj_bytes += sum.req_bytes;
+		report->obj_cnt += stats_not_below_zero(sum.obj_cnt);
+		report->obj_bytes += stats_not_below_zero(sum.req_bytes);
 	}
 }
 

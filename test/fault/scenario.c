@@ -8,6 +8,7 @@
 
 #include "region_private.h"
 
+#include <counter.h>
 #include <shelf.h>
 
 /* Classes that stand for their kind, by what the table of classes says of them. */
@@ -310,6 +311,34 @@ static int
 prepare_small_8(struct actor *actor)
 {
 	return put(actor, OWN, 8, SZC_SMALL);
+}
+
+/* The next call in a direction is the first after as many as there are between two notes of the total. */
+static void
+make_due(const struct actor *actor, unsigned int dir)
+{
+	uint64_t *calls = actor->join.record->count[SZC_SMALL].calls;
+	const uint64_t more = (1UL << GROOVE_COUNT_NOTE_BITS) - calls[dir] % (1UL << GROOVE_COUNT_NOTE_BITS);
+
+	/* In both, so that there are as many objects as before. */
+	calls[GROOVE_COUNT_ALLOC] += more;
+	calls[GROOVE_COUNT_FREE] += more;
+}
+
+static int
+prepare_alloc_due(struct actor *actor)
+{
+	TEST_CALL(prepare_at_hand(actor));
+	make_due(actor, GROOVE_COUNT_ALLOC);
+	return TEST_SUCCESS;
+}
+
+static int
+prepare_free_due(struct actor *actor)
+{
+	TEST_CALL(prepare_small_8(actor));
+	make_due(actor, GROOVE_COUNT_FREE);
+	return TEST_SUCCESS;
 }
 
 static int
@@ -822,6 +851,7 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 	{.name = "trim of a drained volume", .volumes = 2, .prepare = prepare_drained_mixed, .operate = trim},
 	{.name = "shrink of a drained volume", .volumes = 2, .prepare = prepare_drained_mixed, .operate = shrink},
 	{.name = "alloc from the cache", .volumes = 2, .prepare = prepare_at_hand, .operate = alloc_small},
+	{.name = "alloc, and a note", .volumes = 2, .prepare = prepare_alloc_due, .operate = alloc_small},
 	{.name = "alloc refills", .volumes = 2, .prepare = prepare_medium, .operate = alloc_medium},
 	{.name = "alloc makes a superblock",
 		.volumes = 2,
@@ -863,6 +893,7 @@ const struct scenario scenarios[SCENARIO_MAX] = {
 	{.name = "free aligned to 512", .volumes = 2, .prepare = alloc_aligned, .operate = free_first},
 	{.name = "alloc ages a class", .volumes = 2, .prepare = prepare_age, .operate = alloc_16k_6},
 	{.name = "free to the cache", .volumes = 2, .prepare = prepare_small_8, .operate = free_first},
+	{.name = "free, and a note", .volumes = 2, .prepare = prepare_free_due, .operate = free_first},
 	{.name = "free spills", .volumes = 2, .prepare = prepare_shelf_full, .operate = free_first},
 	{.name = "free spills to a full superblock",
 		.volumes = 2,

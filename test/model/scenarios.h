@@ -15,6 +15,7 @@ extern const struct scenario volume_scenarios[];
 extern const struct scenario drain_scenarios[];
 extern const struct scenario shelf_scenarios[];
 extern const struct scenario walk_scenarios[];
+extern const struct scenario count_scenarios[];
 
 /* One with a join that comes. */
 extern const struct scenario reach_scenarios[];

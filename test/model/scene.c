@@ -206,12 +206,13 @@ remove_0(void)
 	do_remove(0);
 }
 
+/* Of three sizes: a death in one call is not settled with the size of the call before. */
 void
 cached_0(void)
 {
-	do_alloc(0, world.cached_sz);
+	do_alloc(0, world.cached_sz - 1);
 	do_free(0, 0);
-	do_alloc(0, world.cached_sz);
+	do_alloc(0, world.cached_sz - 2);
 }
 
 void

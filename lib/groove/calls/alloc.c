@@ -36,27 +36,41 @@ alloc_refuse(const groove_data_t *data, uint64_t align, uint64_t sz)
 	return GROOVE_ERR_INVAL;
 }
 
-/* Objects of a request are about to be made: count them, and write down that they are not there yet. */
-static void
-count_begin(groove_data_t *data, const struct alloc_request *request, uint64_t n)
-{
-	struct groove_count *count = data->shelf[request->szc].count;
-
-	call_begin(data, request->szc, request->sz, n, count->req_bytes);
-	groove_count_ahead(count, &count->allocs, n, n * request->sz);
-}
-
 static uint64_t
 tag_of(const uint64_t *tags, uint64_t i)
 {
 	return tags != NULL ? tags[i] : 0;
 }
 
+/* Make a slot that this join holds, and that says cached, an object. */
+static __rte_always_inline void *
+alloc_object(const struct alloc_form *form, void *slot, uint64_t idx, uint64_t tag)
+{
+	const uint64_t align = hdr_align(form->bits);
+
+	if (GROOVE_DEBUG_CHECKS)
+		debug_alloc(slot, align, hdr_sz(form->bits), groove_data_szc_cfg[hdr_szc(form->bits)].obj_footprint);
+	if (__builtin_expect(align > GROOVE_LINE_SZ, 0)) {
+		groove_data_hdr_t *redirect = (groove_data_hdr_t *)((uint8_t *)slot + align - GROOVE_LINE_SZ);
+
+		/* Relaxed: the header releases it. */
+		__atomic_store_n(&redirect->bits, GROOVE_DATA_HDR_TYPE_REDIRECT, __ATOMIC_RELAXED);
+	}
+	return groove_data_slot_fill(slot, hdr_with_idx(form->bits, idx), form->off, tag);
+}
+
+/* Count objects of a request that were made. */
+static inline void
+alloc_count(groove_data_t *data, const struct alloc_request *request, uint64_t n)
+{
+	counter_add(data->record, request->szc, GROOVE_COUNT_ALLOC, n, n * request->sz);
+}
+
 /*
  * Mark slots that were just claimed as cached by this join. Ends the hold of their superblock.
  *
- * So every object is made of a slot that says cached. Others may find it, and free it, as soon as it is one: so the
- * header never shows an object that this join has not counted yet.
+ * So every object is made of a slot that says cached. Others may find it, and free it, as soon as it is one, and then
+ * the join has one slot cached less than it has counted, whatever becomes of the object.
  */
 static void
 claimed_mark(groove_data_t *data, uint64_t szc, const struct sb_claimed *claimed)
@@ -76,17 +90,18 @@ static void
 alloc_of_claimed(groove_data_t *data, const struct alloc_request *request, const struct sb_claimed *claimed,
 	const uint64_t *tags, void **objs)
 {
+	const struct alloc_form form = alloc_form(request);
 	uint64_t done = 0;
 
 	claimed_mark(data, request->szc, claimed);
-	count_begin(data, request, (uint64_t)__builtin_popcountll(claimed->mask));
+	groove_data_doing(data, form.bits);
 	for (uint64_t rest = claimed->mask; rest != 0; rest &= rest - 1, done++) {
 		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
 
-		objs[done] = alloc_object(
-			request, slot_hdr(data, request->szc, claimed->block, idx), idx, tag_of(tags, done));
+		objs[done] =
+			alloc_object(&form, slot_hdr(data, request->szc, claimed->block, idx), idx, tag_of(tags, done));
 	}
-	call_end(data);
+	alloc_count(data, request, done);
 }
 
 /* Objects of a class that is not cached: what is claimed is used at once. */
@@ -151,41 +166,26 @@ cache_refill(groove_data_t *data, uint64_t szc, uint64_t n, int *err)
 	return cap != 0;
 }
 
-/* Up to n objects from the cached slots, as many as are counted in one step. */
-static uint64_t
-alloc_at_hand_some(
-	groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n)
-{
-	const struct alloc_request local = *request; /* which no store can change */
-	struct groove_shelf *shelf = &data->shelf[local.szc];
-	const uint64_t *top = shelf->top;
-	const uint64_t cnt = RTE_MIN(RTE_MIN(n, (uint64_t)shelf_cnt(data, local.szc)), CALL_OBJ_MAX);
-
-	if (cnt == 0)
-		return 0;
-	count_begin(data, &local, cnt);
-	for (uint64_t done = 0; done < cnt; done++) {
-		const uint64_t slot = *--top;
-
-		objs[done] = alloc_object(&local, groove_shelf_hdr(slot), groove_shelf_idx(slot), tag_of(tags, done));
-	}
-	shelf->top -= cnt;
-	call_end(data);
-	return cnt;
-}
-
 /* Up to n objects from the cached slots. */
 static uint64_t
 alloc_at_hand(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n)
 {
-	uint64_t done = 0;
-	uint64_t cnt;
+	const struct alloc_form form = alloc_form(request);
+	struct groove_shelf *shelf = &data->shelf[request->szc];
+	const uint64_t *top = shelf->top;
+	const uint64_t cnt = RTE_MIN(n, (uint64_t)shelf_cnt(data, request->szc));
 
-	do {
-		cnt = alloc_at_hand_some(data, request, tags != NULL ? tags + done : NULL, objs + done, n - done);
-		done += cnt;
-	} while (cnt == CALL_OBJ_MAX);
-	return done;
+	if (cnt == 0)
+		return 0;
+	groove_data_doing(data, form.bits);
+	for (uint64_t done = 0; done < cnt; done++) {
+		const uint64_t slot = *--top;
+
+		objs[done] = alloc_object(&form, groove_shelf_hdr(slot), groove_shelf_idx(slot), tag_of(tags, done));
+	}
+	shelf->top -= cnt;
+	alloc_count(data, request, cnt);
+	return cnt;
 }
 
 uint64_t

@@ -21,6 +21,12 @@ struct alloc_request {
 	uint64_t szc;
 };
 
+/* What all objects of a request have in common. */
+struct alloc_form {
+	uint64_t bits; /* of their headers, but for the index */
+	uint64_t off;  /* from slot to object */
+};
+
 /* Largest size that can be asked for with an alignment. */
 static inline uint64_t
 alloc_sz_max(uint64_t align)
@@ -74,19 +80,13 @@ alloc_request(uint64_t align, uint64_t sz)
 	return request;
 }
 
-/* Make a slot that this join holds an object. */
-static inline void *
-alloc_object(const struct alloc_request *request, void *slot, uint64_t idx, uint64_t tag)
+static inline struct alloc_form
+alloc_form(const struct alloc_request *request)
 {
-	if (GROOVE_DEBUG_CHECKS)
-		debug_alloc(slot, request->align, request->sz, groove_data_szc_cfg[request->szc].obj_footprint);
-	if (__builtin_expect(request->align > GROOVE_LINE_SZ, 0)) {
-		groove_data_hdr_t *redirect = (groove_data_hdr_t *)((uint8_t *)slot + request->align - GROOVE_LINE_SZ);
-
-		/* Relaxed: the header releases it. */
-		__atomic_store_n(&redirect->bits, GROOVE_DATA_HDR_TYPE_REDIRECT, __ATOMIC_RELAXED);
-	}
-	return groove_data_slot_fill(slot, idx, request->szc, request->align, request->sz, tag);
+	return (struct alloc_form){
+		groove_data_hdr(GROOVE_DATA_HDR_TYPE_ALLOC, 0, request->szc, request->align, request->sz, 0).bits,
+		groove_data_obj_off(request->align),
+	};
 }
 
 /*

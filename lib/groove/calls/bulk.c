@@ -102,21 +102,8 @@ prefetch_first(void *const *objs, uint64_t n)
 
 /*
  * A bulk free first wins all objects: their headers say freeing, with all else that they said, so all can be made live
- * again when one turns out bad, and a walk finds them all the time. The first ones are put on their shelves on the way,
- * as far as there is room.
+ * again when one turns out bad, and a walk finds them all the time. Only then they are freed, and counted.
  */
-#define AT_ONCE_CNT 64
-
-struct freeing {
-	uint64_t at_once;	     /* which of the first objects are on their shelves */
-	uint64_t frees[AT_ONCE_CNT]; /* counts before them */
-};
-
-static inline bool
-shelved_at_once(const struct freeing *freeing, uint64_t i)
-{
-	return i < AT_ONCE_CNT && (freeing->at_once >> i & 1) != 0;
-}
 
 /* The code of a refusal, which is never that of success. */
 static inline int
@@ -129,7 +116,7 @@ refused(int err)
 
 /* Win an object. */
 static __rte_always_inline int
-freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
+freeing_win(groove_data_t *data, void *obj)
 {
 	struct free_target target = {0};
 	enum free_finding finding;
@@ -140,69 +127,40 @@ freeing_win(groove_data_t *data, void *obj, uint64_t i, struct freeing *freeing)
 		finding = free_find_surely(data, obj, &target);
 		if (finding != FIND_OBJECT)
 			return refused(free_refuse(obj, finding, target.bits));
-		free_count_begin(data, &target);
 	}
-
-	const bool at_once = !GROOVE_DEBUG_CHECKS && i < AT_ONCE_CNT && target.shelf->top != target.shelf->limit;
-
 	finding = free_win(data, &target, hdr_retype(target.bits, hdr_type_freeing(data->join_idx)));
-	if (finding != FIND_OBJECT)
-		return refused(free_lost(data, obj, target.bits, target.before, finding));
-	free_count_end(data, target.bits);
-	if (i < AT_ONCE_CNT)
-		freeing->frees[i] = target.before;
-	if (at_once) {
-		freeing->at_once |= 1UL << i;
-		cache_push(target.shelf, target.hdr, hdr_idx(target.bits));
-	}
-	return GROOVE_SUCCESS;
+	return finding == FIND_OBJECT ? GROOVE_SUCCESS : refused(free_refuse(obj, finding, target.bits));
 }
 
-/* Make an object live again, the last of those that were won. */
+/* Make an object that was won live again. */
 static void
-freeing_undo(groove_data_t *data, void *obj, uint64_t i, const struct freeing *freeing)
+freeing_undo(void *obj)
 {
 	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
-	const uint64_t bits = hdr_retype(hdr_load(hdr), GROOVE_DATA_HDR_TYPE_ALLOC);
 
-	if (shelved_at_once(freeing, i))
-		data->shelf[hdr_szc(bits)].top--;
-	free_recount_begin(data, bits);
-	hdr_store(hdr, bits);
-	free_count_undo(data, bits,
-		i < AT_ONCE_CNT ? freeing->frees[i] : data->shelf[hdr_szc(bits)].count->frees - (1UL << 16));
+	hdr_store(hdr, hdr_retype(hdr_load(hdr), GROOVE_DATA_HDR_TYPE_ALLOC));
 }
 
 /* Win all n objects, or none. */
 static int
-freeing_win_all(groove_data_t *data, void *const *objs, uint64_t n, struct freeing *freeing)
+freeing_win_all(groove_data_t *data, void *const *objs, uint64_t n)
 {
-	freeing->at_once = 0;
 	prefetch_first(objs, n);
 	for (uint64_t i = 0; i < n; i++) {
 		prefetch_hdr(objs, i + PREFETCH_CNT, n);
 
-		const int err = freeing_win(data, objs[i], i, freeing);
+		const int err = freeing_win(data, objs[i]);
 
 		if (err == GROOVE_SUCCESS)
 			continue;
 		while (i-- > 0)
-			freeing_undo(data, objs[i], i, freeing);
+			freeing_undo(objs[i]);
 		return err;
 	}
 	return GROOVE_SUCCESS;
 }
 
-/* Mark an object that was won and is on its shelf as cached. */
-static inline void
-freeing_shelved(const groove_data_t *data, void *obj)
-{
-	groove_data_hdr_t *hdr = groove_data_object_hdr(obj);
-
-	hdr_store(hdr, hdr_retake(hdr_load(hdr), data->cached_bits));
-}
-
-/* Free an object that was won. */
+/* Free an object that was won, with any room there is for it. */
 static void
 freeing_free(groove_data_t *data, void *obj)
 {
@@ -211,30 +169,57 @@ freeing_free(groove_data_t *data, void *obj)
 	const uint64_t szc = hdr_szc(target.bits);
 	const bool cached = cache_has_room(data, szc);
 
+	groove_data_doing(data, target.bits);
 	hdr_store(hdr, hdr_retake(target.bits, data->cached_bits));
-	if (GROOVE_DEBUG_CHECKS || !cached)
-		free_keep(data, &target, cached);
-	else
-		cache_push(&data->shelf[szc], hdr, hdr_idx(target.bits));
+	free_count(data, szc, 1, hdr_sz(target.bits));
+	free_keep(data, &target, cached);
+}
+
+/*
+ * Free the first of n objects that were won, as long as their headers differ in the index alone and there is room on
+ * their shelf: they are counted together. Returns how many.
+ */
+static uint64_t
+freeing_free_run(groove_data_t *data, void *const *objs, uint64_t n)
+{
+	groove_data_hdr_t *hdr = groove_data_object_hdr(objs[0]);
+	const uint64_t form = hdr_load(hdr) & ~HDR_IDX_MASK;
+	struct groove_shelf *shelf = &data->shelf[hdr_szc(form)];
+	uint64_t *top = shelf->top;
+	const uint64_t most = RTE_MIN(n, (uint64_t)(shelf->limit - top));
+	uint64_t i = 0;
+
+	groove_data_doing(data, form);
+	for (; i < most; i++) {
+		hdr = groove_data_object_hdr(objs[i]);
+
+		const uint64_t bits = hdr_load(hdr);
+
+		if ((bits & ~HDR_IDX_MASK) != form)
+			break;
+		hdr_store(hdr, hdr_retake(bits, data->cached_bits));
+		*top++ = (uint64_t)(uintptr_t)hdr | hdr_idx(bits);
+	}
+	shelf->top = top;
+	free_count(data, hdr_szc(form), i, i * hdr_sz(form));
+	return i;
 }
 
 /* Free all n objects, or none. */
 static int
 free_all(groove_data_t *data, void *const *objs, uint64_t n)
 {
-	struct freeing freeing;
-	const int err = freeing_win_all(data, objs, n, &freeing);
+	const int err = freeing_win_all(data, objs, n);
 
-	if (err != GROOVE_SUCCESS)
-		return err;
-	/* All are won, so all are freed. First what is on shelves, from where it may go to others when these are full.
-	 */
-	for (uint64_t rest = freeing.at_once; rest != 0; rest &= rest - 1)
-		freeing_shelved(data, objs[__builtin_ctzll(rest)]);
-	for (uint64_t i = 0; i < n; i++)
-		if (!shelved_at_once(&freeing, i))
+	/* All are won, so all are freed. */
+	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < n;) {
+		const uint64_t run = GROOVE_DEBUG_CHECKS ? 0 : freeing_free_run(data, objs + i, n - i);
+
+		if (run == 0)
 			freeing_free(data, objs[i]);
-	return GROOVE_SUCCESS;
+		i += run + (run == 0);
+	}
+	return err;
 }
 
 int

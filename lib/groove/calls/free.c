@@ -113,35 +113,6 @@ free_find_surely(const groove_data_t *data, void *obj, struct free_target *targe
 }
 
 void
-free_recount_begin(groove_data_t *data, uint64_t bits)
-{
-	struct groove_count *count = data->shelf[hdr_szc(bits)].count;
-	const uint64_t req = count->req_bytes + hdr_sz(bits);
-
-	if (free_is_large(bits))
-		call_begin(data, hdr_szc(bits), hdr_sz(bits), 1, req);
-	__atomic_store_n(&count->frees, (count->frees & ~0xffffUL) | (uint16_t)req, __ATOMIC_RELEASE);
-}
-
-void
-free_count_undo(groove_data_t *data, uint64_t bits, uint64_t before)
-{
-	struct groove_count *count = data->shelf[hdr_szc(bits)].count;
-
-	/* The bytes first: what is left then is a count whose bytes were not counted, as when it was begun. */
-	groove_count_add(&count->req_bytes, hdr_sz(bits));
-	__atomic_store_n(&count->frees, before, __ATOMIC_RELEASE);
-	free_count_end(data, bits);
-}
-
-int
-free_lost(groove_data_t *data, void *obj, uint64_t bits, uint64_t before, enum free_finding finding)
-{
-	free_count_undo(data, bits, before);
-	return free_refuse(obj, finding, bits);
-}
-
-void
 free_keep(groove_data_t *data, const struct free_target *target, bool cached)
 {
 	const uint64_t szc = hdr_szc(target->bits);
@@ -162,18 +133,20 @@ free_keep(groove_data_t *data, const struct free_target *target, bool cached)
 		cache_put_back(data, szc, slot_superblock(data, szc, hdr, idx), 1UL << idx);
 }
 
-/* Free an object that was found and counted, with any room there is for it. */
+/* Free an object that was found, with any room there is for it. */
 static int
 free_found(groove_data_t *data, void *obj, const struct free_target *target)
 {
 	const uint64_t szc = hdr_szc(target->bits);
 	const uint64_t idx = hdr_idx(target->bits);
 	const bool cached = cache_has_room(data, szc);
-	const enum free_finding finding = free_win(data, target, hdr_cached(szc, idx, data->join_idx));
+	enum free_finding finding;
 
+	groove_data_doing(data, target->bits);
+	finding = free_win(data, target, hdr_cached(szc, idx, data->join_idx));
 	if (finding != FIND_OBJECT)
-		return free_lost(data, obj, target->bits, target->before, finding);
-	free_count_end(data, target->bits);
+		return free_refuse(obj, finding, target->bits);
+	free_count(data, szc, 1, hdr_sz(target->bits));
 	free_keep(data, target, cached);
 	return GROOVE_SUCCESS;
 }
@@ -184,19 +157,7 @@ free_any(groove_data_t *data, void *obj)
 	struct free_target target = {0};
 	const enum free_finding finding = free_find_surely(data, obj, &target);
 
-	if (finding != FIND_OBJECT)
-		return free_refuse(obj, finding, target.bits);
-	free_count_begin(data, &target);
-	return free_found(data, obj, &target);
-}
-
-/* Free an object that was found with this word as its header, and counted, when its shelf is full. */
-static __rte_noinline int
-free_full(groove_data_t *data, void *obj, groove_data_hdr_t *hdr, uint64_t bits, uint64_t before)
-{
-	const struct free_target target = {.hdr = hdr, .bits = bits, .before = before};
-
-	return free_found(data, obj, &target);
+	return finding == FIND_OBJECT ? free_found(data, obj, &target) : free_refuse(obj, finding, target.bits);
 }
 
 /* What groove_data_free() does unless all is as it mostly is. */
@@ -218,11 +179,15 @@ groove_data_free(groove_data_t *data, void *obj)
 		return free_slowly(data, obj);
 
 	struct groove_shelf *shelf = target.shelf;
+	uint64_t *count = &shelf->count->calls[GROOVE_COUNT_FREE];
 
-	if (__builtin_expect(shelf->top == shelf->limit, 0))
-		return free_full(data, obj, target.hdr, target.bits, target.before);
+	if (__builtin_expect(
+		    shelf->top == shelf->limit || groove_count_is_due(__atomic_load_n(count, __ATOMIC_RELAXED)), 0))
+		return free_slowly(data, obj);
+	groove_data_doing(data, target.bits);
 	if (__builtin_expect(free_win(data, &target, hdr_retake(target.bits, data->cached_bits)) != FIND_OBJECT, 0))
-		return free_lost(data, obj, target.bits, target.before, FIND_LATE);
+		return free_refuse(obj, FIND_LATE, target.bits);
 	cache_push(shelf, target.hdr, hdr_idx(target.bits));
+	groove_count_add(count, groove_count_delta(1, hdr_sz(target.bits)));
 	return GROOVE_SUCCESS;
 }

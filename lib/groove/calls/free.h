@@ -24,7 +24,6 @@ struct free_target {
 	groove_data_hdr_t *hdr;
 	uint64_t bits;		    /* the header's word when it was checked */
 	struct groove_shelf *shelf; /* of the class */
-	uint64_t before;	    /* count of frees before this one was counted */
 };
 
 /* What there is at an address. */
@@ -157,7 +156,7 @@ enum free_finding debug_win(groove_data_t *data, const struct free_target *targe
 
 /*
  * Win a live object: its header goes to another word, once. Release pairs with the hdr_load() of a second free; acquire
- * with nothing, what comes next is ordered by the put.
+ * with nothing, what comes next is ordered by the put. Its size is in groove_data_doing() before, or stays in the word.
  */
 static __rte_always_inline enum free_finding
 free_win(groove_data_t *data, const struct free_target *target, uint64_t word)
@@ -181,35 +180,12 @@ enum free_finding free_find_surely(const groove_data_t *data, void *obj, struct 
 /* Log why an object, with what was read as its header, is not freed. GROOVE_ERR_INVAL or _CORRUPT. */
 int free_refuse(void *obj, enum free_finding finding, uint64_t bits);
 
-/* Whether the low bits of the count are not enough for the size of an object. */
-static inline bool
-free_is_large(uint64_t bits)
-{
-	return hdr_sz(bits) > UINT16_MAX;
-}
-
-/* Count an object that is about to be won. */
-static __rte_always_inline void
-free_count_begin(groove_data_t *data, struct free_target *target)
-{
-	struct groove_count *count = target->shelf->count;
-	const uint64_t sz = hdr_sz(target->bits);
-
-	if (__builtin_expect(free_is_large(target->bits), 0))
-		call_begin(data, hdr_szc(target->bits), sz, 1, count->req_bytes);
-	target->before = groove_count_ahead(count, &count->frees, 1, -sz);
-}
-
-/* It was won. */
+/* Count objects that were won, and bytes of all of them. */
 static inline void
-free_count_end(groove_data_t *data, uint64_t bits)
+free_count(groove_data_t *data, uint64_t szc, uint64_t n, uint64_t bytes)
 {
-	if (__builtin_expect(free_is_large(bits), 0))
-		call_end(data);
+	counter_add(data->record, szc, GROOVE_COUNT_FREE, n, bytes);
 }
-
-/* It was not: the count is as before. */
-void free_count_undo(groove_data_t *data, uint64_t bits, uint64_t before);
 
 /*
  * Whether an object of alignment 16, 32 or 64 can be at an address: at 16, 32 or 64 bytes from a cache line's start. At
@@ -222,14 +198,13 @@ free_is_usual_place(const void *obj)
 }
 
 /*
- * Find a live object, and count it. False: not this way, free_find() says why.
+ * Find a live object. False: not this way, free_find() says why.
  *
  * The same checks as those of free_find(), in the same order, with a few instructions less, which make nothing of
- * objects of another alignment than 16, 32 or 64. The object is counted in the midst of them, so that the stores are
- * done when the header is swapped, which waits for them.
+ * objects of another alignment than 16, 32 or 64.
  */
 static __rte_always_inline bool
-free_find_usual(groove_data_t *data, void *obj, struct free_target *target)
+free_find_usual(const groove_data_t *data, void *obj, struct free_target *target)
 {
 	groove_data_hdr_t *hdr = (groove_data_hdr_t *)(uintptr_t)groove_data_near_hdr_const(obj);
 	const uint64_t volume = addr_off(data, hdr) >> data->volume_shift;
@@ -251,22 +226,9 @@ free_find_usual(groove_data_t *data, void *obj, struct free_target *target)
 	target->hdr = hdr;
 	target->bits = bits;
 	target->shelf = shelf;
-	free_count_begin(data, target);
 	/* The superblock: it is the one that the header names. */
-	if (__builtin_expect(free_find_slot(data, target) == FIND_OBJECT, 1))
-		return true;
-	free_count_undo(data, bits, target->before);
-	return false;
+	return __builtin_expect(free_find_slot(data, target) == FIND_OBJECT, 1);
 }
-
-/* Write down that the count of an object that was won is about to be taken back: before its header says live again. */
-void free_recount_begin(groove_data_t *data, uint64_t bits);
-
-/*
- * An object that was counted was not won: another has, or bytes around it were written to. Takes the count back and
- * returns as free_refuse().
- */
-int free_lost(groove_data_t *data, void *obj, uint64_t bits, uint64_t before, enum free_finding finding);
 
 /*
  * Keep the slot of an object that was won, whose header says cached, in the cache, which has room; or put it back. The

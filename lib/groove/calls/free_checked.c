@@ -10,8 +10,8 @@
 
 /*
  * The red zones are looked at while nobody else can free the object: its header says that this join is freeing it, as
- * in the midst of a bulk free, so the recoverer of a join that dies here has it counted and frees it. If they were
- * written to, it is live again, and the caller takes the count back.
+ * in the midst of a bulk free, so the recoverer of a join that dies here counts and frees it. If they were written to,
+ * it is live again.
  */
 enum free_finding
 debug_win(groove_data_t *data, const struct free_target *target, uint64_t word)

@@ -20,6 +20,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "counter.h"
 #include "debug_checks.h"
 #include "hdr.h"
 #include "join_handle.h"
@@ -261,9 +262,9 @@ rebuild_counters(const struct rebuild *rebuild)
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
 		const struct szc_sum *found = &rebuild->found[szc];
 
-		record->count[szc].allocs = found->alloc_cnt << 16;
-		record->count[szc].req_bytes = found->req_bytes;
-		record->count[szc].slot_cnt = found->slot_cnt;
+		counter_set(
+			record, szc, GROOVE_COUNT_ALLOC, (struct counter_total){found->alloc_cnt, found->req_bytes});
+		record->slot_cnt[szc] = found->slot_cnt;
 		record->superblock_cnt[szc] = found->superblock_cnt;
 	}
 }

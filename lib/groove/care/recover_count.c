@@ -14,7 +14,24 @@
 #include "recovery.h"
 #include "superblock.h"
 
-/* Count the slots of a superblock that dead joins have cached. */
+static struct recover_cached *
+cached_of(const struct recovery *recovery, uint64_t owner, uint64_t szc)
+{
+	return &recovery->cached[(owner - recovery->first) * GROOVE_DATA_SZC_CNT + szc];
+}
+
+/* Count a slot with a header. */
+static void
+cached_count(struct recover_cached *cached, uint64_t bits)
+{
+	cached->slot_cnt++;
+	if (!hdr_is_freeing(bits))
+		return;
+	cached->freeing_cnt++;
+	cached->freeing_bytes += hdr_sz(bits);
+}
+
+/* Count the slots of a superblock that dead joins have cached, or were freeing. */
 static void
 slots_count(struct recovery *recovery, struct superblock *found)
 {
@@ -24,10 +41,11 @@ slots_count(struct recovery *recovery, struct superblock *found)
 	for (uint64_t rest = recover_slots_inherited(recovery, found, RECORD_DEAD, &unmarked); rest != 0;
 		rest &= rest - 1) {
 		const uint64_t idx = (uint64_t)__builtin_ctzll(rest);
-		const uint64_t owner = recover_header_owner(data, found, idx, recover_peek(recovery, found, idx));
+		const uint64_t bits = recover_peek(recovery, found, idx);
+		const uint64_t owner = recover_header_owner(data, found, idx, bits);
 
 		if (owner - recovery->first < recovery->cnt)
-			recovery->cached[(owner - recovery->first) * GROOVE_DATA_SZC_CNT + found->szc]++;
+			cached_count(cached_of(recovery, owner, found->szc), bits);
 	}
 }
 
@@ -86,7 +104,7 @@ settle_move(struct recovery *recovery, uint64_t owner)
 	if (record->move == 0 || szc >= GROOVE_DATA_SZC_CNT)
 		return;
 
-	uint64_t *slot_cnt = &record->count[szc].slot_cnt;
+	uint64_t *slot_cnt = &record->slot_cnt[szc];
 
 	if (*slot_cnt == record->move_base) {
 		const uint64_t all = (uint64_t)__builtin_popcountll(record->move_slots & SB_FREE_MASK);
@@ -117,40 +135,23 @@ settle_birth(const groove_data_t *data, uint64_t owner)
 	__atomic_store_n(&record->birth, 0, __ATOMIC_RELEASE);
 }
 
-/* Calls of a class that were counted and not made: n allocs, or -n frees. */
+/*
+ * Count the calls of a class that were made and not counted: n allocs, or -n frees. What says freeing is among them, or
+ * all of them were counted by a recoverer before this one.
+ */
 static void
-settle_calls(struct groove_record *record, uint64_t szc, int64_t n)
+settle_calls(struct groove_record *record, uint64_t szc, int64_t n, const struct recover_cached *cached)
 {
-	struct groove_count *count = &record->count[szc];
-	uint64_t *calls = n > 0 ? &count->allocs : &count->frees;
-	const uint64_t cnt = (uint64_t)(n > 0 ? n : -n);
-	uint64_t req = count->req_bytes;
-	uint64_t back; /* bytes that were counted too early */
+	const uint64_t sz = hdr_sz(record->doing);
 
-	if ((record->call & 1) != 0 && call_szc(record->call) == szc) {
-		/* The bytes of those that were made. */
-		const uint64_t made = call_obj_cnt(record->call) - cnt;
-		const uint64_t delta = made * call_sz(record->call);
-		const uint64_t now = call_req(record->call) + (n > 0 ? delta : -delta);
-
-		back = (n > 0 ? req - now : now - req) & CALL_REQ_MASK;
-	} else {
-		/* The bytes before: 16 bits are enough, as it was less than 64 KiB. */
-		back = (uint16_t)(n > 0 ? req - *calls : *calls - req);
-	}
-	req += n > 0 ? -back : back;
-	/* The bytes first: then what is left is a count whose bytes were not counted. */
-	__atomic_store_n(&count->req_bytes, req, __ATOMIC_RELEASE);
-	__atomic_store_n(calls, *calls - (cnt << 16), __ATOMIC_RELEASE);
-}
-
-/* Objects that a record has allocated less freed. */
-static int64_t
-record_obj_cnt(const struct groove_count *count)
-{
-	const uint64_t diff = groove_count_calls(count->allocs) - groove_count_calls(count->frees);
-
-	return (int64_t)(diff << 16) >> 16;
+	if (n > 0)
+		counter_add(record, szc, GROOVE_COUNT_ALLOC, (uint64_t)n, (uint64_t)n * sz);
+	else if (n < 0)
+		counter_add(record, szc, GROOVE_COUNT_FREE, (uint64_t)-n,
+			cached->freeing_bytes + ((uint64_t)-n - cached->freeing_cnt) * sz);
+	/* It may have died before it noted the total. */
+	counter_note(record, szc, GROOVE_COUNT_ALLOC);
+	counter_note(record, szc, GROOVE_COUNT_FREE);
 }
 
 /* Make the counters of a dead join say what it has done. */
@@ -159,7 +160,6 @@ settle(struct recovery *recovery, uint64_t owner)
 {
 	groove_data_t *data = recovery->data;
 	struct groove_record *record = record_of(data, owner);
-	const uint32_t *cached = &recovery->cached[(owner - recovery->first) * GROOVE_DATA_SZC_CNT];
 	const uint64_t state = state_of(data, owner);
 
 	epoch_enter(data);
@@ -167,13 +167,11 @@ settle(struct recovery *recovery, uint64_t owner)
 	settle_birth(data, owner);
 	epoch_leave(data);
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
-		const struct groove_count *count = &record->count[szc];
-		const int64_t early = record_obj_cnt(count) - (int64_t)(count->slot_cnt - cached[szc]);
+		const struct recover_cached *cached = cached_of(recovery, owner, szc);
+		const uint64_t obj_cnt = record->slot_cnt[szc] - cached->slot_cnt;
 
-		if (early != 0)
-			settle_calls(record, szc, early);
+		settle_calls(record, szc, (int64_t)(obj_cnt - counter_objects(record, szc)), cached);
 	}
-	__atomic_store_n(&record->call, 0, __ATOMIC_RELEASE);
 	if (!recovery->own)
 		state_swap(data, owner, state, record_state_next(state, RECORD_SETTLED, data->join_idx));
 }
@@ -182,13 +180,12 @@ void
 recover_write_off(struct groove_record *record)
 {
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
-		__atomic_store_n(
-			&record->count[szc].slot_cnt, (uint64_t)record_obj_cnt(&record->count[szc]), __ATOMIC_RELEASE);
+		__atomic_store_n(&record->slot_cnt[szc], counter_objects(record, szc), __ATOMIC_RELEASE);
 }
 
-/* Settle the counters of some joins, as far as this one is to. cached: counts by join and class, zeros. */
+/* Settle the counters of some joins, as far as this one is to. cached: by join and class, zeros. */
 static void
-settle_some(struct recovery *recovery, uint64_t first, uint64_t cnt, uint32_t *cached)
+settle_some(struct recovery *recovery, uint64_t first, uint64_t cnt, struct recover_cached *cached)
 {
 	recovery->first = first;
 	recovery->cnt = cnt;
@@ -203,7 +200,7 @@ settle_some(struct recovery *recovery, uint64_t first, uint64_t cnt, uint32_t *c
 void
 recover_settle_one(struct recovery *recovery, uint64_t join_idx)
 {
-	uint32_t cached[GROOVE_DATA_SZC_CNT] = {0};
+	struct recover_cached cached[GROOVE_DATA_SZC_CNT] = {0};
 
 	settle_some(recovery, join_idx, 1, cached);
 }
@@ -212,7 +209,7 @@ void
 recover_settle_all(struct recovery *recovery)
 {
 	groove_data_t *data = recovery->data;
-	uint32_t *cached;
+	struct recover_cached *cached;
 
 	if (recover_dead_cnt(data, RECORD_DEAD) == 0)
 		return;

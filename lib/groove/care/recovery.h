@@ -15,13 +15,20 @@
 
 struct listing;
 
+/* Slots of a class that a dead join had cached, or was freeing in a bulk. */
+struct recover_cached {
+	uint32_t slot_cnt;
+	uint32_t freeing_cnt; /* how many of them say freeing */
+	uint64_t freeing_bytes;
+};
+
 struct recovery {
 	groove_data_t *data;
 	struct recover_report *report;
-	uint32_t *cached;	 /* while they are counted: slots cached, by class, of some joins */
-	uint64_t first;		 /* of these joins */
-	uint64_t cnt;		 /* how many */
-	struct listing *listing; /* while a search looks at lists */
+	struct recover_cached *cached; /* while they are counted: by class, of some joins */
+	uint64_t first;		       /* of these joins */
+	uint64_t cnt;		       /* how many */
+	struct listing *listing;       /* while a search looks at lists */
 	bool own;     /* of the dead join whose record this one has taken over, not of those it is the recoverer of */
 	bool left;    /* something was left that the search is for */
 	bool damaged; /* something cannot be */

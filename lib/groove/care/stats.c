@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "counter.h"
 #include "epoch.h"
 #include "hdr.h"
 #include "join_handle.h"
@@ -18,31 +19,32 @@ struct szc_sum
 stats_sum(const groove_data_t *data, uint64_t szc)
 {
 	struct szc_sum sum = {0};
+	uint64_t alloc_bytes = 0;
+	uint64_t free_bytes = 0;
 
 	/*
-	 * Frees before allocs, so that no free is counted without its alloc: acquire pairs with groove_count_add(). A
-	 * join that freed an object had it from the alloc, which was counted before.
+	 * Frees before allocs, so that no free is counted without its alloc: acquire, in counter_read(), pairs with the
+	 * stores of the counts. A join that was given an object to free had it from the alloc, which was counted
+	 * before.
 	 */
-	for (uint64_t i = 0; i < data->join_max; i++)
-		sum.free_cnt += groove_count_calls(
-			__atomic_load_n(&data->shdata->record[i].count[szc].frees, __ATOMIC_ACQUIRE));
 	for (uint64_t i = 0; i < data->join_max; i++) {
-		const struct groove_count *count = &data->shdata->record[i].count[szc];
+		const struct counter_total frees = counter_read(&data->shdata->record[i], szc, GROOVE_COUNT_FREE);
 
-		sum.alloc_cnt += groove_count_calls(__atomic_load_n(&count->allocs, __ATOMIC_RELAXED));
-		sum.req_bytes += __atomic_load_n(&count->req_bytes, __ATOMIC_RELAXED);
-		sum.slot_cnt += __atomic_load_n(&count->slot_cnt, __ATOMIC_RELAXED);
-		sum.superblock_cnt += __atomic_load_n(&data->shdata->record[i].superblock_cnt[szc], __ATOMIC_RELAXED);
+		sum.free_cnt += frees.calls;
+		free_bytes += frees.bytes;
 	}
-	sum.obj_cnt = (sum.alloc_cnt - sum.free_cnt) & GROOVE_COUNT_CALLS_MAX;
-	return sum;
-}
+	for (uint64_t i = 0; i < data->join_max; i++) {
+		const struct groove_record *record = &data->shdata->record[i];
+		const struct counter_total allocs = counter_read(record, szc, GROOVE_COUNT_ALLOC);
 
-/* A sum of differences that others change while it is made may come out below zero for a moment. */
-static uint64_t
-not_below_zero(uint64_t sum)
-{
-	return (int64_t)sum < 0 ? 0 : sum;
+		sum.alloc_cnt += allocs.calls;
+		alloc_bytes += allocs.bytes;
+		sum.slot_cnt += __atomic_load_n(&record->slot_cnt[szc], __ATOMIC_RELAXED);
+		sum.superblock_cnt += __atomic_load_n(&record->superblock_cnt[szc], __ATOMIC_RELAXED);
+	}
+	sum.obj_cnt = sum.alloc_cnt - sum.free_cnt;
+	sum.req_bytes = counter_less(alloc_bytes, free_bytes);
+	return sum;
 }
 
 static void
@@ -86,15 +88,17 @@ groove_data_stats(const groove_data_t *data, groove_data_stats_t *stats)
 	stats_volumes(data, stats);
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
 		const struct szc_sum sum = stats_sum(data, szc);
+		const uint64_t obj_cnt =
+			stats_not_below_zero(sum.obj_cnt); /* a walk may lead to what is not counted yet */
 
 		stats->szc[szc] = (groove_data_szc_stats_t){
 			.alloc_cnt = sum.alloc_cnt,
 			.free_cnt = sum.free_cnt,
-			.obj_cnt = sum.obj_cnt,
-			.req_bytes = not_below_zero(sum.req_bytes),
-			.slot_bytes = sum.obj_cnt * groove_data_szc_cfg[szc].obj_footprint,
-			.superblock_cnt = not_below_zero(sum.superblock_cnt),
-			.cached_cnt = not_below_zero(sum.slot_cnt - sum.obj_cnt),
+			.obj_cnt = obj_cnt,
+			.req_bytes = stats_not_below_zero(sum.req_bytes),
+			.slot_bytes = obj_cnt * groove_data_szc_cfg[szc].obj_footprint,
+			.superblock_cnt = stats_not_below_zero(sum.superblock_cnt),
+			.cached_cnt = stats_not_below_zero(sum.slot_cnt - sum.obj_cnt),
 		};
 		stats_add(&stats->total, &stats->szc[szc]);
 	}
@@ -152,7 +156,7 @@ volume_stats_sum(const groove_data_t *data, uint64_t volume, groove_data_volume_
 	if (stats->superblock_cnt == 0)
 		stats->free_bytes = data->pool.volume_sz - data->data_off;
 	/* While others allocate and free, a superblock may be seen without the one around it. */
-	stats->used_bytes = not_below_zero(stats->used_bytes);
+	stats->used_bytes = stats_not_below_zero(stats->used_bytes);
 }
 
 int

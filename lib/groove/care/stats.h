@@ -17,6 +17,13 @@ struct szc_sum {
 	uint64_t superblock_cnt;
 };
 
+/* A sum of differences that others change while it is made may come out below zero for a moment. */
+static inline uint64_t
+stats_not_below_zero(uint64_t sum)
+{
+	return (int64_t)sum < 0 ? 0 : sum;
+}
+
 /* The counters of a class, summed over all joins there are and were. */
 struct szc_sum stats_sum(const groove_data_t *data, uint64_t szc);
 

@@ -173,7 +173,7 @@ verify_counters(const struct verify *verify)
 static const char *
 record_problem(const groove_data_t *data, const struct groove_record *record)
 {
-	uint64_t in_hand = record->call | record->move | record->birth;
+	uint64_t in_hand = record->move | record->birth;
 
 	for (uint64_t i = 0; i < HOLD_MAX; i++)
 		in_hand |= record->hold[i];

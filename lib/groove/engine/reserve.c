@@ -6,6 +6,7 @@
 
 #include <rte_common.h>
 
+#include "counter.h"
 #include "list.h"
 #include "pool.h"
 #include "shelf.h"
@@ -61,7 +62,7 @@ volume_cnt_free(const groove_data_t *data, uint64_t volume)
 	return cnt;
 }
 
-/* Objects of the largest size: how many are live, and how many were freed. Relaxed: a hint. */
+/* Objects of the largest size: how many are live, and how many were freed: a hint. */
 struct large_cnt {
 	uint64_t live;
 	uint64_t freed;
@@ -75,16 +76,15 @@ large_cnt(const groove_data_t *data)
 	/* What one join allocated another may have freed. */
 	for (uint64_t i = 0; i < data->join_max; i++) {
 		for (uint64_t szc = RESERVE_SZC; szc <= SZC_LARGEST; szc++) {
-			const struct groove_count *count = &data->shdata->record[i].count[szc];
-			const uint64_t frees = groove_count_calls(__atomic_load_n(&count->frees, __ATOMIC_RELAXED));
+			const struct groove_record *record = &data->shdata->record[i];
+			const uint64_t frees = counter_read(record, szc, GROOVE_COUNT_FREE).calls;
 
-			cnt.live += groove_count_calls(__atomic_load_n(&count->allocs, __ATOMIC_RELAXED)) - frees;
+			cnt.live += counter_read(record, szc, GROOVE_COUNT_ALLOC).calls - frees;
 			cnt.freed += frees;
 		}
 	}
-	cnt.live &= GROOVE_COUNT_CALLS_MAX;
 	/* Less than none for a moment, when frees were counted that came after the allocs here. */
-	if (cnt.live > GROOVE_COUNT_CALLS_MAX / 2)
+	if ((int64_t)cnt.live < 0)
 		cnt.live = 0;
 	return cnt;
 }

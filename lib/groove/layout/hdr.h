@@ -44,6 +44,17 @@ hdr_sz(uint64_t bits)
 	return groove_data_hdr_sz((groove_data_hdr_t){.bits = bits});
 }
 
+/* A word's index. */
+#define HDR_IDX_SHIFT 16
+#define HDR_IDX_MASK  (63UL << HDR_IDX_SHIFT)
+
+/* A word without an index, with one. */
+static inline uint64_t
+hdr_with_idx(uint64_t bits, uint64_t idx)
+{
+	return bits | idx << HDR_IDX_SHIFT;
+}
+
 /* Word of slot idx in a superblock of szc while it is free. */
 static inline uint64_t
 hdr_free(uint64_t szc, uint64_t idx)

@@ -20,7 +20,7 @@
 
 #include <groove_data.h>
 
-#define SHDATA_VERSION (6U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
+#define SHDATA_VERSION (7U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
 
 /*
  * A superblock's entry in the table of its volume: the word. Its link and its id lie apart (geometry.h), for words
@@ -142,17 +142,19 @@ record_state_vacant(uint64_t state)
 
 /* A join, as others see it. Written by its join only, or by its recoverer when it is dead; but for state. */
 struct groove_record {
+	uint64_t doing;		 /* intent.h: header of the object that is allocated or freed, or was last */
 	uint64_t state;		 /* as above; 0: VACANT, and always was */
 	uint64_t epoch;		 /* the epoch in which the join entered the call it is in; 0: in none */
-	uint64_t call;		 /* intent.h: what is being counted; 0: nothing, or one object of up to 64 KiB */
 	uint64_t move;		 /* intent.h: slots on the move between a superblock and the join; 0: none */
 	uint64_t move_slots;	 /* which */
 	uint64_t move_base;	 /* slot_cnt of their class before */
 	uint64_t birth;		 /* intent.h: superblock in the making, or on its way back; 0: none */
 	uint64_t birth_base;	 /* superblock_cnt of its class before */
 	uint64_t hold[HOLD_MAX]; /* hold.h: what the join may hold */
-	struct groove_count count[GROOVE_DATA_SZC_CNT];
-	uint64_t superblock_cnt[GROOVE_DATA_SZC_CNT]; /* by class, superblocks made less those returned, as in count */
+	struct groove_count count[GROOVE_DATA_SZC_CNT];	     /* counter.h: calls, by class */
+	struct groove_count count_high[GROOVE_DATA_SZC_CNT]; /* counter.h: what these words cannot hold */
+	uint64_t slot_cnt[GROOVE_DATA_SZC_CNT]; /* slots claimed for objects less slots put back: in use or cached */
+	uint64_t superblock_cnt[GROOVE_DATA_SZC_CNT]; /* superblocks made less those returned */
 	uint64_t owner; /* owner.h: of the join, or of a join that is about to take the record; 0: unknown */
 } __attribute__((__aligned__(64)));
 
@@ -221,16 +223,17 @@ struct pool_shared {
 _Static_assert(sizeof(groove_data_hdr_t) == 16, "first bytes of each slot");
 _Static_assert(sizeof(groove_volume_t) == GROOVE_VOLUME_FOOTPRINT, "a volume of the default size");
 _Static_assert(offsetof(groove_volume_t, data) == GROOVE_BLOCK_FOOTPRINT, "a block of header");
-_Static_assert(sizeof(struct groove_count) == 32, "two in a cache line");
+_Static_assert(sizeof(struct groove_count) == 16, "four in a cache line");
+_Static_assert(offsetof(struct groove_record, doing) == 0, "groove_data_doing()");
 _Static_assert(offsetof(struct groove_record, hold) == 64, "state and intents have a cache line of their own");
 _Static_assert(offsetof(struct groove_record, count) == 192, "what is held has two");
-_Static_assert(sizeof(struct groove_record) == 5184, "layout 6");
+_Static_assert(sizeof(struct groove_record) == 6208, "layout 7");
 _Static_assert(GROOVE_DATA_JOIN_MAX == 1024, "10 bits for a recoverer");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
-_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 6");
-_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 6");
-_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 6");
-_Static_assert(sizeof(struct volume_slot) == 16, "layout 6");
+_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 7");
+_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 7");
+_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 7");
+_Static_assert(sizeof(struct volume_slot) == 16, "layout 7");
 
 static inline enum volume_kind
 volume_state_kind(uint64_t state)

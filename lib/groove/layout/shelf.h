@@ -10,8 +10,8 @@
  * it has found out about the reserve. Nobody else reads it.
  */
 
+#include "counter.h"
 #include "hdr.h"
-#include "shared.h"
 
 #define CACHE_SZC_CNT  64    /* classes that are cached: slots of up to GROOVE_DATA_CACHE_SLOT_SZ */
 #define CACHE_SLOT_MAX 512UL /* slots of a class that are cached */
@@ -90,9 +90,8 @@ shelf_cnt(const groove_data_t *data, uint64_t szc)
 static inline uint64_t
 cache_calls(const groove_data_t *data, uint64_t szc)
 {
-	const struct groove_count *count = data->shelf[szc].count;
-
-	return groove_count_calls(count->allocs) + groove_count_calls(count->frees);
+	return counter_read(data->record, szc, GROOVE_COUNT_ALLOC).calls +
+	       counter_read(data->record, szc, GROOVE_COUNT_FREE).calls;
 }
 
 /* Put a slot whose header says cached into a shelf that has room. */
