@@ -740,7 +740,7 @@ void *groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz,
  * @return
  *   As groove_data_alloc().
  */
-static inline void *
+static inline __attribute__((__always_inline__)) void *
 groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err)
 {
 	const uint64_t slot_align = align != 0 ? align : GROOVE_DATA_ALLOC_ALIGN_DEFAULT;
@@ -800,7 +800,7 @@ groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint
 #if defined(GROOVE_DATA_NO_INLINE) || GROOVE_DEBUG_CHECKS
 void *groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err);
 #else
-static inline void *
+static inline __attribute__((__always_inline__)) void *
 groove_data_alloc(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err)
 {
 	return groove_data_alloc_quickly(data, align, sz, tag, err);

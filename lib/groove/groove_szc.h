@@ -36,6 +36,8 @@ typedef struct groove_data_szc_cfg {
 	uint8_t parent_szc;	/**< Class whose slots hold the superblocks of this class. */
 } groove_data_szc_cfg_t;
 
+#define GROOVE_DATA_SZC_LINES 1024UL /**< Up to so many bytes there is a class for each number of cache lines. */
+
 /** The classes in ascending order of footprint. */
 extern const groove_data_szc_cfg_t groove_data_szc_cfg[GROOVE_DATA_SZC_CNT];
 
@@ -62,6 +64,9 @@ groove_data_szc(uint64_t footprint)
 	/* The largest class of objects ends in the step that ends here. Of 0 the last byte is beyond, too. */
 	if (last >= 11UL << 20)
 		return footprint == 0 ? 0 : GROOVE_DATA_SZC_SLICE;
+	/* One class for each cache line: known when the caller is compiled, if the footprint is. */
+	if (__builtin_constant_p(last) && last < GROOVE_DATA_SZC_LINES)
+		return last / GROOVE_LINE_SZ;
 
 	/* 512 bytes in eighths are cache lines: so are the steps below. */
 	const unsigned int msb = 63U - (unsigned int)__builtin_clzll(last | 512);

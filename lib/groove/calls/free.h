@@ -188,40 +188,28 @@ free_count(groove_data_t *data, uint64_t szc, uint64_t n, uint64_t bytes)
 }
 
 /*
- * Whether an object of alignment 16, 32 or 64 can be at an address: at 16, 32 or 64 bytes from a cache line's start. At
- * 48 there is none, whatever its header says.
- */
-static inline bool
-free_is_usual_place(const void *obj)
-{
-	return ((1UL | 1UL << 16 | 1UL << 32) >> ((uintptr_t)obj % GROOVE_LINE_SZ) & 1) != 0;
-}
-
-/*
  * Find a live object. False: not this way, free_find() says why.
  *
- * The same checks as those of free_find(), in the same order, with a few instructions less, which make nothing of
- * objects of another alignment than 16, 32 or 64.
+ * The same checks as those of free_find() with fewer instructions, which make nothing of objects of another alignment
+ * than 16, 32 or 64. A misaligned address is found by what its header says.
  */
 static __rte_always_inline bool
 free_find_usual(const groove_data_t *data, void *obj, struct free_target *target)
 {
 	groove_data_hdr_t *hdr = (groove_data_hdr_t *)(uintptr_t)groove_data_near_hdr_const(obj);
 	const uint64_t volume = addr_off(data, hdr) >> data->volume_shift;
-	const uint64_t at = (uint64_t)((uintptr_t)obj - (uintptr_t)hdr);
+	const uint64_t at = (uint64_t)((uintptr_t)obj - (uintptr_t)hdr); /* in [16, 80) */
 
 	prefetch_write(hdr); /* at any address: this is no access */
-	/* Alignment, range and volume, before anything there is read. */
-	if (!free_is_usual_place(obj) || volume >= data->pool.volume_max ||
-		!volume_state_looks_used(pool_state(&data->pool, volume)))
+	/* Range and volume, before anything there is read. */
+	if (volume >= data->pool.volume_max || !volume_state_looks_used(pool_state(&data->pool, volume)))
 		return false;
 
 	const uint64_t bits = hdr_load(hdr);
 	struct groove_shelf *shelf = &data->shelf[hdr_szc(bits)];
 
-	/* The header: of a live object that can be here. */
-	if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_ALLOC || hdr_align(bits) != at ||
-		at + hdr_sz(bits) > shelf->footprint)
+	/* The header: of a live object that is as far from it as its alignment says, a power of two. */
+	if ((hdr_type_align(bits ^ hdr_live_at(at)) | (at & (at - 1))) != 0 || at + hdr_sz(bits) > shelf->footprint)
 		return false;
 	target->hdr = hdr;
 	target->bits = bits;

@@ -55,6 +55,20 @@ hdr_with_idx(uint64_t bits, uint64_t idx)
 	return bits | idx << HDR_IDX_SHIFT;
 }
 
+/* Type and alignment, where they are in a word. */
+static inline uint64_t
+hdr_type_align(uint64_t bits)
+{
+	return bits & groove_data_hdr(0xffff, 0, 0, 0x3ff, 0, 0).bits;
+}
+
+/* A word with these two of a live object of an alignment. */
+static inline uint64_t
+hdr_live_at(uint64_t align)
+{
+	return groove_data_hdr(GROOVE_DATA_HDR_TYPE_ALLOC, 0, 0, align, 0, 0).bits;
+}
+
 /* Word of slot idx in a superblock of szc while it is free. */
 static inline uint64_t
 hdr_free(uint64_t szc, uint64_t idx)
