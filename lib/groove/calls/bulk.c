@@ -101,6 +101,46 @@ prefetch_first(void *const *objs, uint64_t n)
 }
 
 /*
+ * Objects with headers that differ in the index alone, in one volume: what one of them was found to be the next ones
+ * are, and they are counted together.
+ */
+struct run {
+	uint64_t form;	 /* header without index */
+	uint64_t at;	 /* bytes from header to object */
+	uint64_t volume; /* index */
+	struct groove_shelf *shelf;
+};
+
+/* Find the first object of a run. */
+static __rte_always_inline bool
+run_first(const groove_data_t *data, void *obj, struct run *run, struct free_target *target)
+{
+	if (!free_find_usual(data, obj, target))
+		return false;
+	*run = (struct run){
+		.form = hdr_form(target->bits),
+		.at = (uint64_t)((uintptr_t)obj - (uintptr_t)target->hdr),
+		.volume = addr_volume(data, target->hdr),
+		.shelf = target->shelf,
+	};
+	return true;
+}
+
+/* Find the next. False: it is another's, or needs a closer look. */
+static __rte_always_inline bool
+run_next(const groove_data_t *data, void *obj, const struct run *run, struct free_target *target)
+{
+	groove_data_hdr_t *hdr = (groove_data_hdr_t *)(uintptr_t)groove_data_near_hdr_const(obj);
+
+	if (addr_volume(data, hdr) != run->volume || (uint64_t)((uintptr_t)obj - (uintptr_t)hdr) != run->at)
+		return false;
+	target->hdr = hdr;
+	target->bits = hdr_load(hdr);
+	target->shelf = run->shelf;
+	return hdr_form(target->bits) == run->form && free_find_slot(data, target) == FIND_OBJECT;
+}
+
+/*
  * A bulk free first wins all objects: their headers say freeing, with all else that they said, so all can be made live
  * again when one turns out bad, and a walk finds them all the time. Only then they are freed, and counted.
  */
@@ -114,8 +154,14 @@ refused(int err)
 	return err;
 }
 
+static uint64_t
+freeing_word(const groove_data_t *data, uint64_t bits)
+{
+	return hdr_retype(bits, hdr_type_freeing(data->join_idx));
+}
+
 /* Win an object. */
-static __rte_always_inline int
+static int
 freeing_win(groove_data_t *data, void *obj)
 {
 	struct free_target target = {0};
@@ -123,13 +169,29 @@ freeing_win(groove_data_t *data, void *obj)
 
 	if (obj == NULL)
 		return GROOVE_ERR_INVAL;
-	if (__builtin_expect(!free_find_usual(data, obj, &target), 0)) {
-		finding = free_find_surely(data, obj, &target);
-		if (finding != FIND_OBJECT)
-			return refused(free_refuse(obj, finding, target.bits));
-	}
-	finding = free_win(data, &target, hdr_retype(target.bits, hdr_type_freeing(data->join_idx)));
+	finding = free_find_surely(data, obj, &target);
+	if (finding == FIND_OBJECT)
+		finding = free_win(data, &target, freeing_word(data, target.bits));
 	return finding == FIND_OBJECT ? GROOVE_SUCCESS : refused(free_refuse(obj, finding, target.bits));
+}
+
+/* Win the first of n objects, as far as one run goes. Returns how many. */
+static uint64_t
+freeing_win_run(groove_data_t *data, void *const *objs, uint64_t n)
+{
+	struct free_target target;
+	struct run run;
+	uint64_t i = 0;
+
+	if (!run_first(data, objs[0], &run, &target))
+		return 0;
+	do {
+		prefetch_hdr(objs, i + PREFETCH_CNT, n);
+		if (free_win(data, &target, freeing_word(data, target.bits)) != FIND_OBJECT)
+			break;
+		i++;
+	} while (i < n && run_next(data, objs[i], &run, &target));
+	return i;
 }
 
 /* Make an object that was won live again. */
@@ -145,17 +207,19 @@ freeing_undo(void *obj)
 static int
 freeing_win_all(groove_data_t *data, void *const *objs, uint64_t n)
 {
+	uint64_t i = 0;
+
 	prefetch_first(objs, n);
-	for (uint64_t i = 0; i < n; i++) {
-		prefetch_hdr(objs, i + PREFETCH_CNT, n);
+	while (i < n) {
+		const uint64_t run = freeing_win_run(data, objs + i, n - i);
+		const int err = run == 0 ? freeing_win(data, objs[i]) : GROOVE_SUCCESS;
 
-		const int err = freeing_win(data, objs[i]);
-
-		if (err == GROOVE_SUCCESS)
-			continue;
-		while (i-- > 0)
-			freeing_undo(objs[i]);
-		return err;
+		if (err != GROOVE_SUCCESS) {
+			while (i-- > 0)
+				freeing_undo(objs[i]);
+			return err;
+		}
+		i += run + (run == 0);
 	}
 	return GROOVE_SUCCESS;
 }
@@ -175,30 +239,27 @@ freeing_free(groove_data_t *data, void *obj)
 	free_keep(data, &target, cached);
 }
 
-/*
- * Free the first of n objects that were won, as long as their headers differ in the index alone and there is room on
- * their shelf: they are counted together. Returns how many.
- */
+/* Free the first of n objects that were won, as long as their headers differ in the index alone and there is room. */
 static uint64_t
 freeing_free_run(groove_data_t *data, void *const *objs, uint64_t n)
 {
 	groove_data_hdr_t *hdr = groove_data_object_hdr(objs[0]);
-	const uint64_t form = hdr_load(hdr) & ~HDR_IDX_MASK;
+	uint64_t bits = hdr_load(hdr);
+	const uint64_t form = hdr_form(bits);
+	const uint64_t word = hdr_retake(form, data->cached_bits);
 	struct groove_shelf *shelf = &data->shelf[hdr_szc(form)];
 	uint64_t *top = shelf->top;
 	const uint64_t most = RTE_MIN(n, (uint64_t)(shelf->limit - top));
 	uint64_t i = 0;
 
 	groove_data_doing(data, form);
-	for (; i < most; i++) {
-		hdr = groove_data_object_hdr(objs[i]);
-
-		const uint64_t bits = hdr_load(hdr);
-
-		if ((bits & ~HDR_IDX_MASK) != form)
-			break;
-		hdr_store(hdr, hdr_retake(bits, data->cached_bits));
+	while (i < most && hdr_form(bits) == form) {
+		hdr_store(hdr, hdr_with_idx(word, hdr_idx(bits)));
 		*top++ = (uint64_t)(uintptr_t)hdr | hdr_idx(bits);
+		if (++i == n)
+			break;
+		hdr = groove_data_object_hdr(objs[i]);
+		bits = hdr_load(hdr);
 	}
 	shelf->top = top;
 	free_count(data, hdr_szc(form), i, i * hdr_sz(form));
@@ -230,6 +291,35 @@ groove_data_free_bulk(groove_data_t *data, void *const *objs, uint64_t n)
 	return free_all(data, objs, n);
 }
 
+/* Free the first of n objects as single frees do, as far as one run goes and there is room. Returns how many. */
+static uint64_t
+free_run(groove_data_t *data, void *const *objs, uint64_t n)
+{
+	struct free_target target;
+	struct run run;
+	uint64_t i = 0;
+
+	if (!run_first(data, objs[0], &run, &target))
+		return 0;
+
+	const uint64_t word = hdr_retake(run.form, data->cached_bits);
+	uint64_t *top = run.shelf->top;
+	const uint64_t most = RTE_MIN(n, (uint64_t)(run.shelf->limit - top));
+
+	groove_data_doing(data, run.form);
+	if (most != 0)
+		do {
+			prefetch_hdr(objs, i + PREFETCH_CNT, n);
+			if (free_win(data, &target, hdr_with_idx(word, hdr_idx(target.bits))) != FIND_OBJECT)
+				break;
+			*top++ = (uint64_t)(uintptr_t)target.hdr | hdr_idx(target.bits);
+			i++;
+		} while (i < most && run_next(data, objs[i], &run, &target));
+	run.shelf->top = top;
+	free_count(data, hdr_szc(run.form), i, i * hdr_sz(run.form));
+	return i;
+}
+
 uint64_t
 groove_data_free_burst(groove_data_t *data, void *const *objs, uint64_t n, int *err)
 {
@@ -241,10 +331,15 @@ groove_data_free_burst(groove_data_t *data, void *const *objs, uint64_t n, int *
 		n = 0;
 	}
 	prefetch_first(objs, n);
-	for (uint64_t i = 0; i < n; i++) {
-		prefetch_hdr(objs, i + PREFETCH_CNT, n);
+	for (uint64_t i = 0; i < n;) {
+		const uint64_t run = GROOVE_DEBUG_CHECKS ? 0 : free_run(data, objs + i, n - i);
 
-		const int rc = groove_data_free(data, objs[i]);
+		i += run;
+		done += run;
+		if (run != 0)
+			continue;
+
+		const int rc = groove_data_free(data, objs[i++]);
 
 		if (rc == GROOVE_SUCCESS)
 			done++;

@@ -48,7 +48,14 @@ hdr_sz(uint64_t bits)
 #define HDR_IDX_SHIFT 16
 #define HDR_IDX_MASK  (63UL << HDR_IDX_SHIFT)
 
-/* A word without an index, with one. */
+/* A word without its index: what objects of one class, alignment and size have in common. */
+static inline uint64_t
+hdr_form(uint64_t bits)
+{
+	return bits & ~HDR_IDX_MASK;
+}
+
+/* The same with an index. */
 static inline uint64_t
 hdr_with_idx(uint64_t bits, uint64_t idx)
 {
