@@ -1031,8 +1031,9 @@ groove_data_alloc_stop(void *obj)
  *
  * That begins with nothing and grows with use: of slots of up to 2,304 bytes to 64, of larger ones to 40 KiB or 4
  * slots. Where allocs and frees come in bursts that are larger it grows on, to 512 slots of a class. Slots above 64 KiB
- * are not cached. The settings can only make it less. alloc gives all of it back before it says FULL, and what is not
- * used goes back by itself while the join's other classes are.
+ * are not cached. The settings can only make it less. All joins together cache a sixty-fourth of the groove at most.
+ * alloc gives all of it back before it says FULL, and what is not used goes back by itself while the join's other
+ * classes are.
  *
  * @param data
  *   A join.

@@ -245,7 +245,7 @@ prepare_age(struct actor *actor)
 		"cache_limit");
 	TEST_CALL(put(actor, OWN + 10, 4, SZC_IDLE));
 	TEST_CALL(take(actor, OWN + 10, 4));
-	for (uint64_t i = 0; idle->seen == 0 || cache->cursor != SZC_IDLE || (cache->slow_cnt + 1) % 2 != 0; i++) {
+	for (uint64_t i = 0; idle->seen == 0 || cache->cursor != SZC_IDLE || cache->moved + 1 < CACHE_AGE_SLOTS; i++) {
 		TEST_ASSERT(i < 100000 && shelf->top[-1] != 0, "no idle class is about to be given back");
 		TEST_CALL(i % 8 < 4 ? put(actor, OWN + 20 + i % 4 * 2, 2, SZC_16K)
 				    : take(actor, OWN + 20 + i % 4 * 2, 2));

@@ -160,6 +160,7 @@ cache_refill(groove_data_t *data, uint64_t szc, uint64_t n, int *err)
 			break;
 		done += cnt;
 	}
+	cache_of(data)->moved += done;
 	epoch_leave(data);
 	if (done != 0)
 		*err = GROOVE_SUCCESS;

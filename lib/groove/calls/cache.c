@@ -10,13 +10,13 @@
 
 #include "cache_cap.h"
 #include "cache_move.h"
+#include "cache_share.h"
 #include "cache_spill.h"
 #include "debug_checks.h"
 #include "drain.h"
 #include "log.h"
 
-#define AGE_STEPS   2U /* slow steps from one look at an idle class to the next */
-#define EVICT_STEPS 8U /* the same for what lies in a volume that is being drained */
+#define EVICT_PART 8U /* at one look of so many what lies in a volume that is being drained goes back */
 
 /* The shelf of any 7 bits of a header: what is no class of objects has no slots. */
 static void
@@ -56,6 +56,7 @@ cache_open(groove_data_t *data)
 {
 	for (uint64_t szc = 0; szc < SHDATA_SZC_PITCH; szc++)
 		shelf_make(data, szc);
+	cache_share_give(data, 0); /* of a join that had the record before, and died */
 }
 
 void
@@ -106,22 +107,41 @@ class_retire(groove_data_t *data, uint64_t szc)
 	return true;
 }
 
+/* The join has more than its share: a class that is in use gives half of its cap back. */
+static void
+class_lower(groove_data_t *data, uint64_t szc)
+{
+	const uint32_t room = cap_room(cache_of(data)->class[szc].cap / 2U);
+
+	if (cache_of(data)->class[szc].cap == 0)
+		return;
+	if (shelf_cnt(data, szc) > room)
+		cache_spill(data, szc, shelf_cnt(data, szc) - room);
+	if (GROOVE_DEBUG_CHECKS)
+		quarantine_end(data, szc);
+	cache_cap_halve(data, szc);
+}
+
 /* Now and then a look at one class, and at the next one when there is no more to do here. */
 static void
 cache_age(groove_data_t *data)
 {
 	struct groove_cache *cache = cache_of(data);
-	const uint32_t step = ++cache->slow_cnt;
+	const uint64_t szc = cache->cursor;
 	const uint64_t drain = drain_volume(data);
 
-	if (drain != 0 && step % EVICT_STEPS == 0)
-		cache_evict(data, drain - 1);
-	if (step % AGE_STEPS != 0)
+	if (++cache->moved < CACHE_AGE_SLOTS)
 		return;
+	cache->moved = 0;
+	if (drain != 0 && szc % EVICT_PART == 0)
+		cache_evict(data, drain - 1);
 
-	const uint64_t szc = cache->cursor;
 	const uint64_t calls = cache_calls(data, szc);
 
+	if (szc == 0)
+		cache->over = cache_share_is_over(data);
+	if (cache->over)
+		class_lower(data, szc);
 	if (calls != cache->class[szc].seen || class_retire(data, szc))
 		cache->cursor = (uint32_t)(szc + 1) % CACHE_SZC_CNT;
 	cache->class[szc].seen = calls;
@@ -144,7 +164,7 @@ cache_make_room(groove_data_t *data, uint64_t szc)
 	cache_age(data);
 	cap = cache_cap_grow(data, szc, true);
 	if (cap != 0 && shelf_cnt(data, szc) == shelf_room(data, szc))
-		cache_spill(data, szc, (shelf_room(data, szc) + 1) / 2);
+		cache_of(data)->moved += cache_spill(data, szc, (shelf_room(data, szc) + 1) / 2);
 	return cap != 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include <rte_common.h>
 
+#include "cache_share.h"
 #include "debug_checks.h"
 
 #define CACHE_PACKET_SZ	   2304UL  /* up to this size some packets of slots are usual, */
@@ -44,14 +45,25 @@ cap_set(groove_data_t *data, uint64_t szc, uint32_t cap)
 	shelf->limit = bottom + shelf_room(data, szc);
 }
 
-/* Whether a cap may be so large. */
+/* Whether the cap of a class may be so large, more than it is: then the share has room for it from here on. */
 static bool
-cap_is_allowed(const groove_data_t *data, uint64_t szc, uint32_t cap)
+cap_is_allowed(groove_data_t *data, uint64_t szc, uint32_t cap)
 {
-	const struct groove_cache *cache = cache_of(data);
+	struct groove_cache *cache = cache_of(data);
 	const uint64_t more = cap - cache->class[szc].cap;
+	const uint64_t kept = cache->kept + more * groove_data_szc_cfg[szc].obj_footprint;
 
-	return cache->kept + more * groove_data_szc_cfg[szc].obj_footprint <= cache->most;
+	if (kept > cache->most)
+		return false;
+	if (kept >= cache->share_refused && cache->share_asks > 0) {
+		cache->share_asks--;
+		return false;
+	}
+	if (cache_share_take(data, kept))
+		return true;
+	cache->share_refused = kept;
+	cache->share_asks = data->join_max; /* as a look costs as many loads */
+	return false;
 }
 
 uint32_t
@@ -73,9 +85,21 @@ cache_cap_grow(groove_data_t *data, uint64_t szc, bool out)
 }
 
 void
+cache_cap_halve(groove_data_t *data, uint64_t szc)
+{
+	const uint32_t cap = cache_of(data)->class[szc].cap / 2U;
+
+	if (shelf_cnt(data, szc) > cap_room(cap))
+		return;
+	cap_set(data, szc, cap);
+	cache_share_give(data, cache_of(data)->kept);
+}
+
+void
 cache_cap_end(groove_data_t *data, uint64_t szc)
 {
 	cap_set(data, szc, 0);
+	cache_share_give(data, cache_of(data)->kept);
 }
 
 void

@@ -14,7 +14,8 @@
  * or only emptied, does not let it grow; nor do allocs and frees in no order, which fill or empty a shelf now and then.
  * A flush, and a class that is idle, end the cap.
  *
- * The bytes of all caps of a join stay within what groove_data_cache_limit() says.
+ * The bytes of all caps of a join stay within what groove_data_cache_limit() says, and within its share of what all
+ * joins may cache (cache_share.h).
  */
 
 #include "shelf.h"
@@ -24,6 +25,9 @@
  * is not cached.
  */
 uint32_t cache_cap_grow(groove_data_t *data, uint64_t szc, bool out);
+
+/* Halve the cap of a class, if the slots on its shelf are no more than that. */
+void cache_cap_halve(groove_data_t *data, uint64_t szc);
 
 /* A class whose shelf is empty has no cap any more. */
 void cache_cap_end(groove_data_t *data, uint64_t szc);

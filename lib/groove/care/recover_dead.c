@@ -90,5 +90,6 @@ recover_record_give(const groove_data_t *data, uint64_t join_idx)
 	struct groove_record *record = record_of(data, join_idx);
 
 	__atomic_fetch_and(&record->epoch, 0, __ATOMIC_ACQ_REL); /* as epoch_leave() */
+	__atomic_store_n(&record->keep, 0, __ATOMIC_RELAXED);	 /* what it cached has gone back */
 	record_give(record);
 }

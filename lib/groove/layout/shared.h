@@ -156,6 +156,7 @@ struct groove_record {
 	uint64_t slot_cnt[GROOVE_DATA_SZC_CNT]; /* slots claimed for objects less slots put back: in use or cached */
 	uint64_t superblock_cnt[GROOVE_DATA_SZC_CNT]; /* superblocks made less those returned */
 	uint64_t owner; /* owner.h: of the join, or of a join that is about to take the record; 0: unknown */
+	uint64_t keep;	/* cache_share.h: bytes that the join may cache */
 } __attribute__((__aligned__(64)));
 
 #define SHDATA_SZC_PITCH 128 /* classes in a row of slots or lists: rows never share a cache line */

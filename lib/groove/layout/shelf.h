@@ -13,8 +13,9 @@
 #include "counter.h"
 #include "hdr.h"
 
-#define CACHE_SZC_CNT  64    /* classes that are cached: slots of up to GROOVE_DATA_CACHE_SLOT_SZ */
-#define CACHE_SLOT_MAX 512UL /* slots of a class that are cached */
+#define CACHE_SZC_CNT	64    /* classes that are cached: slots of up to GROOVE_DATA_CACHE_SLOT_SZ */
+#define CACHE_SLOT_MAX	512UL /* slots of a class that are cached */
+#define CACHE_AGE_SLOTS 128U  /* slots that move from one look whether a class is idle to the next */
 
 /* The slots of a shelf: the address of each | its index in the superblock. */
 struct cache_slots {
@@ -44,13 +45,16 @@ struct quarantine {
 struct groove_cache {
 	struct groove_shelf shelf[SHDATA_SZC_PITCH]; /* for any 7 bits of a header */
 	struct cache_class class[CACHE_SZC_CNT];
-	uint64_t none[2];      /* the shelf of a class that is not cached: the bottom, and no slot */
-	uint64_t kept;	       /* bytes of all caps */
-	uint64_t most;	       /* what they may be */
-	uint32_t slow_cnt;     /* slow steps so far */
-	uint32_t cursor;       /* class whose idleness is looked at next */
-	uint32_t reserve_asks; /* times that the reserve is taken for reached (reserve.h) */
-	bool takes_all;	       /* whether a claim also takes of the reserve, and of what is being drained */
+	uint64_t none[2];	/* the shelf of a class that is not cached: the bottom, and no slot */
+	uint64_t kept;		/* bytes of all caps */
+	uint64_t most;		/* what they may be */
+	uint64_t share_refused; /* bytes of all caps that the share had no room for, */
+	uint64_t share_asks;	/* and how many times it is taken to have none still */
+	bool over;		/* whether they are more than the share is by now */
+	uint32_t moved;		/* slots that slow steps moved, and these, since the last look at a class */
+	uint32_t cursor;	/* class whose idleness is looked at next */
+	uint32_t reserve_asks;	/* times that the reserve is taken for reached (reserve.h) */
+	bool takes_all;		/* whether a claim also takes of the reserve, and of what is being drained */
 #if GROOVE_DEBUG_CHECKS
 	struct quarantine quarantine[CACHE_SZC_CNT];
 #endif
@@ -63,13 +67,18 @@ cache_of(const groove_data_t *data)
 	return (struct groove_cache *)data->shelf;
 }
 
-/* Slots that the shelf of a class has room for: in a build with debug_checks half of them are in quarantine. */
+/* Slots that a shelf has room for with a cap: in a build with debug_checks half of them are in quarantine. */
+static inline uint32_t
+cap_room(uint32_t cap)
+{
+	return GROOVE_DEBUG_CHECKS ? cap - cap / 2 : cap;
+}
+
+/* Slots that the shelf of a class has room for. */
 static inline uint32_t
 shelf_room(const groove_data_t *data, uint64_t szc)
 {
-	const uint32_t cap = cache_of(data)->class[szc].cap;
-
-	return GROOVE_DEBUG_CHECKS ? cap - cap / 2 : cap;
+	return cap_room(cache_of(data)->class[szc].cap);
 }
 
 /* The oldest slot of the shelf of a class that can be cached. */
