@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include <groove.h>
+#include <rte_common.h>
 
 #include "test.h"
 
@@ -86,11 +87,12 @@ expect_szc(uint64_t sz)
 	return groove_data_szc(EXPECT_FRONT + sz + EXPECT_BACK);
 }
 
-/** Largest size with the default alignment that a slot of a class has room for. */
+/** Largest size with the default alignment that an object in a slot of a class can have. */
 static inline uint64_t
 expect_szc_room(uint64_t szc)
 {
-	return groove_data_szc_cfg[szc].obj_footprint - EXPECT_FRONT - EXPECT_BACK;
+	return RTE_MIN((uint64_t)groove_data_szc_cfg[szc].obj_footprint, GROOVE_DATA_ALLOC_FOOTPRINT_MAX) -
+	       EXPECT_FRONT - EXPECT_BACK;
 }
 
 /** Bytes of the tightest slot for an object, by a search of the class table; 0 when there is none so large. */
