@@ -3,13 +3,14 @@
  */
 
 /*
- * Looks at a region from outside: what of it core dumps have, as the kernel says, and what groove_region_inspect()
- * reports.
+ * Looks at a region from outside: what of it core dumps have, as the kernel says, what groove_region_inspect()
+ * reports, and what attach looks at of its file.
  */
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "volume_driver.h"
@@ -200,12 +201,83 @@ test_reports(void)
 	return TEST_SUCCESS;
 }
 
+/* ---- what attach looks at ---- */
+
+#define LOOKED_MAX 5 /* volumes */
+
+/* Bytes of files in which the kernel was asked to find a hole, each as often as it was looked at; and how often. */
+static struct {
+	uint64_t bytes;
+	unsigned int cnt;
+} looked;
+
+off_t counted_lseek(int fd, off_t off, int whence) __asm__(
+	"lseek64"); /* what lseek() is called with files of 64 bits */
+
+off_t
+counted_lseek(int fd, off_t off, int whence)
+{
+	const off_t found = (off_t)syscall(SYS_lseek, fd, off, whence);
+
+	if (whence == SEEK_HOLE && found >= 0) {
+		looked.bytes += (uint64_t)(found - off);
+		looked.cnt++;
+	}
+	return found;
+}
+
+/* Attach to a file once more: what was looked at of it. */
+static int
+attach_looks(const groove_region_t *region)
+{
+	groove_region_t *again;
+	const int fd = dup(groove_region_fd(region));
+
+	TEST_ASSERT(fd >= 0, "dup: %m");
+	memset(&looked, 0, sizeof(looked));
+	TEST_ASSERT_SUCCESS(groove_region_attach_fd(fd, &again), "attach");
+	groove_region_detach(again);
+	close(fd);
+	return TEST_SUCCESS;
+}
+
+/* Each byte that has memory is looked at once, however many volumes there are, and a volume that has none not at all.
+ */
+static int
+test_attach_looks(void)
+{
+	groove_region_cfg_t cfg = cfg_of("memfd", NULL);
+	uint64_t front, sz;
+	groove_region_t *region;
+	groove_data_t join;
+
+	cfg.volume_cnt = 0;
+	cfg.volume_max = LOOKED_MAX;
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
+	TEST_ASSERT_NOT_NULL(groove_region_join(region, &join, 0), "join");
+	TEST_CALL(attach_looks(region));
+	front = looked.bytes;
+	sz = groove_region_volume_sz(region);
+	TEST_ASSERT(front > 0 && front < sz, "no volume: looked at %lu bytes", front);
+	for (uint64_t cnt = 1; cnt < LOOKED_MAX; cnt++) {
+		TEST_ASSERT_SUCCESS(groove_region_grow(region, &join, NULL), "grow");
+		TEST_CALL(attach_looks(region));
+		TEST_ASSERT_EQUAL(
+			looked.bytes, front + 2 * cnt * sz, "bytes looked at with %lu volumes of %lu", cnt, sz);
+		TEST_ASSERT(looked.cnt <= cnt + 2, "%lu volumes: %u looks", cnt, looked.cnt);
+	}
+	TEST_ASSERT_NOT_NULL(groove_region_leave(region, &join), "leave");
+	groove_region_detach(region);
+	return TEST_SUCCESS;
+}
+
 static int
 test_region_looks(void)
 {
 	snprintf(dir, sizeof(dir), "/dev/shm/groove-tested-XXXXXX");
 	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	TEST_CALL(test_dumps());
+	TEST_CALL(test_attach_looks());
 	return test_reports();
 }
 
