@@ -64,7 +64,7 @@ MUTANTS = [
      [("groove_szc.h", "groove_data_szc", r"footprint == 0 \? 0 : GROOVE_DATA_SZC_SLICE;", "footprint == 0 ? 0 : GROOVE_DATA_SZC_SLICE - 1;")],
      ["unit reference"]),
     ("superblock-hdr-line", "slots that are block aligned are looked for by cache line",
-     [("groove_data.h", "groove_data_superblock_hdr_const", r"~\(uintptr_t\)\(first - 1\)", "~(uintptr_t)(GROOVE_LINE_SZ - 1)")],
+     [("groove_data_hdr.h", "groove_data_superblock_hdr_const", r"~\(uintptr_t\)\(first - 1\)", "~(uintptr_t)(GROOVE_LINE_SZ - 1)")],
      ["unit reference"]),
     ("pool-info-null", "info at NULL is read",
      [("pool_add.c", "pool_add_ask", r"info != NULL \? RTE_MIN\(info_sz, GROOVE_VOLUME_INFO_MAX\) : 0", "RTE_MIN(info_sz, GROOVE_VOLUME_INFO_MAX)")],
