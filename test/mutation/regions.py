@@ -224,9 +224,6 @@ MUTANTS = [
 # Driver memzone: what one process shows without hugepages, and with those that EAL's processes share.
 MEMZONE = "drivers/volume/memzone/"
 MUTANTS += [
-    ("memzone-old", "the front has what was there before",
-     [(MEMZONE + "memzone.c", "make", r"\tmemset\(zone->addr, 0, front_sz\);\n", "")],
-     ["eal volume_memzone"]),
     ("memzone-kept", "a private region's memory is not given back",
      [(MEMZONE + "memzone.c", "memzone_close", r"\t\tzone_release\(range->priv\);", "\t\t;")],
      ["eal volume_memzone"]),
