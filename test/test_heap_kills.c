@@ -28,13 +28,23 @@
 
 static char name[GROOVE_HEAP_NAME_MAX + 1];
 
-/* An object: complete is set when all of its bytes are. */
+/* An object: complete is set, to seal_of() it, when all of its bytes are. */
 struct object {
 	uint64_t complete;
 	uint8_t bytes[];
 };
 
 static uint64_t *turns; /* shared: of each victim */
+
+/*
+ * Of its tag and size: a victim may be killed when its object is made but not zeroed yet, and what was in the slot
+ * before has a seal as well.
+ */
+static uint64_t
+seal_of(uint64_t tag, size_t sz)
+{
+	return COMPLETE ^ tag << 32 ^ sz;
+}
 
 static groove_heap_cfg_t
 cfg_of(enum groove_heap_care care)
@@ -62,7 +72,7 @@ make(groove_heap_t *heap, uint64_t *seed, uint64_t tag)
 		return NULL;
 	memset(obj->bytes, (int)tag, sz - sizeof(*obj));
 	/* Release: one that sees it sees the bytes. */
-	__atomic_store_n(&obj->complete, COMPLETE, __ATOMIC_RELEASE);
+	__atomic_store_n(&obj->complete, seal_of(tag, sz), __ATOMIC_RELEASE);
 	return obj;
 }
 
@@ -124,11 +134,11 @@ static int
 check_one(void *bad, void *mem)
 {
 	const struct object *obj = mem;
-	const size_t sz = groove_data_alloc_sz(obj) - sizeof(*obj);
+	const size_t sz = groove_data_alloc_sz(obj);
 
-	if (__atomic_load_n(&obj->complete, __ATOMIC_ACQUIRE) != COMPLETE)
+	if (__atomic_load_n(&obj->complete, __ATOMIC_ACQUIRE) != seal_of(groove_data_alloc_tag(obj), sz))
 		return 0;
-	for (size_t i = 0; i < sz; i++)
+	for (size_t i = 0; i < sz - sizeof(*obj); i++)
 		*(uint64_t *)bad += obj->bytes[i] != (uint8_t)groove_data_alloc_tag(obj);
 	return 0;
 }
