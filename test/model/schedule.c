@@ -273,6 +273,13 @@ schedule_point(const void *addr)
 		run.touched = true;
 }
 
+/* Whether a schedule has a load that finds an older value, or schedules that have one follow from it. */
+static bool
+is_stale_explored(const struct schedule *schedule)
+{
+	return stale_wanted || schedule->stale != POINT_MAX;
+}
+
 /* What a load finds that was made at a point. */
 static uint64_t
 load_made(const void *addr, uint64_t sz, int mo, uint64_t value)
@@ -291,7 +298,7 @@ load_made(const void *addr, uint64_t sz, int mo, uint64_t value)
 uint64_t
 schedule_made(const void *addr, uint64_t sz, enum hooks_op op, int mo, uint64_t before)
 {
-	if (run.running == NOBODY)
+	if (run.running == NOBODY || !is_stale_explored(run.schedule))
 		return before;
 	switch (op) {
 	case HOOKS_LOAD:
