@@ -225,6 +225,28 @@ test_shares(void)
 	return fixture_end(&fix);
 }
 
+/* Idle ones may be many: the last that comes has its own part all the same. */
+static int
+test_many_idle(void)
+{
+	struct fixture fix;
+
+	TEST_CALL(make(&fix));
+	for (unsigned int i = 0; i < 100; i++) {
+		TEST_CALL(fixture_join(&fix, &joins[i], 1));
+		TEST_CALL(bursts(&joins[i]));
+		for (unsigned int turn = 0; turn < 8; turn++) {
+			TEST_CALL(objects_alloc(&joins[i], fill, 48, 16));
+			TEST_CALL(objects_free(&joins[i], fill, 16));
+		}
+		TEST_ASSERT(keep_of(&joins[i]) > 0, "join %u caches nothing", i);
+		TEST_CALL(check_part(&fix.data));
+	}
+	for (unsigned int i = 0; i < 100; i++)
+		TEST_ASSERT_EQUAL(groove_data_leave(&joins[i]), &joins[i], "leave");
+	return fixture_end(&fix);
+}
+
 /* ---- death ---- */
 
 static int
@@ -261,6 +283,7 @@ static int
 test_share(void)
 {
 	TEST_CALL(test_shares());
+	TEST_CALL(test_many_idle());
 	TEST_CALL(test_death());
 	return test_thousand();
 }

@@ -20,8 +20,14 @@
  * processes held before a call fails. A caretaker thread does both ahead, and gives idle memory back.
  *
  * Works in EAL primaries, in secondaries, and in processes without EAL. Any thread makes any call at any time, but
- * groove_heap_close(); never from a signal handler. No call waits for another thread, with one exception: threads for
- * which no join record is left share one join of their process, one at a time.
+ * groove_heap_close(); never from a signal handler. No call waits for another process. In a process calls wait for
+ * another thread so:
+ *   - Threads for which no join record is left share one join, one at a time, each for the whole of its call: also for
+ *     a walk with all that its callback does, and for growth.
+ *   - A thread that joins, at its first call on a node, or ends waits for another that does, and for one that closes a
+ *     heap.
+ *   - groove_heap_open(), close and verify, and fork(), wait for the caretaker's round, which may be making the pages
+ *     of a volume, and for a verify.
  *
  * After fork the child's calls return GROOVE_ERR_INVAL (or NULL), but groove_heap_close(), which unmaps, and
  * groove_heap_open(): it opens the heap anew.
@@ -140,11 +146,12 @@ void groove_heap_close(groove_heap_t *heap);
  * Thread safe.
  *
  * @param cfg
- *   Its name, and driver and dir where it lies; the other fields do not count.
+ *   Its name, driver and dir where it lies, and flags; the other fields do not count.
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_KEY: no such heap or driver; GROOVE_ERR_AGAIN, logged: a living process has it open, or
  *   opens or destroys it at this moment; GROOVE_ERR_INVAL, logged: an argument is wrong, it is no heap, or it may not
- * be removed.
+ *   be removed; GROOVE_ERR_CORRUPT, logged: what says of which regions it consists is damaged, groove-ctl destroy
+ *   removes them one by one.
  */
 int groove_heap_destroy(const groove_heap_cfg_t *cfg);
 
@@ -558,10 +565,12 @@ int groove_heap_reserve_set(groove_heap_t *heap, int node, uint64_t reserve_sz);
 /**
  * Look after a heap once: recover what dead processes held; grow until the reserve is there, within the limit; give
  * back empty volumes beyond the reserve when the node has had more memory than it uses for idle_ms, or has more than
- * its limit. The caretaker thread does this each 100 ms. A program that has none may call it from a thread that may
- * wait for pages to be made. Any number of processes may do so; no process needs to, for calls are right without.
+ * its limit. Slots that other threads cache keep their volumes as long as these threads live; those of the calling
+ * thread are given back with idle memory. The caretaker thread does this each 100 ms. A program that has none may call
+ * it from a thread that may wait for pages to be made. Any number of processes may do so; no process needs to, for
+ * calls are right without.
  *
- * Thread safe; waits for nobody.
+ * Thread safe. A node whose only join at hand is the shared one, in use by another thread, is left for the next call.
  *
  * @param heap
  *   The heap.

@@ -108,7 +108,10 @@ care_node(struct heap *heap, unsigned int idx)
 	struct heap_access access;
 	int recovered = GROOVE_SUCCESS, shrunk = GROOVE_SUCCESS;
 
-	heap_enter(heap, idx, &access);
+	/* The caretaker holds a lock in a round: it must not wait for a walk, whose callback may fork or open a heap.
+	 */
+	if (!heap_enter_try(heap, idx, &access))
+		return GROOVE_ERR_AGAIN;
 	if (groove_region_join_dead_cnt(node->region) > 0)
 		recovered = groove_region_recover(node->region, access.join);
 	grow_ahead(node, access.join);

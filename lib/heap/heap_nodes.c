@@ -60,13 +60,16 @@ node_verify(const struct heap_node *node, groove_data_t *join, void *arg)
 int
 groove_heap_verify(groove_heap_t *heap)
 {
-	int err;
+	int cancel, unused, err;
 
 	if (!heap_is_live(heap, "verify"))
 		return GROOVE_ERR_INVAL;
+	/* A thread that is cancelled has the lock no more. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	heap_care_pause();
 	err = each_node(heap, "verify", node_verify, NULL, true);
 	heap_care_resume();
+	pthread_setcancelstate(cancel, &unused);
 	return err;
 }
 

@@ -84,9 +84,11 @@ check(groove_heap_t *heap, const void *obj, size_t align, unsigned int flags)
 {
 	if (!heap_is_live(heap, "realloc"))
 		return false;
-	if ((flags & GROOVE_HEAP_ZERO) != 0 || (align & (align - 1)) != 0) {
-		HEAP_LOG_LIMITED(ERR, "realloc: flags %#x, alignment %zu: not GROOVE_HEAP_ZERO, and a power of two",
-			flags, align);
+	if ((flags & ~(GROOVE_HEAP_NO_GROW | GROOVE_HEAP_OTHER_NODES)) != 0 || (align & (align - 1)) != 0 ||
+		align > GROOVE_DATA_ALLOC_ALIGN_MAX) {
+		HEAP_LOG_LIMITED(ERR,
+			"realloc: flags %#x, alignment %zu: take bits of %#x, and a power of two up to %zu", flags,
+			align, GROOVE_HEAP_NO_GROW | GROOVE_HEAP_OTHER_NODES, (size_t)GROOVE_DATA_ALLOC_ALIGN_MAX);
 		return false;
 	}
 	if (is_object(heap_of(heap), obj))

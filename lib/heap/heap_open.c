@@ -178,15 +178,19 @@ void
 groove_heap_close(groove_heap_t *shown)
 {
 	struct heap *heap = heap_of(shown);
+	int cancel, unused;
 
 	if (heap == NULL)
 		return;
+	/* A thread that is cancelled has closed it, and has no lock. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	heap_care_end(heap);
 	heap_seats_give(heap);
 	/* In a child of fork there is nothing to leave. */
 	if (__atomic_load_n(heap->guard, __ATOMIC_RELAXED) == heap->key)
 		nodes_leave(heap);
 	heap_regions_detach(heap);
+	pthread_setcancelstate(cancel, &unused);
 }
 
 int

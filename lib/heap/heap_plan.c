@@ -17,8 +17,8 @@
 #include "sized.h"
 
 /* Of the configuration as it was first: programs that leave cfg_sz 0 have no more. It grows at its end. */
-#define CFG_SIZE_FIRST 88U
-_Static_assert(sizeof(groove_heap_cfg_t) >= CFG_SIZE_FIRST, "up to join_max");
+#define CFG_SIZE_FIRST 112U
+_Static_assert(sizeof(groove_heap_cfg_t) >= CFG_SIZE_FIRST, "up to idle_ms");
 
 #define JOIN_MIN   3	       /* two of each process are the heap's own */
 #define FRONT_ROOM (2UL << 30) /* of address space, for what comes before the volumes, on the largest pages */

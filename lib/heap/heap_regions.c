@@ -201,8 +201,9 @@ plan_read(groove_region_t *region, struct heap_plan *plan)
 	}
 	if (plan->node_cnt >= 1 && (plan->node_cnt == 1 || (plan->shift > 25 && plan->shift < 42)))
 		return GROOVE_SUCCESS;
-	HEAP_LOG(ERR, "%s is damaged: %u nodes, 2^%u bytes each: destroy it", groove_region_name(region),
-		plan->node_cnt, plan->shift);
+	HEAP_LOG(ERR, "%s is damaged: %u nodes, 2^%u bytes each: destroy its regions: %s", groove_region_name(region),
+		plan->node_cnt, plan->shift,
+		groove_volume_ctl("destroy", groove_region_driver(region), NULL, groove_region_name(region)));
 	return GROOVE_ERR_CORRUPT;
 }
 
@@ -295,7 +296,8 @@ heap_regions_destroy(const groove_heap_cfg_t *cfg)
 	groove_region_detach(first);
 	for (unsigned int idx = 1; err == GROOVE_SUCCESS && idx < plan.node_cnt; idx++) {
 		struct region_name name;
-		const groove_region_id_t other = id_of(cfg, name_of(cfg, &plan, idx, &name), GROOVE_REGION_IF_THERE);
+		const groove_region_id_t other =
+			id_of(cfg, name_of(cfg, &plan, idx, &name), cfg->flags | GROOVE_REGION_IF_THERE);
 
 		err = groove_region_destroy(&other);
 		err = err == GROOVE_ERR_KEY ? GROOVE_SUCCESS : err;

@@ -33,6 +33,7 @@ static struct heap_thread *threads;
 static groove_region_t *seat_region[GROOVE_HEAP_SEAT_MAX]; /* whose join is in a seat; NULL: the seat is free */
 static pthread_key_t threads_key;
 static bool has_threads_key;
+static __thread bool has_ended; /* destructors of the program may make calls still: with the common join */
 
 /* ---- leaving ---- */
 
@@ -69,12 +70,16 @@ unlink_thread(const struct heap_thread *thread)
 		*link = thread->next;
 }
 
-/* A destructor of the program's that runs later and makes calls gets a new table, and this is called again. */
+/*
+ * A destructor of the program's that runs later and makes calls gets no table any more: nobody is sure to call this
+ * again.
+ */
 static void
 thread_end(void *arg)
 {
 	struct heap_thread *thread = arg;
 
+	has_ended = true;
 	groove_heap_self = &no_seats;
 	pthread_mutex_lock(&threads_lock);
 	for (unsigned int seat = 0; seat < GROOVE_HEAP_SEAT_MAX; seat++)
@@ -178,7 +183,7 @@ heap_seats_give(struct heap *heap)
 
 /* ---- joining ---- */
 
-/* The calling thread's table; NULL: there is no memory for one. */
+/* The calling thread's table; NULL: there is no memory for one, or the thread is at its end. */
 static struct heap_thread *
 thread_self(void)
 {
@@ -186,6 +191,8 @@ thread_self(void)
 
 	if (groove_heap_self != &no_seats)
 		return thread;
+	if (has_ended)
+		return NULL;
 	thread = calloc(1, sizeof(*thread));
 	if (thread == NULL || pthread_setspecific(threads_key, thread) != 0) {
 		free(thread);
@@ -325,6 +332,25 @@ heap_enter(struct heap *heap, unsigned int idx, struct heap_access *access)
 	pthread_mutex_lock(&node->lock);
 	access->join = node->common;
 	access->locked = node;
+}
+
+bool
+heap_enter_try(struct heap *heap, unsigned int idx, struct heap_access *access)
+{
+	struct heap_node *node = &heap->node[idx];
+	int unused;
+
+	*access = (struct heap_access){.join = own_join(heap, idx)};
+	if (access->join != NULL)
+		return true;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &access->cancel);
+	if (pthread_mutex_trylock(&node->lock) != 0) {
+		pthread_setcancelstate(access->cancel, &unused);
+		return false;
+	}
+	access->join = node->common;
+	access->locked = node;
+	return true;
 }
 
 void

@@ -29,6 +29,8 @@ void heap_seats_give(struct heap *heap);
 
 /* Have a join of a node for some calls: the thread's own, or the common one, for which it may wait. */
 void heap_enter(struct heap *heap, unsigned int idx, struct heap_access *access);
+/* The same, but false where it would wait: another thread has the common join. */
+bool heap_enter_try(struct heap *heap, unsigned int idx, struct heap_access *access);
 void heap_leave(const struct heap_access *access);
 
 /* Index of the calling thread's own node. */

@@ -6,14 +6,19 @@
 
 #include <rte_common.h>
 
-#define SHARE_PART 64U /* all joins may cache one part of so many of the groove */
+#define SHARE_PART 64U /* all joins may cache one part of so many of the groove; */
+#define SHARE_OWN  8U  /* one of so many of this is for all records alike: a join may have its own always */
 
-/* Bytes that the other joins leave of the part, and twice as many bytes as this one has, or is to have. */
+/* Whether the bytes that a join has, or is to have, are its own, or as many again are left of the rest by the others.
+ */
 static bool
 share_fits(const groove_data_t *data, uint64_t keep)
 {
-	uint64_t left = (pool_volume_cnt(data->pool.shpool) << data->volume_shift) / SHARE_PART;
+	const uint64_t part = (pool_volume_cnt(data->pool.shpool) << data->volume_shift) / SHARE_PART;
+	uint64_t left = part - part / SHARE_OWN;
 
+	if (keep <= part / SHARE_OWN / data->join_max)
+		return true;
 	for (uint64_t i = 0; i < data->join_max && 2 * keep <= left; i++) {
 		/* Sequentially consistent: see cache_share_take(). What cannot be has been damaged. */
 		const uint64_t other = __atomic_load_n(&data->shdata->record[i].keep, __ATOMIC_SEQ_CST);

@@ -8,8 +8,9 @@
 /*
  * What all joins together may cache: a part of the groove. A join writes into its record how many bytes it may cache,
  * and makes that more only while it is no more than what is left of the part. So however many joins there are, idle
- * ones too, they never have more than the part; a join that comes always finds something left; and joins that are in
- * use give back what they have above that (cache.c). These are dynamic thresholds (Choudhury and Hahne, "Dynamic queue
+ * ones too, they never have more than the part; and joins that are in use give back what they have above that
+ * (cache.c). As each may have half of what is left, a few idle ones leave next to nothing: so a little is set apart for
+ * each record, which a join that comes always has. These are dynamic thresholds (Choudhury and Hahne, "Dynamic queue
  * length thresholds for shared-memory packet switches", 1998) with a factor of 1.
  */
 

@@ -49,6 +49,8 @@ refuse_mismatch(void *obj, uint64_t bits)
 static int
 refuse_type(const void *obj, uint64_t type)
 {
+	if (hdr_is_freeing(type))
+		type = GROOVE_DATA_HDR_TYPE_FREEING; /* of any join */
 	switch (type) {
 	case GROOVE_DATA_HDR_TYPE_FREE:
 	case GROOVE_DATA_HDR_TYPE_CACHED:

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include <rte_common.h>
+
 #include "epoch.h"
 #include "hdr.h"
 #include "intent.h"
@@ -136,22 +138,41 @@ settle_birth(const groove_data_t *data, uint64_t owner)
 }
 
 /*
+ * Count frees that were made: a bulk free may have been of more objects than are counted at once. All bytes with the
+ * first part: if the recoverer dies before the last, what says freeing is more than is left, and its bytes are counted.
+ */
+static void
+settle_frees(struct groove_record *record, uint64_t szc, uint64_t n, uint64_t bytes)
+{
+	while (n != 0) {
+		const uint64_t part = RTE_MIN(n, (1UL << COUNTER_NOTE_CALLS) - 1);
+
+		counter_add(record, szc, GROOVE_COUNT_FREE, part, bytes);
+		counter_note(record, szc, GROOVE_COUNT_FREE);
+		n -= part;
+		bytes = 0;
+	}
+}
+
+/*
  * Count the calls of a class that were made and not counted: n allocs, or -n frees. What says freeing is among them, or
- * all of them were counted by a recoverer before this one.
+ * all bytes were counted by a recoverer before this one.
  */
 static void
 settle_calls(struct groove_record *record, uint64_t szc, int64_t n, const struct recover_cached *cached)
 {
 	const uint64_t sz = hdr_sz(record->doing);
+	const uint64_t frees = n < 0 ? (uint64_t)-n : 0;
 
-	if (n > 0)
-		counter_add(record, szc, GROOVE_COUNT_ALLOC, (uint64_t)n, (uint64_t)n * sz);
-	else if (n < 0)
-		counter_add(record, szc, GROOVE_COUNT_FREE, (uint64_t)-n,
-			cached->freeing_bytes + ((uint64_t)-n - cached->freeing_cnt) * sz);
 	/* It may have died before it noted the total. */
 	counter_note(record, szc, GROOVE_COUNT_ALLOC);
 	counter_note(record, szc, GROOVE_COUNT_FREE);
+	if (n > 0)
+		counter_add(record, szc, GROOVE_COUNT_ALLOC, (uint64_t)n, (uint64_t)n * sz);
+	else if (frees >= cached->freeing_cnt)
+		settle_frees(record, szc, frees, cached->freeing_bytes + (frees - cached->freeing_cnt) * sz);
+	else
+		settle_frees(record, szc, frees, 0);
 }
 
 /* Make the counters of a dead join say what it has done. */
