@@ -13,7 +13,7 @@ import sys
 
 from cli import CPUS, Cli, expect, main
 
-MEMORY = ["--volume-sz", "32M", "--volume-cnt", "8"]
+MEMORY = ["--volume-sz", "32M", "--volume-cnt", "32"]
 COUNTS = ("calls", "atomics_header", "atomics_elsewhere", "atomics_own_record", "stores_elsewhere")
 ON_ONE = ("churn", "burst", "bulk", "pair", "tight", "batch", "work", "latency")
 ON_TWO = (*ON_ONE, "pipe", "pipe-bulk", "mixed-free")

@@ -461,7 +461,7 @@ MUTANTS = [
      [("recover_count.c", "settle_calls", r"\tcounter_note\(.*FREE\);\n", "")],
      ["unit counter"]),
     ("settle-freeing", "of what a dead join was freeing in a bulk the size is that of its last call",
-     [("recover_count.c", "settle_calls", r"cached->freeing_bytes \+ \(\(uint64_t\)-n - cached->freeing_cnt\) \* sz", "(uint64_t)-n * sz")],
+     [("recover_count.c", "settle_calls", r"cached->freeing_bytes \+ \(frees - cached->freeing_cnt\) \* sz", "frees * sz")],
      ["unit counter"]),
     ("alloc-unsaid", "the short way of alloc does not write down what it makes",
      [("groove_data.h", "groove_data_alloc_quickly", r"\tgroove_data_doing\(data, bits\);\n", "")],
