@@ -177,7 +177,7 @@ test_one_way(struct fixture *fix)
 static int
 test_given_on(struct fixture *fix)
 {
-	TEST_ASSERT_SUCCESS(groove_data_cache_limit(&fix->data, GROOVE_DATA_CACHE_SZC_BYTES, 512 * 128), "limit");
+	TEST_ASSERT_SUCCESS(groove_data_cache_limit(&fix->data, GROOVE_DATA_CACHE_SZC_BYTES, 512UL * 128), "limit");
 	for (unsigned int i = 0; i < 4; i++) {
 		TEST_CALL(bursts(&fix->data, SZ, 512, 40));
 		TEST_ASSERT(cached(&fix->data, SZ) >= 256, "%lu slots of %lu bytes", cached(&fix->data, SZ), SZ);

@@ -95,7 +95,7 @@ test_less(void)
 
 /* ---- calls of a join that has made many ---- */
 
-#define BULK 24U
+#define BULK 24UL
 
 struct shape {
 	const char *name;

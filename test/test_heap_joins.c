@@ -403,7 +403,7 @@ open_at_once(void *arg)
 
 	cfg.driver = race->driver;
 	cfg.dir = race->dir;
-	cfg.join_max = 2 * MAKER_CNT;
+	cfg.join_max = 2UL * MAKER_CNT;
 	meet(race->gate);
 	test_log_begin();
 	err = groove_heap_open(&cfg, &heap);

@@ -109,16 +109,16 @@ rows_show(const struct perf_run *run, uint32_t workload, unsigned int call)
 }
 
 void
-perf_matrix_show(const struct perf_run *run, uint32_t idx)
+perf_matrix_show(const struct perf_run *run, uint32_t workload)
 {
-	const struct perf_workload *workload = perf_workloads[idx];
-	const unsigned int cnt = perf_figure_cnt(workload);
+	const struct perf_workload *what = perf_workloads[workload];
+	const unsigned int cnt = perf_figure_cnt(what);
 
-	printf("\n%s: %s\n", workload->name, workload->what);
-	if (workload->kind != PERF_SHIFT)
+	printf("\n%s: %s\n", what->name, what->what);
+	if (what->kind != PERF_SHIFT)
 		printf("  (cycles of %.3f ns for a call)\n", tsc_tick_ns());
 	for (unsigned int i = 0; i < perf_allocator_cnt; i++) {
-		const struct perf_cell *cell = first_of(run, idx, perf_allocators[i]);
+		const struct perf_cell *cell = first_of(run, workload, perf_allocators[i]);
 
 		if (cell == NULL)
 			continue;
@@ -126,7 +126,7 @@ perf_matrix_show(const struct perf_run *run, uint32_t idx)
 		putchar('\n');
 	}
 	for (unsigned int call = 0; call < cnt; call++) {
-		title_show(run, idx, call);
-		rows_show(run, idx, call);
+		title_show(run, workload, call);
+		rows_show(run, workload, call);
 	}
 }

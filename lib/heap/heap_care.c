@@ -125,15 +125,15 @@ care_node(struct heap *heap, unsigned int idx)
 }
 
 int
-groove_heap_care(groove_heap_t *shown)
+groove_heap_care(groove_heap_t *heap)
 {
-	struct heap *heap = heap_of(shown);
+	struct heap *inner = heap_of(heap);
 	int result = GROOVE_SUCCESS;
 
-	if (!heap_is_live(shown, "care"))
+	if (!heap_is_live(heap, "care"))
 		return GROOVE_ERR_INVAL;
-	for (unsigned int idx = 0; idx < heap->shown.node_cnt; idx++) {
-		const int err = care_node(heap, idx);
+	for (unsigned int idx = 0; idx < inner->shown.node_cnt; idx++) {
+		const int err = care_node(inner, idx);
 
 		result = result == GROOVE_SUCCESS ? err : result;
 	}
@@ -141,15 +141,15 @@ groove_heap_care(groove_heap_t *shown)
 }
 
 int
-groove_heap_reserve_set(groove_heap_t *shown, int node, uint64_t reserve_sz)
+groove_heap_reserve_set(groove_heap_t *heap, int node, uint64_t reserve_sz)
 {
-	struct heap *heap = heap_of(shown);
+	struct heap *inner = heap_of(heap);
 	unsigned int idx, end;
 
-	if (!heap_nodes_of(shown, node, "reserve_set", &idx, &end))
+	if (!heap_nodes_of(heap, node, "reserve_set", &idx, &end))
 		return GROOVE_ERR_INVAL;
 	for (; idx < end; idx++)
-		__atomic_store_n(
-			&heap->node[idx].reserve_sz, reserve_sz != GROOVE_HEAP_NONE ? reserve_sz : 0, __ATOMIC_RELAXED);
+		__atomic_store_n(&inner->node[idx].reserve_sz, reserve_sz != GROOVE_HEAP_NONE ? reserve_sz : 0,
+			__ATOMIC_RELAXED);
 	return GROOVE_SUCCESS;
 }

@@ -139,31 +139,31 @@ limit_set(const struct heap_node *node, uint64_t limit_sz)
 }
 
 int
-groove_heap_limit_set(groove_heap_t *shown, int node, uint64_t limit_sz)
+groove_heap_limit_set(groove_heap_t *heap, int node, uint64_t limit_sz)
 {
-	struct heap *heap = heap_of(shown);
+	struct heap *inner = heap_of(heap);
 	unsigned int idx, end;
 	int err = GROOVE_SUCCESS;
 
-	if (!heap_nodes_of(shown, node, "limit_set", &idx, &end))
+	if (!heap_nodes_of(heap, node, "limit_set", &idx, &end))
 		return GROOVE_ERR_INVAL;
 	for (; err == GROOVE_SUCCESS && idx < end; idx++)
-		err = limit_set(&heap->node[idx], limit_sz);
+		err = limit_set(&inner->node[idx], limit_sz);
 	return err;
 }
 
 int
-groove_heap_node_info(groove_heap_t *shown, unsigned int idx, groove_heap_node_info_t *info)
+groove_heap_node_info(groove_heap_t *heap, unsigned int idx, groove_heap_node_info_t *info)
 {
-	const struct heap *heap = heap_of(shown);
+	const struct heap *inner = heap_of(heap);
 	const groove_region_t *region;
 
-	if (!heap_is_live(shown, "node_info"))
+	if (!heap_is_live(heap, "node_info"))
 		return GROOVE_ERR_INVAL;
-	if (idx >= heap->shown.node_cnt)
+	if (idx >= inner->shown.node_cnt)
 		return GROOVE_ERR_KEY;
-	region = heap->node[idx].region;
-	info->node = heap->node[idx].node;
+	region = inner->node[idx].region;
+	info->node = inner->node[idx].node;
 	info->page_sz = groove_region_page_sz(region);
 	info->volume_sz = groove_region_volume_sz(region);
 	info->memory_sz = groove_region_volume_cnt(region) * info->volume_sz;

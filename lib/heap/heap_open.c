@@ -175,21 +175,21 @@ groove_heap_open(const groove_heap_cfg_t *cfg, groove_heap_t **heap)
 }
 
 void
-groove_heap_close(groove_heap_t *shown)
+groove_heap_close(groove_heap_t *heap)
 {
-	struct heap *heap = heap_of(shown);
+	struct heap *inner = heap_of(heap);
 	int cancel, unused;
 
-	if (heap == NULL)
+	if (inner == NULL)
 		return;
 	/* A thread that is cancelled has closed it, and has no lock. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	heap_care_end(heap);
-	heap_seats_give(heap);
+	heap_care_end(inner);
+	heap_seats_give(inner);
 	/* In a child of fork there is nothing to leave. */
-	if (__atomic_load_n(heap->guard, __ATOMIC_RELAXED) == heap->key)
-		nodes_leave(heap);
-	heap_regions_detach(heap);
+	if (__atomic_load_n(inner->guard, __ATOMIC_RELAXED) == inner->key)
+		nodes_leave(inner);
+	heap_regions_detach(inner);
 	pthread_setcancelstate(cancel, &unused);
 }
 
