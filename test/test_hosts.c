@@ -314,11 +314,11 @@ test_shift_one(const struct shift *shift, void **objs)
 	for (uint64_t i = 0; i < left + came; i++)
 		TEST_ASSERT(object_intact(objs[i], i), "object %lu", i);
 
-	const double room = (double)((footprint_of(from) - EXPECT_FRONT - EXPECT_BACK) / footprint_of(to));
-	const double share = (double)came / ((double)(all - left) * room);
+	const uint64_t room = (footprint_of(from) - EXPECT_FRONT - EXPECT_BACK) / footprint_of(to);
+	const double share = (double)came / (double)((all - left) * room);
 
 	TEST_ASSERT(share >= shift->share,
-		"%lu to %lu bytes, 1 in %lu left: %lu objects for %lu freed, %.3f of %.0f each", shift->from, shift->to,
+		"%lu to %lu bytes, 1 in %lu left: %lu objects for %lu freed, %.3f of %lu each", shift->from, shift->to,
 		shift->one_in, came, all - left, share, room);
 	/* Red zones make other classes of these sizes: some that go to the next larger one. */
 	TEST_ASSERT(GROOVE_DEBUG_CHECKS || shift->share > 1 || most_in(to, from, 2) >= (uint64_t)(shift->share * room),

@@ -78,6 +78,7 @@ step_aside(void)
 
 	if (rte_lcore_count() == 0)
 		return;
+	CPU_ZERO(&cpus);
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		CPU_SET(cpu, &cpus);
 	RTE_LCORE_FOREACH(lcore)

@@ -634,7 +634,7 @@ check_mempool(uint32_t workload, uint32_t variant)
 	TEST_ASSERT_EQUAL(stub_seen.mempool_sz, job.fixed_sz, "%s %u: size of an object", name, variant);
 	TEST_ASSERT(stub_seen.mempool_cache > PERF_BURST, "%s: cache of %lu", name, stub_seen.mempool_cache);
 	/* what is at work, and what the cache may hold beside */
-	TEST_ASSERT(2 * stub_seen.mempool_cnt > 3 * stub_seen.mempool_cache + 2 * job.n, "%s %u: %lu objects", name,
+	TEST_ASSERT(2 * stub_seen.mempool_cnt > 3 * stub_seen.mempool_cache + 2UL * job.n, "%s %u: %lu objects", name,
 		variant, stub_seen.mempool_cnt);
 	return TEST_SUCCESS;
 }
