@@ -137,14 +137,17 @@ settle_birth(const groove_data_t *data, uint64_t owner)
 	__atomic_store_n(&record->birth, 0, __ATOMIC_RELEASE);
 }
 
+#define OBJ_MOST (1UL << 41) /* no groove has more: 2^17 volumes of 1 GiB, of cache lines */
+
 /*
  * Count frees that were made: a bulk free may have been of more objects than are counted at once. All bytes with the
  * first part: if the recoverer dies before the last, what says freeing is more than is left, and its bytes are counted.
+ * Of counters that are damaged nothing can be made.
  */
 static void
 settle_frees(struct groove_record *record, uint64_t szc, uint64_t n, uint64_t bytes)
 {
-	while (n != 0) {
+	while (n != 0 && n <= OBJ_MOST) {
 		const uint64_t part = RTE_MIN(n, (1UL << COUNTER_NOTE_CALLS) - 1);
 
 		counter_add(record, szc, GROOVE_COUNT_FREE, part, bytes);
