@@ -134,3 +134,15 @@ test_dirs_remove(void)
 		close(dirs[dir_cnt - 1].lock);
 	}
 }
+
+int
+test_on_files(int (*test)(const char *driver, const char *dir))
+{
+	char dir[] = "/dev/shm/groove-tested-XXXXXX";
+
+	TEST_CALL(test("memfd", NULL));
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
+	TEST_CALL(test("file", dir));
+	TEST_ASSERT_SUCCESS(rmdir(dir), "something is left in %s: %m", dir);
+	return TEST_SUCCESS;
+}

@@ -283,3 +283,16 @@ spans_disjoint(struct span *spans, uint64_t n)
 			return false;
 	return true;
 }
+
+uint64_t
+fixture_cached_bytes(const groove_data_t *data)
+{
+	groove_data_stats_t stats;
+	uint64_t bytes = 0;
+
+	if (groove_data_stats(data, &stats) != GROOVE_SUCCESS)
+		return UINT64_MAX;
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
+		bytes += stats.szc[szc].cached_cnt * groove_data_szc_cfg[szc].obj_footprint;
+	return bytes;
+}

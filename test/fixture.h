@@ -138,4 +138,7 @@ struct span object_span(const void *obj);
 /** Whether no two of n spans overlap, nor share a cache line. Sorts them. */
 bool spans_disjoint(struct span *spans, uint64_t n);
 
+/** Bytes of the slots that all joins cache; UINT64_MAX when stats fails. */
+uint64_t fixture_cached_bytes(const groove_data_t *data);
+
 #endif /* FIXTURE_H */

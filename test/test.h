@@ -153,6 +153,10 @@ bool test_fork_wipes(void);
  */
 char *test_dir_make(char *template);
 
+/** Run a test with the drivers that need no hugepages: memfd without a directory, file in a new one that it leaves
+ * empty. */
+int test_on_files(int (*test)(const char *driver, const char *dir));
+
 /** Remove those of this process. For the runner. */
 void test_dirs_remove(void);
 

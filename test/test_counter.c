@@ -294,6 +294,49 @@ test_freeing(void)
 	return fixture_end(&fix);
 }
 
+/*
+ * It died when it had won more objects than a word has calls for, and before it counted one: or (parts) its recoverer
+ * did as well, when it had counted the first of them and the bytes of all.
+ */
+static int
+freeing_many(uint64_t parts)
+{
+	const uint64_t cnt = (1UL << GROOVE_COUNT_CALLS_BITS) + 12345;
+	const uint64_t part = (1UL << COUNTER_NOTE_CALLS) - 1;
+	const uint64_t szc = expect_szc(1);
+	void **objs = malloc(cnt * sizeof(*objs));
+	static groove_data_t dead;
+	struct fixture fix;
+
+	TEST_ASSERT_NOT_NULL(objs, "no memory");
+	TEST_CALL(fixture_make(&fix, VOLUME_SZ_MIN, 10));
+	TEST_CALL(fixture_add(&fix, 0, 10));
+	TEST_CALL(fixture_join(&fix, &dead, 1));
+	TEST_ASSERT_SUCCESS(groove_data_alloc_bulk(&dead, 0, 1, NULL, objs, cnt), "alloc");
+	for (uint64_t i = 0; i < cnt; i++) {
+		groove_data_hdr_t *hdr = groove_data_object_hdr(objs[i]);
+
+		hdr->bits = hdr_retype(hdr->bits, hdr_type_freeing(dead.join_idx));
+	}
+	free(objs);
+	for (uint64_t i = 0; i < parts; i++)
+		counter_add(dead.record, szc, GROOVE_COUNT_FREE, part, i == 0 ? cnt : 0);
+	TEST_ASSERT_SUCCESS(groove_data_recover(&fix.data, all_dead, NULL), "recover");
+	TEST_CALL(check_counts(&fix, szc, (struct counter_total){cnt, cnt}, (struct counter_total){cnt, cnt}));
+	TEST_ASSERT_SUCCESS(groove_data_verify(&fix.data), "verify");
+	return fixture_end(&fix);
+}
+
+static int
+test_freeing_many(void)
+{
+	if (GROOVE_DEBUG_CHECKS)
+		return TEST_SUCCESS; /* red zones make these objects twice as large */
+	TEST_CALL(freeing_many(0));
+	TEST_CALL(freeing_many(1));
+	return freeing_many(3);
+}
+
 static int
 test_counter(void)
 {
@@ -308,6 +351,7 @@ test_counter(void)
 	TEST_CALL(test_edges());
 	TEST_CALL(test_settled());
 	TEST_CALL(test_freeing());
+	TEST_CALL(test_freeing_many());
 	return test_many();
 }
 

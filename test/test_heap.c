@@ -12,8 +12,8 @@
 #include <groove_heap.h>
 
 #include "fixture.h"
+#include "heap_fixture.h"
 #include "log.h"
-#include "test.h"
 
 #define MIB	  1048576UL
 #define VOLUME_SZ (32 * MIB)
@@ -71,15 +71,6 @@ count_one(void *arg, void *obj)
 {
 	*(uint64_t *)arg += groove_data_alloc_sz(obj);
 	return 0;
-}
-
-/* Nothing is live, and nothing is wrong. */
-static int
-heap_end(groove_heap_t *heap)
-{
-	TEST_ASSERT_SUCCESS(groove_heap_verify(heap), "verify");
-	groove_heap_close(heap);
-	return TEST_SUCCESS;
 }
 
 /* ---- the lines that the header begins with ---- */
@@ -402,19 +393,6 @@ test_retag(void)
 
 /* ---- growth ---- */
 
-/* Free all objects, which are linked. */
-static int
-free_all(groove_heap_t *heap, void **last)
-{
-	while (last != NULL) {
-		void **before = *last;
-
-		TEST_ASSERT_SUCCESS(groove_heap_free(heap, last), "free");
-		last = before;
-	}
-	return TEST_SUCCESS;
-}
-
 /* Allocate until it fails; each object leads to the one before. How many. */
 static uint64_t
 fill(groove_heap_t *heap, unsigned int flags, void ***last, int *err)
@@ -463,7 +441,7 @@ test_growth(void)
 			    info.page_sz == 4096,
 		"info");
 	TEST_ASSERT_EQUAL(groove_heap_node_info(heap, 1, &info), GROOVE_ERR_KEY, "it has one node");
-	TEST_CALL(free_all(heap, last));
+	TEST_CALL(heap_chain_free(heap, last));
 	test_log_begin();
 	TEST_ASSERT_EQUAL(groove_heap_limit_set(heap, GROOVE_NODE_ANY, 5 * VOLUME_SZ), GROOVE_ERR_INVAL, "limit");
 	TEST_ASSERT_EQUAL(groove_heap_limit_set(heap, GROOVE_NODE_ANY, VOLUME_SZ - 1), GROOVE_ERR_INVAL, "limit");
@@ -555,7 +533,7 @@ test_limit_cfg(void)
 	TEST_ASSERT_SUCCESS(groove_heap_open(&cfg, &heap), "open");
 	fill(heap, GROOVE_HEAP_OTHER_NODES, &last, &err);
 	TEST_ASSERT_EQUAL(memory_sz(heap), 2 * VOLUME_SZ, "at the limit");
-	TEST_CALL(free_all(heap, last));
+	TEST_CALL(heap_chain_free(heap, last));
 	return heap_end(heap);
 }
 

@@ -16,8 +16,8 @@
 #include <groove_heap.h>
 
 #include "heap.h"
+#include "heap_fixture.h"
 #include "log.h"
-#include "test.h"
 
 #define MIB	   1048576UL
 #define VOLUME_SZ  (32 * MIB)
@@ -75,26 +75,6 @@ fill(groove_heap_t *heap, uint64_t volume_cnt)
 	return last;
 }
 
-static int
-empty(groove_heap_t *heap, void **last)
-{
-	while (last != NULL) {
-		void **before = *last;
-
-		TEST_ASSERT_SUCCESS(groove_heap_free(heap, last), "free");
-		last = before;
-	}
-	return TEST_SUCCESS;
-}
-
-static int
-heap_end(groove_heap_t *heap)
-{
-	TEST_ASSERT_SUCCESS(groove_heap_verify(heap), "verify");
-	groove_heap_close(heap);
-	return TEST_SUCCESS;
-}
-
 /* ---- the reserve ---- */
 
 /* So many volumes are ready beyond those in use, within the limit; an allocation that may not grow has them. */
@@ -144,14 +124,14 @@ test_reserve_default(void)
 	const uint64_t used = volumes(heap);
 	TEST_ASSERT_SUCCESS(groove_heap_care(heap), "care");
 	TEST_ASSERT_EQUAL(volumes(heap), used + 1, "one more");
-	TEST_CALL(empty(heap, obj));
+	TEST_CALL(heap_chain_free(heap, obj));
 	TEST_CALL(heap_end(heap));
 	cfg.reserve_sz = GROOVE_HEAP_NONE;
 	TEST_ASSERT_SUCCESS(groove_heap_open(&cfg, &heap), "open");
 	obj = fill(heap, 1);
 	TEST_ASSERT_SUCCESS(groove_heap_care(heap), "care");
 	TEST_ASSERT_EQUAL(volumes(heap), used, "none more");
-	TEST_CALL(empty(heap, obj));
+	TEST_CALL(heap_chain_free(heap, obj));
 	return heap_end(heap);
 }
 
@@ -175,7 +155,7 @@ test_idle(void)
 	for (unsigned int i = 0; i < 100; i++)
 		groove_heap_care(heap);
 	TEST_ASSERT(volumes(heap) >= used, "volumes in use: %" PRIu64, volumes(heap));
-	TEST_CALL(empty(heap, objs));
+	TEST_CALL(heap_chain_free(heap, objs));
 	for (unsigned int i = 0; i < 100; i++)
 		groove_heap_care(keeper);
 	TEST_ASSERT(volumes(heap) >= used, "never idle: %" PRIu64, volumes(heap));
@@ -189,7 +169,7 @@ test_idle(void)
 		groove_heap_care(heap);
 	objs = fill(heap, 1);
 	TEST_ASSERT_NOT_NULL(objs, "alloc when all memory was given back");
-	TEST_CALL(empty(heap, objs));
+	TEST_CALL(heap_chain_free(heap, objs));
 	groove_heap_close(keeper);
 	return heap_end(heap);
 }
@@ -328,7 +308,7 @@ test_thread(void)
 		sched_yield();
 	objs = fill(heap, 2);
 	TEST_ASSERT_NOT_NULL(objs, "alloc");
-	TEST_CALL(empty(heap, objs));
+	TEST_CALL(heap_chain_free(heap, objs));
 	while (volumes(heap) > 1)
 		sched_yield();
 	objs = groove_heap_alloc(other, 100, 0, 0);

@@ -447,18 +447,6 @@ test_race(const char *driver, const char *dir)
 }
 
 static int
-test_races(void)
-{
-	char dir[] = "/dev/shm/groove-tested-XXXXXX";
-
-	TEST_CALL(test_race("memfd", NULL));
-	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
-	TEST_CALL(test_race("file", dir));
-	TEST_ASSERT_SUCCESS(rmdir(dir), "something is left in %s: %m", dir);
-	return TEST_SUCCESS;
-}
-
-static int
 test_heap_joins(void)
 {
 	groove_log_per_second = UINT32_MAX; /* each line is looked at */
@@ -469,7 +457,7 @@ test_heap_joins(void)
 	TEST_CALL(test_late());
 	TEST_CALL(test_fork());
 	TEST_CALL(test_death());
-	return test_races();
+	return test_on_files(test_race);
 }
 
 GROOVE_TEST(heap_joins_autotest, fast, test_heap_joins);

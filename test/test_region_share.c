@@ -656,18 +656,6 @@ test_race(const char *driver, const char *dir)
 }
 
 static int
-test_races(void)
-{
-	char dir[] = "/dev/shm/groove-tested-XXXXXX";
-
-	TEST_CALL(test_race("memfd", NULL));
-	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
-	TEST_CALL(test_race("file", dir));
-	TEST_ASSERT_SUCCESS(rmdir(dir), "left something in %s: %m", dir);
-	return TEST_SUCCESS;
-}
-
-static int
 test_region_share(void)
 {
 	for (enum moment moment = BEFORE_POPULATE; moment < MOMENT_CNT; moment++) {
@@ -679,7 +667,7 @@ test_region_share(void)
 	TEST_CALL(test_kills());
 	for (enum birth birth = BIRTH_FORK; birth < BIRTH_CNT; birth++)
 		TEST_CALL(test_fork(birth));
-	return test_races();
+	return test_on_files(test_race);
 }
 
 GROOVE_TEST(region_share_autotest, fast, test_region_share);

@@ -62,19 +62,6 @@ make(struct fixture *fix)
 	return fixture_add(fix, 0, VOLUME_CNT);
 }
 
-static uint64_t
-cached_bytes(const groove_data_t *data)
-{
-	groove_data_stats_t stats;
-	uint64_t bytes = 0;
-
-	if (groove_data_stats(data, &stats) != GROOVE_SUCCESS)
-		return UINT64_MAX;
-	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
-		bytes += stats.szc[szc].cached_cnt * groove_data_szc_cfg[szc].obj_footprint;
-	return bytes;
-}
-
 /* What a join may cache, by its record. */
 static uint64_t
 keep_of(const groove_data_t *data)
@@ -96,7 +83,7 @@ keep_sum(const groove_data_t *data)
 static int
 check_part(const groove_data_t *data)
 {
-	const uint64_t bytes = cached_bytes(data);
+	const uint64_t bytes = fixture_cached_bytes(data);
 
 	TEST_ASSERT(keep_sum(data) <= GROOVE_SZ / PART, "%lu bytes may be cached, of %lu", keep_sum(data), GROOVE_SZ);
 	TEST_ASSERT(bytes <= keep_sum(data), "%lu bytes are cached, %lu may be", bytes, keep_sum(data));
@@ -212,7 +199,7 @@ test_shares(void)
 	for (unsigned int i = 0; i < 6; i++) {
 		TEST_CALL(fixture_join(&fix, &joins[i], 1));
 		TEST_CALL(bursts(&joins[i]));
-		TEST_ASSERT(cached_bytes(&fix.data) > 0 && keep_of(&joins[i]) > 0, "join %u caches nothing", i);
+		TEST_ASSERT(fixture_cached_bytes(&fix.data) > 0 && keep_of(&joins[i]) > 0, "join %u caches nothing", i);
 		TEST_CALL(check_part(&fix.data));
 	}
 	TEST_ASSERT_EQUAL(keep_of(&fix.data), first, "an idle join keeps what it has");

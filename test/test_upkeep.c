@@ -76,19 +76,6 @@ shelf_fill(groove_data_t *data, groove_data_t *other, uint64_t szc, uint64_t *mo
 	return objects_free(other, &objs[next], cnt - next);
 }
 
-static uint64_t
-bytes_cached(const groove_data_t *data)
-{
-	groove_data_stats_t stats;
-	uint64_t bytes = 0;
-
-	if (groove_data_stats(data, &stats) != GROOVE_SUCCESS)
-		return UINT64_MAX;
-	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
-		bytes += stats.szc[szc].cached_cnt * groove_data_szc_cfg[szc].obj_footprint;
-	return bytes;
-}
-
 /* One class after the other is full: each is within its limit, and all are within the join's. */
 static int
 check_limits(groove_data_t *data, groove_data_t *other, uint64_t szc_bytes, uint64_t join_bytes)
@@ -102,7 +89,7 @@ check_limits(groove_data_t *data, groove_data_t *other, uint64_t szc_bytes, uint
 		TEST_CALL(shelf_fill(data, other, szc, &most));
 		TEST_ASSERT(most <= slots_most(szc, szc_bytes), "class %lu: %lu slots, within %lu bytes", szc, most,
 			szc_bytes);
-		bytes = RTE_MAX(bytes, bytes_cached(data));
+		bytes = RTE_MAX(bytes, fixture_cached_bytes(data));
 	}
 	TEST_ASSERT(bytes <= join_bytes, "%lu bytes in all, within %lu", bytes, join_bytes);
 	TEST_ASSERT(bytes > 0 || szc_bytes < 64 || join_bytes < 64, "nothing is cached within %lu and %lu bytes",

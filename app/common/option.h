@@ -59,6 +59,12 @@ struct app_option {
 	{                                                                                                              \
 		name, APP_TAKES_NOTHING, field, 0, 0, APP_UNIT_NONE, NULL                                              \
 	}
+/* How many volumes of a groove there are, and how large. */
+#define APP_VOLUMES(cnt_field, sz_field)                                                                               \
+	APP_NUMBER("volume-cnt", cnt_field, 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE),      \
+		APP_VOLUME_SZ(sz_field)
+#define APP_VOLUME_SZ(field)                                                                                           \
+	APP_NUMBER("volume-sz", field, GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ)
 #define APP_OPTIONS_END                                                                                                \
 	{                                                                                                              \
 		NULL, APP_TAKES_NOTHING, 0, 0, 0, APP_UNIT_NONE, NULL                                                  \

@@ -204,10 +204,7 @@ const struct app_option perf_option_table[] = {
 	APP_NUMBER("rep-ms", FIELD(rep_ms), 1, REP_MS_MAX, APP_UNIT_MS),
 	APP_NUMBER("fill-reps", FIELD(fill_reps), 1, REPS_MAX, APP_UNIT_NONE),
 	APP_NUMBER("fill-s", FIELD(fill_s), 1, FILL_S_MAX, APP_UNIT_S),
-	APP_NUMBER(
-		"volume-cnt", FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE),
-	APP_NUMBER(
-		"volume-sz", FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ),
+	APP_VOLUMES(FIELD(volume_cnt), FIELD(volume_sz)),
 	APP_NUMBER("seed", FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE),
 	APP_WORD("json", FIELD(json_path)),
 	APP_FLAG("allow-interrupt", FIELD(allow_interrupt)),

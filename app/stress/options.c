@@ -83,10 +83,7 @@ const struct app_option stress_option_table[] = {
 	APP_WORD("driver", FIELD(driver)),
 	APP_WORD("dir", FIELD(dir)),
 	APP_FLAG("trust-owner", FIELD(trust_owner)),
-	APP_NUMBER(
-		"volume-cnt", FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE),
-	APP_NUMBER(
-		"volume-sz", FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ),
+	APP_VOLUMES(FIELD(volume_cnt), FIELD(volume_sz)),
 	APP_TEXT("page-sz", page_parse),
 	APP_NUMBER("near-cpu", FIELD(near_cpu), 0, CPU_MAX, APP_UNIT_NONE),
 	APP_TEXT("placement", placement_parse),

@@ -33,10 +33,7 @@ const struct app_option count_option_table[] = {
 	APP_TEXT("workload", workloads_parse),
 	APP_NUMBER("calls", FIELD(calls), 1, CALLS_MAX, APP_UNIT_NONE),
 	APP_NUMBER("sz-max", FIELD(sz_max), PERF_SZ_MIN, SZ_MAX_DEFAULT, APP_UNIT_SZ),
-	APP_NUMBER(
-		"volume-cnt", FIELD(volume_cnt), 1, GROOVE_VOLUME_REACH / GROOVE_VOLUME_FOOTPRINT_MIN, APP_UNIT_NONE),
-	APP_NUMBER(
-		"volume-sz", FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ),
+	APP_VOLUMES(FIELD(volume_cnt), FIELD(volume_sz)),
 	APP_NUMBER("seed", FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE),
 	APP_WORD("json", FIELD(json_path)),
 	APP_FLAG("allow-interrupt", FIELD(allow_interrupt)),

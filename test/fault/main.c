@@ -82,8 +82,7 @@ static const struct app_option option_table[] = {
 	APP_NUMBER("states", FIELD(states), 0, 1000000000, APP_UNIT_NONE),
 	APP_NUMBER("seconds", FIELD(seconds), 0, 1000000, APP_UNIT_S),
 	APP_NUMBER("turns", FIELD(turns), 0, 1000000000, APP_UNIT_NONE),
-	APP_NUMBER(
-		"volume-sz", FIELD(volume_sz), GROOVE_VOLUME_FOOTPRINT_MIN, GROOVE_VOLUME_FOOTPRINT_MAX, APP_UNIT_SZ),
+	APP_VOLUME_SZ(FIELD(volume_sz)),
 	APP_NUMBER("seed", FIELD(seed), 0, APP_SEED_MAX, APP_UNIT_NONE),
 	APP_WORD("scenario", FIELD(scenario)),
 	APP_TEXT("point", site_parse),

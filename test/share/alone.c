@@ -160,6 +160,14 @@ test_maker_notes(void)
 	return TEST_SUCCESS;
 }
 
+/* A region of one volume. */
+static groove_region_cfg_t
+small_cfg(const char *name)
+{
+	return (groove_region_cfg_t){
+		.driver = "memzone", .name = name, .volume_sz = VOLUME_SZ, .volume_cnt = 1, .page = GROOVE_PAGE_HUGE};
+}
+
 /* ---- destroyed, and its name is left ---- */
 
 /* The destroyer died in between. What cannot be attached can be made anew. */
@@ -167,8 +175,7 @@ static int
 test_left(void)
 {
 	const groove_region_id_t id = {.driver = "memzone", .name = "left"};
-	const groove_region_cfg_t cfg = {
-		.driver = "memzone", .name = "left", .volume_sz = VOLUME_SZ, .volume_cnt = 1, .page = GROOVE_PAGE_HUGE};
+	const groove_region_cfg_t cfg = small_cfg("left");
 	groove_region_t *region;
 	struct region_hdr *hdr;
 
@@ -194,11 +201,7 @@ static int
 test_opened(void)
 {
 	const groove_region_id_t id = {.driver = "memzone", .name = "opened"};
-	const groove_region_cfg_t cfg = {.driver = "memzone",
-		.name = "opened",
-		.volume_sz = VOLUME_SZ,
-		.volume_cnt = 1,
-		.page = GROOVE_PAGE_HUGE};
+	const groove_region_cfg_t cfg = small_cfg("opened");
 	const groove_volume_driver_t *driver = groove_volume_driver_find("memzone");
 	groove_volume_range_t range = {.fd = -1};
 	groove_region_t *region;
@@ -226,11 +229,7 @@ static int
 test_later(void)
 {
 	const groove_region_id_t id = {.driver = "memzone", .name = "later"};
-	const groove_region_cfg_t cfg = {.driver = "memzone",
-		.name = "later",
-		.volume_sz = VOLUME_SZ,
-		.volume_cnt = 1,
-		.page = GROOVE_PAGE_HUGE};
+	const groove_region_cfg_t cfg = small_cfg("later");
 	const groove_volume_driver_t *driver = groove_volume_driver_find("memzone");
 	groove_volume_range_t range = {.fd = -1};
 	groove_region_t *region;
