@@ -96,6 +96,9 @@ shrink(struct heap_node *node, groove_data_t *join, uint64_t idle_ms)
 		err = groove_region_shrink(node->region, join, NULL);
 		node->retiring = err == GROOVE_ERR_AGAIN;
 	}
+	/* Threads may cache slots in what is left: the next try is due when it has been idle for as long again. */
+	if (!node->retiring)
+		node->idle_since_ms = 0;
 	return err == GROOVE_ERR_AGAIN ? err : GROOVE_SUCCESS;
 }
 

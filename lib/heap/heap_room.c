@@ -48,20 +48,13 @@ recover(const struct heap_node *node, groove_data_t *join)
 bool
 heap_room_make(struct heap_node *node, groove_data_t *join, struct heap_room *room)
 {
-	int err;
+	const int err = heap_room_grow(node, join);
 
-	for (; room->step < 3; room->step++) {
-		if (room->step == 1) {
-			room->step++;
-			if (!recover(node, join))
-				break;
-			return true;
-		}
-		err = heap_room_grow(node, join);
-		if (err == GROOVE_SUCCESS)
-			return true; /* others may have taken it all: then the next call grows again */
-		room->others_grow = err == GROOVE_ERR_AGAIN;
-	}
-	room->step = 3;
-	return false;
+	if (err == GROOVE_SUCCESS)
+		return true; /* others may have taken it all: then the next call grows again */
+	room->others_grow = err == GROOVE_ERR_AGAIN;
+	if (room->recovered)
+		return false;
+	room->recovered = true;
+	return recover(node, join);
 }

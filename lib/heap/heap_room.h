@@ -14,7 +14,7 @@
 
 /* How far an allocation has come; zeros to begin with. */
 struct heap_room {
-	unsigned int step;
+	bool recovered;	  /* it has looked for dead processes */
 	bool others_grow; /* others are adding the last volume that the limit allows */
 };
 
