@@ -104,6 +104,7 @@ model: packages-model $(BUILD)/build.ninja ## check models and interleavings fur
 
 interleave: packages-run $(BUILD)/build.ninja ## short forms of the interleavings of make model: small scenarios, and a share of all
 	ninja -C $(BUILD) test/model/groove-interleave
+	$(BUILD)/test/model/groove-interleave --preemptions 2
 	$(BUILD)/test/model/groove-interleave --preemptions 3 $(INTERLEAVE_WHOLE)
 	$(BUILD)/test/model/groove-interleave --preemptions 3 --share $(INTERLEAVE_SHARE)/256
 	$(BUILD)/test/model/groove-interleave --deaths --preemptions 1 --share $(INTERLEAVE_SHARE)/256
