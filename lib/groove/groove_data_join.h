@@ -54,6 +54,7 @@ typedef struct groove_data {
 	uint32_t slice_cnt;	       /**< Slices in a volume. */
 	uint64_t data_off;	       /**< Bytes from the start of a volume to its root superblock. */
 	struct groove_join_note *note; /**< That this process has it. */
+	uint64_t is_torn;	       /**< Read-only, and what it reads may be torn. */
 } __attribute__((__aligned__(64))) groove_data_t;
 
 /**
@@ -173,6 +174,30 @@ groove_data_t *groove_data_join_recover(groove_data_t *ljoin, void *shdata, void
  */
 groove_data_t *groove_data_join_readonly(
 	groove_data_t *ljoin, void *shdata, const groove_data_cfg_t *cfg, void *volume0);
+
+/**
+ * Look at a groove that is whole, with no more than read access to it: a join that has no record, so nobody sees it and
+ * nothing is written. It is for groove_data_stats(), _volume_stats(), _walk(), _verify(), _volume_verify(), _dump(),
+ * _leave() and the accessors of a join; every other call returns GROOVE_ERR_INVAL (or NULL), logged. Any number of
+ * threads may each have one.
+ *
+ * On an idle groove these calls return what they return for any other join. While other joins work, no grace period
+ * waits for this one: a volume may be removed as it is read. Then a walk may miss objects, or visit one of another
+ * time, or return GROOVE_ERR_CORRUPT for what is no damage; and where the caller unmaps volumes, or gives their memory
+ * back, the read may be SIGBUS. What must be exact while others work needs groove_data_join().
+ *
+ * @param ljoin
+ *   Memory for the handle, 64-byte aligned.
+ * @param shdata
+ *   Shared region, as mapped here.
+ * @param volume0
+ *   Address here of volume 0, aligned to GROOVE_VOLUME_ALIGN.
+ * @param volume_max
+ *   As for groove_data_join().
+ * @return
+ *   ljoin; NULL, logged: as groove_data_join(), but that no record is needed.
+ */
+groove_data_t *groove_data_join_observer(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max);
 
 /**
  * Leave: flushes, gives the record and the memory of the cache back. Any thread of the process may do it for a thread

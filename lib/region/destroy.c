@@ -53,6 +53,13 @@ region_is_destroyed(struct region_hdr *hdr)
 	return mark == REGION_DESTROYED;
 }
 
+/* It is the kernel's lock on the list of locks that orders this after the look of a destroyer that did not see ours. */
+uint64_t
+region_destroy_mark(const struct region_hdr *hdr)
+{
+	return __atomic_load_n(&hdr->destroyed, __ATOMIC_SEQ_CST);
+}
+
 /* Decide that nobody attaches any more; unless a living process is attached. */
 static int
 decide(struct region_hdr *hdr, int probe_fd, const char *name)

@@ -65,7 +65,9 @@ typedef struct groove_region_report {
 	uint64_t obj_cnt;		 /**< Live objects, exact when it is idle and nothing is to be recovered. */
 	uint64_t obj_bytes;		 /**< Bytes asked for by the live objects. */
 	uint64_t member_cnt;		 /**< Processes that are attached. */
-	uint64_t member_pid[GROOVE_REGION_MEMBER_MAX]; /**< Their process numbers, as they called themselves. */
+	uint64_t member_pid[GROOVE_REGION_MEMBER_MAX]; /**< Their process numbers, as they called themselves; 0:
+							  unknown. */
+	uint64_t reader_cnt;			       /**< Of these processes, those that only read it. */
 } groove_region_report_t;
 
 /**
@@ -103,7 +105,8 @@ int groove_region_inspect(const groove_region_id_t *id, groove_region_report_t *
 int groove_region_destroy(const groove_region_id_t *id);
 
 /**
- * Whether a region was attached read-only, for its memory may be torn: any page may be older than the next, or zeros.
+ * Whether a region was attached read-only because its memory may be torn: any page may be older than the next, or
+ * zeros. One that is whole and was attached with GROOVE_REGION_READ_ONLY needs no rebuild.
  *
  * It is mapped for reading alone, so a write to it ends the process. groove_region_join() makes joins for
  * groove_data_walk() (groove_data_join_readonly()); every call that would change something returns GROOVE_ERR_INVAL (or

@@ -59,7 +59,7 @@ typedef struct groove_region_id {
 	const char *driver; /**< Volume driver; NULL: each in turn. */
 	const char *name;   /**< As in groove_region_cfg_t. */
 	const char *dir;    /**< As in groove_region_cfg_t. */
-	uint64_t flags;	    /**< Bits: GROOVE_REGION_TRUST, GROOVE_REGION_IF_THERE. */
+	uint64_t flags;	    /**< Bits: GROOVE_REGION_TRUST, GROOVE_REGION_IF_THERE, GROOVE_REGION_READ_ONLY. */
 	void *at;	    /**< Where attach maps it: as in groove_region_cfg_t. Of no meaning for other calls. */
 } groove_region_id_t;
 
@@ -72,6 +72,16 @@ typedef struct groove_region_id {
 
 /** That there is no such region is expected: GROOVE_ERR_KEY is silent then. */
 #define GROOVE_REGION_IF_THERE 2UL
+
+/**
+ * Attach to look, and change nothing: the region is mapped for reading alone (that of memzone is EAL's mapping, and
+ * stays as it is), and nothing is written to it. groove_region_join() makes joins of groove_data_join_observer(); every
+ * call that would change something returns GROOVE_ERR_INVAL (or NULL), logged.
+ *
+ * A process that only looks keeps a region from being destroyed, and keeps nothing else from anybody. So a volume that
+ * others give back as it reads there is SIGBUS: what looks at a groove that shrinks handles that, or joins it.
+ */
+#define GROOVE_REGION_READ_ONLY 4UL
 
 /** A region, as attached here. */
 typedef struct groove_region groove_region_t;
@@ -129,7 +139,7 @@ int groove_region_attach(const groove_region_id_t *id, groove_region_t **region)
 int groove_region_attach_fd(int fd, groove_region_t **region);
 
 /**
- * The same with GROOVE_REGION_TRUST, or 0, for flags.
+ * The same with GROOVE_REGION_TRUST and GROOVE_REGION_READ_ONLY for flags, one of them, or 0.
  *
  * @param fd
  *   A descriptor.
@@ -167,7 +177,8 @@ int groove_region_detach(groove_region_t *region);
 
 /**
  * Join the groove of a region, so that groove_region_recover() in another process knows when this one is dead. Of a
- * region that needs a rebuild: groove_data_join_readonly().
+ * region that needs a rebuild: groove_data_join_readonly(). Of one attached with GROOVE_REGION_READ_ONLY:
+ * groove_data_join_observer().
  *
  * Where dead processes have all join records it takes over that of one of them and recovers what they left, as
  * groove_data_join_recover() does. So it fails only when all are of joins that may live: of living processes, or made

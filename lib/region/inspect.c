@@ -21,7 +21,7 @@
 #include "sized.h"
 #include "stats.h"
 
-#define REPORT_SIZE_FIRST sizeof(groove_region_report_t)
+#define REPORT_SIZE_FIRST offsetof(groove_region_report_t, reader_cnt)
 
 /* ---- a copy of the front ---- */
 
@@ -68,8 +68,10 @@ report_members(groove_region_t *region, groove_region_report_t *report)
 	uint32_t owner[GROOVE_REGION_MEMBER_MAX];
 
 	report->member_cnt = region_member_list(region->self.probe_fd, owner, GROOVE_REGION_MEMBER_MAX);
-	for (uint64_t i = 0; i < report->member_cnt; i++)
+	for (uint64_t i = 0; i < report->member_cnt; i++) {
 		report->member_pid[i] = region_member_pid(region->hdr, owner[i]);
+		report->reader_cnt += region_member_reads(owner[i]);
+	}
 }
 
 static void

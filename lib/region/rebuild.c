@@ -29,7 +29,7 @@ struct rebuild {
 int
 groove_region_needs_rebuild(const groove_region_t *region)
 {
-	return region != NULL && region->readonly;
+	return region != NULL && region->torn;
 }
 
 /* ---- steps ---- */
@@ -199,6 +199,7 @@ rebuild_alone(struct rebuild *rebuild)
 		return err;
 	}
 	region->readonly = false;
+	region->torn = false;
 	region_guard_holes(region);
 	return GROOVE_SUCCESS;
 }
@@ -228,7 +229,7 @@ groove_region_rebuild(groove_region_t *region, groove_data_lost_fn lost, void *a
 
 	if (!region_is_live(region, "rebuild"))
 		return GROOVE_ERR_INVAL;
-	if (!region->readonly) {
+	if (!region->torn) {
 		REGION_LOG(ERR, "rebuild: region %s is whole: nothing to do", region->fixed.name);
 		return GROOVE_ERR_INVAL;
 	}

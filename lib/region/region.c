@@ -66,8 +66,9 @@ region_is_writable(const groove_region_t *region, const char *call)
 		return false;
 	if (!region->readonly)
 		return true;
-	REGION_LOG(ERR, "%s: region %s is read-only, for it may be torn: call groove_region_rebuild() first", call,
-		region->fixed.name);
+	REGION_LOG(ERR, "%s: region %s is read-only%s", call, region->fixed.name,
+		region->torn ? ", for it may be torn: call groove_region_rebuild() first"
+			     : ": attach it without GROOVE_REGION_READ_ONLY");
 	return false;
 }
 

@@ -20,29 +20,37 @@
 
 #define WHAT_SZ (GROOVE_REGION_NAME_MAX + 48)
 
-/* Whether nobody destroyed it between the look and the lock. */
 static int
-check_not_destroyed(const groove_region_t *region, const char *what)
+complain_destroyed(const char *what)
 {
-	if (!region_is_destroyed(region->hdr))
-		return GROOVE_SUCCESS;
 	REGION_LOG(ERR, "%s was destroyed: make a new one; destroy it again where its name is still there: %s", what,
 		region_ctl("destroy"));
 	return GROOVE_ERR_KEY;
 }
 
+/* Whether nobody destroyed it between the look and the lock. */
+static int
+check_not_destroyed(const groove_region_t *region, const char *what)
+{
+	return region_is_destroyed(region->hdr) ? complain_destroyed(what) : GROOVE_SUCCESS;
+}
+
 /* Nor began to rebuild it. */
+static int
+check_whole(const groove_region_t *region, const char *what)
+{
+	if (identity_of(region->hdr, region->driver, &region->range) == IDENTITY_WHOLE)
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "%s is being rebuilt: try again", what);
+	return GROOVE_ERR_AGAIN;
+}
+
 static int
 check_alive(const groove_region_t *region, const char *what)
 {
 	const int err = check_not_destroyed(region, what);
 
-	if (err != GROOVE_SUCCESS)
-		return err;
-	if (identity_of(region->hdr, region->driver, &region->range) == IDENTITY_WHOLE)
-		return GROOVE_SUCCESS;
-	REGION_LOG(ERR, "%s is being rebuilt: try again", what);
-	return GROOVE_ERR_AGAIN;
+	return err == GROOVE_SUCCESS ? check_whole(region, what) : err;
 }
 
 /* Say why a region is read-only, or cannot be attached at all. where: a hole; NULL: its identity. */
@@ -71,23 +79,48 @@ explain_damage(const groove_region_t *region, enum identity identity, const uint
 	return GROOVE_SUCCESS;
 }
 
-/* Nothing in it can be changed by mistake. */
+/* Nothing in it can be changed by mistake. Memory that open found mapped is also that of others in this process. */
 static int
-enter_readonly(groove_region_t *region, const char *what)
+protect(const groove_region_t *region, const char *what)
 {
-	int err = region_member_enter(&region->self, region->driver, &region->range, NULL, what);
+	if (region->driver->map == NULL || mprotect(region->range.base, region->range.sz, PROT_READ) == 0)
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "%s cannot be mapped read-only: %m; take fewer or smaller volumes", what);
+	return GROOVE_ERR_FULL;
+}
 
+/* As check_alive(), but nothing is written: an intent to destroy it stays. */
+static int
+check_alive_looking(const groove_region_t *region, const char *what)
+{
+	const uint64_t mark = region_destroy_mark(region->hdr);
+
+	if (mark == 0 || mark == REGION_DESTROYED)
+		return mark == 0 ? check_whole(region, what) : complain_destroyed(what);
+	REGION_LOG(ERR, "%s: a process destroys it, or died as it began to: try again, or destroy it: %s", what,
+		region_ctl("destroy"));
+	return GROOVE_ERR_AGAIN;
+}
+
+/* Attach what may be torn, or what is whole and only looked at. */
+static int
+enter_readonly(groove_region_t *region, bool torn, const char *what)
+{
+	int err = torn ? GROOVE_SUCCESS : region_hdr_check_groove(region->hdr, &region->fixed, what);
+
+	if (err == GROOVE_SUCCESS)
+		err = region_member_enter(&region->self, region->driver, &region->range, NULL, what);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	region_dump_nothing(region);
-	err = check_not_destroyed(region, what); /* it may take an intent back, so before the protection */
-	if (err == GROOVE_SUCCESS && mprotect(region->range.base, region->range.sz, PROT_READ) != 0) {
-		REGION_LOG(ERR, "%s cannot be mapped read-only: %m; take fewer or smaller volumes", what);
-		err = GROOVE_ERR_FULL;
-	}
+	/* The first may take an intent back, so before the protection. */
+	err = torn ? check_not_destroyed(region, what) : check_alive_looking(region, what);
+	if (err == GROOVE_SUCCESS)
+		err = protect(region, what);
 	if (err != GROOVE_SUCCESS)
 		region_member_leave(&region->self);
 	region->readonly = err == GROOVE_SUCCESS;
+	region->torn = torn && err == GROOVE_SUCCESS;
 	return err;
 }
 
@@ -116,7 +149,7 @@ enter_writable(groove_region_t *region, const char *what)
 
 /* Map what was opened and is a region by its header. */
 static int
-region_enter(groove_region_t *region, const char *what)
+region_enter(groove_region_t *region, uint64_t flags, const char *what)
 {
 	int err = region->driver->map != NULL ? region->driver->map(&region->range) : GROOVE_SUCCESS;
 	enum identity identity;
@@ -131,10 +164,11 @@ region_enter(groove_region_t *region, const char *what)
 	identity = identity_of(region->hdr, region->driver, &region->range);
 	if (identity == IDENTITY_WHOLE && !region_has_hole(region, &where)) {
 		region_guard_holes(region);
-		return enter_writable(region, what);
+		return (flags & GROOVE_REGION_READ_ONLY) != 0 ? enter_readonly(region, false, what)
+							      : enter_writable(region, what);
 	}
 	err = explain_damage(region, identity, identity != IDENTITY_WHOLE ? NULL : &where, what);
-	return err == GROOVE_SUCCESS ? enter_readonly(region, what) : err;
+	return err == GROOVE_SUCCESS ? enter_readonly(region, true, what) : err;
 }
 
 /* Whether the lock file of a range without a file is the one that it was made with, and the caller's. */
@@ -183,7 +217,7 @@ attach_range(const groove_volume_driver_t *driver, groove_volume_range_t *range,
 	region_file_note(made);
 	made->range.front_sz = hdr.fixed.front_sz;
 	made->fixed = hdr.fixed;
-	err = region_enter(made, what);
+	err = region_enter(made, flags, what);
 	if (err != GROOVE_SUCCESS) {
 		region_guard_end(&made->guard);
 		driver->close(&made->range);

@@ -89,7 +89,7 @@ region_check_name(const char *name)
 bool
 region_check_flags(uint64_t flags)
 {
-	const uint64_t known = GROOVE_REGION_TRUST | GROOVE_REGION_IF_THERE;
+	const uint64_t known = GROOVE_REGION_TRUST | GROOVE_REGION_IF_THERE | GROOVE_REGION_READ_ONLY;
 
 	if ((flags & ~known) == 0)
 		return true;

@@ -303,6 +303,12 @@ region_member_other(const struct region_self *self, uint32_t *owner)
 	return is_taken(self, 1, own - 1, owner) || is_taken(self, own + 1, REGION_REBUILD_BYTE - own - 1, owner);
 }
 
+bool
+region_member_other_writes(const struct region_self *self, uint32_t *owner)
+{
+	return is_taken(self, 1, REGION_READER_BYTE - 1, owner);
+}
+
 struct member_list {
 	uint32_t *owner;
 	uint64_t cnt;

@@ -71,6 +71,16 @@ bool region_member_any(int probe_fd, uint32_t *owner);
 /* Whether another member lives than this process. Its number. */
 bool region_member_other(const struct region_self *self, uint32_t *owner);
 
+/* Whether another member lives that may write. Its number. For one that has unlocked its byte. */
+bool region_member_other_writes(const struct region_self *self, uint32_t *owner);
+
+/* Whether a number is of a member that only reads. */
+static inline bool
+region_member_reads(uint32_t owner)
+{
+	return owner >= REGION_READER_BYTE;
+}
+
 /* The numbers of living members, so many at most. Returns how many. */
 uint64_t region_member_list(int probe_fd, uint32_t *owner, uint64_t max);
 

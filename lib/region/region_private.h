@@ -20,7 +20,8 @@ struct groove_region {
 	struct region_fixed fixed; /* a copy: what others write into the shared one does no harm here */
 	struct region_self self;
 	struct region_guard guard; /* of the holes; of a region that may be torn anything may be read */
-	bool readonly;		   /* it may be torn, and is mapped for reading only */
+	bool readonly;		   /* mapped for reading only */
+	bool torn;		   /* it may be torn, and is read-only */
 	const void *dma;	   /* address space of EAL, which knows the region; NULL: it does not */
 	bool dumped;		   /* volumes are in core dumps */
 };
@@ -62,6 +63,9 @@ bool region_id_complete(const groove_region_id_t *id, groove_region_id_t *full, 
  */
 bool region_is_destroyed(struct region_hdr *hdr);
 
+/* Its mark, asked by a process that only looks and has locked its byte: 0; REGION_DESTROYED; else an intent. */
+uint64_t region_destroy_mark(const struct region_hdr *hdr);
+
 /* Note what the descriptor of its range leads to. */
 void region_file_note(groove_region_t *region);
 
@@ -78,7 +82,7 @@ region_is_gone(const groove_region_t *region)
 /* Whether a call may go on: a region, of this process, that is still there. Logs, naming the call, when not. */
 bool region_is_live(const groove_region_t *region, const char *call);
 
-/* The same of a call that changes something: nor is the region torn. */
+/* The same of a call that changes something: nor is the region read-only. */
 bool region_is_writable(const groove_region_t *region, const char *call);
 
 /* Whether all joins of this process have left. GROOVE_SUCCESS; GROOVE_ERR_AGAIN, logged, with their indices. */

@@ -37,7 +37,8 @@ region_mark_in_use(groove_region_t *region, const char *what)
 }
 
 /*
- * If no other process is attached, all that was written is there after a new start of the machine, too.
+ * If no other process is attached, but for those that only look, all that was written is there after a new start of the
+ * machine, too.
  *
  * This process is no member any more: of several that detach at one time the last one sees nobody, and the counts of
  * all. A process that attached by the count that was read had locked its byte before, so it has ended all it did when
@@ -51,7 +52,8 @@ mark_clean(groove_region_t *region)
 	uint64_t clean = __atomic_load_n(&hdr->clean_seq, __ATOMIC_SEQ_CST);
 	uint32_t owner;
 
-	if (region_member_other(&region->self, &owner) || region_sync_part(region, region->range.sz) != GROOVE_SUCCESS)
+	if (region_member_other_writes(&region->self, &owner) ||
+		region_sync_part(region, region->range.sz) != GROOVE_SUCCESS)
 		return;
 	while (clean < seq &&
 		!__atomic_compare_exchange_n(&hdr->clean_seq, &clean, seq, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))

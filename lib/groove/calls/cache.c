@@ -29,7 +29,7 @@ shelf_make(const groove_data_t *data, uint64_t szc)
 	shelf->limit = shelf->top;
 	if (!szc_in_use(data, szc))
 		return;
-	shelf->count = &data->record->count[szc];
+	shelf->count = data->record != NULL ? &data->record->count[szc] : NULL;
 	shelf->footprint = szc < GROOVE_DATA_SZC_SLICE ? groove_data_szc_cfg[szc].obj_footprint : 0;
 	shelf->first = (uint32_t)groove_data_superblock_first(szc);
 	shelf->level_off = (uint32_t)addr_off(data, &volume_table(data, 0)[table_idx(data, szc, 0)]);
@@ -52,10 +52,16 @@ cache_map(groove_data_t *data)
 }
 
 void
-cache_open(groove_data_t *data)
+cache_make(groove_data_t *data)
 {
 	for (uint64_t szc = 0; szc < SHDATA_SZC_PITCH; szc++)
 		shelf_make(data, szc);
+}
+
+void
+cache_open(groove_data_t *data)
+{
+	cache_make(data);
 	cache_share_give(data, 0); /* of a join that had the record before, and died */
 }
 

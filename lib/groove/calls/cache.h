@@ -23,6 +23,9 @@
 /* Get memory for the cache of a join. 0; -1, logged, when there is none. */
 int cache_map(groove_data_t *data);
 
+/* Have the shelves know where the superblocks of their classes are noted: all that a join without a record needs. */
+void cache_make(groove_data_t *data);
+
 /* Make the cache of a join that has its record. Nothing is cached until groove_data_cache_limit(). */
 void cache_open(groove_data_t *data);
 

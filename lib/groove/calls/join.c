@@ -87,6 +87,17 @@ groove_data_join(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t vol
 	return join_make(ljoin, shdata, volume0, volume_max, cgroup_hint, NULL, NULL, &none);
 }
 
+/* Make a read-only join of a handle that knows where things are. */
+static groove_data_t *
+join_no_record(groove_data_t *ljoin, groove_data_t *data)
+{
+	data->fork_key = ~data->fork_key;
+	if (joins_add(data) != 0)
+		return NULL;
+	*ljoin = *data;
+	return ljoin;
+}
+
 groove_data_t *
 groove_data_join_readonly(groove_data_t *ljoin, void *shdata, const groove_data_cfg_t *cfg, void *volume0)
 {
@@ -95,10 +106,23 @@ groove_data_join_readonly(groove_data_t *ljoin, void *shdata, const groove_data_
 	if (!handle_check(ljoin) || !join_view(&data, shdata, cfg, volume0, "join_readonly") ||
 		fork_guard_get(&data.fork_guard, &data.fork_key) != 0)
 		return NULL;
-	data.fork_key = ~data.fork_key;
-	if (joins_add(&data) != 0)
+	data.is_torn = 1;
+	return join_no_record(ljoin, &data);
+}
+
+groove_data_t *
+groove_data_join_observer(groove_data_t *ljoin, void *shdata, void *volume0, uint64_t volume_max)
+{
+	groove_data_t data = {.shdata = shdata};
+
+	if (!handle_check(ljoin) || !handle_open(&data, volume0, volume_max) ||
+		fork_guard_get(&data.fork_guard, &data.fork_key) != 0 || cache_map(&data) != 0)
 		return NULL;
-	*ljoin = data;
+	cache_make(&data);
+	if (join_no_record(ljoin, &data) == NULL) {
+		cache_drop(&data);
+		return NULL;
+	}
 	return ljoin;
 }
 
@@ -115,6 +139,8 @@ groove_data_leave(groove_data_t *data)
 
 	if (join_is_readonly(data)) {
 		note = data->note;
+		if (!data->is_torn)
+			cache_drop(data);
 		handle_close(data);
 		joins_remove(note);
 		return data;

@@ -19,11 +19,25 @@ join_is_readonly(const groove_data_t *data)
 }
 
 bool
+join_is_torn(const groove_data_t *data)
+{
+	return join_is_readonly(data) && data->is_torn;
+}
+
+bool
+join_check_look(const groove_data_t *data, const char *call)
+{
+	return (join_is_readonly(data) && !data->is_torn) || join_check(data, call);
+}
+
+bool
 join_check(const groove_data_t *data, const char *call)
 {
 	if (groove_data_is_live(data))
 		return true;
-	if (join_is_readonly(data))
+	if (join_is_readonly(data) && !data->is_torn)
+		GROOVE_LOG_LIMITED(ERR, "%s: the join only looks: leave, and join with groove_data_join()\n", call);
+	else if (join_is_readonly(data))
 		GROOVE_LOG_LIMITED(ERR,
 			"%s: the join is read-only, for the groove may be torn: leave, groove_region_rebuild() or, "
 			"without a region, groove_data_rebuild(), join\n",

@@ -16,8 +16,14 @@
 /* groove_data_is_live(); logs, naming the call, when not. */
 bool join_check(const groove_data_t *data, const char *call);
 
-/* Whether a handle is one of groove_data_join_readonly(), of this process. */
+/* The same for a call that changes nothing: also a handle of groove_data_join_observer(). */
+bool join_check_look(const groove_data_t *data, const char *call);
+
+/* Whether a handle has no record: of groove_data_join_readonly() or _observer(), of this process. */
 bool join_is_readonly(const groove_data_t *data);
+
+/* Whether it is of groove_data_join_readonly(), so that what it reads may be torn. */
+bool join_is_torn(const groove_data_t *data);
 
 /* Whether there can be a handle at an address. Logs when not. */
 bool handle_check(const groove_data_t *ljoin);

@@ -91,7 +91,7 @@ groove_data_dump(FILE *file, const groove_data_t *data)
 	groove_data_stats_t stats;
 	uint64_t left;
 
-	if (!join_check(data, "dump"))
+	if (!join_check_look(data, "dump"))
 		return GROOVE_ERR_INVAL;
 	if (file == NULL) {
 		GROOVE_LOG(ERR, "dump: nowhere to write to: NULL\n");

@@ -78,7 +78,7 @@ stats_add(groove_data_szc_stats_t *total, const groove_data_szc_stats_t *szc)
 int
 groove_data_stats(const groove_data_t *data, groove_data_stats_t *stats)
 {
-	if (!join_check(data, "stats"))
+	if (!join_check_look(data, "stats"))
 		return GROOVE_ERR_INVAL;
 	if (stats == NULL) {
 		GROOVE_LOG(ERR, "stats: nowhere to write to: NULL\n");
@@ -164,7 +164,7 @@ groove_data_volume_stats(groove_data_t *data, const groove_volume_t *volume, gro
 {
 	int err = GROOVE_ERR_INVAL;
 
-	if (!join_check(data, "volume_stats"))
+	if (!join_check_look(data, "volume_stats"))
 		return GROOVE_ERR_INVAL;
 	if (stats == NULL) {
 		GROOVE_LOG(ERR, "volume_stats: nowhere to write to: NULL\n");
@@ -175,13 +175,13 @@ groove_data_volume_stats(groove_data_t *data, const groove_volume_t *volume, gro
 	const uint64_t idx = off >> data->volume_shift;
 
 	memset(stats, 0, sizeof(*stats));
-	epoch_enter(data); /* so that the table stays mapped */
+	epoch_enter_look(data); /* so that the table stays mapped */
 	if (volume != NULL && idx < data->pool.volume_max && (off & (data->pool.volume_sz - 1)) == 0 &&
 		pool_in_groove(&data->pool, idx)) {
 		volume_stats_sum(data, idx, stats);
 		err = GROOVE_SUCCESS;
 	}
-	epoch_leave(data);
+	epoch_leave_look(data);
 	if (err != GROOVE_SUCCESS)
 		GROOVE_LOG(ERR, "volume_stats: %p is no volume of this groove\n", (const void *)volume);
 	return err;

@@ -256,7 +256,7 @@ groove_data_verify(const groove_data_t *data)
 	struct verify verify = {0};
 	int err;
 
-	if (!join_check(data, "verify"))
+	if (!join_check_look(data, "verify"))
 		return GROOVE_ERR_INVAL;
 	err = verify_config(data);
 	if (err != GROOVE_SUCCESS)
@@ -280,7 +280,7 @@ groove_data_volume_verify(const groove_data_t *data, const groove_volume_t *volu
 	struct verify verify = {0};
 	int err;
 
-	if (!join_check(data, "volume_verify"))
+	if (!join_check_look(data, "volume_verify"))
 		return GROOVE_ERR_INVAL;
 
 	const uint64_t off = addr_off(data, volume);

@@ -135,15 +135,15 @@ walk_root(const struct walk *walk, uint64_t volume)
 	return tree_damage(data, root, "damaged header at the root of a volume in use");
 }
 
-/* In an epoch, so that the volume stays where it is. */
+/* In an epoch, so that the volume stays where it is; not for a join that only looks. */
 static int
 walk_volume(const struct walk *walk, uint64_t volume)
 {
 	int err;
 
-	epoch_enter(walk->data);
+	epoch_enter_look(walk->data);
 	err = walk_root(walk, volume);
-	epoch_leave(walk->data);
+	epoch_leave_look(walk->data);
 	return err;
 }
 
@@ -185,10 +185,10 @@ groove_data_walk(groove_data_t *data, const groove_data_walk_filter_t *filter, g
 {
 	static const groove_data_walk_filter_t everything = {.tag_max = UINT64_MAX, .szc_max = UINT64_MAX};
 	struct walk walk = {data, filter != NULL ? *filter : everything, fn, arg};
-	const bool torn = join_is_readonly(data);
+	const bool torn = join_is_torn(data);
 	int err = GROOVE_SUCCESS;
 
-	if (!torn && !join_check(data, "walk"))
+	if (!torn && !join_check_look(data, "walk"))
 		return GROOVE_ERR_INVAL;
 	if (fn == NULL) {
 		GROOVE_LOG(ERR, "walk: NULL function\n");

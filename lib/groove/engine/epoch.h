@@ -46,6 +46,21 @@ epoch_leave(groove_data_t *data)
 	__atomic_store_n(&data->record->epoch, 0, __ATOMIC_RELEASE);
 }
 
+/* For calls of a join that may be one that only looks: that has no record, and what it reads is not kept for it. */
+static inline void
+epoch_enter_look(groove_data_t *data)
+{
+	if (data->record != NULL)
+		epoch_enter(data);
+}
+
+static inline void
+epoch_leave_look(groove_data_t *data)
+{
+	if (data->record != NULL)
+		epoch_leave(data);
+}
+
 /*
  * The epoch, for what was taken out of reach just before. A read-modify-write, so that the swap which ends this epoch
  * reads from it (release) and carries on what came before it.
