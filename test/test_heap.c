@@ -162,7 +162,7 @@ test_bad(void)
 	TEST_CALL(refused(NULL, 1, 0, 0, GROOVE_HEAP_NODE_LOCAL, "no heap"));
 	TEST_CALL(refused(heap, 10 * MIB + 512, 0, 0, GROOVE_HEAP_NODE_LOCAL, "alloc"));
 	TEST_CALL(refused(heap, 1, 3, 0, GROOVE_HEAP_NODE_LOCAL, "align"));
-	TEST_CALL(refused(heap, 1, 1024, 0, GROOVE_HEAP_NODE_LOCAL, "align"));
+	TEST_CALL(refused(heap, 1, 8192, 0, GROOVE_HEAP_NODE_LOCAL, "align"));
 	TEST_CALL(refused(heap, 1, 0, 8, GROOVE_HEAP_NODE_LOCAL, "flags 0x8"));
 	TEST_CALL(refused(heap, 1, 0, 0, 63, "node 63"));
 	test_log_begin();

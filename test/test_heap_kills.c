@@ -66,7 +66,8 @@ static struct object *
 make(groove_heap_t *heap, uint64_t *seed, uint64_t tag)
 {
 	const size_t sz = sizeof(struct object) + test_rand(seed) % SZ_MAX;
-	struct object *obj = groove_heap_alloc_tagged(heap, sz, 0, GROOVE_HEAP_ZERO, tag, NULL);
+	const size_t align = 1UL << test_rand(seed) % 13; /* to 4 KiB */
+	struct object *obj = groove_heap_alloc_tagged(heap, sz, align, GROOVE_HEAP_ZERO, tag, NULL);
 
 	if (obj == NULL)
 		return NULL;

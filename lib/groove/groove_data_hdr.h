@@ -18,6 +18,11 @@
  * the header's cache line: a second header of type REDIRECT then lies in the cache line before obj, and start comes
  * after it. So the header of any object is found from its address alone.
  *
+ * An object of a still larger alignment (lib/heap makes such) is an *inset*: it lies whole blocks further back in an
+ * object that is aligned to 512 and larger by what that may cost. All counts and checks are of that. The slot's header
+ * says which alignment the inset has and how many blocks it lies further back, and the header at the block boundary
+ * before it is a second redirect, with that number as its index.
+ *
  * In a build with debug_checks a red zone comes after the header too, and another after the object; start is obj and
  * stop obj + sz there.
  */
@@ -37,7 +42,7 @@ extern "C" {
 #define GROOVE_DATA_HDR_TYPE_CACHED	0x6ac4UL /**< Free, held by a join. */
 #define GROOVE_DATA_HDR_TYPE_FREE	0xb51dUL /**< Free, in circulation. */
 #define GROOVE_DATA_HDR_TYPE_FREEING	0xc000UL /**< | index of the join that has it in the midst of a bulk free. */
-#define GROOVE_DATA_HDR_TYPE_REDIRECT	0x3e8bUL /**< The header is at the block boundary before. */
+#define GROOVE_DATA_HDR_TYPE_REDIRECT	0x3e8bUL /**< The header is at the block boundary before; of insets further. */
 
 #if GROOVE_DEBUG_CHECKS
 #define GROOVE_DATA_RED_ZONE 16UL /**< Fewest bytes on each side of an object that nobody may write to. */
@@ -45,8 +50,9 @@ extern "C" {
 #define GROOVE_DATA_RED_ZONE 0UL /**< Fewest bytes on each side of an object that nobody may write to. */
 #endif
 
-#define GROOVE_DATA_ALLOC_ALIGN_DEFAULT 16UL  /**< Alignment that 0 stands for, bytes. */
-#define GROOVE_DATA_ALLOC_ALIGN_MAX	512UL /**< Largest alignment, bytes. */
+#define GROOVE_DATA_ALLOC_ALIGN_DEFAULT 16UL   /**< Alignment that 0 stands for, bytes. */
+#define GROOVE_DATA_ALLOC_ALIGN_MAX	512UL  /**< Largest alignment, bytes. */
+#define GROOVE_DATA_INSET_ALIGN_MAX	4096UL /**< Largest alignment of an inset, bytes. */
 
 /**
  * First bytes of each slot.
@@ -136,7 +142,7 @@ groove_data_hdr_szc(groove_data_hdr_t hdr)
  * @param hdr
  *   A header.
  * @return
- *   The alignment, bytes.
+ *   The alignment, bytes; of an inset 512 | log2 of its alignment in blocks << 3 | blocks that it lies further back.
  */
 static inline uint64_t
 groove_data_hdr_align(groove_data_hdr_t hdr)
@@ -170,6 +176,54 @@ static inline uint64_t
 groove_data_hdr_info(groove_data_hdr_t hdr)
 {
 	return hdr.info;
+}
+
+/**
+ * Alignment of an inset, of its header.
+ *
+ * @param hdr
+ *   A header.
+ * @return
+ *   The alignment, bytes; 0: the object is no inset.
+ */
+static inline uint64_t
+groove_data_hdr_inset_align(groove_data_hdr_t hdr)
+{
+	const uint64_t align = groove_data_hdr_align(hdr);
+
+	return align > GROOVE_DATA_ALLOC_ALIGN_MAX ? GROOVE_DATA_ALLOC_ALIGN_MAX << (align >> 3 & 63) : 0;
+}
+
+/**
+ * Alignment that was asked for, of a header.
+ *
+ * @param hdr
+ *   A header of an object.
+ * @return
+ *   The alignment, bytes.
+ */
+static inline uint64_t
+groove_data_hdr_asked_align(groove_data_hdr_t hdr)
+{
+	const uint64_t inset = groove_data_hdr_inset_align(hdr);
+
+	return inset != 0 ? inset : groove_data_hdr_align(hdr);
+}
+
+/**
+ * Size that was asked for, of a header: the object in which an inset lies is larger.
+ *
+ * @param hdr
+ *   A header of an object.
+ * @return
+ *   The size, bytes.
+ */
+static inline uint64_t
+groove_data_hdr_asked_sz(groove_data_hdr_t hdr)
+{
+	const uint64_t inset = groove_data_hdr_inset_align(hdr);
+
+	return groove_data_hdr_sz(hdr) - (inset != 0 ? inset - GROOVE_DATA_ALLOC_ALIGN_MAX : 0);
 }
 
 /**
@@ -221,6 +275,26 @@ groove_data_near_hdr_const(const void *obj)
 }
 
 /**
+ * Header that a redirect leads to.
+ *
+ * @param redirect
+ *   The redirect before an object.
+ * @return
+ *   The header at the start of its slot.
+ */
+static inline const groove_data_hdr_t *
+groove_data_redirect_hdr_const(const groove_data_hdr_t *redirect)
+{
+	const uintptr_t block = (uintptr_t)redirect & ~(uintptr_t)(GROOVE_BLOCK_ALIGN - 1);
+	const uint64_t bits = __atomic_load_n(&((const groove_data_hdr_t *)block)->bits, __ATOMIC_RELAXED);
+
+	/* Of an inset: at most as far as one can be, whatever the index says. */
+	if ((bits & 0xffff) == GROOVE_DATA_HDR_TYPE_REDIRECT)
+		return (const groove_data_hdr_t *)(block - (bits >> 16 & 7) * GROOVE_BLOCK_FOOTPRINT);
+	return (const groove_data_hdr_t *)block;
+}
+
+/**
  * Header of an object.
  *
  * @param obj
@@ -234,9 +308,9 @@ groove_data_object_hdr_const(const void *obj)
 	const groove_data_hdr_t *hdr = groove_data_near_hdr_const(obj);
 	const uint64_t bits = __atomic_load_n(&hdr->bits, __ATOMIC_RELAXED);
 
-	if (__builtin_expect((bits & 0xffff) == GROOVE_DATA_HDR_TYPE_REDIRECT, 0))
-		hdr = (const groove_data_hdr_t *)((uintptr_t)hdr & ~(uintptr_t)(GROOVE_BLOCK_ALIGN - 1));
-	return hdr;
+	return __builtin_expect((bits & 0xffff) == GROOVE_DATA_HDR_TYPE_REDIRECT, 0)
+		       ? groove_data_redirect_hdr_const(hdr)
+		       : hdr;
 }
 
 /**
@@ -257,7 +331,7 @@ groove_data_object_hdr(void *obj)
  * Header of the superblock that holds an object. Reads no memory: what szc and idx say is believed.
  *
  * @param obj
- *   An object.
+ *   An object that is no inset.
  * @param szc
  *   Its size class, from its header.
  * @param idx

@@ -46,7 +46,7 @@ groove_data_alloc_hdr(const void *obj)
 static inline uint64_t
 groove_data_alloc_align(const void *obj)
 {
-	return groove_data_hdr_align(groove_data_alloc_hdr(obj));
+	return groove_data_hdr_asked_align(groove_data_alloc_hdr(obj));
 }
 
 /**
@@ -60,7 +60,7 @@ groove_data_alloc_align(const void *obj)
 static inline uint64_t
 groove_data_alloc_sz(const void *obj)
 {
-	return groove_data_hdr_sz(groove_data_alloc_hdr(obj));
+	return groove_data_hdr_asked_sz(groove_data_alloc_hdr(obj));
 }
 
 /**

@@ -73,7 +73,8 @@ int groove_heap_free_slowly(groove_heap_t *heap, void *obj);
  * @param sz
  *   Bytes, from 0, up to 10 MiB.
  * @param align
- *   A power of two up to GROOVE_DATA_ALLOC_ALIGN_MAX; 0: GROOVE_DATA_ALLOC_ALIGN_DEFAULT.
+ *   A power of two up to GROOVE_DATA_INSET_ALIGN_MAX; 0: GROOVE_DATA_ALLOC_ALIGN_DEFAULT. Above 64 it is slower; above
+ *   GROOVE_DATA_ALLOC_ALIGN_MAX the object takes the alignment more of memory, and sz goes up to 10 MiB less 4 KiB.
  * @param flags
  *   Bits: GROOVE_HEAP_ZERO, GROOVE_HEAP_NO_GROW, GROOVE_HEAP_OTHER_NODES.
  * @param tag
@@ -92,7 +93,7 @@ groove_heap_alloc_tagged(groove_heap_t *heap, size_t sz, size_t align, unsigned 
 	struct groove_heap_request request;
 
 	request.tried = 0;
-	if (__builtin_expect(heap != NULL && (flags & ~known) == 0, 1)) {
+	if (__builtin_expect(heap != NULL && (flags & ~known) == 0 && align <= GROOVE_LINE_SZ, 1)) {
 		groove_data_t *join = groove_heap_self->join[heap->seat];
 
 		if (__builtin_expect(join != NULL, 1)) {

@@ -8,6 +8,7 @@
 #include "heap_log.h"
 #include "heap_room.h"
 #include "heap_thread.h"
+#include "inset.h"
 #include "log.h"
 
 #define FLAGS (GROOVE_HEAP_ZERO | GROOVE_HEAP_NO_GROW | GROOVE_HEAP_OTHER_NODES)
@@ -83,6 +84,17 @@ check_flags(unsigned int flags, unsigned int known)
 	return false;
 }
 
+/* The core's alloc says what is wrong with the alignments that it has. */
+static bool
+check_inset(size_t align, size_t sz)
+{
+	if (align <= GROOVE_DATA_ALLOC_ALIGN_MAX || (inset_is_align(align) && sz <= alloc_sz_max(align)))
+		return true;
+	HEAP_LOG_LIMITED(ERR, "alloc: %zu bytes aligned to %zu: at most %lu bytes, and a power of two up to %lu", sz,
+		align, GROOVE_DATA_ALLOC_FOOTPRINT_MAX - GROOVE_DATA_INSET_ALIGN_MAX, GROOVE_DATA_INSET_ALIGN_MAX);
+	return false;
+}
+
 /* The node to begin with; node_cnt, logged: the heap has not that. */
 static unsigned int
 first_node(struct heap *heap, int node)
@@ -95,6 +107,24 @@ first_node(struct heap *heap, int node)
 	return idx;
 }
 
+/* Allocate objects of an alignment that only insets have. */
+static uint64_t
+take_insets(struct heap *heap, unsigned int first, const struct job *job, int *err)
+{
+	const size_t align = job->request->align;
+	struct groove_heap_request outer = *job->request;
+	struct job outers = *job;
+	uint64_t done;
+
+	outer.align = GROOVE_DATA_ALLOC_ALIGN_MAX;
+	outer.sz = inset_outer_sz(align, outer.sz);
+	outers.request = &outer;
+	done = take_anywhere(heap, first, &outers, err);
+	for (uint64_t i = 0; i < done; i++)
+		job->objs[i] = inset_make(job->objs[i], align);
+	return done;
+}
+
 static uint64_t
 run(groove_heap_t *shown, const struct job *job, int *err)
 {
@@ -103,7 +133,8 @@ run(groove_heap_t *shown, const struct job *job, int *err)
 	uint64_t done;
 
 	*err = GROOVE_ERR_INVAL;
-	if (!heap_is_live(shown, "alloc") || !check_flags(job->request->flags, FLAGS))
+	if (!heap_is_live(shown, "alloc") || !check_flags(job->request->flags, FLAGS) ||
+		!check_inset(job->request->align, job->request->sz))
 		return 0;
 	/* The own join has said so. */
 	if (job->request->tried != 0 && !alloc_is_possible(job->request->align, job->request->sz))
@@ -111,7 +142,8 @@ run(groove_heap_t *shown, const struct job *job, int *err)
 	first = first_node(heap, job->request->node);
 	if (first == heap->shown.node_cnt)
 		return 0;
-	done = take_anywhere(heap, first, job, err);
+	done = inset_is_align(job->request->align) ? take_insets(heap, first, job, err)
+						   : take_anywhere(heap, first, job, err);
 	for (uint64_t i = 0; (job->request->flags & GROOVE_HEAP_ZERO) != 0 && i < done; i++)
 		memset(job->objs[i], 0, job->request->sz);
 	return done;

@@ -4,6 +4,7 @@
 
 /* Objects that change their size or owner, or are copies. */
 
+#include "hdr.h"
 #include "heap_log.h"
 #include "heap_thread.h"
 #include "log.h"
@@ -29,14 +30,18 @@ may_be_object(const struct heap *heap, const void *obj)
 static bool
 is_object(const struct heap *heap, const void *obj)
 {
-	groove_data_hdr_t hdr;
+	const groove_data_hdr_t *hdr;
+	uint64_t bits;
 
 	if (!may_be_object(heap, obj))
 		return false;
-	hdr = groove_data_alloc_hdr(obj);
-	return groove_data_hdr_type(hdr) == GROOVE_DATA_HDR_TYPE_ALLOC &&
-	       (const uint8_t *)groove_data_object_hdr_const(obj) + groove_data_obj_off(groove_data_hdr_align(hdr)) ==
-		       (const uint8_t *)obj;
+	hdr = groove_data_object_hdr_const(obj);
+	/* What looks like an inset's redirect may lead out of the volume. */
+	if (!may_be_object(heap, hdr))
+		return false;
+	bits = hdr_load(hdr);
+	return hdr_type(bits) == GROOVE_DATA_HDR_TYPE_ALLOC &&
+	       (const uint8_t *)hdr + hdr_obj_off(bits) == (const uint8_t *)obj;
 }
 
 /* A new object with the first bytes and the tag of another, on its node. */
@@ -85,10 +90,10 @@ check(groove_heap_t *heap, const void *obj, size_t align, unsigned int flags)
 	if (!heap_is_live(heap, "realloc"))
 		return false;
 	if ((flags & ~(GROOVE_HEAP_NO_GROW | GROOVE_HEAP_OTHER_NODES)) != 0 || (align & (align - 1)) != 0 ||
-		align > GROOVE_DATA_ALLOC_ALIGN_MAX) {
+		align > GROOVE_DATA_INSET_ALIGN_MAX) {
 		HEAP_LOG_LIMITED(ERR,
 			"realloc: flags %#x, alignment %zu: take bits of %#x, and a power of two up to %zu", flags,
-			align, GROOVE_HEAP_NO_GROW | GROOVE_HEAP_OTHER_NODES, (size_t)GROOVE_DATA_ALLOC_ALIGN_MAX);
+			align, GROOVE_HEAP_NO_GROW | GROOVE_HEAP_OTHER_NODES, (size_t)GROOVE_DATA_INSET_ALIGN_MAX);
 		return false;
 	}
 	if (is_object(heap_of(heap), obj))

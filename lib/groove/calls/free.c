@@ -35,7 +35,7 @@ static int
 refuse_mismatch(void *obj, uint64_t bits)
 {
 	uint8_t *hdr = (uint8_t *)groove_data_object_hdr(obj);
-	const uint64_t off = groove_data_obj_off(hdr_align(bits));
+	const uint64_t off = hdr_obj_off(bits);
 
 	if (hdr_szc(bits) >= GROOVE_DATA_SZC_SLICE || hdr + off == (uint8_t *)obj ||
 		!hdr_object_fits(bits, off, groove_data_szc_cfg[hdr_szc(bits)].obj_footprint))

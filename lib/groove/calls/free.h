@@ -56,6 +56,9 @@ free_find_hdr(const groove_data_t *data, void *obj, struct free_target *target)
 	if (!volume_state_looks_used(pool_state(&data->pool, volume)))
 		return FIND_UNUSED;
 	target->hdr = groove_data_object_hdr(obj);
+	/* What looks like an inset's redirect may lead out of the volume. */
+	if (addr_volume(data, target->hdr) != volume)
+		return FIND_TYPE;
 	target->bits = hdr_load(target->hdr);
 	return hdr_type(target->bits) == GROOVE_DATA_HDR_TYPE_ALLOC ? FIND_OBJECT : FIND_TYPE;
 }

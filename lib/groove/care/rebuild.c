@@ -68,8 +68,8 @@ report(const struct rebuild *rebuild, const groove_data_hdr_t *hdr, uint64_t bit
 		.volume = rebuild->volume,
 		.off = addr_off(&rebuild->data, hdr) & (rebuild->data.pool.volume_sz - 1),
 		.szc = hdr_szc(bits),
-		.align = hdr_align(bits),
-		.sz = hdr_sz(bits),
+		.align = groove_data_hdr_asked_align((groove_data_hdr_t){.bits = bits}),
+		.sz = groove_data_hdr_asked_sz((groove_data_hdr_t){.bits = bits}),
 		.tag = hdr->info,
 		.why = why,
 	};

@@ -25,7 +25,7 @@ object_problem(uint64_t szc, uint64_t bits)
 {
 	if (szc == GROOVE_DATA_SZC_SLICE)
 		return "object in a slice";
-	if (!hdr_object_fits(bits, groove_data_obj_off(hdr_align(bits)), groove_data_szc_cfg[szc].obj_footprint))
+	if (!hdr_object_fits(bits, hdr_obj_off(bits), groove_data_szc_cfg[szc].obj_footprint))
 		return "object header with an alignment and size that do not fit its slot";
 	return NULL;
 }
@@ -70,11 +70,13 @@ const char *
 tree_slot_problem(const groove_data_t *data, const groove_data_hdr_t *hdr, uint64_t szc, uint64_t idx, uint64_t bits)
 {
 	const char *problem = tree_word_problem(data, szc, idx, bits);
+	const groove_data_hdr_t *redirect;
 
 	if (problem != NULL || !is_object(bits) || hdr_align(bits) <= GROOVE_LINE_SZ)
 		return problem;
-	if (hdr_type(hdr_load(groove_data_near_hdr_const((const uint8_t *)hdr + hdr_align(bits)))) !=
-		GROOVE_DATA_HDR_TYPE_REDIRECT)
+	redirect = groove_data_near_hdr_const((const uint8_t *)hdr + hdr_obj_off(bits));
+	if (hdr_type(hdr_load(redirect)) != GROOVE_DATA_HDR_TYPE_REDIRECT ||
+		groove_data_redirect_hdr_const(redirect) != hdr)
 		return "damaged redirect before an object";
 	return NULL;
 }

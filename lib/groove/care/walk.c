@@ -42,7 +42,7 @@ visit(const struct walk *walk, const groove_data_hdr_t *hdr, uint64_t szc, uint6
 	if (szc < walk->filter.szc_min || szc > walk->filter.szc_max || tag < walk->filter.tag_min ||
 		tag > walk->filter.tag_max)
 		return 0;
-	return walk->fn(walk->arg, (uint8_t *)(uintptr_t)hdr + groove_data_obj_off(hdr_align(bits)));
+	return walk->fn(walk->arg, (uint8_t *)(uintptr_t)hdr + hdr_obj_off(bits));
 }
 
 /* What is wrong with a slot's header, or with the table's entry of the superblock that it is of; NULL: nothing. */

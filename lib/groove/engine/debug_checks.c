@@ -46,7 +46,7 @@ footprint_of(uint64_t bits)
 static const uint8_t *
 obj_of(const groove_data_hdr_t *hdr, uint64_t bits)
 {
-	return (const uint8_t *)hdr + groove_data_obj_off(hdr_align(bits));
+	return (const uint8_t *)hdr + groove_data_obj_off(hdr_counted_align(bits));
 }
 
 /* ---- red zones ---- */
@@ -92,7 +92,7 @@ zones_damage(const groove_data_hdr_t *hdr, uint64_t bits)
 {
 	uint8_t *zones[3][2];
 
-	zones_of((groove_data_hdr_t *)(uintptr_t)hdr, hdr_align(bits), hdr_sz(bits), footprint_of(bits), zones);
+	zones_of((groove_data_hdr_t *)(uintptr_t)hdr, hdr_counted_align(bits), hdr_sz(bits), footprint_of(bits), zones);
 	for (unsigned int i = 0; i < 3; i++) {
 		const uint8_t *at = first_other(zones[i][0], zones[i][1], DEBUG_RED_ZONE);
 
@@ -213,7 +213,7 @@ void
 debug_rebuilt(groove_data_hdr_t *hdr, uint64_t bits)
 {
 	if (hdr_type(bits) == GROOVE_DATA_HDR_TYPE_ALLOC)
-		zones_fill(hdr, hdr_align(bits), hdr_sz(bits), footprint_of(bits));
+		zones_fill(hdr, hdr_counted_align(bits), hdr_sz(bits), footprint_of(bits));
 	else
 		poison_forget(hdr);
 }

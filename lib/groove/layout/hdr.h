@@ -156,6 +156,51 @@ hdr_store(groove_data_hdr_t *hdr, uint64_t bits)
 	__atomic_store_n(&hdr->bits, bits, __ATOMIC_RELEASE);
 }
 
+/* ---- insets: objects of more than the largest alignment (groove_data_hdr.h) ---- */
+
+/* Alignment of the object that is counted: of one in which an inset lies, else its own. */
+static inline uint64_t
+hdr_counted_align(uint64_t bits)
+{
+	const uint64_t align = hdr_align(bits);
+
+	return align <= GROOVE_DATA_ALLOC_ALIGN_MAX ? align : GROOVE_DATA_ALLOC_ALIGN_MAX;
+}
+
+/* Blocks that an inset lies further back; 0 for all other objects. */
+static inline uint64_t
+hdr_inset_blocks(uint64_t bits)
+{
+	return hdr_align(bits) > GROOVE_DATA_ALLOC_ALIGN_MAX ? hdr_align(bits) & 7 : 0;
+}
+
+/* Bytes from a slot to the object that its header's word is of. */
+static inline uint64_t
+hdr_obj_off(uint64_t bits)
+{
+	return groove_data_obj_off(hdr_counted_align(bits)) + hdr_inset_blocks(bits) * GROOVE_BLOCK_FOOTPRINT;
+}
+
+/* The word of an object that is aligned to 512, with an inset of an alignment that lies so many blocks further back. */
+static inline uint64_t
+hdr_with_inset(uint64_t bits, uint64_t align, uint64_t blocks)
+{
+	const uint64_t log2 = (uint64_t)__builtin_ctzll(align / GROOVE_DATA_ALLOC_ALIGN_MAX);
+
+	return bits | groove_data_hdr(0, 0, 0, log2 << 3 | blocks, 0, 0).bits;
+}
+
+/* Whether a word of what is no object of a usual alignment is that of an inset, in an object that has room for it. */
+static inline bool
+hdr_inset_fits(uint64_t bits)
+{
+	const uint64_t align = groove_data_hdr_inset_align((groove_data_hdr_t){.bits = bits});
+
+	return align > GROOVE_DATA_ALLOC_ALIGN_MAX && align <= GROOVE_DATA_INSET_ALIGN_MAX &&
+	       hdr_inset_blocks(bits) < align / GROOVE_BLOCK_FOOTPRINT &&
+	       hdr_sz(bits) >= align - GROOVE_DATA_ALLOC_ALIGN_MAX;
+}
+
 /*
  * Whether a slot of a footprint can hold the object of a header's word, at bytes from the slot's start. What is further
  * from it than a cache line is aligned to more, and such slots are whole blocks.
@@ -163,13 +208,15 @@ hdr_store(groove_data_hdr_t *hdr, uint64_t bits)
 static inline bool
 hdr_object_fits(uint64_t bits, uint64_t at, uint64_t footprint)
 {
-	const uint64_t align = hdr_align(bits);
+	const uint64_t align = hdr_counted_align(bits);
+	const uint64_t off = groove_data_obj_off(align);
 
-	if (align == 0 || ((align & (align - 1)) | (groove_data_obj_off(align) ^ at)) != 0 ||
-		at + hdr_sz(bits) + GROOVE_DATA_RED_ZONE > footprint)
+	if (align == 0 || ((align & (align - 1)) | (hdr_obj_off(bits) ^ at)) != 0 ||
+		off + hdr_sz(bits) + GROOVE_DATA_RED_ZONE > footprint)
 		return false;
-	return at <= GROOVE_LINE_SZ ||
-	       (align <= GROOVE_DATA_ALLOC_ALIGN_MAX && footprint % GROOVE_BLOCK_FOOTPRINT == 0);
+	if (hdr_align(bits) != align && !hdr_inset_fits(bits))
+		return false;
+	return off <= GROOVE_LINE_SZ || footprint % GROOVE_BLOCK_FOOTPRINT == 0;
 }
 
 #endif /* GROOVE_HDR_H */
