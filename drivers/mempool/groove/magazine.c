@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+#include "magazine.h"
+
+#include <string.h>
+
+#include <rte_pause.h>
+
+#define ROUNDS	     64U  /* looks at all magazines, while others have some of them, before a call gives up */
+#define CLEAR_ROUNDS 256U /* looks at one that a process holds, which lives */
+
+/* Which of all a magazine is. */
+static uint32_t
+index_of(const struct mp_pool *pool, const struct magazine *magazine)
+{
+	return (uint32_t)(((uintptr_t)magazine - (uintptr_t)mp_magazine(pool, 0)) / pool->magazine_sz);
+}
+
+/* ---- get ---- */
+
+/* Magazines that a get holds, the last one first. */
+struct gathered {
+	uint32_t first;
+	uint64_t cnt; /* elements in them */
+	bool passed;  /* there were others with elements, which were held */
+};
+
+/* Hold magazines until they have n elements, from one on upwards. */
+static struct gathered
+gather(struct mp_pool *pool, uint8_t member, uint32_t from, uint32_t n)
+{
+	struct gathered gathered = {.first = MAGAZINE_END};
+
+	for (uint32_t i = 0; i < pool->magazine_cnt && gathered.cnt < n; i++) {
+		const uint32_t idx = from + i < pool->magazine_cnt ? from + i : from + i - pool->magazine_cnt;
+		struct magazine *magazine = mp_magazine(pool, idx);
+		/* Relaxed: the compare-and-swap looks again. */
+		const uint32_t word = __atomic_load_n(&magazine->word, __ATOMIC_RELAXED);
+
+		if (word_cnt(word) == 0)
+			continue;
+		if (word_holder(word) != 0 || !magazine_hold(magazine, word, member)) {
+			gathered.passed = true;
+			continue;
+		}
+		magazine->next = gathered.first;
+		gathered.first = idx;
+		gathered.cnt += word;
+	}
+	return gathered;
+}
+
+/* Take up to n elements out of each magazine that is held, and let go of it; n 0: of all as they are. */
+static void
+take_all(struct mp_pool *pool, uint8_t member, struct gathered gathered, void **objs, uint32_t n)
+{
+	uint32_t left = n;
+
+	/* What was looked at last may keep some: of the others all are taken. */
+	while (gathered.first != MAGAZINE_END) {
+		struct magazine *magazine = mp_magazine(pool, gathered.first);
+		/* Relaxed: this thread alone changes it. */
+		const uint32_t cnt = word_cnt(__atomic_load_n(&magazine->word, __ATOMIC_RELAXED));
+		const uint64_t others = gathered.cnt - cnt;
+		const uint32_t taken = others >= left ? 0 : left - (uint32_t)others;
+
+		magazine_take(pool, magazine, cnt, member, objs + left - taken, taken);
+		gathered.first = magazine->next;
+		gathered.cnt = others;
+		left -= taken;
+		magazine_release(magazine, cnt - taken);
+	}
+}
+
+bool
+magazine_get_some(struct mp_pool *pool, uint8_t member, struct magazine **last, void **objs, uint32_t n)
+{
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		const struct gathered gathered = gather(pool, member, index_of(pool, *last), n);
+
+		if (gathered.cnt >= n) {
+			if (gathered.first != MAGAZINE_END)
+				*last = mp_magazine(pool, gathered.first);
+			take_all(pool, member, gathered, objs, n);
+			return true;
+		}
+		take_all(pool, member, gathered, objs, 0);
+		/* What was put where this has looked already is seen by the next look. */
+		if (!gathered.passed && mp_cnt(pool) < n)
+			return false;
+		rte_pause();
+	}
+	return false;
+}
+
+/* ---- put ---- */
+
+void
+magazine_fill_carefully(const struct mp_pool *pool, struct magazine *magazine, uint32_t cnt, uint8_t member,
+	void *const *objs, uint32_t n)
+{
+	struct owners owners = owners_of(pool, &pool->extents[0]);
+
+	memcpy(&magazine->slots[cnt], objs, n * sizeof(*objs));
+	/*
+	 * The elements are below the count before their owners change: from then on recovery finishes the put, until
+	 * then it has not begun. Release: whoever recovers from a death here finds the slots; the kernel's lock is the
+	 * partner.
+	 */
+	__atomic_store_n(&magazine->word, word_held(cnt + n, member), __ATOMIC_RELEASE);
+	/* A process dies between two of its instructions, so it is the compiler that must keep these in order. */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t *owner = owners_find(&owners, pool, objs[i]);
+
+		/* Relaxed, as in magazine_take(). */
+		if (owner != NULL)
+			__atomic_store_n(owner, OWNER_POOL, __ATOMIC_RELAXED);
+	}
+	magazine_release(magazine, cnt + n);
+}
+
+/* Put as many of n elements as there is room for, from *last on downwards, where gets have been. Returns how many are
+ * left. */
+static uint32_t
+put_each(struct mp_pool *pool, uint8_t member, struct magazine **last, void *const *objs, uint32_t n)
+{
+	uint32_t idx = index_of(pool, *last);
+
+	for (uint32_t i = 0; i < pool->magazine_cnt; i++) {
+		struct magazine *magazine = mp_magazine(pool, idx);
+		/* Relaxed: the compare-and-swap looks again. A word that is held is above any count. */
+		const uint32_t word = __atomic_load_n(&magazine->word, __ATOMIC_RELAXED);
+
+		if (word < pool->magazine_slots && magazine_hold(magazine, word, member)) {
+			const uint32_t part = RTE_MIN(n, pool->magazine_slots - word);
+
+			n -= part;
+			magazine_fill(pool, magazine, word, member, objs + n, part);
+			*last = magazine;
+			if (n == 0)
+				return 0;
+		}
+		idx = idx > 0 ? idx - 1 : pool->magazine_cnt - 1;
+	}
+	return n;
+}
+
+uint32_t
+magazine_put_some(struct mp_pool *pool, uint8_t member, struct magazine **last, void *const *objs, uint32_t n)
+{
+	for (uint32_t round = 0; round < ROUNDS && n > 0; round++) {
+		n = put_each(pool, member, last, objs, n);
+		if (n > 0)
+			rte_pause();
+	}
+	return n;
+}
+
+/* ---- what the dead had ---- */
+
+/*
+ * The word of a magazine that nobody holds but, perhaps, the dead owner, read by a read-modify-write: who holds it next
+ * has all that this process did before. One that stays held is taken as it is: the process that holds it is stopped in
+ * a call.
+ */
+static uint32_t
+word_seen(struct magazine *magazine, uint8_t owner)
+{
+	uint32_t word = 0;
+
+	for (uint32_t round = 0; round < CLEAR_ROUNDS; round++) {
+		/* Acquire, release: with those that held it before, and those that will. */
+		word = __atomic_fetch_or(&magazine->word, 0, __ATOMIC_ACQ_REL);
+		if (word_holder(word) == 0 || word_holder(word) == owner)
+			break;
+		rte_pause();
+	}
+	return word;
+}
+
+/*
+ * What is below the count of a word that was read after the owner's death, and has this owner, is the pool's: were it
+ * taken out since, by another process, that one would be the owner.
+ */
+static void
+clear_slots(const struct mp_pool *pool, const struct magazine *magazine, uint32_t cnt, uint8_t owner)
+{
+	struct owners owners = owners_of(pool, &pool->extents[0]);
+
+	for (uint32_t i = 0; i < cnt; i++) {
+		/* Relaxed: others may put there meanwhile; then either will do. */
+		uint8_t *entry = owners_find(&owners, pool, __atomic_load_n(&magazine->slots[i], __ATOMIC_RELAXED));
+		uint8_t from = owner;
+
+		if (entry != NULL)
+			__atomic_compare_exchange_n(
+				entry, &from, OWNER_POOL, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	}
+}
+
+void
+magazine_clear(struct mp_pool *pool, uint8_t owner)
+{
+	/* Release, by that of each word below: with the acquire of a later hold. */
+	__atomic_fetch_add(&pool->careful, 1, __ATOMIC_RELAXED);
+	for (uint32_t i = 0; i < pool->magazine_cnt; i++) {
+		struct magazine *magazine = mp_magazine(pool, i);
+		const uint32_t word = word_seen(magazine, owner);
+
+		clear_slots(pool, magazine, word_cnt(word), owner);
+		if (word_holder(word) == owner)
+			magazine_release(magazine, word_cnt(word));
+	}
+}
+
+void
+magazine_clear_end(struct mp_pool *pool)
+{
+	/* Release: what was done about the dead comes before a put that is not careful. */
+	__atomic_fetch_sub(&pool->careful, 1, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The groove authors
+ */
+
+/*
+ * The mempool driver "groove" by the calls of the mempool library: its contract, in one process. test/mempool has
+ * several, and their deaths.
+ */
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_errno.h>
+#include <rte_mempool.h>
+#include <rte_memzone.h>
+
+#include <groove_mempool.h>
+
+#include "test.h"
+
+#define ELT_SZ	 64U
+#define ELT_CNT	 3001U
+#define BULK_MAX 700U
+
+/* ---- pools ---- */
+
+static struct rte_mempool *
+pool_make(const char *name, unsigned int cnt, unsigned int sz, unsigned int cache, unsigned int flags)
+{
+	struct rte_mempool *mp = rte_mempool_create_empty(name, cnt, sz, cache, 0, SOCKET_ID_ANY, flags);
+
+	if (mp == NULL)
+		return NULL;
+	if (rte_mempool_set_ops_byname(mp, "groove", NULL) == 0 && rte_mempool_populate_default(mp) == (int)cnt)
+		return mp;
+	rte_mempool_free(mp);
+	return NULL;
+}
+
+static void
+number_each(struct rte_mempool *mp, void *arg, void *obj, unsigned int idx)
+{
+	(void)mp;
+	(void)arg;
+	*(unsigned int *)obj = idx;
+}
+
+/* Whether these are different elements of the pool. */
+static int
+check_different(struct rte_mempool *mp, void *const *objs, unsigned int n)
+{
+	bool *seen = calloc(mp->size, sizeof(*seen));
+	unsigned int twice = 0;
+
+	TEST_ASSERT_NOT_NULL(seen, "no memory");
+	for (unsigned int i = 0; i < n; i++) {
+		const unsigned int idx = *(const unsigned int *)objs[i];
+
+		twice += rte_mempool_from_obj(objs[i]) != mp || idx >= mp->size || seen[idx];
+		if (idx < mp->size)
+			seen[idx] = true;
+	}
+	free(seen);
+	TEST_ASSERT_EQUAL(twice, 0, "elements that are none, or were got twice");
+	return TEST_SUCCESS;
+}
+
+/* ---- one process ---- */
+
+/* Bulks of any size, until nothing is left: all or none. Then back in another order. */
+static int
+drain_and_fill(struct rte_mempool *mp, void **objs, uint64_t seed)
+{
+	const unsigned int cnt = mp->size;
+	unsigned int got = 0;
+
+	while (got < cnt) {
+		const unsigned int n = 1 + (unsigned int)(test_rand(&seed) % BULK_MAX);
+		const int err = rte_mempool_get_bulk(mp, objs + got, n);
+
+		if (got + n > cnt) {
+			TEST_ASSERT(err < 0, "%u elements of %u, %u are out", n, cnt, got);
+			TEST_ASSERT_EQUAL(rte_mempool_avail_count(mp), cnt - got, "a get that failed took some");
+			TEST_ASSERT_SUCCESS(rte_mempool_get_bulk(mp, objs + got, cnt - got), "all that are left");
+			got = cnt;
+		} else {
+			TEST_ASSERT_SUCCESS(err, "%u elements, %u of %u are out", n, got, cnt);
+			got += n;
+		}
+		TEST_ASSERT_EQUAL(rte_mempool_avail_count(mp), cnt - got, "count after a get");
+	}
+	TEST_ASSERT(rte_mempool_get(mp, objs + cnt) < 0, "one more than there are");
+	TEST_CALL(check_different(mp, objs, cnt));
+	for (unsigned int i = cnt - 1; i > 0; i--) {
+		const unsigned int other = (unsigned int)(test_rand(&seed) % (i + 1));
+		void *obj = objs[i];
+
+		objs[i] = objs[other];
+		objs[other] = obj;
+	}
+	while (got > 0) {
+		const unsigned int n = RTE_MIN(got, 1 + (unsigned int)(test_rand(&seed) % BULK_MAX));
+
+		got -= n;
+		rte_mempool_put_bulk(mp, objs + got, n);
+		TEST_ASSERT_EQUAL(rte_mempool_avail_count(mp), cnt - got, "count after a put");
+	}
+	TEST_ASSERT(rte_mempool_full(mp), "all were put");
+	return TEST_SUCCESS;
+}
+
+static int
+check_pool(unsigned int cnt, unsigned int sz, unsigned int cache, unsigned int flags)
+{
+	struct rte_mempool *mp = pool_make("groove", cnt, sz, cache, flags);
+	void **objs = calloc(cnt + BULK_MAX, sizeof(*objs));
+	int result = TEST_SUCCESS;
+
+	TEST_ASSERT_NOT_NULL(mp, "pool of %u elements of %u bytes: %s", cnt, sz, rte_strerror(rte_errno));
+	TEST_ASSERT_NOT_NULL(objs, "no memory");
+	rte_mempool_obj_iter(mp, number_each, NULL);
+	for (uint64_t seed = 1; seed <= 5 && result == TEST_SUCCESS; seed++)
+		result = drain_and_fill(mp, objs, seed);
+	free(objs);
+	rte_mempool_free(mp);
+	return result;
+}
+
+static int
+test_sizes(void)
+{
+	TEST_CALL(check_pool(1, ELT_SZ, 0, 0));
+	TEST_CALL(check_pool(7, 8, 0, RTE_MEMPOOL_F_NO_CACHE_ALIGN));
+	TEST_CALL(check_pool(ELT_CNT, ELT_SZ, 0, 0));
+	TEST_CALL(check_pool(ELT_CNT, 100, 0, RTE_MEMPOOL_F_NO_CACHE_ALIGN | RTE_MEMPOOL_F_NO_SPREAD));
+	TEST_CALL(check_pool(ELT_CNT, 2368, 0, 0));
+	TEST_CALL(check_pool(20, 1500000, 0, RTE_MEMPOOL_F_NO_IOVA_CONTIG));
+	return check_pool(60000, 16, 0, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+}
+
+static void
+count_zone(const struct rte_memzone *zone, void *arg)
+{
+	(void)zone;
+	(*(unsigned int *)arg)++;
+}
+
+/* Several pools have nothing of each other, and free gives all back. */
+static int
+test_pools(void)
+{
+	struct rte_mempool *pools[20];
+	unsigned int before = 0, after = 0;
+	void *obj[RTE_DIM(pools)];
+
+	rte_memzone_walk(count_zone, &before);
+	for (unsigned int i = 0; i < RTE_DIM(pools); i++) {
+		char name[RTE_MEMPOOL_NAMESIZE];
+
+		snprintf(name, sizeof(name), "groove_%u", i);
+		pools[i] = pool_make(name, 10 + i, ELT_SZ, 0, 0);
+		TEST_ASSERT_NOT_NULL(pools[i], "pool %u: %s", i, rte_strerror(rte_errno));
+	}
+	for (unsigned int i = 0; i < RTE_DIM(pools); i++) {
+		TEST_ASSERT_SUCCESS(rte_mempool_get(pools[i], &obj[i]), "pool %u", i);
+		TEST_ASSERT_EQUAL(rte_mempool_from_obj(obj[i]), pools[i], "whose it is");
+		TEST_ASSERT_EQUAL(rte_mempool_avail_count(pools[i]), 9 + i, "count");
+	}
+	for (unsigned int i = 0; i < RTE_DIM(pools); i++) {
+		rte_mempool_put(pools[i], obj[i]);
+		TEST_ASSERT(rte_mempool_full(pools[i]), "pool %u", i);
+		rte_mempool_free(pools[i]);
+	}
+	rte_memzone_walk(count_zone, &after);
+	TEST_ASSERT_EQUAL(after, before, "memzones");
+	return TEST_SUCCESS;
+}
+
+/* ---- the calls of the public header, where nobody has died ---- */
+
+static enum groove_mempool_verdict
+put_it(struct rte_mempool *mp, void *obj, void *arg)
+{
+	(void)mp;
+	(void)obj;
+	(void)arg;
+	return GROOVE_MEMPOOL_PUT;
+}
+
+static int
+test_calls(void)
+{
+	struct rte_mempool *mp = pool_make("groove", 40, ELT_SZ, 0, 0);
+	struct rte_mempool *ring =
+		rte_mempool_create("ring", 40, ELT_SZ, 0, 0, NULL, NULL, NULL, NULL, SOCKET_ID_ANY, 0);
+	void *objs[2];
+
+	TEST_ASSERT(mp != NULL && ring != NULL, "pools: %s", rte_strerror(rte_errno));
+	TEST_ASSERT_SUCCESS(rte_mempool_get_bulk(mp, objs, 2), "two");
+	TEST_ASSERT_EQUAL(groove_mempool_recover(mp), 0, "nobody has died");
+	TEST_ASSERT_EQUAL(groove_mempool_walk_dead(mp, put_it, NULL), 0, "nobody has died");
+	TEST_ASSERT_SUCCESS(groove_mempool_own(mp, objs, 2), "own elements");
+	TEST_ASSERT_EQUAL(groove_mempool_recover(ring), -EINVAL, "another driver's pool");
+	TEST_ASSERT_EQUAL(groove_mempool_walk_dead(ring, put_it, NULL), -EINVAL, "another driver's pool");
+	TEST_ASSERT_EQUAL(groove_mempool_walk_dead(mp, NULL, NULL), -EINVAL, "no function");
+	TEST_ASSERT_EQUAL(groove_mempool_own(ring, objs, 2), -EINVAL, "another driver's pool");
+	TEST_ASSERT_EQUAL(groove_mempool_own(mp, (void *[]){&objs}, 1), -EINVAL, "no element");
+	rte_mempool_put_bulk(mp, objs, 2);
+	TEST_ASSERT(rte_mempool_full(mp), "all were put");
+	rte_mempool_free(mp);
+	rte_mempool_free(ring);
+	return TEST_SUCCESS;
+}
+
+/* ---- threads ---- */
+
+#define TURNS 200000UL
+#define HELD  300U /* elements that a thread has at most */
+
+/* Get and put bulks of any size. No element is had by two, which would see each other's marks. */
+static int
+worker(unsigned int index, void *arg)
+{
+	const uint64_t turns = test_turns(TURNS);
+	uint64_t seed = index + 1;
+	void *objs[HELD];
+	unsigned int cnt = 0;
+
+	for (uint64_t turn = 0; turn < turns; turn++) {
+		const unsigned int n = 1 + (unsigned int)(test_rand(&seed) % 64);
+
+		if ((test_rand(&seed) & 1) != 0 && cnt + n <= HELD && rte_mempool_get_bulk(arg, objs + cnt, n) == 0) {
+			for (unsigned int i = cnt; i < cnt + n; i++)
+				*(uint64_t *)objs[i] = index;
+			cnt += n;
+		} else if (cnt >= n) {
+			cnt -= n;
+			for (unsigned int i = cnt; i < cnt + n; i++)
+				TEST_ASSERT_EQUAL(*(uint64_t *)objs[i], index, "an element that another has too");
+			rte_mempool_put_bulk(arg, objs + cnt, n);
+		}
+	}
+	rte_mempool_put_bulk(arg, objs, cnt);
+	return TEST_SUCCESS;
+}
+
+/* With elements for all, and with too few. */
+static int
+test_threads(void)
+{
+	for (unsigned int cnt = 400; cnt <= 6400; cnt *= 4) {
+		struct rte_mempool *mp = pool_make("groove", cnt, ELT_SZ, 0, 0);
+		int result;
+
+		TEST_ASSERT_NOT_NULL(mp, "pool of %u: %s", cnt, rte_strerror(rte_errno));
+		result = test_threads_run(2, worker, mp);
+		if (result == TEST_SUCCESS)
+			TEST_ASSERT_EQUAL(rte_mempool_avail_count(mp), cnt, "all were put");
+		rte_mempool_free(mp);
+		TEST_CALL(result);
+	}
+	return TEST_SUCCESS;
+}
+
+static int
+test_mempool(void)
+{
+	TEST_CALL(test_sizes());
+	TEST_CALL(test_pools());
+	TEST_CALL(test_calls());
+	return test_threads();
+}
+GROOVE_TEST(mempool_autotest, driver, test_mempool);
