@@ -25,7 +25,10 @@ JOINS = 3
 JOIN_MAX = 8  # of test/ctl/maker.c
 OBJECT_SZ = 1000
 VOLUME_SZ = 32 << 20
+OBJECTS = 1000  # of each join: more lines than a pipe holds
 OK, ERROR, DAMAGED, IN_USE = range(4)
+COMMANDS = ("list", "info", "stats", "walk", "verify", "recover", "rebuild", "create", "grow", "shrink", "drain",
+            "destroy")
 NOBODY = 65534
 AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 # where nothing else lies: a secondary must find it free
@@ -71,11 +74,12 @@ class CtlCli:
         expect(result["error"] in stderr.rstrip("\n"), f"{words}: {result['error']!r} for {stderr!r}")
 
     @contextlib.contextmanager
-    def made(self, driver, directory=None, page="normal", eal=(), joins=JOINS):
+    def made(self, driver, directory=None, page="normal", eal=(), joins=JOINS, objects=1):
         """A process that has made a region and is in it; killed at the end if it still is."""
         if driver == "file":
             (self.folder / f"groove.{NAME}").unlink(missing_ok=True)
-        with subprocess.Popen([self.maker, *eal, driver, directory or "-", NAME, page, str(joins)],
+        with subprocess.Popen([self.maker, *eal, driver, directory or "-", NAME, page, str(joins),
+                               str(objects)],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               text=True) as maker:
             try:
@@ -101,8 +105,9 @@ class CtlCli:
             stdout, stderr = self.run(word)
             expect(stderr == "" and "Exit status" in stdout, f"{word}: {stdout}{stderr}")
             expect(all(len(line) <= 80 for line in stdout.splitlines()), f"lines beyond 80 columns:\n{stdout}")
-            for what in ("list", "info", "verify", "recover", "rebuild", "destroy", "--driver", "--dir", "--json",
-                         "--force", "--trust-owner", "--version"):
+            for what in (*COMMANDS, "--driver", "--dir", "--json", "--force", "--threads", "--tag", "--sz", "--class",
+                         "--limit", "--volume-cnt", "--volume-max", "--volume-sz", "--join-max", "--page-sz", "--node",
+                         "--volume", "--end", "--trust-owner", "--version"):
                 expect(re.search(rf"^  (-h, )?{what}\b", stdout, re.MULTILINE), f"no {what} in the help")
         expect(self.run("--version") == (f"groove-ctl {version}\n", ""), "the version")
 
@@ -117,11 +122,24 @@ class CtlCli:
         self.refused("list", "--driver", says=["--driver: needs a value"])
         self.refused("list", "--driver", "", says=["--driver", "empty"])
         self.refused("list", "--driver", "nosuch", says=["nosuch", "one of memfd, hugetlbfs, file"])
+        self.refused("info", NAME, "--tag", "3", says=["--tag", "no such option"])
+        self.refused("drain", NAME, says=["--volume N", "--end"])
+        self.refused("drain", NAME, "--volume", "1", "--end", says=["--volume N", "--end"])
+        for bad in ("", "..", "5..3", "x", "1..y", "-1", "1...2"):
+            self.refused("walk", NAME, "--tag", bad, says=[f"--tag {bad}: must be a number or a range"])
+        self.refused("walk", NAME, "--class", "124", says=["--class 124", "from 0 to 123"])
+        self.refused("walk", NAME, "--sz", "1G", says=["--sz 1G", "from 0 to 10486272"])
+        self.refused("create", NAME, says=["--driver hugetlbfs"])
+        self.refused("create", NAME, "--driver", "memfd", says=["memfd", "gone with its last process"])
+        self.refused("create", NAME, "--driver", "file", "--volume-cnt", "3", "--volume-max", "2",
+                     says=["--volume-max 2", "3 of --volume-cnt"])
+        self.refused("create", NAME, "--driver", "file", "--volume-sz", "33M", says=["--volume-sz 33M", "power of two"])
+        self.refused("create", NAME, "--driver", "file", "--page-sz", "large", says=["--page-sz large", "gigantic"])
         self.refused("info", NAME, "--driver", "nosuch", says=["nosuch", "one of memfd, hugetlbfs, file"])
         for driver in ("memfd", "memzone"):
             self.refused("list", "--driver", driver, "--dir", "/tmp", says=["--dir /tmp", driver, "leave it out"])
         self.refused("list", "--driver", "memzone", says=["memzone needs EAL", "-- list --driver memzone"])
-        for command in ("info", "verify", "recover", "rebuild", "destroy"):
+        for command in ("info", "stats", "walk", "verify", "recover", "rebuild", "grow", "shrink", "destroy"):
             self.refused(command, NAME, says=[f"no groove {NAME}", "groove-ctl list"])
             where = f"--driver file --dir {self.folder}"
             self.refused(command, NAME, *where.split(), says=[f": no groove {NAME} of driver file in {self.folder}",
@@ -269,9 +287,148 @@ class CtlCli:
         before = hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns, path.stat().st_blocks
         self.run("list", "--dir", directory)
         self.run("info", NAME, "--dir", directory)
+        self.run("stats", NAME, "--dir", directory)
+        self.run("walk", NAME, "--dir", directory)
+        self.run("verify", NAME, "--dir", directory, "--force")
         expect(before == (hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns, path.stat().st_blocks),
                "the file was written to")
         self.run("destroy", NAME, "--dir", directory)
+
+    def looking(self, directory, after):
+        """A walk that is stopped at its output, in a groove of more objects than a pipe holds: after(process), then
+        the rest of the output and the exit status."""
+        words = [self.program, "walk", NAME, "--driver", "file", "--dir", directory]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as walk:
+            first = walk.stdout.readline()
+            expect(first.split()[:2] == ["volume", "offset"], first)
+            after(walk)
+            rest, stderr = walk.communicate()
+        return rest, stderr, walk.returncode
+
+    def test_looks_cannot_write(self):
+        """What looks has every byte of the groove mapped for reading alone, and is nobody's join."""
+        directory = str(self.folder)
+
+        def check(walk):
+            maps = pathlib.Path(f"/proc/{walk.pid}/maps").read_text(encoding="ascii").splitlines()
+            rights = {line.split()[1] for line in maps if line.endswith(f"/groove.{NAME}")}
+            # the rest is mapped without any access: it keeps the locks
+            expect("r--s" in rights and not any("w" in right for right in rights), f"mapped {rights}")
+            region = self.info("--dir", directory)
+            expect(region["joins"] == JOINS and region["readers"] == 1 and region["pids"] == [maker.pid], f"{region}")
+            stderr = self.run("destroy", NAME, "--dir", directory, status=IN_USE)[1]
+            expect("in use" in stderr, stderr)
+
+        with self.made("file", directory, objects=OBJECTS) as maker:
+            rest, stderr, status = self.looking(directory, check)
+            expect(status == OK and stderr == "", f"{status}: {stderr}")
+            expect(rest.splitlines()[-1] == f"{JOINS * OBJECTS:,} objects of {self.bytes_of(JOINS * OBJECTS)}", rest[-99:])
+        self.run("destroy", NAME, "--dir", directory)
+
+    @staticmethod
+    def bytes_of(objects):
+        """As it prints so many objects' bytes."""
+        return f"{objects * OBJECT_SZ / (1 << 20):.1f} MiB"
+
+    def test_memory_goes_as_it_is_read(self):
+        """A file that is cut under a look ends the look, with an exit status."""
+        directory = str(self.folder)
+        with self.made("file", directory, objects=OBJECTS) as maker:
+            maker.stdin.close()
+            maker.wait()
+        front = (self.folder / f"groove.{NAME}").stat().st_size - 4 * VOLUME_SZ
+        rest, stderr, status = self.looking(directory, lambda walk: os.truncate(self.folder / f"groove.{NAME}", front))
+        expect(status == IN_USE and "memory went as it was read" in stderr, f"{status}: {stderr}{rest[-99:]}")
+        self.run("destroy", NAME, "--dir", directory)
+
+    # ---- what it holds ----
+
+    def walked(self, *words, **how):
+        """What walk shows, and what it says of it."""
+        return self.result("walk", NAME, "--driver", "file", "--dir", str(self.folder), *words, **how)
+
+    def test_walk(self):
+        with self.made("file", str(self.folder), objects=10):
+            whole = self.walked()
+            tags = sorted(int(one["tag"], 16) for one in whole["visited"])
+            expect(tags == list(range(10 * JOINS)) and whole["result"] == "all", f"{tags}")
+            expect(whole["objects"] == len(tags) and whole["object_bytes"] == len(tags) * OBJECT_SZ, f"{whole}")
+            places = [(one["volume"], one["offset"]) for one in whole["visited"]]
+            expect(places == sorted(set(places)), "not each once by ascending address")
+            expect(len({one["handle"] for one in whole["visited"]}) == len(tags), "handles")
+            one = whole["visited"][0]
+            expect((one["sz"], one["align"], one["volume"]) == (OBJECT_SZ, 16, 0), f"{one}")
+            for words, want in ((["--tag", "7"], [7]), (["--tag", "0x1b.."], [27, 28, 29]), (["--tag", "..1"], [0, 1]),
+                                (["--tag", "3..4"], [3, 4]), (["--sz", "1000"], tags), (["--sz", "..999"], []),
+                                (["--sz", "1001.."], []), (["--class", str(one["class"])], tags),
+                                (["--class", f"{one['class'] + 1}.."], []), (["--tag", "99"], [])):
+                found = sorted(int(one["tag"], 16) for one in self.walked(*words)["visited"])
+                expect(found == want, f"{words}: {found}")
+            some = self.walked("--limit", "4")
+            expect(some["result"] == "limit" and some["visited"] == whole["visited"][:4], f"{some}")
+            stdout = self.run("walk", NAME, "--dir", str(self.folder), "--limit", "2")[0].splitlines()
+            expect(len(stdout) == 4 and stdout[0].split()[0] == "volume" and "raise --limit" in stdout[3], f"{stdout}")
+        self.run("destroy", NAME, "--dir", str(self.folder))
+
+    def test_stats(self):
+        where = ["--driver", "file", "--dir", str(self.folder)]
+        with self.made("file", str(self.folder), objects=10):
+            stats = self.result("stats", NAME, *where)
+            total = stats["total"]
+            cnt = 10 * JOINS
+            expect((total["objects"], total["object_bytes"], total["allocs"], total["frees"]) ==
+                   (cnt, cnt * OBJECT_SZ, cnt, 0), f"{total}")
+            expect(stats["joins"] == JOINS, f"{stats['joins']} joins")
+            for key in total:
+                if key not in ("superblocks", "cached"):  # those of whole volumes are in no class of objects
+                    expect(sum(one[key] for one in stats["classes"]) == total[key], f"sum of {key}")
+            walked = self.walked()["visited"]
+            used = [one for one in stats["classes"] if one["objects"] > 0]
+            expect([one["class"] for one in used] == [walked[0]["class"]] and used[0]["objects"] == cnt, f"{used}")
+            expect(used[0]["slot_bytes"] == cnt * used[0]["slot_sz"], f"{used}")
+            volume = stats["volumes"]
+            expect([one["volume"] for one in volume] == [0], f"{volume}")
+            expect(total["slot_bytes"] <= volume[0]["used_bytes"] < volume[0]["used_bytes"] + volume[0]["free_bytes"]
+                   <= VOLUME_SZ, f"{volume}")
+            text = self.run("stats", NAME, *where)[0]
+            expect(re.search(rf"^objects +{cnt} of 29\.3 KiB", text, re.MULTILINE), text)
+        self.run("destroy", NAME, *where)
+
+    # ---- how many volumes ----
+
+    def test_create_and_resize(self):
+        where = ["--driver", "file", "--dir", str(self.folder)]
+        made = self.result("create", NAME, *where, "--volume-sz", "32M", "--volume-cnt", "2", "--volume-max", "4",
+                           "--join-max", "9", "--page-sz", "normal")
+        expect((made["volumes"], made["volume_max"], made["volume_sz"]) == (2, 4, VOLUME_SZ), f"{made}")
+        expect("exists: attach" in self.run("create", NAME, *where, "--volume-sz", "32M", status=ERROR)[1], "made twice")
+        region = self.info(*where)
+        expect((region["join_max"], region["volumes"], region["state"], region["joins"]) == (9, 2, "whole", 0), f"{region}")
+        done = self.result("verify", NAME, *where, "--threads", "2")
+        expect((done["result"], done["threads"], done["volumes"], done["objects"]) == ("pass", 2, 2, 0), f"{done}")
+        # the groove has as many more as it was told, also where it was made with some
+        grown = self.result("grow", NAME, *where)
+        expect((grown["volumes_changed"], grown["volumes"]) == (1, 3), f"{grown}")
+        expect(self.info(*where)["volumes_with_memory"] == 3, "memory")
+        grown = self.result("grow", NAME, *where, "--volume-cnt", "3", status=ERROR)
+        expect((grown["volumes_changed"], grown["volumes"]) == (1, 4) and "no volume left" in grown["error"], f"{grown}")
+        shrunk = self.result("shrink", NAME, *where, "--volume-cnt", "3")
+        expect((shrunk["volumes_changed"], shrunk["volumes"]) == (3, 1), f"{shrunk}")
+        expect(self.info(*where)["volumes_with_memory"] == 1, "memory")
+        shrunk = self.result("shrink", NAME, *where, "--volume-cnt", "2", status=IN_USE)
+        expect((shrunk["volumes_changed"], shrunk["volumes"]) == (1, 0), f"{shrunk}")
+        self.run("destroy", NAME, *where)
+
+    def test_drain(self):
+        where = ["--driver", "file", "--dir", str(self.folder)]
+        with self.made("file", str(self.folder)):
+            stdout = self.run("drain", NAME, *where, "--volume", "0")[0]
+            expect(f"groove-ctl shrink {NAME} --driver file" in stdout, stdout)
+            stderr = self.run("shrink", NAME, *where, status=IN_USE)[1]
+            expect(f"groove-ctl drain {NAME} --driver file" in stderr and "--volume N" in stderr, stderr)
+            expect("volume 3" in self.run("drain", NAME, *where, "--volume", "3", status=ERROR)[1], "no such volume")
+            self.run("drain", NAME, *where, "--end")
+        self.run("destroy", NAME, *where)
 
     def test_left_in_good_order(self):
         directory = str(self.folder)
@@ -341,7 +498,7 @@ class CtlCli:
         expect(re.search(rf"^region: .*destroy it: groove-ctl destroy {NAME} --driver file --dir {directory}$", stderr,
                          re.MULTILINE), f"the library names no command: {stderr}")
         expect(f"groove-ctl destroy {NAME} --driver file --dir {directory}" in stderr, stderr)
-        for command in ("verify", "recover", "rebuild"):
+        for command in ("stats", "walk", "verify", "recover", "rebuild", "grow"):
             self.run(command, NAME, "--dir", directory, status=DAMAGED)
         self.run("destroy", NAME, "--dir", directory)
         expect(list(self.folder.iterdir()) == [], "left something")
@@ -357,7 +514,7 @@ class CtlCli:
         for content in (b"", b"x", b"no region" * 10000):
             (self.folder / f"groove.{NAME}").write_bytes(content)
             expect(self.listed("--dir", directory)[0]["state"] == "foreign", f"{content[:9]}")
-            for command in ("info", "verify", "recover", "rebuild"):
+            for command in ("info", "stats", "walk", "verify", "recover", "rebuild"):
                 self.run(command, NAME, "--dir", directory, status=ERROR)
             self.run("destroy", NAME, "--dir", directory)
             expect(list(self.folder.iterdir()) == [], "left something")
@@ -368,6 +525,8 @@ class CtlCli:
         for command in ("verify", "recover"):
             stderr = self.run(command, NAME, "--dir", directory, status=DAMAGED)[1]
             expect(f"groove-ctl rebuild {NAME} --driver file --dir {directory}" in stderr, stderr)
+        walked = self.result("walk", NAME, "--dir", directory, status=DAMAGED)
+        expect([int(one["tag"], 16) for one in walked["visited"]] == list(range(JOINS)), f"{walked}")
         rebuilt = self.result("rebuild", NAME, "--dir", directory)
         expect(rebuilt["result"] == "done" and rebuilt["lost"] == 0, f"{rebuilt}")
         expect(self.result("verify", NAME, "--dir", directory)["objects"] == JOINS, "objects that were kept")

@@ -410,6 +410,56 @@ check_single_volumes(struct scene *scene)
 	return TEST_SUCCESS;
 }
 
+/* All volumes in parts, of which one may be damaged. Returns what the parts and the counts return. */
+static int
+verify_in_parts(const groove_data_t *data, groove_data_stats_t *found)
+{
+	memset(found, 0, sizeof(*found));
+	for (uint64_t i = 0; i < groove_data_volume_max(data); i++) {
+		const int err = groove_data_verify_part(data, i, found);
+
+		if (err != GROOVE_SUCCESS && err != GROOVE_ERR_EMPTY)
+			return err;
+	}
+	return groove_data_verify_counts(data, found);
+}
+
+/* The parts together find what the counters say, and the damage of any of them; a count that differs is found. */
+static int
+check_parts(struct scene *scene)
+{
+	static groove_data_stats_t found, stats;
+	groove_data_t *data = &scene->fix.data;
+	groove_data_hdr_t *hdr = groove_data_object_hdr(scene->small[1]);
+	const uint64_t kept = hdr->bits;
+
+	TEST_ASSERT_SUCCESS(verify_in_parts(data, &found), "whole");
+	TEST_ASSERT_SUCCESS(groove_data_stats(data, &stats), "stats");
+	TEST_ASSERT(found.total.obj_cnt > 0, "no objects");
+	TEST_ASSERT_EQUAL(found.total.obj_cnt, stats.total.obj_cnt, "objects");
+	TEST_ASSERT_EQUAL(found.total.req_bytes, stats.total.req_bytes, "bytes");
+	TEST_ASSERT_EQUAL(found.total.slot_bytes, stats.total.slot_bytes, "bytes of slots");
+	TEST_ASSERT_EQUAL(found.total.superblock_cnt, stats.total.superblock_cnt, "superblocks");
+	TEST_ASSERT_EQUAL(found.total.cached_cnt, stats.total.cached_cnt, "cached");
+	test_log_begin();
+	found.szc[groove_data_hdr_szc(*hdr)].obj_cnt++;
+	TEST_ASSERT_EQUAL(groove_data_verify_counts(data, &found), GROOVE_ERR_CORRUPT, "one object more");
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), "counters say"), "one object more: no line of log");
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_data_verify_part(data, groove_data_volume_max(data), &found), GROOVE_ERR_INVAL,
+		"a volume beyond the last");
+	TEST_ASSERT_EQUAL(groove_data_verify_part(data, 0, NULL), GROOVE_ERR_INVAL, "nowhere to count");
+	TEST_ASSERT_EQUAL(groove_data_verify_counts(data, NULL), GROOVE_ERR_INVAL, "nothing to compare with");
+	TEST_ASSERT_EQUAL(groove_data_verify_part(NULL, 0, &found), GROOVE_ERR_INVAL, "no join");
+	hdr->bits = 0;
+	const int damaged = verify_in_parts(data, &found);
+
+	hdr->bits = kept;
+	test_log_end();
+	TEST_ASSERT_EQUAL(damaged, GROOVE_ERR_CORRUPT, "a damaged header");
+	return TEST_SUCCESS;
+}
+
 /* Garbage in an area: verify ends, with one of its returns. */
 static int
 damage_at_random(struct scene *scene, uint8_t *area, uint64_t area_sz, uint64_t seed)
@@ -460,6 +510,7 @@ test_verify(void)
 	TEST_CALL(damage_config(&scene));
 	TEST_CALL(alloc_on_damage(&scene));
 	TEST_CALL(check_single_volumes(&scene));
+	TEST_CALL(check_parts(&scene));
 	TEST_CALL(damage_everywhere(&scene));
 	return scene_end(&scene);
 }

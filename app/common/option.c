@@ -71,9 +71,8 @@ suffix_factor(enum app_unit unit, const char *text)
 	return suffix->factor;
 }
 
-/* A whole number, decimal or 0x, with a suffix of its unit. False: it is none. */
-static bool
-number_read(const char *text, enum app_unit unit, uint64_t *value)
+bool
+app_number_read(const char *text, enum app_unit unit, uint64_t *value)
 {
 	const bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 	uint64_t factor;
@@ -109,7 +108,7 @@ number_parse(const struct app_option *option, const char *text, uint64_t *number
 	char max[32];
 	uint64_t value;
 
-	if (!number_read(text, option->unit, &value) || value < option->min || value > option->max) {
+	if (!app_number_read(text, option->unit, &value) || value < option->min || value > option->max) {
 		app_complain("--%s %s: must be a %s from %s to %s", option->name, text, units[option->unit].what,
 			app_number_text(option->min, option->unit, min, sizeof(min)),
 			app_number_text(option->max, option->unit, max, sizeof(max)));

@@ -107,6 +107,9 @@ int app_dir_check(const char *driver, const char *dir);
 /** Whether there can be so many volumes of so many bytes. GROOVE_SUCCESS; GROOVE_ERR_INVAL, printed. */
 int app_volumes_check(uint64_t volume_sz, uint64_t volume_cnt);
 
+/** Read a whole number, decimal or 0x, with a suffix of its unit. False, silent: it is none. */
+bool app_number_read(const char *text, enum app_unit unit, uint64_t *value);
+
 /** A number as a user would type it, into buf. Returns buf. */
 const char *app_number_text(uint64_t number, enum app_unit unit, char *buf, size_t buf_sz);
 

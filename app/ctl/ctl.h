@@ -15,10 +15,16 @@
 typedef enum ctl_exit (*ctl_command_fn)(const struct ctl_options *options);
 
 enum ctl_exit ctl_list(const struct ctl_options *options);
-enum ctl_exit ctl_info(const struct ctl_options *given);
+enum ctl_exit ctl_info(const struct ctl_options *options);
+enum ctl_exit ctl_stats(const struct ctl_options *options);
+enum ctl_exit ctl_walk(const struct ctl_options *options);
 enum ctl_exit ctl_verify(const struct ctl_options *options);
 enum ctl_exit ctl_recover(const struct ctl_options *options);
 enum ctl_exit ctl_rebuild(const struct ctl_options *options);
+enum ctl_exit ctl_create(const struct ctl_options *options);
+enum ctl_exit ctl_grow(const struct ctl_options *options);
+enum ctl_exit ctl_shrink(const struct ctl_options *options);
+enum ctl_exit ctl_drain(const struct ctl_options *options);
 enum ctl_exit ctl_destroy(const struct ctl_options *options);
 
 /**

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "commands.h"
 #include "complain.h"
 #include "ctl.h"
 
@@ -125,7 +126,7 @@ const char *
 ctl_line(const struct ctl_options *options, enum ctl_command command, char buf[CTL_LINE_SZ])
 {
 	snprintf(buf, CTL_LINE_SZ, "groove-ctl%s%s %s%s%s%s%s%s%s%s", options->eal != NULL ? options->eal : "",
-		options->eal != NULL ? " --" : "", ctl_command_names[command], command != CTL_LIST ? " " : "",
+		options->eal != NULL ? " --" : "", ctl_commands[command].name, command != CTL_LIST ? " " : "",
 		command != CTL_LIST ? options->name : "", options->driver != NULL ? " --driver " : "",
 		options->driver != NULL ? options->driver : "", options->dir != NULL ? " --dir " : "",
 		options->dir != NULL ? options->dir : "", options->trust_owner ? " --trust-owner" : "");

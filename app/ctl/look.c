@@ -102,9 +102,17 @@ ctl_list(const struct ctl_options *options)
 static void
 print_pids(const groove_region_report_t *report)
 {
+	const char *before = ": ";
+
 	printf("processes    %s", app_text_count(report->member_cnt).s);
-	for (uint64_t i = 0; i < report->member_cnt; i++)
-		printf("%s%" PRIu64, i == 0 ? ": " : " ", report->member_pid[i]);
+	for (uint64_t i = 0; i < report->member_cnt; i++) {
+		if (report->member_pid[i] == 0)
+			continue;
+		printf("%s%" PRIu64, before, report->member_pid[i]);
+		before = " ";
+	}
+	if (report->reader_cnt > 0)
+		printf(", %s of them only look", app_text_count(report->reader_cnt).s);
 	putchar('\n');
 }
 
@@ -139,9 +147,9 @@ print_report(const struct ctl_options *options, const groove_region_report_t *re
 }
 
 enum ctl_exit
-ctl_info(const struct ctl_options *given)
+ctl_info(const struct ctl_options *options_given)
 {
-	struct ctl_options options = *given;
+	struct ctl_options options = *options_given;
 	groove_region_report_t report;
 	char line[CTL_LINE_SZ];
 	json_t *object;

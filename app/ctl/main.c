@@ -19,9 +19,15 @@
 static const ctl_command_fn commands[CTL_COMMAND_CNT] = {
 	[CTL_LIST] = ctl_list,
 	[CTL_INFO] = ctl_info,
+	[CTL_STATS] = ctl_stats,
+	[CTL_WALK] = ctl_walk,
 	[CTL_VERIFY] = ctl_verify,
 	[CTL_RECOVER] = ctl_recover,
 	[CTL_REBUILD] = ctl_rebuild,
+	[CTL_CREATE] = ctl_create,
+	[CTL_GROW] = ctl_grow,
+	[CTL_SHRINK] = ctl_shrink,
+	[CTL_DRAIN] = ctl_drain,
 	[CTL_DESTROY] = ctl_destroy,
 };
 
@@ -40,7 +46,7 @@ eal_start(int argc, char **argv)
 	eal_argv[0] = argv[0];
 	eal_argv[1] = secondary;
 	memcpy(&eal_argv[2], &argv[1], (size_t)(argc - 1) * sizeof(*eal_argv));
-	err = app_eal_start(argc + 1, eal_argv, ctl_option_table, ctl_usage);
+	err = app_eal_start(argc + 1, eal_argv, ctl_option_table(), ctl_usage);
 	free(eal_argv);
 	return err;
 }

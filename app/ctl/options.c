@@ -2,46 +2,91 @@
  * Copyright(c) 2026 The groove authors
  */
 
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "commands.h"
 #include "complain.h"
 #include "json_put.h"
-#include "option.h"
 #include "options.h"
 
-const char *const ctl_command_names[CTL_COMMAND_CNT] = {
-	[CTL_LIST] = "list",
-	[CTL_INFO] = "info",
-	[CTL_VERIFY] = "verify",
-	[CTL_RECOVER] = "recover",
-	[CTL_REBUILD] = "rebuild",
-	[CTL_DESTROY] = "destroy",
+#define NAMES_SZ 256
+
+/* ---- tables for the parser, made of those of the commands ---- */
+
+struct table {
+	struct app_option option[APP_OPTION_MAX + 1];
+	unsigned int cnt;
 };
 
-#define FIELD(name) offsetof(struct ctl_options, name)
+static bool
+table_has(const struct table *table, const char *name)
+{
+	for (unsigned int i = 0; i < table->cnt; i++) {
+		if (strcmp(table->option[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
 
-const struct app_option ctl_option_table[] = {
-	APP_WORD("driver", FIELD(driver)),
-	APP_WORD("dir", FIELD(dir)),
-	APP_FLAG("json", FIELD(json)),
-	APP_FLAG("force", FIELD(force)),
-	APP_FLAG("trust-owner", FIELD(trust_owner)),
-	APP_FLAG("version", FIELD(version)),
-	APP_FLAG("help", FIELD(help)),
-	APP_OPTIONS_END,
-};
+static void
+table_add(struct table *table, const struct ctl_option *rows)
+{
+	for (; rows != NULL && rows->option.name != NULL && table->cnt < APP_OPTION_MAX; rows++) {
+		if (!table_has(table, rows->option.name))
+			table->option[table->cnt++] = rows->option;
+	}
+}
+
+/* CTL_COMMAND_CNT: of all commands together. Of an option that several have it is all the same which row is there. */
+static struct table
+table_of(enum ctl_command command)
+{
+	struct table table = {.cnt = 0};
+
+	table_add(&table, ctl_options_common);
+	for (unsigned int i = 0; i < CTL_COMMAND_CNT; i++) {
+		if (command == CTL_COMMAND_CNT || command == (enum ctl_command)i)
+			table_add(&table, ctl_commands[i].options);
+	}
+	return table;
+}
+
+const struct app_option *
+ctl_option_table(void)
+{
+	static struct table all;
+
+	all = table_of(CTL_COMMAND_CNT);
+	return all.option;
+}
+
+/* ---- words that are no options ---- */
+
+static const char *
+command_names(char names[NAMES_SZ])
+{
+	size_t used = 0;
+
+	names[0] = '\0';
+	for (unsigned int i = 0; i < CTL_COMMAND_CNT && used < NAMES_SZ; i++)
+		used += (size_t)snprintf(names + used, NAMES_SZ - used, "%s%s",
+			i == 0 ? "" : (i + 1 < CTL_COMMAND_CNT ? ", " : " or "), ctl_commands[i].name);
+	return names;
+}
 
 static int
 command_parse(const char *word, enum ctl_command *command)
 {
-	for (int i = 0; i < CTL_COMMAND_CNT; i++) {
-		if (strcmp(word, ctl_command_names[i]) == 0) {
+	char names[NAMES_SZ];
+
+	for (unsigned int i = 0; i < CTL_COMMAND_CNT; i++) {
+		if (strcmp(word, ctl_commands[i].name) == 0) {
 			*command = (enum ctl_command)i;
 			return GROOVE_SUCCESS;
 		}
 	}
-	app_complain("%s: no such command: take list, info, verify, recover, rebuild or destroy", word);
+	app_complain("%s: no such command: take %s", word, command_names(names));
 	return GROOVE_ERR_INVAL;
 }
 
@@ -51,6 +96,7 @@ words_parse(int argc, char **argv, void *values)
 {
 	struct ctl_options *options = values;
 	const int name_cnt = argc - 1;
+	char names[NAMES_SZ];
 	int err;
 
 	if (options->help || options->version)
@@ -58,17 +104,20 @@ words_parse(int argc, char **argv, void *values)
 	if (app_dir_check(options->driver, options->dir) != GROOVE_SUCCESS)
 		return GROOVE_ERR_INVAL;
 	if (argc == 0) {
-		app_complain("no command: take list, info, verify, recover, rebuild or destroy, see --help");
+		app_complain("no command: take %s, see --help", command_names(names));
 		return GROOVE_ERR_INVAL;
 	}
 	err = command_parse(argv[0], &options->command);
 	if (err != GROOVE_SUCCESS)
 		return err;
-	if (name_cnt > (options->command != CTL_LIST)) {
-		app_complain("%s: one word too many, see --help", argv[options->command == CTL_LIST ? 1 : 2]);
+
+	const bool takes_name = ctl_commands[options->command].takes_name;
+
+	if (name_cnt > takes_name) {
+		app_complain("%s: one word too many, see --help", argv[1 + takes_name]);
 		return GROOVE_ERR_INVAL;
 	}
-	if (options->command == CTL_LIST)
+	if (!takes_name)
 		return GROOVE_SUCCESS;
 	if (name_cnt == 0) {
 		app_complain("%s: needs the name of a groove: groove-ctl list shows them", argv[0]);
@@ -77,6 +126,8 @@ words_parse(int argc, char **argv, void *values)
 	options->name = argv[1];
 	return GROOVE_SUCCESS;
 }
+
+/* ---- JSON ---- */
 
 /* Also in a command line that cannot be read to its end, and with a value that --json does not take. */
 static bool
@@ -104,11 +155,37 @@ json_check(int argc, char **argv)
 	return GROOVE_SUCCESS;
 }
 
+/* ---- the whole ---- */
+
+static struct ctl_options
+defaults(bool json)
+{
+	return (struct ctl_options){
+		.command = CTL_COMMAND_CNT,
+		.json = json,
+		.tag = {0, UINT64_MAX},
+		.sz = {0, UINT64_MAX},
+		.szc = {0, UINT64_MAX},
+		.volume = CTL_VOLUME_NONE,
+		.node = CTL_NODE_ANY,
+	};
+}
+
+/* First by the options of all commands, which shows the command; then by those that it has. */
 int
 ctl_options_parse(int argc, char **argv, int first, struct ctl_options *options)
 {
-	*options = (struct ctl_options){.command = CTL_COMMAND_CNT, .json = json_asked(argc - first, argv + first)};
-	if (options->json && json_check(argc, argv) != GROOVE_SUCCESS)
+	const bool json = json_asked(argc - first, argv + first);
+	struct table table;
+	int err;
+
+	*options = defaults(json);
+	if (json && json_check(argc, argv) != GROOVE_SUCCESS)
 		return GROOVE_ERR_INVAL;
-	return app_options_parse(ctl_option_table, words_parse, argc - first, argv + first, options);
+	err = app_options_parse(ctl_option_table(), words_parse, argc - first, argv + first, options);
+	if (err != GROOVE_SUCCESS || options->command == CTL_COMMAND_CNT)
+		return err;
+	table = table_of(options->command);
+	*options = defaults(json);
+	return app_options_parse(table.option, words_parse, argc - first, argv + first, options);
 }

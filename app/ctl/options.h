@@ -5,7 +5,7 @@
 #ifndef CTL_OPTIONS_H
 #define CTL_OPTIONS_H
 
-/** @file The command line of groove-ctl. */
+/** @file The command line of groove-ctl: what commands.c says that there is, as the user gave it. */
 
 #include <stdbool.h>
 
@@ -17,9 +17,15 @@
 enum ctl_command {
 	CTL_LIST,
 	CTL_INFO,
+	CTL_STATS,
+	CTL_WALK,
 	CTL_VERIFY,
 	CTL_RECOVER,
 	CTL_REBUILD,
+	CTL_CREATE,
+	CTL_GROW,
+	CTL_SHRINK,
+	CTL_DRAIN,
 	CTL_DESTROY,
 	CTL_COMMAND_CNT,
 };
@@ -27,9 +33,15 @@ enum ctl_command {
 /** What it ends with. */
 enum ctl_exit {
 	CTL_EXIT_OK,
-	CTL_EXIT_ERROR,	  /**< A wrong argument, no such region, or it may not be opened. */
+	CTL_EXIT_ERROR,	  /**< A wrong argument, no such region, no memory, or it may not be opened. */
 	CTL_EXIT_DAMAGED, /**< The region is torn or damaged. */
 	CTL_EXIT_IN_USE,  /**< Not now: other processes have it, or are at it. */
+};
+
+/** Numbers from min to max. */
+struct ctl_range {
+	uint64_t min;
+	uint64_t max;
 };
 
 struct ctl_options {
@@ -39,16 +51,33 @@ struct ctl_options {
 	const char *dir;    /**< NULL: each driver's default. */
 	const char *eal;    /**< EAL's arguments, each after a space; NULL: none. */
 	bool json;
-	bool force;
 	bool trust_owner; /**< Also what other users have, or may write to. */
 	bool help;
 	bool version;
+	/* verify */
+	bool force;
+	uint64_t thread_cnt; /**< 0: one for each CPU. */
+	/* walk */
+	struct ctl_range tag;
+	struct ctl_range sz;
+	struct ctl_range szc;
+	uint64_t limit; /**< Objects; 0: all. */
+	/* create, grow, shrink, drain */
+	uint64_t volume;     /**< Index; CTL_VOLUME_NONE: not given. */
+	uint64_t volume_cnt; /**< 0: not given. */
+	uint64_t volume_max; /**< 0: not given. */
+	uint64_t volume_sz;  /**< 0: not given. */
+	uint64_t join_max;   /**< 0: not given. */
+	uint64_t node;	     /**< CTL_NODE_ANY: not given. */
+	enum groove_page page;
+	bool end;
 };
 
-extern const struct app_option ctl_option_table[];
+#define CTL_VOLUME_NONE UINT64_MAX
+#define CTL_NODE_ANY	UINT64_MAX
 
-/** Names of the commands. */
-extern const char *const ctl_command_names[CTL_COMMAND_CNT];
+/** Options of all commands together, which may not stand among EAL's. */
+const struct app_option *ctl_option_table(void);
 
 /**
  * Read the command line.

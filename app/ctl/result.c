@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "commands.h"
 #include "complain.h"
 #include "ctl.h"
 #include "json_put.h"
@@ -58,9 +59,12 @@ ctl_region_json(const struct ctl_options *options, const char *name, const groov
 	app_json_put_count(object, "joins_dead", report->join_dead_cnt);
 	app_json_put_count(object, "objects", report->obj_cnt);
 	app_json_put_count(object, "object_bytes", report->obj_bytes);
-	for (uint64_t i = 0; i < report->member_cnt; i++)
-		json_array_append_new(pids, json_integer((json_int_t)report->member_pid[i]));
+	for (uint64_t i = 0; i < report->member_cnt; i++) {
+		if (report->member_pid[i] != 0)
+			json_array_append_new(pids, json_integer((json_int_t)report->member_pid[i]));
+	}
 	app_json_put(object, "pids", pids);
+	app_json_put_count(object, "readers", report->reader_cnt);
 	return object;
 }
 
@@ -72,7 +76,7 @@ ctl_result_json(const struct ctl_options *options)
 	app_json_put_count(object, "schema", SCHEMA);
 	app_json_put(object, "version", json_string(CTL_VERSION));
 	app_json_put(object, "command",
-		text_or_null(options->command < CTL_COMMAND_CNT ? ctl_command_names[options->command] : NULL));
+		text_or_null(options->command < CTL_COMMAND_CNT ? ctl_commands[options->command].name : NULL));
 	app_json_put(object, "name", text_or_null(options->name));
 	app_json_put(object, "driver", text_or_null(options->driver));
 	app_json_put(object, "dir", text_or_null(options->dir));

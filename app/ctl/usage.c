@@ -3,39 +3,67 @@
  */
 
 #include <stdio.h>
+#include <string.h>
 
-#include "options.h"
+#include "commands.h"
+#include "wrap.h"
 
-static const char usage[] = " [EAL arguments --] COMMAND [NAME] [options]\n"
-			    "\n"
-			    "Looks after grooves that have a name, running ones and what is left of others.\n"
-			    "\n"
-			    "Commands\n"
-			    "  list             the grooves there are, and how they are\n"
-			    "  info NAME        what is known of one; nothing of it is changed\n"
-			    "  verify NAME      check all of its state; no other process may have it\n"
-			    "  recover NAME     put right what processes left that died in the midst of it\n"
-			    "  rebuild NAME     make good again what was in use when the machine went down\n"
-			    "  destroy NAME     remove it; no process may have it\n"
-			    "Options\n"
-			    "  --driver NAME    grooves of this volume driver only: memfd, hugetlbfs, file,\n"
-			    "                   memzone; default: of all\n"
-			    "  --dir DIR        directory of their files; default: the driver's\n"
-			    "  --json           print the result for machines\n"
-			    "  --force          verify: also a groove that others have; what they do at that\n"
-			    "                   moment may be taken for damage\n"
-			    "  --trust-owner    also a groove that another user has, or may write to\n"
-			    "  -h, --help       print this\n"
-			    "  --version        print the version\n"
-			    "\n"
-			    "Driver memzone needs EAL. It is started as a secondary process of the program\n"
-			    "that has the groove, with the --file-prefix of that:\n"
-			    "  groove-ctl --file-prefix PREFIX -- list --driver memzone\n"
-			    "Exit status: 0 done, and all is well; 1 an error, or no such groove; 2 the\n"
-			    "groove is torn or damaged; 3 not now: other processes have it.\n";
+#define LEFT	 "19" /* columns of what is explained */
+#define LINE_MAX 512
+
+static const char ending[] = "\n"
+			     "RANGE is N, N..M, N.. or ..M. SZ takes K, M and G.\n"
+			     "list and info read a copy. stats, walk and verify map the groove for reading\n"
+			     "alone, join nothing and change nothing. All others change it.\n"
+			     "Driver memzone needs EAL. It is started as a secondary process of the program\n"
+			     "that has the groove, with the --file-prefix of that:\n"
+			     "  groove-ctl --file-prefix PREFIX -- list --driver memzone\n"
+			     "Exit status: 0 done, and all is well; 1 an error, or no such groove; 2 the\n"
+			     "groove is torn or damaged; 3 not now: other processes have it.\n";
+
+static void
+print_line(const char *left, const char *right)
+{
+	char line[LINE_MAX];
+
+	snprintf(line, sizeof(line), "  %-" LEFT "s  %s\n", left, right);
+	app_wrap(stdout, line, APP_WRAP_WIDTH);
+}
+
+static void
+print_options(const struct ctl_option *rows)
+{
+	char left[64];
+
+	for (; rows->option.name != NULL; rows++) {
+		snprintf(left, sizeof(left), "%s--%s%s%s", strcmp(rows->option.name, "help") == 0 ? "-h, " : "",
+			rows->option.name, rows->value != NULL ? " " : "", rows->value != NULL ? rows->value : "");
+		print_line(left, rows->help);
+	}
+}
 
 void
 ctl_usage(const char *program)
 {
-	printf("%s%s", program, usage);
+	char left[64];
+
+	printf("%s [EAL arguments --] COMMAND [NAME] [options]\n"
+	       "\n"
+	       "Looks after grooves that have a name, running ones and what is left of others.\n"
+	       "\n"
+	       "Commands\n",
+		program);
+	for (unsigned int i = 0; i < CTL_COMMAND_CNT; i++) {
+		snprintf(left, sizeof(left), "%s%s", ctl_commands[i].name, ctl_commands[i].takes_name ? " NAME" : "");
+		print_line(left, ctl_commands[i].help);
+	}
+	puts("Options");
+	print_options(ctl_options_common);
+	for (unsigned int i = 0; i < CTL_COMMAND_CNT; i++) {
+		if (ctl_commands[i].options == NULL)
+			continue;
+		printf("Options of %s\n", ctl_commands[i].name);
+		print_options(ctl_commands[i].options);
+	}
+	fputs(ending, stdout);
 }

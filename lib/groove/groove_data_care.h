@@ -267,6 +267,35 @@ int groove_data_verify(const groove_data_t *data);
 int groove_data_volume_verify(const groove_data_t *data, const groove_volume_t *volume);
 
 /**
+ * Do a part of groove_data_verify(): check one volume, and count what is in it. All volumes, by as many threads as
+ * there are joins, each with one of its own and counts of its own, and groove_data_verify_counts() with the sum check
+ * what groove_data_verify() checks.
+ *
+ * @param data
+ *   A join.
+ * @param volume
+ *   Index of a volume, [0, volume_max).
+ * @param found
+ *   To which what the headers of the volume show is added: obj_cnt, req_bytes, slot_bytes, superblock_cnt and
+ *   cached_cnt, of each class and of total. The rest is left as it is.
+ * @return
+ *   As groove_data_volume_verify(), but GROOVE_ERR_EMPTY, silent, when the volume is not in the groove.
+ */
+int groove_data_verify_part(const groove_data_t *data, uint64_t volume, groove_data_stats_t *found);
+
+/**
+ * Compare what groove_data_verify_part() found in all volumes with the counters of the groove.
+ *
+ * @param data
+ *   A join.
+ * @param found
+ *   The sum of all volumes.
+ * @return
+ *   GROOVE_SUCCESS; GROOVE_ERR_CORRUPT, logged: they differ; GROOVE_ERR_INVAL, logged, for a bad argument.
+ */
+int groove_data_verify_counts(const groove_data_t *data, const groove_data_stats_t *found);
+
+/**
  * Write the state of an idle groove for people to read.
  *
  * @param file

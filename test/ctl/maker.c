@@ -3,9 +3,10 @@
  */
 
 /*
- * groove-ctl-maker [EAL arguments --] DRIVER DIR NAME PAGE JOINS: makes a region with a name, of one volume, joins it
- * as often, allocates an object of 1,000 bytes by each join, says "ready", and waits for the end of its input. Then it
- * leaves and detaches. Killed before, it leaves what a program leaves that is killed.
+ * groove-ctl-maker [EAL arguments --] DRIVER DIR NAME PAGE JOINS [OBJECTS]: makes a region with a name, of one volume,
+ * joins it as often, allocates as many objects (1) of 1,000 bytes by each join, says "ready", and waits for the end of
+ * its input. Then it leaves and detaches. Killed before, it leaves what a program leaves that is killed. The tag of an
+ * object is its number.
  */
 
 #include <stdio.h>
@@ -39,13 +40,16 @@ make(char **argv, groove_region_t **region)
 }
 
 static int
-use(groove_region_t *region, unsigned int join_cnt)
+use(groove_region_t *region, unsigned int join_cnt, unsigned int obj_cnt)
 {
 	for (unsigned int i = 0; i < join_cnt; i++) {
 		if (groove_region_join(region, &joins[i], i) == NULL ||
-			(i == 0 && groove_region_grow(region, &joins[0], NULL) != GROOVE_SUCCESS) ||
-			groove_data_alloc(&joins[i], 0, OBJECT_SZ, i, NULL) == NULL)
+			(i == 0 && groove_region_grow(region, &joins[0], NULL) != GROOVE_SUCCESS))
 			return GROOVE_ERR_FULL;
+		for (unsigned int j = 0; j < obj_cnt; j++) {
+			if (groove_data_alloc(&joins[i], 0, OBJECT_SZ, i * obj_cnt + j, NULL) == NULL)
+				return GROOVE_ERR_FULL;
+		}
 	}
 	return GROOVE_SUCCESS;
 }
@@ -55,6 +59,7 @@ main(int argc, char **argv)
 {
 	groove_region_t *region;
 	unsigned int join_cnt;
+	unsigned int obj_cnt;
 	int used = 0;
 
 	for (int i = 1; i < argc; i++) {
@@ -65,7 +70,8 @@ main(int argc, char **argv)
 	if (used < 0 || argc - used < 6 || make(argv, &region) != GROOVE_SUCCESS)
 		return EXIT_FAILURE;
 	join_cnt = (unsigned int)atoi(argv[4]);
-	if (join_cnt > JOIN_MAX || use(region, join_cnt) != GROOVE_SUCCESS)
+	obj_cnt = argv[5] != NULL ? (unsigned int)atoi(argv[5]) : 1;
+	if (join_cnt > JOIN_MAX || use(region, join_cnt, obj_cnt) != GROOVE_SUCCESS)
 		return EXIT_FAILURE;
 	puts("ready");
 	fflush(stdout);

@@ -149,11 +149,11 @@ verify_volume(struct verify *verify, uint64_t volume)
 /* ---- the whole ---- */
 
 static int
-verify_counters(const struct verify *verify)
+verify_counters(const groove_data_t *data, const struct szc_sum all[GROOVE_DATA_SZC_CNT])
 {
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
-		const struct szc_sum *found = &verify->found[szc];
-		const struct szc_sum sum = stats_sum(verify->marks.data, szc);
+		const struct szc_sum *found = &all[szc];
+		const struct szc_sum sum = stats_sum(data, szc);
 
 		if (sum.obj_cnt == found->obj_cnt && sum.req_bytes == found->req_bytes &&
 			sum.superblock_cnt == found->superblock_cnt && sum.slot_cnt == found->slot_cnt)
@@ -269,8 +269,26 @@ groove_data_verify(const groove_data_t *data)
 		if (pool_in_groove(&data->pool, i))
 			err = verify_volume(&verify, i);
 	if (err == GROOVE_SUCCESS)
-		err = verify_counters(&verify);
+		err = verify_counters(data, verify.found);
 	marks_close(&verify.marks);
+	return err;
+}
+
+/* Check a volume that is in the groove. found: what its headers show. */
+static int
+verify_one(const groove_data_t *data, uint64_t idx, struct verify *verify)
+{
+	int err = verify_config(data);
+
+	if (err != GROOVE_SUCCESS)
+		return err;
+	err = marks_open(&verify->marks, data, idx, idx);
+	if (err != GROOVE_SUCCESS)
+		return err;
+	err = mark_all(&verify->marks);
+	if (err == GROOVE_SUCCESS)
+		err = verify_volume(verify, idx);
+	marks_close(&verify->marks);
 	return err;
 }
 
@@ -278,7 +296,6 @@ int
 groove_data_volume_verify(const groove_data_t *data, const groove_volume_t *volume)
 {
 	struct verify verify = {0};
-	int err;
 
 	if (!join_check_look(data, "volume_verify"))
 		return GROOVE_ERR_INVAL;
@@ -291,15 +308,66 @@ groove_data_volume_verify(const groove_data_t *data, const groove_volume_t *volu
 		GROOVE_LOG(ERR, "volume_verify: %p is no volume of this groove\n", (const void *)volume);
 		return GROOVE_ERR_INVAL;
 	}
-	err = verify_config(data);
-	if (err != GROOVE_SUCCESS)
-		return err;
-	err = marks_open(&verify.marks, data, idx, idx);
-	if (err != GROOVE_SUCCESS)
-		return err;
-	err = mark_all(&verify.marks);
-	if (err == GROOVE_SUCCESS)
-		err = verify_volume(&verify, idx);
-	marks_close(&verify.marks);
+	return verify_one(data, idx, &verify);
+}
+
+/* ---- in parts ---- */
+
+static void
+found_add(groove_data_szc_stats_t *stats, const struct szc_sum *sum, uint64_t slot_sz)
+{
+	stats->obj_cnt += sum->obj_cnt;
+	stats->req_bytes += sum->req_bytes;
+	stats->slot_bytes += sum->obj_cnt * slot_sz;
+	stats->superblock_cnt += sum->superblock_cnt;
+	stats->cached_cnt += sum->slot_cnt - sum->obj_cnt;
+}
+
+int
+groove_data_verify_part(const groove_data_t *data, uint64_t volume, groove_data_stats_t *found)
+{
+	struct verify verify = {0};
+	int err;
+
+	if (!join_check_look(data, "verify_part"))
+		return GROOVE_ERR_INVAL;
+	if (volume >= data->pool.volume_max || found == NULL) {
+		GROOVE_LOG(ERR, "verify_part: volume %" PRIu64 " of %" PRIu64 ", and a place for what is found: %p\n",
+			volume, data->pool.volume_max, (void *)found);
+		return GROOVE_ERR_INVAL;
+	}
+	if (!pool_in_groove(&data->pool, volume))
+		return GROOVE_ERR_EMPTY;
+	err = verify_one(data, volume, &verify);
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
+		const uint64_t slot_sz = groove_data_szc_cfg[szc].obj_footprint;
+
+		found_add(&found->szc[szc], &verify.found[szc], slot_sz);
+		found_add(&found->total, &verify.found[szc], slot_sz);
+	}
 	return err;
+}
+
+int
+groove_data_verify_counts(const groove_data_t *data, const groove_data_stats_t *found)
+{
+	struct szc_sum all[GROOVE_DATA_SZC_CNT] = {0};
+
+	if (!join_check_look(data, "verify_counts"))
+		return GROOVE_ERR_INVAL;
+	if (found == NULL) {
+		GROOVE_LOG(ERR, "verify_counts: nothing to compare with: NULL\n");
+		return GROOVE_ERR_INVAL;
+	}
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
+		const groove_data_szc_stats_t *stats = &found->szc[szc];
+
+		all[szc] = (struct szc_sum){
+			.obj_cnt = stats->obj_cnt,
+			.req_bytes = stats->req_bytes,
+			.superblock_cnt = stats->superblock_cnt,
+			.slot_cnt = stats->obj_cnt + stats->cached_cnt,
+		};
+	}
+	return verify_counters(data, all);
 }
