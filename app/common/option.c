@@ -35,6 +35,13 @@ app_option_is(const struct app_option *table, const char *word)
 	return false;
 }
 
+void
+app_options_print(const struct app_option *table)
+{
+	for (; table->name != NULL; table++)
+		printf("--%s\n", table->name);
+}
+
 /* ---- numbers ---- */
 
 /* What may come after the digits: the largest first, so that a number is printed with the largest that divides it. */

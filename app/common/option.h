@@ -113,6 +113,12 @@ bool app_number_read(const char *text, enum app_unit unit, uint64_t *value);
 /** A number as a user would type it, into buf. Returns buf. */
 const char *app_number_text(uint64_t number, enum app_unit unit, char *buf, size_t buf_sz);
 
+/** The word, alone on the command line, by which a program prints its options, for what is made of them. */
+#define APP_OPTIONS_LIST "--list-options"
+
+/** Print the options of a table, one a line. */
+void app_options_print(const struct app_option *table);
+
 /** Whether a word, as "--seed" or "--seed=1", is one of the options, other than --help and --version. */
 bool app_option_is(const struct app_option *table, const char *word);
 

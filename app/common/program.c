@@ -113,6 +113,10 @@ app_program_main(const struct app_program *program, int argc, char **argv)
 		app_version_print();
 		return app_streams_close(EXIT_SUCCESS);
 	}
+	if (argc == 2 && strcmp(argv[1], APP_OPTIONS_LIST) == 0) {
+		app_options_print(program->options);
+		return app_streams_close(EXIT_SUCCESS);
+	}
 	if (options_parse(program, split, argc, argv) != GROOVE_SUCCESS)
 		return refuse(split, argc, argv);
 	if (*program->help)

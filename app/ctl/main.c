@@ -91,6 +91,10 @@ main(int argc, char **argv)
 	char eal[CTL_LINE_SZ / 2];
 
 	app_streams_open();
+	if (argc == 2 && strcmp(argv[1], APP_OPTIONS_LIST) == 0) {
+		app_options_print(ctl_option_table());
+		return app_streams_close(CTL_EXIT_OK);
+	}
 	if (ctl_options_parse(argc, argv, first, &options) != GROOVE_SUCCESS) {
 		ctl_json_close(&options, status);
 		return app_streams_close((int)status);
