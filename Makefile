@@ -90,7 +90,7 @@ test-hard: packages-test ## run HARD_TESTS under nohup, under load, and with fre
 	@config/hard-times.sh $(BUILD) $(HARD_TESTS)
 
 model: packages-model $(BUILD)/build.ninja ## check models and interleavings further than the tests do
-	ninja -C $(BUILD) test/model/groove-interleave
+	ninja -C $(BUILD) test/model/groove-interleave test/model/groove-interleave-pools
 	test/model/run_spin.py --long
 	$(BUILD)/test/model/groove-interleave --preemptions 3
 	$(BUILD)/test/model/groove-interleave --deaths --preemptions 1
@@ -101,6 +101,7 @@ model: packages-model $(BUILD)/build.ninja ## check models and interleavings fur
 	$(BUILD)/test/model/groove-interleave --stale --preemptions 2
 	$(BUILD)/test/model/groove-interleave --stale --recovery --preemptions 0
 	$(BUILD)/test/model/groove-interleave --stale --owners --deaths --preemptions 2
+	$(BUILD)/test/model/groove-interleave-pools 3
 
 interleave: packages-run $(BUILD)/build.ninja ## short forms of the interleavings of make model: small scenarios, and a share of all
 	ninja -C $(BUILD) test/model/groove-interleave
@@ -131,6 +132,10 @@ fault: packages-run build-debug/build.ninja ## build, then kill and stop process
 	build-debug/test/groove-fault matrix --states 10
 	@GROOVE_HUGEPAGES=huge config/with-hugepages.sh 512M -- \
 		test/fault/eal_kill.py $(BUILD)/test/fault/groove-fault-eal
+	@GROOVE_HUGEPAGES=huge config/with-hugepages.sh 512M -- \
+		test/mempool/mempool_kill.py $(BUILD)/test/mempool/groove-mempool-kill 1000 50
+	@GROOVE_HUGEPAGES=huge config/with-hugepages.sh 512M -- \
+		test/mempool/mempool_kill.py $(BUILD)/test/mempool/groove-mempool-kill others
 
 check: format-check shellcheck tidy ## check format and analyse statically
 

@@ -15,7 +15,8 @@ stray, groove-stray with a step; spin, one configuration of run_spin.py; unit, o
 same under ThreadSanitizer;
 perf, one module of groove-test-perf; stress, one of groove-test-stress; calls, one of groove-test-calls; stops, one of groove-test-stops; plain, one of
 groove-test-plain with regions and drivers; eal, one of groove-test; ctl, the cases of ctl_cli.py whose name has these
-words; memzone, the same with hugepages, and shared, groove-test-eal-shared with them: these two take root.
+words; memzone, the same with hugepages, shared, groove-test-eal-shared with them, and killed, mempool_kill.py: these
+three take root. pools is groove-interleave-pools.
 """
 
 import argparse
@@ -26,6 +27,7 @@ import shutil
 import subprocess
 import sys
 
+import pools
 import programs
 import regions
 
@@ -48,6 +50,8 @@ BUILDS = {
     "ctl": ("full", CHEAP, "app/groove-ctl test/ctl/groove-ctl-maker"),
     "memzone": ("full", CHEAP, "app/groove-ctl test/ctl/groove-ctl-maker"),
     "shared": ("full", CHEAP, "test/share/groove-test-eal-shared"),
+    "pools": ("full", CHEAP, "test/model/groove-interleave-pools"),
+    "killed": ("full", CHEAP, "test/mempool/groove-mempool-kill"),
     "unit": ("unit", [*CHEAP, "-Dcore_only=true"], "test/groove-test-plain"),
     "tsan": ("tsan", ["-Dcore_only=true", "-Db_sanitize=thread", "-Db_lundef=false"], "test/groove-test-plain"),
 }
@@ -519,8 +523,9 @@ MUTANTS += [
      ["spin recovery"]),
 ]
 
-MUTANTS += programs.MUTANTS + regions.MUTANTS
-LONG = {one[0] for one in programs.MUTANTS + regions.MUTANTS} - {*programs.QUICK, *regions.QUICK}
+MORE = programs.MUTANTS + regions.MUTANTS + pools.MUTANTS
+MUTANTS += MORE
+LONG = {one[0] for one in MORE} - {*programs.QUICK, *regions.QUICK, *pools.QUICK}
 
 
 class Stale(Exception):
@@ -638,6 +643,11 @@ class Bench:
         if kind == "shared":
             return ([*with_pages, str(self.source / "test/share/share_cli.py"), program, "alone"],
                     {"GROOVE_HUGEPAGES": "huge"})
+        if kind == "killed":
+            return ([*with_pages, str(self.source / "test/mempool/mempool_kill.py"), program, "30", "2"],
+                    {"GROOVE_HUGEPAGES": "huge"})
+        if kind == "pools":
+            return [program], {}
         if kind == "eal":
             return [str(self.source / "test/run-eal-test.sh"), program, f"{names[0]}_autotest"], {"GROOVE_HUGEPAGES": "none"}
         return [program, f"{names[0]}_autotest"], {}
