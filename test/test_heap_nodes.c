@@ -121,6 +121,29 @@ test_objects(groove_heap_t *heap)
 	return TEST_SUCCESS;
 }
 
+/* A class of a node has its objects there, and frees those of all. */
+static int
+test_class(groove_heap_t *heap)
+{
+	groove_heap_class_t classes[NODE_CNT], local;
+	void *objs[NODE_CNT];
+
+	TEST_ASSERT_SUCCESS(groove_heap_class(heap, 100, 0, GROOVE_HEAP_NODE_LOCAL, &local), "class of any node");
+	for (unsigned int turn = 0; turn < 2; turn++) {
+		for (unsigned int i = 0; i < NODE_CNT; i++) {
+			TEST_ASSERT_SUCCESS(
+				groove_heap_class(heap, 100, 0, nodes[i], &classes[i]), "class of node %d", nodes[i]);
+			objs[i] = groove_heap_class_alloc(&classes[i], 0);
+			TEST_ASSERT_EQUAL(place(heap, objs[i]), i, "node of an object of class %u", i);
+		}
+		for (unsigned int i = 0; i < NODE_CNT; i++)
+			TEST_ASSERT_SUCCESS(
+				groove_heap_class_free(turn == 0 ? &local : &classes[(i + 1) % NODE_CNT], objs[i]),
+				"free of object %u", i);
+	}
+	return TEST_SUCCESS;
+}
+
 /* A bad object keeps those of its node from being freed, and no others. */
 static int
 test_bad_bulk(groove_heap_t *heap)
@@ -192,6 +215,7 @@ test_open(void)
 	}
 	TEST_ASSERT_EQUAL(groove_heap_node_info(heap, NODE_CNT, &info), GROOVE_ERR_KEY, "no more");
 	TEST_CALL(test_objects(heap));
+	TEST_CALL(test_class(heap));
 	TEST_CALL(test_bad_bulk(heap));
 	TEST_CALL(test_full(heap));
 	TEST_ASSERT_SUCCESS(groove_heap_recover(heap), "recover");

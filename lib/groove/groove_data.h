@@ -109,6 +109,89 @@ groove_data_slot_fill(void *slot, uint64_t bits, uint64_t off, uint64_t tag)
 void *groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err);
 
 #if !GROOVE_DEBUG_CHECKS
+/** What all objects of a size and an alignment have in common, for the library. */
+struct groove_data_form {
+	uint64_t bits;	/**< Words of their headers, but for the index. */
+	uint64_t szc;	/**< Their class. */
+	uint64_t off;	/**< Bytes from a slot to an object. */
+	uint64_t delta; /**< What each adds to the count. */
+};
+
+/**
+ * Whether objects of a size and an alignment can be made of cached slots, compiled into the caller.
+ *
+ * @param align
+ *   Alignment, bytes.
+ * @param sz
+ *   Size, bytes.
+ * @return
+ *   1: they can; 0: groove_data_alloc_slowly() makes them, or says what is wrong.
+ */
+static inline __attribute__((__always_inline__)) int
+groove_data_form_is_usual(uint64_t align, uint64_t sz)
+{
+	return align <= GROOVE_LINE_SZ && (align & (align - 1)) == 0 &&
+	       sz <= GROOVE_DATA_CACHE_SLOT_SZ - GROOVE_LINE_SZ;
+}
+
+/**
+ * Form of such objects.
+ *
+ * @param align
+ *   Alignment, bytes.
+ * @param sz
+ *   Size, bytes.
+ * @return
+ *   Their form.
+ */
+static inline __attribute__((__always_inline__)) struct groove_data_form
+groove_data_form(uint64_t align, uint64_t sz)
+{
+	const uint64_t slot_align = align != 0 ? align : GROOVE_DATA_ALLOC_ALIGN_DEFAULT;
+	const uint64_t off = groove_data_obj_off(slot_align);
+	const uint64_t szc = groove_data_szc(off + sz);
+	struct groove_data_form form;
+
+	form.bits = groove_data_hdr(GROOVE_DATA_HDR_TYPE_ALLOC, 0, szc, slot_align, sz, 0).bits;
+	form.szc = szc;
+	form.off = off;
+	form.delta = groove_count_delta(1, sz);
+	return form;
+}
+
+/**
+ * Make an object of a cached slot.
+ *
+ * @param data
+ *   A join that is live.
+ * @param form
+ *   The object's form.
+ * @param tag
+ *   Any number, kept with the object.
+ * @return
+ *   The object; NULL: this takes groove_data_alloc_slowly().
+ */
+static inline __attribute__((__always_inline__)) void *
+groove_data_alloc_cached(groove_data_t *data, const struct groove_data_form *form, uint64_t tag)
+{
+	struct groove_shelf *shelf = &data->shelf[form->szc];
+	uint64_t *count = &shelf->count->calls[GROOVE_COUNT_ALLOC];
+	const uint64_t slot = shelf->top[-1];
+
+	if (__builtin_expect(slot == 0 || groove_count_is_due(__atomic_load_n(count, __ATOMIC_RELAXED)), 0))
+		return NULL;
+
+	const uint64_t bits = form->bits | groove_shelf_idx(slot) << GROOVE_DATA_HDR_IDX_SHIFT;
+
+	shelf->top--;
+	groove_data_doing(data, bits);
+
+	void *obj = groove_data_slot_fill(groove_shelf_hdr(slot), bits, form->off, tag);
+
+	groove_count_add(count, form->delta);
+	return obj;
+}
+
 /**
  * groove_data_alloc(), to be compiled into its caller.
  *
@@ -128,34 +211,17 @@ void *groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz,
 static inline __attribute__((__always_inline__)) void *
 groove_data_alloc_quickly(groove_data_t *data, uint64_t align, uint64_t sz, uint64_t tag, int *err)
 {
-	const uint64_t slot_align = align != 0 ? align : GROOVE_DATA_ALLOC_ALIGN_DEFAULT;
-	const uint64_t off = groove_data_obj_off(slot_align);
+	if (__builtin_expect(groove_data_is_live(data) && groove_data_form_is_usual(align, sz), 1)) {
+		const struct groove_data_form form = groove_data_form(align, sz);
+		void *obj = groove_data_alloc_cached(data, &form, tag);
 
-	if (__builtin_expect(data == NULL || !groove_data_is_live(data) || align > GROOVE_LINE_SZ ||
-				     (align & (align - 1)) != 0 || sz > GROOVE_DATA_CACHE_SLOT_SZ - GROOVE_LINE_SZ,
-		    0))
-		return groove_data_alloc_slowly(data, align, sz, tag, err);
-
-	const uint64_t szc = groove_data_szc(off + sz);
-	struct groove_shelf *shelf = &data->shelf[szc];
-	uint64_t *count = &shelf->count->calls[GROOVE_COUNT_ALLOC];
-	const uint64_t slot = shelf->top[-1];
-
-	if (__builtin_expect(slot == 0 || groove_count_is_due(__atomic_load_n(count, __ATOMIC_RELAXED)), 0))
-		return groove_data_alloc_slowly(data, align, sz, tag, err);
-
-	const uint64_t bits =
-		groove_data_hdr(GROOVE_DATA_HDR_TYPE_ALLOC, groove_shelf_idx(slot), szc, slot_align, sz, 0).bits;
-
-	shelf->top--;
-	groove_data_doing(data, bits);
-
-	void *obj = groove_data_slot_fill(groove_shelf_hdr(slot), bits, off, tag);
-
-	groove_count_add(count, groove_count_delta(1, sz));
-	if (err != NULL)
-		*err = GROOVE_SUCCESS;
-	return obj;
+		if (__builtin_expect(obj != NULL, 1)) {
+			if (err != NULL)
+				*err = GROOVE_SUCCESS;
+			return obj;
+		}
+	}
+	return groove_data_alloc_slowly(data, align, sz, tag, err);
 }
 #endif
 

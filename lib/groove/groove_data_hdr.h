@@ -50,6 +50,8 @@ extern "C" {
 #define GROOVE_DATA_RED_ZONE 0UL /**< Fewest bytes on each side of an object that nobody may write to. */
 #endif
 
+#define GROOVE_DATA_HDR_IDX_SHIFT 16 /**< Where the index is in a header's word. */
+
 #define GROOVE_DATA_ALLOC_ALIGN_DEFAULT 16UL   /**< Alignment that 0 stands for, bytes. */
 #define GROOVE_DATA_ALLOC_ALIGN_MAX	512UL  /**< Largest alignment, bytes. */
 #define GROOVE_DATA_INSET_ALIGN_MAX	4096UL /**< Largest alignment of an inset, bytes. */

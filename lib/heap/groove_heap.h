@@ -36,9 +36,10 @@
  * way out; GROOVE_ERR_FULL is silent.
  *
  * The headers that it includes have the calls: open and close (groove_heap_life.h), objects (groove_heap_object.h),
- * their owners (groove_heap_owner.h), memory and care (groove_heap_memory.h).
+ * those of one size (groove_heap_class.h), their owners (groove_heap_owner.h), memory and care (groove_heap_memory.h).
  */
 
+#include <groove_heap_class.h>
 #include <groove_heap_handle.h>
 #include <groove_heap_life.h>
 #include <groove_heap_memory.h>

@@ -16,7 +16,8 @@
 extern "C" {
 #endif
 
-#define GROOVE_HEAP_SEAT_MAX 256 /**< Heaps open in a process, and their nodes, together. */
+#define GROOVE_HEAP_SEAT_MAX  256U		   /**< Heaps open in a process, and their nodes, together. */
+#define GROOVE_HEAP_SEAT_NONE GROOVE_HEAP_SEAT_MAX /**< A seat in which there is never a join. */
 
 /** A heap, as open here. Its fields are for the inline calls. */
 typedef struct groove_heap {
@@ -29,7 +30,7 @@ typedef struct groove_heap {
 
 /** Joins of a thread, by seat. For the inline calls. */
 struct groove_heap_seats {
-	groove_data_t *join[GROOVE_HEAP_SEAT_MAX]; /**< NULL: not joined yet. */
+	groove_data_t *join[GROOVE_HEAP_SEAT_MAX + 1]; /**< NULL: not joined yet. */
 };
 
 /** Those of the calling thread. */

@@ -29,12 +29,11 @@ struct groove_heap_request {
 	size_t align;	    /**< Alignment, bytes. */
 	unsigned int flags; /**< GROOVE_HEAP_* */
 	int node;	    /**< NUMA node. */
-	int tried;	    /**< 1: the thread's own join has failed, and logged what was wrong. */
 	uint64_t tag;	    /**< Kept with the object. */
 };
 
 /**
- * The rest of groove_heap_alloc_tagged(): what the calling thread's join has no slot for.
+ * groove_heap_alloc_node(), by what is asked for.
  *
  * @param heap
  *   The heap.
@@ -46,6 +45,65 @@ struct groove_heap_request {
  *   As groove_heap_alloc_tagged().
  */
 void *groove_heap_alloc_slowly(groove_heap_t *heap, const struct groove_heap_request *request, int *err);
+
+/**
+ * The rest of groove_heap_alloc_tagged(): what the calling thread's join has no slot for, if there is such a join.
+ *
+ * @param heap
+ *   The heap.
+ * @param sz
+ *   Bytes.
+ * @param align
+ *   Alignment, bytes.
+ * @param flags
+ *   GROOVE_HEAP_*
+ * @param tag
+ *   Kept with the object.
+ * @param err
+ *   Receives the result; NULL is fine.
+ * @return
+ *   As groove_heap_alloc_tagged().
+ */
+void *groove_heap_alloc_rest(groove_heap_t *heap, size_t sz, size_t align, unsigned int flags, uint64_t tag, int *err);
+
+/**
+ * Allocate of the calling thread's own join what that has a cached slot for. For the inline calls.
+ *
+ * @param heap
+ *   The heap.
+ * @param sz
+ *   Bytes.
+ * @param align
+ *   Alignment, bytes.
+ * @param flags
+ *   GROOVE_HEAP_*
+ * @param tag
+ *   Kept with the object.
+ * @return
+ *   The object; NULL, nothing logged: groove_heap_alloc_rest() makes it, or says what is wrong.
+ */
+static inline __attribute__((__always_inline__)) void *
+groove_heap_alloc_cached(groove_heap_t *heap, size_t sz, size_t align, unsigned int flags, uint64_t tag)
+{
+#if GROOVE_DEBUG_CHECKS
+	(void)heap, (void)sz, (void)align, (void)flags, (void)tag;
+	return NULL;
+#else
+	const unsigned int known = GROOVE_HEAP_ZERO | GROOVE_HEAP_NO_GROW | GROOVE_HEAP_OTHER_NODES;
+	groove_data_t *join;
+
+	if (__builtin_expect(heap == NULL || (flags & ~known) != 0 || !groove_data_form_is_usual(align, sz), 0))
+		return NULL;
+	join = groove_heap_self->join[heap->seat];
+	if (__builtin_expect(join == NULL || !groove_data_is_live(join), 0))
+		return NULL;
+
+	const struct groove_data_form form = groove_data_form(align, sz);
+	void *obj = groove_data_alloc_cached(join, &form, tag);
+
+	return obj != NULL && (flags & GROOVE_HEAP_ZERO) != 0 ? memset(obj, 0, sz) : obj;
+#endif
+}
 
 /**
  * The rest of groove_heap_free().
@@ -86,33 +144,17 @@ int groove_heap_free_slowly(groove_heap_t *heap, void *obj);
  * @return
  *   The object, unique also when sz is 0; NULL on error.
  */
-static inline void *
+static inline __attribute__((__always_inline__)) void *
 groove_heap_alloc_tagged(groove_heap_t *heap, size_t sz, size_t align, unsigned int flags, uint64_t tag, int *err)
 {
-	const unsigned int known = GROOVE_HEAP_ZERO | GROOVE_HEAP_NO_GROW | GROOVE_HEAP_OTHER_NODES;
-	struct groove_heap_request request;
+	void *obj = groove_heap_alloc_cached(heap, sz, align, flags, tag);
 
-	request.tried = 0;
-	if (__builtin_expect(heap != NULL && (flags & ~known) == 0 && align <= GROOVE_LINE_SZ, 1)) {
-		groove_data_t *join = groove_heap_self->join[heap->seat];
-
-		if (__builtin_expect(join != NULL, 1)) {
-			void *obj = groove_data_alloc(join, align, sz, tag, NULL);
-
-			if (__builtin_expect(obj != NULL, 1)) {
-				if (err != NULL)
-					*err = GROOVE_SUCCESS;
-				return (flags & GROOVE_HEAP_ZERO) != 0 ? memset(obj, 0, sz) : obj;
-			}
-			request.tried = 1;
-		}
+	if (__builtin_expect(obj != NULL, 1)) {
+		if (err != NULL)
+			*err = GROOVE_SUCCESS;
+		return obj;
 	}
-	request.sz = sz;
-	request.align = align;
-	request.flags = flags;
-	request.node = GROOVE_HEAP_NODE_LOCAL;
-	request.tag = tag;
-	return groove_heap_alloc_slowly(heap, &request, err);
+	return groove_heap_alloc_rest(heap, sz, align, flags, tag, err);
 }
 
 /**
@@ -129,7 +171,7 @@ groove_heap_alloc_tagged(groove_heap_t *heap, size_t sz, size_t align, unsigned 
  * @return
  *   The object; NULL on error, logged unless it is that there is no room.
  */
-static inline void *
+static inline __attribute__((__always_inline__)) void *
 groove_heap_alloc(groove_heap_t *heap, size_t sz, size_t align, unsigned int flags)
 {
 	return groove_heap_alloc_tagged(heap, sz, align, flags, 0, NULL);
@@ -165,7 +207,6 @@ groove_heap_alloc_node(
 	request.align = align;
 	request.flags = flags;
 	request.node = node;
-	request.tried = 0;
 	request.tag = tag;
 	return groove_heap_alloc_slowly(heap, &request, err);
 }
@@ -236,14 +277,14 @@ groove_heap_free(groove_heap_t *heap, void *obj)
 {
 	if (__builtin_expect(heap != NULL, 1)) {
 		const uint64_t off = (uintptr_t)obj - heap->base;
-		const uint64_t idx = __builtin_expect(off < heap->first_sz, 1) ? 0 : off >> heap->shift;
+		groove_data_t *join = NULL;
 
-		if (__builtin_expect(idx < heap->node_cnt, 1)) {
-			groove_data_t *join = groove_heap_self->join[heap->seat + 1 + idx];
-
-			if (__builtin_expect(join != NULL, 1))
-				return groove_data_free(join, obj);
-		}
+		if (__builtin_expect(off < heap->first_sz, 1))
+			join = groove_heap_self->join[heap->seat + 1];
+		else if (off >> heap->shift < heap->node_cnt)
+			join = groove_heap_self->join[heap->seat + 1 + (off >> heap->shift)];
+		if (__builtin_expect(join != NULL, 1))
+			return groove_data_free(join, obj);
 	}
 	return groove_heap_free_slowly(heap, obj);
 }

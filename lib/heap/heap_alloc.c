@@ -136,9 +136,6 @@ run(groove_heap_t *shown, const struct job *job, int *err)
 	if (!heap_is_live(shown, "alloc") || !check_flags(job->request->flags, FLAGS) ||
 		!check_inset(job->request->align, job->request->sz))
 		return 0;
-	/* The own join has said so. */
-	if (job->request->tried != 0 && !alloc_is_possible(job->request->align, job->request->sz))
-		return 0;
 	first = first_node(heap, job->request->node);
 	if (first == heap->shown.node_cnt)
 		return 0;
@@ -160,6 +157,15 @@ groove_heap_alloc_slowly(groove_heap_t *heap, const struct groove_heap_request *
 	if (err != NULL)
 		*err = result;
 	return obj;
+}
+
+void *
+groove_heap_alloc_rest(groove_heap_t *heap, size_t sz, size_t align, unsigned int flags, uint64_t tag, int *err)
+{
+	const struct groove_heap_request request = {
+		.sz = sz, .align = align, .flags = flags, .node = GROOVE_HEAP_NODE_LOCAL, .tag = tag};
+
+	return groove_heap_alloc_slowly(heap, &request, err);
 }
 
 int

@@ -45,7 +45,7 @@ hdr_sz(uint64_t bits)
 }
 
 /* A word's index. */
-#define HDR_IDX_SHIFT 16
+#define HDR_IDX_SHIFT GROOVE_DATA_HDR_IDX_SHIFT
 #define HDR_IDX_MASK  (63UL << HDR_IDX_SHIFT)
 
 /* A word without its index: what objects of one class, alignment and size have in common. */
