@@ -20,9 +20,16 @@ struct ctl_option {
 	const char *help;
 };
 
+/** Whether the name of a groove comes after a command. */
+enum ctl_takes {
+	CTL_TAKES_NOTHING,
+	CTL_TAKES_NAME,
+	CTL_MAY_TAKE_NAME,
+};
+
 struct ctl_command_row {
 	const char *name;
-	bool takes_name; /**< The name of a groove. */
+	enum ctl_takes takes;
 	const char *help;
 	const struct ctl_option *options; /**< Of this command alone, after it a row without a name; NULL: none. */
 };

@@ -18,6 +18,7 @@ enum ctl_exit ctl_list(const struct ctl_options *options);
 enum ctl_exit ctl_info(const struct ctl_options *options);
 enum ctl_exit ctl_stats(const struct ctl_options *options);
 enum ctl_exit ctl_walk(const struct ctl_options *options);
+enum ctl_exit ctl_export(const struct ctl_options *options);
 enum ctl_exit ctl_verify(const struct ctl_options *options);
 enum ctl_exit ctl_recover(const struct ctl_options *options);
 enum ctl_exit ctl_rebuild(const struct ctl_options *options);
@@ -46,6 +47,9 @@ enum ctl_exit ctl_check_state(const struct ctl_options *options, const groove_re
 /** The command line that does something else to the same region, into buf. Returns buf. */
 #define CTL_LINE_SZ 512
 const char *ctl_line(const struct ctl_options *options, enum ctl_command command, char buf[CTL_LINE_SZ]);
+
+/** Say that there is no such driver. CTL_EXIT_ERROR. */
+enum ctl_exit ctl_complain_of_driver(const struct ctl_options *options);
 
 /** Name of a state, as it is printed. */
 const char *ctl_state_name(enum groove_region_state state);

@@ -98,6 +98,16 @@ ctl_find(struct ctl_options *options, groove_region_report_t *report)
 }
 
 enum ctl_exit
+ctl_complain_of_driver(const struct ctl_options *options)
+{
+	char names[CTL_LINE_SZ];
+
+	groove_region_driver_names(names, sizeof(names));
+	app_complain("--driver %s: no such driver, take one of %s", options->driver, names);
+	return CTL_EXIT_ERROR;
+}
+
+enum ctl_exit
 ctl_check_state(const struct ctl_options *options, const groove_region_report_t *report)
 {
 	char line[CTL_LINE_SZ];
@@ -125,9 +135,11 @@ ctl_check_state(const struct ctl_options *options, const groove_region_report_t 
 const char *
 ctl_line(const struct ctl_options *options, enum ctl_command command, char buf[CTL_LINE_SZ])
 {
+	const bool named = ctl_commands[command].takes != CTL_TAKES_NOTHING && options->name != NULL;
+
 	snprintf(buf, CTL_LINE_SZ, "groove-ctl%s%s %s%s%s%s%s%s%s%s", options->eal != NULL ? options->eal : "",
-		options->eal != NULL ? " --" : "", ctl_commands[command].name, command != CTL_LIST ? " " : "",
-		command != CTL_LIST ? options->name : "", options->driver != NULL ? " --driver " : "",
+		options->eal != NULL ? " --" : "", ctl_commands[command].name, named ? " " : "",
+		named ? options->name : "", options->driver != NULL ? " --driver " : "",
 		options->driver != NULL ? options->driver : "", options->dir != NULL ? " --dir " : "",
 		options->dir != NULL ? options->dir : "", options->trust_owner ? " --trust-owner" : "");
 	return buf;

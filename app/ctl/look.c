@@ -73,7 +73,6 @@ enum ctl_exit
 ctl_list(const struct ctl_options *options)
 {
 	struct listing listing = {.options = options, .regions = options->json ? json_array() : NULL};
-	char names[CTL_LINE_SZ];
 	json_t *object;
 	int err;
 
@@ -82,10 +81,8 @@ ctl_list(const struct ctl_options *options)
 	rte_log_set_level_pattern("volume.*", RTE_LOG_EMERG);
 	err = groove_region_list(options->driver, options->dir, list_add, &listing);
 	if (err != GROOVE_SUCCESS) {
-		groove_region_driver_names(names, sizeof(names));
-		app_complain("--driver %s: no such driver, take one of %s", options->driver, names);
 		json_decref(listing.regions);
-		return CTL_EXIT_ERROR;
+		return ctl_complain_of_driver(options);
 	}
 	if (options->json) {
 		object = ctl_result_json(options);

@@ -111,19 +111,18 @@ words_parse(int argc, char **argv, void *values)
 	if (err != GROOVE_SUCCESS)
 		return err;
 
-	const bool takes_name = ctl_commands[options->command].takes_name;
+	const enum ctl_takes takes = ctl_commands[options->command].takes;
+	const int name_max = takes != CTL_TAKES_NOTHING;
 
-	if (name_cnt > takes_name) {
-		app_complain("%s: one word too many, see --help", argv[1 + takes_name]);
+	if (name_cnt > name_max) {
+		app_complain("%s: one word too many, see --help", argv[1 + name_max]);
 		return GROOVE_ERR_INVAL;
 	}
-	if (!takes_name)
-		return GROOVE_SUCCESS;
-	if (name_cnt == 0) {
+	if (name_cnt == 0 && takes == CTL_TAKES_NAME) {
 		app_complain("%s: needs the name of a groove: groove-ctl list shows them", argv[0]);
 		return GROOVE_ERR_INVAL;
 	}
-	options->name = argv[1];
+	options->name = name_cnt > 0 ? argv[1] : NULL;
 	return GROOVE_SUCCESS;
 }
 

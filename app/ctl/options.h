@@ -19,6 +19,7 @@ enum ctl_command {
 	CTL_INFO,
 	CTL_STATS,
 	CTL_WALK,
+	CTL_EXPORT,
 	CTL_VERIFY,
 	CTL_RECOVER,
 	CTL_REBUILD,
@@ -46,7 +47,7 @@ struct ctl_range {
 
 struct ctl_options {
 	enum ctl_command command;
-	const char *name;   /**< NULL for list. */
+	const char *name;   /**< NULL: none, or all. */
 	const char *driver; /**< NULL: of all. */
 	const char *dir;    /**< NULL: each driver's default. */
 	const char *eal;    /**< EAL's arguments, each after a space; NULL: none. */

@@ -13,8 +13,8 @@
 
 static const char ending[] = "\n"
 			     "RANGE is N, N..M, N.. or ..M. SZ takes K, M and G.\n"
-			     "list and info read a copy. stats, walk and verify map the groove for reading\n"
-			     "alone, join nothing and change nothing. All others change it.\n"
+			     "list and info read a copy. stats, walk, export and verify map the groove for\n"
+			     "reading alone, join nothing and change nothing. All others change it.\n"
 			     "Driver memzone needs EAL. It is started as a secondary process of the program\n"
 			     "that has the groove, with the --file-prefix of that:\n"
 			     "  groove-ctl --file-prefix PREFIX -- list --driver memzone\n"
@@ -45,6 +45,8 @@ print_options(const struct ctl_option *rows)
 void
 ctl_usage(const char *program)
 {
+	static const char *const names[] = {
+		[CTL_TAKES_NOTHING] = "", [CTL_TAKES_NAME] = " NAME", [CTL_MAY_TAKE_NAME] = " [NAME]"};
 	char left[64];
 
 	printf("%s [EAL arguments --] COMMAND [NAME] [options]\n"
@@ -54,7 +56,7 @@ ctl_usage(const char *program)
 	       "Commands\n",
 		program);
 	for (unsigned int i = 0; i < CTL_COMMAND_CNT; i++) {
-		snprintf(left, sizeof(left), "%s%s", ctl_commands[i].name, ctl_commands[i].takes_name ? " NAME" : "");
+		snprintf(left, sizeof(left), "%s%s", ctl_commands[i].name, names[ctl_commands[i].takes]);
 		print_line(left, ctl_commands[i].help);
 	}
 	puts("Options");
