@@ -17,6 +17,7 @@
 #include "region_ctl.h"
 #include "region_log.h"
 #include "region_private.h"
+#include "region_registry.h"
 
 #define WHAT_SZ (GROOVE_REGION_NAME_MAX + 48)
 
@@ -226,6 +227,7 @@ attach_range(const groove_volume_driver_t *driver, groove_volume_range_t *range,
 	}
 	if (driver->attached != NULL)
 		driver->attached(&made->range);
+	region_registry_add(made);
 	*region = made;
 	return GROOVE_SUCCESS;
 }

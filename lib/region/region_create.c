@@ -13,6 +13,7 @@
 #include "identity.h"
 #include "region_log.h"
 #include "region_private.h"
+#include "region_registry.h"
 #include "region_state.h"
 #include "sized.h"
 
@@ -244,6 +245,7 @@ groove_region_create(const groove_region_cfg_t *cfg, groove_region_t **region)
 		free(made);
 		return err;
 	}
+	region_registry_add(made);
 	*region = made;
 	return GROOVE_SUCCESS;
 }

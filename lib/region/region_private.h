@@ -24,6 +24,7 @@ struct groove_region {
 	bool torn;		   /* it may be torn, and is read-only */
 	const void *dma;	   /* address space of EAL, which knows the region; NULL: it does not */
 	bool dumped;		   /* volumes are in core dumps */
+	groove_region_t *next;	   /* of those that this process has: region_registry.h */
 };
 
 /* Bytes from the start of the range to a volume. */

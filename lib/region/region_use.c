@@ -11,6 +11,7 @@
 #include "joins.h"
 #include "region_log.h"
 #include "region_private.h"
+#include "region_registry.h"
 
 int
 region_sync_part(const groove_region_t *region, uint64_t sz)
@@ -85,8 +86,11 @@ groove_region_detach(groove_region_t *region)
 	/* Joins in memory that went with EAL cannot leave any more. */
 	if (region_member_is_self(&region->self) && region_is_gone(region))
 		joins_forget(groove_region_shdata(region));
-	if (region_check_left(region, "detach") != GROOVE_SUCCESS)
+	region_registry_remove(region); /* first: who looks at it may have a join for the moment */
+	if (region_check_left(region, "detach") != GROOVE_SUCCESS) {
+		region_registry_add(region);
 		return GROOVE_ERR_AGAIN;
+	}
 	is_self = region_member_is_self(&region->self);
 	if (is_self && region->dma != NULL && groove_volume_is_mapped(region->dma))
 		groove_region_dma_unregister(region);

@@ -3,10 +3,10 @@
  */
 
 /*
- * groove-ctl-maker [EAL arguments --] DRIVER DIR NAME PAGE JOINS [OBJECTS]: makes a region with a name, of one volume,
- * joins it as often, allocates as many objects (1) of 1,000 bytes by each join, says "ready", and waits for the end of
- * its input. Then it leaves and detaches. Killed before, it leaves what a program leaves that is killed. The tag of an
- * object is its number.
+ * groove-ctl-maker [EAL arguments --] DRIVER DIR NAME PAGE JOINS [OBJECTS [DRIVER]]: makes a region with a name, of one
+ * volume, joins it as often, allocates as many objects (1) of 1,000 bytes by each join, says "ready", and waits for the
+ * end of its input. Then it leaves and detaches. Killed before, it leaves what a program leaves that is killed. The tag
+ * of an object is its number. The last word is for an empty region of the same name, of another driver, beside it.
  */
 
 #include <stdio.h>
@@ -23,11 +23,11 @@
 static groove_data_t joins[JOIN_MAX];
 
 static int
-make(char **argv, groove_region_t **region)
+make(char **argv, const char *driver, groove_region_t **region)
 {
 	groove_region_cfg_t cfg = {
-		.driver = argv[0],
-		.dir = strcmp(argv[1], "-") != 0 ? argv[1] : NULL,
+		.driver = driver,
+		.dir = driver == argv[0] && strcmp(argv[1], "-") != 0 ? argv[1] : NULL,
 		.name = argv[2],
 		.volume_sz = VOLUME_SZ,
 		.volume_cnt = 1,
@@ -58,6 +58,7 @@ int
 main(int argc, char **argv)
 {
 	groove_region_t *region;
+	groove_region_t *second = NULL;
 	unsigned int join_cnt;
 	unsigned int obj_cnt;
 	int used = 0;
@@ -67,10 +68,12 @@ main(int argc, char **argv)
 			used = rte_eal_init(argc, argv);
 	}
 	argv += used + 1;
-	if (used < 0 || argc - used < 6 || make(argv, &region) != GROOVE_SUCCESS)
+	if (used < 0 || argc - used < 6 || make(argv, argv[0], &region) != GROOVE_SUCCESS)
 		return EXIT_FAILURE;
 	join_cnt = (unsigned int)atoi(argv[4]);
 	obj_cnt = argv[5] != NULL ? (unsigned int)atoi(argv[5]) : 1;
+	if (argv[5] != NULL && argv[6] != NULL && make(argv, argv[6], &second) != GROOVE_SUCCESS)
+		return EXIT_FAILURE;
 	if (join_cnt > JOIN_MAX || use(region, join_cnt, obj_cnt) != GROOVE_SUCCESS)
 		return EXIT_FAILURE;
 	puts("ready");
@@ -80,5 +83,6 @@ main(int argc, char **argv)
 	for (unsigned int i = 0; i < join_cnt; i++)
 		groove_region_leave(region, &joins[i]);
 	groove_region_detach(region);
+	groove_region_detach(second);
 	return EXIT_SUCCESS;
 }
