@@ -359,7 +359,7 @@ uint64_t groove_data_free_burst(groove_data_t *data, void *const *objs, uint64_t
  * That begins with nothing and grows with use: of slots of up to 2,304 bytes to 64, of larger ones to 40 KiB or 4
  * slots. Where allocs and frees come in bursts that are larger it grows on, to 512 slots of a class. Slots above 64 KiB
  * are not cached. The settings can only make it less. All joins together cache a sixty-fourth of the groove at most.
- * alloc gives all of it back before it says FULL, and what is not used goes back by itself while the join's other
+ * alloc gives back what makes room before it says FULL, and what is not used goes back by itself while the join's other
  * classes are.
  *
  * @param data
@@ -384,7 +384,8 @@ int groove_data_cache_limit(groove_data_t *data, uint64_t szc_bytes, uint64_t jo
 int groove_data_flush(groove_data_t *data);
 
 /**
- * Return empty superblocks to their parents, and empty volumes to the pool. alloc does it before it says FULL.
+ * Return empty superblocks to their parents, and empty volumes to the pool. alloc does it before it says FULL, where
+ * that makes room.
  *
  * @param data
  *   A join.

@@ -67,6 +67,7 @@ static const struct group plain_groups[] = {
 	{shelf_scenarios, 0},
 	{walk_scenarios, 0},
 	{count_scenarios, 0},
+	{full_scenarios, 0},
 	{reuse_scenarios, 4},
 	{reach_scenarios, 4},
 	{deep_scenarios, 5},

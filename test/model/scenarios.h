@@ -16,6 +16,7 @@ extern const struct scenario drain_scenarios[];
 extern const struct scenario shelf_scenarios[];
 extern const struct scenario walk_scenarios[];
 extern const struct scenario count_scenarios[];
+extern const struct scenario full_scenarios[];
 
 /* One with a join that comes. */
 extern const struct scenario reach_scenarios[];

@@ -15,9 +15,11 @@
 #include "cache_move.h"
 #include "claim.h"
 #include "epoch.h"
+#include "full.h"
 #include "intent.h"
 #include "join_handle.h"
 #include "log.h"
+#include "room.h"
 #include "superblock_claim.h"
 
 #define REFILL_SUPERBLOCKS 4U /* that slots come from in one slow step: so many atomics, and no more */
@@ -40,6 +42,13 @@ static uint64_t
 tag_of(const uint64_t *tags, uint64_t i)
 {
 	return tags != NULL ? tags[i] : 0;
+}
+
+/* Tags of the objects from one on. */
+static const uint64_t *
+tags_from(const uint64_t *tags, uint64_t i)
+{
+	return tags != NULL ? tags + i : NULL;
 }
 
 /* Make a slot that this join holds, and that says cached, an object. */
@@ -112,12 +121,16 @@ alloc_claimed(groove_data_t *data, const struct alloc_request *request, const ui
 	struct sb_claimed claimed;
 	uint64_t done = 0;
 
+	if (full_is_remembered(data, request->szc)) {
+		*err = GROOVE_ERR_FULL;
+		return 0;
+	}
 	epoch_enter(data);
 	while (done < n) {
 		*err = superblock_claim(data, request->szc, (uint32_t)RTE_MIN(n - done, SB_SLOT_MAX), &claimed);
 		if (*err != GROOVE_SUCCESS)
 			break;
-		alloc_of_claimed(data, request, &claimed, tags != NULL ? tags + done : NULL, objs + done);
+		alloc_of_claimed(data, request, &claimed, tags_from(tags, done), objs + done);
 		done += (uint64_t)__builtin_popcountll(claimed.mask);
 	}
 	epoch_leave(data);
@@ -148,6 +161,10 @@ cache_refill(groove_data_t *data, uint64_t szc, uint64_t n, int *err)
 {
 	uint32_t done = 0;
 
+	if (full_is_remembered(data, szc)) {
+		*err = GROOVE_ERR_FULL;
+		return true;
+	}
 	epoch_enter(data);
 
 	const uint32_t cap = cache_refill_cap(data, szc);
@@ -189,8 +206,9 @@ alloc_at_hand(groove_data_t *data, const struct alloc_request *request, const ui
 	return cnt;
 }
 
-uint64_t
-alloc_objects(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
+/* Up to n objects from their own class. */
+static uint64_t
+alloc_of_class(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
 	int *err)
 {
 	uint64_t done = 0;
@@ -199,17 +217,65 @@ alloc_objects(groove_data_t *data, const struct alloc_request *request, const ui
 	if (request->szc >= CACHE_SZC_CNT)
 		return alloc_claimed(data, request, tags, objs, n, err);
 	for (;;) {
-		const uint64_t *left = tags != NULL ? tags + done : NULL;
+		const uint64_t *left = tags_from(tags, done);
 
 		done += alloc_at_hand(data, request, left, objs + done, n - done);
 		if (done == n)
 			return done;
-		left = tags != NULL ? tags + done : NULL;
+		left = tags_from(tags, done);
 		if (!cache_refill(data, request->szc, n - done, err))
 			return done + alloc_claimed(data, request, left, objs + done, n - done, err);
 		if (*err != GROOVE_SUCCESS)
 			return done;
 	}
+}
+
+/* Up to n objects from the cached slots of their own class, then of larger ones of up to so many quarters. */
+static uint64_t
+alloc_at_hand_upward(groove_data_t *data, const struct alloc_request *request, uint64_t quarters, const uint64_t *tags,
+	void **objs, uint64_t n)
+{
+	const uint64_t most = RTE_MIN(alloc_szc_most(request->szc, quarters), CACHE_SZC_CNT - 1UL);
+	struct alloc_request larger = *request;
+	uint64_t done = 0;
+
+	for (; larger.szc <= most && done < n; larger.szc++)
+		if (larger.szc == request->szc || alloc_is_upward(request->align, larger.szc))
+			done += alloc_at_hand(data, &larger, tags_from(tags, done), objs + done, n - done);
+	return done;
+}
+
+/* Up to n objects from their own class. FULL means that alloc_anywhere() may do better. */
+static uint64_t
+alloc_objects(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
+	int *err)
+{
+	uint64_t done = 0;
+
+	/* Where the class had nothing lately its objects are in larger slots, and what is cached of these is near. */
+	if (full_was_said(data, request->szc))
+		done = alloc_at_hand_upward(data, request, ALLOC_SPARE_QUARTERS, tags, objs, n);
+	*err = GROOVE_SUCCESS;
+	return done == n ? n : done + alloc_of_class(data, request, tags_from(tags, done), objs + done, n - done, err);
+}
+
+/*
+ * Up to n objects in slots of their own class, and of those up to half as large again. FULL: these have nothing beyond
+ * the reserve. In a look, so that this is remembered.
+ */
+static uint64_t
+alloc_upward(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
+	int *err)
+{
+	const uint64_t most = alloc_szc_most(request->szc, ALLOC_SPARE_QUARTERS);
+	struct alloc_request larger = *request;
+	uint64_t done = 0;
+
+	*err = GROOVE_ERR_FULL;
+	for (; larger.szc <= most && *err == GROOVE_ERR_FULL; larger.szc++)
+		if (larger.szc == request->szc || alloc_is_upward(request->align, larger.szc))
+			done += alloc_of_class(data, &larger, tags_from(tags, done), objs + done, n - done, err);
+	return done;
 }
 
 /* An object in a slot of its own class or a larger one. */
@@ -228,19 +294,46 @@ alloc_one(groove_data_t *data, const struct alloc_request *request, uint64_t tag
 	return obj;
 }
 
-uint64_t
+/* The same from larger classes as well, at last one by one (claim.h). */
+static uint64_t
 alloc_anywhere(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
 	int *err)
 {
-	uint64_t done = 0;
+	uint64_t done;
 
-	*err = GROOVE_SUCCESS;
-	while (done < n) {
+	full_look_begin(data, request->szc);
+	done = alloc_upward(data, request, tags, objs, n, err);
+	if (done < n && full_is_noted_wholly(data, request->szc))
+		done += alloc_at_hand_upward(
+			data, request, ALLOC_FAR_QUARTERS, tags_from(tags, done), objs + done, n - done);
+	if (done == n)
+		*err = GROOVE_SUCCESS;
+	while (done < n && *err == GROOVE_ERR_FULL) {
 		objs[done] = alloc_one(data, request, tag_of(tags, done), err);
 		if (objs[done] == NULL)
 			break;
 		done++;
+		*err = done < n ? GROOVE_ERR_FULL : GROOVE_SUCCESS;
 	}
+	if (*err == GROOVE_ERR_FULL)
+		room_note_none(data, request->align, request->szc);
+	full_look_end(data);
+	return done;
+}
+
+uint64_t
+alloc_all(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
+	int *err)
+{
+	uint64_t done;
+
+	if (room_is_none_still(data, request->align, request->szc)) {
+		*err = GROOVE_ERR_FULL;
+		return 0;
+	}
+	done = alloc_objects(data, request, tags, objs, n, err);
+	if (*err == GROOVE_ERR_FULL)
+		done += alloc_anywhere(data, request, tags_from(tags, done), objs + done, n - done, err);
 	return done;
 }
 
@@ -253,8 +346,7 @@ groove_data_alloc_slowly(groove_data_t *data, uint64_t align, uint64_t sz, uint6
 	if (groove_data_is_live(data) && alloc_is_possible(align, sz)) {
 		const struct alloc_request request = alloc_request(align, sz);
 
-		if (alloc_objects(data, &request, &tag, &obj, 1, &rc) == 0 && rc == GROOVE_ERR_FULL)
-			alloc_anywhere(data, &request, &tag, &obj, 1, &rc);
+		alloc_all(data, &request, &tag, &obj, 1, &rc);
 	} else {
 		rc = alloc_refuse(data, align, sz);
 	}

@@ -62,6 +62,29 @@ alloc_szc_widest(uint64_t szc)
 	return szc;
 }
 
+/* How large a slot may be, in quarters of that of its own class: to spare the reserve, and before FULL. */
+#define ALLOC_SPARE_QUARTERS 6UL
+#define ALLOC_FAR_QUARTERS   16UL
+
+/* The largest class in which an object that has a class of its own may be, with slots of so many quarters. */
+static inline uint64_t
+alloc_szc_most(uint64_t szc, uint64_t quarters)
+{
+	const uint64_t most = groove_data_szc_cfg[szc].obj_footprint * quarters / 4;
+
+	while (szc + 1 < GROOVE_DATA_SZC_SLICE && groove_data_szc_cfg[szc + 1].obj_footprint <= most)
+		szc++;
+	return szc;
+}
+
+/* Whether an object that has a larger slot than its own class's may be in one of a class: none that objects avoid. */
+static inline bool
+alloc_is_upward(uint64_t align, uint64_t szc)
+{
+	return alloc_szc_widest(szc) == szc &&
+	       (align <= GROOVE_LINE_SZ || groove_data_szc_cfg[szc].obj_footprint % GROOVE_BLOCK_FOOTPRINT == 0);
+}
+
 /* A request that is possible, with its class. */
 static inline struct alloc_request
 alloc_request(uint64_t align, uint64_t sz)
@@ -90,14 +113,10 @@ alloc_form(const struct alloc_request *request)
 }
 
 /*
- * Allocate up to n objects from their own class; returns how many, and in err why not all. FULL means that
- * alloc_anywhere() may do better. tags may be NULL: all zero.
+ * Allocate up to n objects, in slots of their own class or larger ones; returns how many, and in err why not all. tags
+ * may be NULL: all zero.
  */
-uint64_t alloc_objects(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,
-	uint64_t n, int *err);
-
-/* The same, one by one, from the own class or larger ones (claim.h). */
-uint64_t alloc_anywhere(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,
+uint64_t alloc_all(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,
 	uint64_t n, int *err);
 
 #endif /* GROOVE_ALLOC_H */

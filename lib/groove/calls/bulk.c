@@ -33,18 +33,6 @@ alloc_check(const groove_data_t *data, uint64_t align, uint64_t sz, void *const 
 	return array_check(objs, n, call) ? GROOVE_SUCCESS : GROOVE_ERR_INVAL;
 }
 
-/* Allocate up to n objects. */
-static uint64_t
-alloc_all(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
-	int *err)
-{
-	const uint64_t own = alloc_objects(data, request, tags, objs, n, err);
-
-	if (*err != GROOVE_ERR_FULL)
-		return own;
-	return own + alloc_anywhere(data, request, tags != NULL ? tags + own : NULL, objs + own, n - own, err);
-}
-
 uint64_t
 groove_data_alloc_burst(
 	groove_data_t *data, uint64_t align, uint64_t sz, const uint64_t *tags, void **objs, uint64_t n, int *err)

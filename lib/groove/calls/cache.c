@@ -175,9 +175,15 @@ cache_make_room(groove_data_t *data, uint64_t szc)
 }
 
 void
+cache_flush_szc(groove_data_t *data, uint64_t szc)
+{
+	while (!class_retire(data, szc))
+		;
+}
+
+void
 cache_flush(groove_data_t *data)
 {
 	for (uint64_t szc = 0; szc < CACHE_SZC_CNT; szc++)
-		while (!class_retire(data, szc))
-			;
+		cache_flush_szc(data, szc);
 }

@@ -52,6 +52,9 @@ cache_has_room(groove_data_t *data, uint64_t szc)
 /* Return what lies in a volume. */
 void cache_evict(groove_data_t *data, uint64_t volume);
 
+/* Return everything of a class that is cached. */
+void cache_flush_szc(groove_data_t *data, uint64_t szc);
+
 /* Return everything. */
 void cache_flush(groove_data_t *data);
 

@@ -53,11 +53,13 @@ spill_add(struct spill *spill, uint64_t slot)
 static void
 spill_end(groove_data_t *data, uint64_t szc, struct spill *spill)
 {
+	cache_of(data)->spills = true;
 	for (uint32_t i = 0; i < spill->cnt; i++) {
 		const groove_data_hdr_t *start = groove_shelf_hdr(spill->start[i]);
 
 		cache_put_back(data, szc, slot_superblock(data, szc, start, 0), spill->mask[i]);
 	}
+	cache_of(data)->spills = false;
 	spill->cnt = 0;
 }
 

@@ -5,56 +5,30 @@
 #include "claim.h"
 
 #include "alloc.h"
-#include "cache.h"
-#include "drain.h"
+#include "full.h"
+#include "news.h"
+#include "room.h"
 #include "shelf.h"
 #include "superblock_claim.h"
-#include "superblock_trim.h"
-#include "volume.h"
-
-/* How large a slot may be, in quarters of that of its own class: to spare the reserve, and before FULL. */
-#define SPARE_QUARTERS 6UL
-#define FAR_QUARTERS   16UL
-
-/*
- * Make room that needs no other join: use what is being drained, return what this one caches, use what remove has set
- * apart, undo what is empty.
- */
-static void
-make_room(groove_data_t *data)
-{
-	drain_end(data);
-	cache_flush(data);
-	volume_unretire(data);
-	trim_all(data);
-}
 
 /*
  * Claim from a class, and when there is no room look for some. FULL is said only if nobody brought memory into
- * circulation during the last look.
+ * circulation during the last look: a superblock that another moves from one place to another is in neither meanwhile.
+ * What was remembered from an earlier look was not in anybody's hands.
  */
 static int
-claim_hard(groove_data_t *data, uint64_t szc, struct sb_claimed *claimed)
+claim_hard(groove_data_t *data, uint64_t align, uint64_t szc, struct sb_claimed *claimed)
 {
-	int err = superblock_claim(data, szc, 1, claimed);
-	uint64_t stamp;
+	for (;;) {
+		const bool known = full_is_noted(data, FULL_ANY, szc);
+		const int err = superblock_claim(data, szc, 1, claimed);
 
-	if (err != GROOVE_ERR_FULL)
-		return err;
-	make_room(data);
-	do {
-		stamp = superblock_stamp(data, szc);
-		err = superblock_claim(data, szc, 1, claimed);
-	} while (err == GROOVE_ERR_FULL && stamp != superblock_stamp(data, szc));
-	return err;
-}
-
-/* Whether an object that has a larger slot than its own class's may be in one of a class: none that objects avoid. */
-static bool
-is_upward(uint64_t align, uint64_t szc)
-{
-	return alloc_szc_widest(szc) == szc &&
-	       (align <= GROOVE_LINE_SZ || groove_data_szc_cfg[szc].obj_footprint % GROOVE_BLOCK_FOOTPRINT == 0);
+		if (err != GROOVE_ERR_FULL)
+			return err;
+		if (!room_make(data, align, szc) && (known || !full_has_news(data, szc)))
+			return err;
+		full_look_begin(data, szc);
+	}
 }
 
 /*
@@ -63,12 +37,12 @@ is_upward(uint64_t align, uint64_t szc)
  * only superblocks of classes on lower levels may lie.
  */
 static int
-claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, uint64_t *szc, struct sb_claimed *claimed)
+claim_upward(groove_data_t *data, uint64_t align, uint64_t *szc, struct sb_claimed *claimed)
 {
-	const uint64_t most = groove_data_szc_cfg[*szc].obj_footprint * quarters / 4;
+	const uint64_t most = alloc_szc_most(*szc, ALLOC_FAR_QUARTERS);
 
-	for (uint64_t i = *szc; i < GROOVE_DATA_SZC_SLICE && groove_data_szc_cfg[i].obj_footprint <= most; i++) {
-		if (!is_upward(align, i))
+	for (uint64_t i = *szc; i <= most; i++) {
+		if (!alloc_is_upward(align, i))
 			continue;
 
 		const int err = szc_hosts[i].level < szc_hosts[*szc].level ? superblock_claim(data, i, 1, claimed)
@@ -82,24 +56,15 @@ claim_upward(groove_data_t *data, uint64_t align, uint64_t quarters, uint64_t *s
 	return GROOVE_ERR_FULL;
 }
 
-/* Claim with all there is: the reserve as well. */
-static int
-claim_all(groove_data_t *data, uint64_t align, uint64_t *szc, struct sb_claimed *claimed)
+int
+claim_any(groove_data_t *data, uint64_t align, uint64_t *szc, struct sb_claimed *claimed)
 {
 	int err;
 
 	cache_of(data)->takes_all = true;
-	err = claim_hard(data, *szc, claimed);
+	err = claim_hard(data, align, *szc, claimed);
 	if (err == GROOVE_ERR_FULL)
-		err = claim_upward(data, align, FAR_QUARTERS, szc, claimed);
+		err = claim_upward(data, align, szc, claimed);
 	cache_of(data)->takes_all = false;
 	return err;
-}
-
-int
-claim_any(groove_data_t *data, uint64_t align, uint64_t *szc, struct sb_claimed *claimed)
-{
-	const int err = claim_upward(data, align, SPARE_QUARTERS, szc, claimed);
-
-	return err == GROOVE_ERR_FULL ? claim_all(data, align, szc, claimed) : err;
 }

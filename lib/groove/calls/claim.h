@@ -15,11 +15,12 @@
 
 /*
  * Claim one slot for an object of an alignment, of class *szc, or of the larger one that *szc receives. Inside an
- * epoch. In this order:
+ * epoch, and in a look (full.h). It comes after what needs nothing of the reserve (reserve.h): slots of its own class,
+ * or up to half as large again. In this order:
  *
- * 1. any slot of its own class, or up to half as large again, that needs nothing of the reserve (reserve.h);
- * 2. any slot of its own class, after looking for room: the join's own cache, retired volumes, empty superblocks;
- * 3. any slot up to four times as large.
+ * 1. any slot of its own class, after looking for room (room.h): the join's own cache, retired volumes, empty
+ *    superblocks;
+ * 2. any slot up to four times as large.
  *
  * Larger ones are those of classes that objects of their own are in, so that no class has superblocks for these alone.
  *

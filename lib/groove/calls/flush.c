@@ -9,6 +9,7 @@
 #include "cache.h"
 #include "epoch.h"
 #include "join_handle.h"
+#include "news.h"
 #include "superblock_trim.h"
 
 int
@@ -18,6 +19,7 @@ groove_data_flush(groove_data_t *data)
 		return GROOVE_ERR_INVAL;
 	epoch_enter(data);
 	cache_flush(data);
+	news_back(data);
 	epoch_leave(data);
 	return GROOVE_SUCCESS;
 }

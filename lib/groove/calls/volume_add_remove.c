@@ -14,6 +14,7 @@
 #include "hold.h"
 #include "join_handle.h"
 #include "log.h"
+#include "news.h"
 #include "pool.h"
 #include "pool_add.h"
 #include "superblock_trim.h"
@@ -82,8 +83,10 @@ groove_data_volume_add(groove_data_t *data, void *mem, uint64_t footprint, const
 	for (uint64_t i = 0; err == GROOVE_SUCCESS && i < range.cnt; i++)
 		drain_end_of(data, range.idx + i);
 	/* With the table the header of the root superblock is cleared: nothing left there passes for one. */
-	if (err == GROOVE_SUCCESS)
+	if (err == GROOVE_SUCCESS) {
 		pool_add_end(&data->pool, &range, data->data_off - GROOVE_BLOCK_FOOTPRINT + GROOVE_DATA_HDR_FOOTPRINT);
+		news_came(data, NEWS_VOLUME);
+	}
 	hold_drop_to(data, 0);
 	epoch_leave(data);
 	return err;

@@ -12,6 +12,7 @@
 #include "epoch.h"
 #include "join_handle.h"
 #include "log.h"
+#include "news.h"
 #include "pool.h"
 #include "superblock_trim.h"
 #include "volume.h"
@@ -22,6 +23,7 @@ drain_own(groove_data_t *data, uint64_t volume)
 {
 	epoch_enter(data);
 	cache_evict(data, volume);
+	news_back(data);
 	epoch_leave(data);
 }
 
@@ -32,6 +34,7 @@ drain_undo(groove_data_t *data)
 	epoch_enter(data);
 	volume_unretire(data);
 	trim_all(data);
+	news_came(data, NEWS_VOLUME); /* slots that are claimed again */
 	epoch_leave(data);
 }
 

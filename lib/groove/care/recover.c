@@ -25,6 +25,7 @@
 #include "config.h"
 #include "join_handle.h"
 #include "log.h"
+#include "news.h"
 #include "pool.h"
 #include "record.h"
 #include "recovery.h"
@@ -60,6 +61,7 @@ recover_own(groove_data_t *data)
 	recover_settle_one(&recovery, data->join_idx);
 	recover_names_forget(data);
 	recover_each(&recovery, recover_superblock_own);
+	news_back(data);
 }
 
 /* Whether the shared region can be trusted as far as it must be, and this join reaches all volumes. */
@@ -101,6 +103,9 @@ recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover
 	if (dead == NULL || recover_dead_cnt(data, RECORD_SETTLED) != 0)
 		return_all(&recovery);
 	searched = recover_search(&recovery);
+	/* What came back, and what the dead put somewhere and did not announce. */
+	news_came(data, NEWS_VOLUME);
+	news_back(data);
 	record_resign(data->shdata, data->join_max, data->join_idx); /* so that any other may go on with what is left */
 	if (recovery.damaged || recover_any_damaged(data))
 		return GROOVE_ERR_CORRUPT;

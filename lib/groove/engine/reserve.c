@@ -18,7 +18,6 @@
  */
 #define RESERVE_PART 8U
 #define RESERVE_MAX  16U
-#define RESERVE_SZC  115UL /* from this class on objects need slots of the largest class, or most of a slice */
 
 #define FEW_OBJS   5U		     /* fewer objects are soon all freed, so their superblocks come back, */
 #define FEW_MAX	   (RESERVE_MAX / 2) /* and leave less */
@@ -75,8 +74,12 @@ large_cnt(const groove_data_t *data)
 
 	/* What one join allocated another may have freed. */
 	for (uint64_t i = 0; i < data->join_max; i++) {
+		const struct groove_record *record = &data->shdata->record[i];
+
+		/* That no join ever had, as most are. */
+		if (__atomic_load_n(&record->state, __ATOMIC_RELAXED) == 0)
+			continue;
 		for (uint64_t szc = RESERVE_SZC; szc <= SZC_LARGEST; szc++) {
-			const struct groove_record *record = &data->shdata->record[i];
 			const uint64_t frees = counter_read(record, szc, GROOVE_COUNT_FREE).calls;
 
 			cnt.live += counter_read(record, szc, GROOVE_COUNT_ALLOC).calls - frees;
@@ -93,14 +96,16 @@ large_cnt(const groove_data_t *data)
 static bool
 is_left(const groove_data_t *data, uint64_t most)
 {
+	uint64_t volumes = pool_volume_cnt(data->pool.shpool);
 	uint32_t all = 0;
 	uint32_t free = 0;
 
 	if (list_head_first(__atomic_load_n(&pool_shared(&data->pool)->head, __ATOMIC_RELAXED)) != 0)
 		return false;
-	for (uint64_t i = 0; i < data->pool.volume_max && free <= most; i++) {
+	for (uint64_t i = 0; i < data->pool.volume_max && volumes > 0 && free <= most; i++) {
 		if (volume_state_kind(pool_state(&data->pool, i)) != VOLUME_USED)
 			continue;
+		volumes--;
 		all += data->slice_cnt * groove_data_szc_cfg[SZC_LARGEST].obj_cnt;
 		free += volume_cnt_free(data, i);
 	}
@@ -129,19 +134,47 @@ is_soon_empty(const groove_data_t *data, uint64_t szc)
 	return true;
 }
 
+static bool
+work_out(const groove_data_t *data, bool few)
+{
+	if (cache_of(data)->takes_all)
+		return !few && is_left_again(data);
+	return is_left(data, few ? FEW_MAX : RESERVE_MAX) && large_cnt(data).live != 0;
+}
+
+/*
+ * The same in a look for memory that is short (full.h), which asks again and again: what was worked out before stays
+ * good for some time, unless a slot came that could make it less.
+ */
+static bool
+look_up(const groove_data_t *data)
+{
+	struct groove_full *full = &cache_of(data)->full;
+	const uint64_t came = full->came[RESERVE_SZC >> NEWS_SHIFT];
+	const bool all = cache_of(data)->takes_all;
+
+	if (full->reserve[all].asks == 0 || full->reserve[all].came != came) {
+		full->reserve[all].is_reached = work_out(data, false);
+		full->reserve[all].asks = ASKS;
+		full->reserve[all].came = came;
+	}
+	full->reserve[all].asks--;
+	return full->reserve[all].is_reached;
+}
+
 bool
 reserve_is_reached(const groove_data_t *data, uint64_t szc)
 {
 	struct groove_cache *cache = cache_of(data);
 	const bool few = is_soon_empty(data, szc);
 
-	if (cache->takes_all)
-		return !few && is_left_again(data);
-	if (!few && cache->reserve_asks > 0) {
+	if (!few && cache->full.looks)
+		return look_up(data);
+	if (!few && !cache->takes_all && cache->reserve_asks > 0) {
 		cache->reserve_asks--;
 		return true;
 	}
-	if (!is_left(data, few ? FEW_MAX : RESERVE_MAX) || large_cnt(data).live == 0)
+	if (!work_out(data, few))
 		return false;
 	cache->reserve_asks = ASKS;
 	return true;

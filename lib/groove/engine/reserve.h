@@ -21,6 +21,7 @@
 
 #define SZC_LARGEST                                                                                                    \
 	(GROOVE_DATA_SZC_SLICE - 1) /* its slots hold the largest objects, and superblocks of other classes */
+#define RESERVE_SZC 115UL	    /* from this class on objects need slots of the largest class, or most of a slice */
 
 /*
  * Whether a superblock of szc has to leave what free slots of the largest class are left. A hint, worked out now and

@@ -4,30 +4,23 @@
 
 #include "superblock_claim.h"
 
-#include "debug_checks.h"
 #include "drain.h"
+#include "full.h"
 #include "hdr.h"
 #include "heads.h"
 #include "hold.h"
-#include "intent.h"
 #include "pool.h"
 #include "prefetch.h"
 #include "reserve.h"
 #include "superblock.h"
+#include "superblock_birth.h"
 #include "superblock_list.h"
 #include "superblock_return.h"
 #include "superblock_slot.h"
 #include "superblock_trim.h"
 #include "volume.h"
 
-/* ---- birth ---- */
-
-/* Memory for a superblock: a slot of a host class, or a volume. What it is of is held. */
-struct memory {
-	uint64_t host;	/* GROOVE_DATA_SZC_VOLUME: a volume */
-	uint64_t block; /* of the groove */
-	uint64_t idx;	/* of the slot */
-};
+/* ---- memory for a new one ---- */
 
 /* A slot that was claimed. */
 static struct memory
@@ -62,35 +55,6 @@ memory_take(groove_data_t *data, uint64_t szc, struct memory *memory)
 	if (err == GROOVE_SUCCESS)
 		*memory = memory_of(parent, &claimed);
 	return err;
-}
-
-/* Make a superblock of szc, held, all slots free, of memory, whose hold was the last and ends. */
-static int
-superblock_make(groove_data_t *data, uint64_t szc, const struct memory *memory)
-{
-	const uint64_t held = data->hold_cnt - 1;
-	const uint64_t block = memory->block;
-	struct groove_sb *sb = sb_entry(data, szc, block);
-	struct sb_step step = {.cnt = szc_slot_cnt(data, szc, memory->host)};
-
-	if (GROOVE_DEBUG_CHECKS)
-		debug_birth(data, szc, block, memory->host == GROOVE_DATA_SZC_VOLUME, step.cnt);
-	/* Headers at birth, so that nothing an earlier user wrote passes for one. */
-	for (uint32_t i = 0; i < step.cnt; i++)
-		hdr_store(slot_hdr(data, szc, block, i), hdr_free(szc, i));
-	/* Release pairs with sb_cnt(): a join with a stale slot, list head or header may read it any time, and then
-	 * sees as well that what was here before has gone. */
-	__atomic_store_n(entry_id(data, sb), sb_id(data, szc, block, step.cnt), __ATOMIC_RELEASE);
-	hold_sb(data, sb);
-	if (!sb_word_update(&sb->word, sb_birth, &step, NULL)) {
-		hold_drop_to(data, held);
-		return sb_corrupt(szc, block, "to be born, there already");
-	}
-	birth_begin(data, szc, sb, 0);
-	hdr_store((groove_data_hdr_t *)block_addr(data, block), hdr_superblock(szc, memory->host, memory->idx));
-	birth_end(data, szc, 1);
-	hold_keep_last(data, held);
-	return GROOVE_SUCCESS;
 }
 
 /* ---- claim ---- */
@@ -275,13 +239,26 @@ claim_foreign(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claime
 	return GROOVE_ERR_FULL;
 }
 
-/* Claim from the active superblock, or a listed one. GROOVE_ERR_EMPTY when there is none. */
+/*
+ * Claim from what there is of a class: the active superblock, a listed one, or, for a join that takes all, those of
+ * other groups. GROOVE_ERR_EMPTY when there is none.
+ */
 static int
-claim_near(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
+claim_there(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
 {
-	const int err = claim_active(data, szc, slot_own(data, szc), want, claimed);
+	int err;
 
-	return err == GROOVE_ERR_EMPTY ? claim_listed(data, szc, want, claimed) : err;
+	if (full_is_known(data, FULL_THERE, szc))
+		return GROOVE_ERR_EMPTY;
+	err = claim_active(data, szc, slot_own(data, szc), want, claimed);
+	if (err == GROOVE_ERR_EMPTY)
+		err = claim_listed(data, szc, want, claimed);
+	if (err == GROOVE_ERR_EMPTY && cache_of(data)->takes_all)
+		err = claim_foreign(data, szc, want, claimed);
+	if (err != GROOVE_ERR_EMPTY && err != GROOVE_ERR_FULL)
+		return err;
+	full_note(data, FULL_THERE, szc);
+	return GROOVE_ERR_EMPTY;
 }
 
 /*
@@ -314,12 +291,17 @@ claim_check(groove_data_t *data, uint64_t szc, struct sb_claimed *claimed)
 int
 superblock_claim_own(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
 {
-	int err = claim_near(data, szc, want, claimed);
+	int err;
 
+	if (full_is_known(data, FULL_OWN, szc))
+		return GROOVE_ERR_FULL;
+	err = claim_there(data, szc, want, claimed);
 	if (err == GROOVE_ERR_EMPTY)
 		err = claim_new(data, szc, want, claimed);
-	if (err == GROOVE_ERR_FULL)
+	if (err == GROOVE_ERR_FULL && !cache_of(data)->takes_all)
 		err = claim_foreign(data, szc, want, claimed);
+	if (err == GROOVE_ERR_FULL)
+		full_note(data, FULL_OWN, szc);
 	return err == GROOVE_SUCCESS ? claim_check(data, szc, claimed) : err;
 }
 
@@ -364,9 +346,7 @@ claim_host(groove_data_t *data, const struct szc_way *way, struct sb_claimed *cl
 
 	if (way->host == SZC_LARGEST && reserve_is_reached(data, way->first))
 		return GROOVE_ERR_FULL;
-	err = claim_near(data, way->host, 1, claimed);
-	if (err == GROOVE_ERR_EMPTY && cache_of(data)->takes_all)
-		err = claim_foreign(data, way->host, 1, claimed);
+	err = claim_there(data, way->host, 1, claimed);
 	return err == GROOVE_SUCCESS ? claim_check(data, way->host, claimed) : err;
 }
 
@@ -427,7 +407,14 @@ claim_in_host(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claime
 int
 superblock_claim(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claimed *claimed)
 {
-	const int err = superblock_claim_own(data, szc, want, claimed);
+	int err;
 
-	return err == GROOVE_ERR_FULL ? claim_in_host(data, szc, want, claimed) : err;
+	if (full_is_known(data, FULL_ANY, szc))
+		return GROOVE_ERR_FULL;
+	err = superblock_claim_own(data, szc, want, claimed);
+	if (err == GROOVE_ERR_FULL)
+		err = claim_in_host(data, szc, want, claimed);
+	if (err == GROOVE_ERR_FULL)
+		full_note(data, FULL_ANY, szc);
+	return err;
 }

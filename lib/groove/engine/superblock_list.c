@@ -6,6 +6,7 @@
 
 #include "heads.h"
 #include "hold.h"
+#include "news.h"
 #include "pool.h"
 #include "superblock.h"
 
@@ -18,6 +19,7 @@ sb_list_insert(const groove_data_t *data, uint64_t szc, uint64_t *list, uint64_t
 	do
 		__atomic_store_n(link, list_head_first(head), __ATOMIC_RELAXED);
 	while (!list_head_swap(list, &head, (uint32_t)block));
+	news_came(data, szc);
 }
 
 void

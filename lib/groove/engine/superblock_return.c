@@ -10,7 +10,9 @@
 #include "heads.h"
 #include "hold.h"
 #include "intent.h"
+#include "news.h"
 #include "pool.h"
+#include "reserve.h"
 #include "shelf.h"
 #include "superblock.h"
 #include "superblock_list.h"
@@ -233,17 +235,66 @@ lists_settle(groove_data_t *data, uint64_t szc)
 
 /* ---- put ---- */
 
+/* Write down that slots were put, for a look at what can be given back (calls/room.h). */
+static void
+put_note(groove_data_t *data, uint64_t szc, uint64_t block)
+{
+	struct groove_room *room = &cache_of(data)->room;
+
+	room->put[room->put_cnt++ % ROOM_PUTS] = block << NEWS_SZC_SHIFT | szc;
+}
+
+/*
+ * Whether no slot of a superblock, as its word was when slots were put, has an object by its header: then what is not
+ * free is cached, or superblocks. A hint: it may have gone meanwhile.
+ */
+static bool
+has_no_object(groove_data_t *data, uint64_t szc, uint64_t block, const struct sb_step *step)
+{
+	uint64_t rest = sb_all_free(step->cnt) & ~sb_word_free(step->word);
+
+	epoch_enter(data);
+	if (!pool_uses_block(data, block))
+		rest = 0;
+	while (rest != 0) {
+		const uint64_t type = hdr_type(hdr_load(slot_hdr(data, szc, block, (uint64_t)__builtin_ctzll(rest))));
+
+		if (type == GROOVE_DATA_HDR_TYPE_ALLOC)
+			break;
+		rest &= rest - 1;
+	}
+	epoch_leave(data);
+	return rest == 0;
+}
+
+/*
+ * Let others know of slots that a look may have missed, and that no list or slot will show to be new: a superblock of
+ * which the rest is cached by another, or lies in superblocks that are empty, is of use to that one from now on.
+ */
+static void
+put_announce(groove_data_t *data, uint64_t szc, uint64_t block, const struct sb_step *step)
+{
+	if (szc >= RESERVE_SZC)
+		news_came(data, szc); /* one more of these may be all that the reserve lacks */
+	if (sb_word_empty(step->word, step->cnt) || (!cache_of(data)->spills && has_no_object(data, szc, block, step)))
+		news_emptied(data, szc, block);
+}
+
 void
 superblock_put_on(groove_data_t *data, uint64_t szc, uint64_t block, uint64_t before, const struct sb_step *step)
 {
 	const enum sb_place place = sb_word_place(step->word);
 
+	put_note(data, szc, block);
 	/* Now the superblock may be gone, unless it was full: then it is ours. */
 	if (sb_word_place(before) == SB_FULL && place == SB_LISTED)
 		sb_list_insert(data, szc, list_home(data, szc, block), block);
 	else if (sb_word_place(before) == SB_FULL)
 		superblock_settle(data, szc, block);
 	hold_drop(data);
+	/* Unless it is this join that returned it, or could not as it is damaged. */
+	if (sb_word_place(before) != SB_FULL || place == SB_LISTED)
+		put_announce(data, szc, block, step);
 	if (sb_word_place(before) == SB_LISTED && sb_word_empty(step->word, step->cnt))
 		lists_settle(data, szc);
 }

@@ -6,6 +6,7 @@
 
 #include "hold.h"
 #include "list.h"
+#include "news.h"
 #include "superblock.h"
 #include "superblock_return.h"
 
@@ -33,8 +34,10 @@ sb_slot_insert(groove_data_t *data, uint64_t szc, uint64_t *slot, uint64_t block
 	struct sb_step step = sb_step(data, szc, block);
 	uint64_t head = __atomic_load_n(slot, __ATOMIC_RELAXED);
 
-	if (list_head_first(head) == 0 && list_head_swap(slot, &head, (uint32_t)block))
+	if (list_head_first(head) == 0 && list_head_swap(slot, &head, (uint32_t)block)) {
+		news_came(data, szc);
 		return;
+	}
 	/* Another was faster: back to held. Full, if a join that came too late claimed the last slot meanwhile. */
 	if (!sb_word_update(&sb_entry(data, szc, block)->word, sb_withdraw, &step, NULL))
 		sb_corrupt(szc, block, "to be active, is not");

@@ -39,24 +39,45 @@ superblock_cnt(const groove_data_t *data, uint64_t szc)
 	return (int64_t)cnt < 0 ? 0 : cnt;
 }
 
-void
+/* Whether there is anything in a list of a class. */
+static bool
+has_listed(const groove_data_t *data, uint64_t szc)
+{
+	bool listed = false;
+
+	for (uint64_t i = 0; i < list_all_cnt(szc) && !listed; i++)
+		/* Acquire pairs with list_head_swap(). */
+		listed = list_head_first(__atomic_load_n(list_at(data, i, szc), __ATOMIC_ACQUIRE)) != 0;
+	return listed;
+}
+
+uint64_t
 superblock_trim(groove_data_t *data, uint64_t szc)
 {
-	/* Each once into the list aside and once out of it, or twice out. */
-	struct sift sift = {.left = 4 * superblock_cnt(data, szc) + 1};
+	struct sift sift = {0};
+	uint64_t most;
 
 	for (uint64_t group = 0; group <= groove_data_szc_cfg[szc].cgroup_mask; group++)
 		trim_slot(data, szc, sb_slot_of(data, group, szc));
+	if (!has_listed(data, szc))
+		return 0;
+	/* Each once into the list aside and once out of it, or twice out. */
+	most = 4 * superblock_cnt(data, szc) + 1;
+	sift.left = most;
 	sb_lists_sift_all(data, szc, &sift);
+	return most - sift.left;
 }
 
-void
+uint64_t
 trim_all(groove_data_t *data)
 {
+	uint64_t cnt = 0;
+
 	/* From the smallest: what a class returns may empty a superblock of a larger one. */
 	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
 		if (szc_in_use(data, szc))
-			superblock_trim(data, szc);
+			cnt += superblock_trim(data, szc);
+	return cnt;
 }
 
 bool
@@ -80,16 +101,4 @@ superblock_in_list(groove_data_t *data, uint64_t szc, uint64_t block, bool *foun
 	if (sift.found || err == GROOVE_ERR_EMPTY)
 		return GROOVE_SUCCESS;
 	return err == GROOVE_SUCCESS ? GROOVE_ERR_AGAIN : err;
-}
-
-uint64_t
-superblock_stamp(const groove_data_t *data, uint64_t szc)
-{
-	uint64_t stamp = __atomic_load_n(&pool_shared(&data->pool)->head, __ATOMIC_ACQUIRE) >> 32;
-
-	/* Its parents and hosts are larger ones. */
-	for (; szc < GROOVE_DATA_SZC_CNT; szc++)
-		for (uint64_t i = 0; i < list_all_cnt(szc); i++)
-			stamp += __atomic_load_n(list_at(data, i, szc), __ATOMIC_ACQUIRE) >> 32;
-	return stamp;
 }

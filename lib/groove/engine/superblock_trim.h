@@ -6,19 +6,21 @@
 #define GROOVE_SUPERBLOCK_TRIM_H
 
 /*
- * What looks through all slots and lists of a class: to return what is empty, to find one superblock, to see whether
- * anything has changed. Inside an epoch.
+ * What looks through all slots and lists of a class: to return what is empty, to find one superblock. Inside an epoch.
  */
 
 #include <stdbool.h>
 
 #include "geometry.h"
 
-/* Return the empty superblocks of a class, in the slots and the list, to their parents. */
-void superblock_trim(groove_data_t *data, uint64_t szc);
+/*
+ * Return the empty superblocks of a class, in the slots and the lists, to their parents. Returns how many were taken
+ * out of a list for it.
+ */
+uint64_t superblock_trim(groove_data_t *data, uint64_t szc);
 
 /* The same for all classes. */
-void trim_all(groove_data_t *data);
+uint64_t trim_all(groove_data_t *data);
 
 /* Whether an active slot of its class leads to a superblock. */
 bool superblock_in_slot(const groove_data_t *data, uint64_t szc, uint64_t block);
@@ -28,11 +30,5 @@ bool superblock_in_slot(const groove_data_t *data, uint64_t szc, uint64_t block)
  * none. GROOVE_SUCCESS; GROOVE_ERR_AGAIN: others were too busy with the lists; GROOVE_ERR_CORRUPT, logged.
  */
 int superblock_in_list(groove_data_t *data, uint64_t szc, uint64_t block, bool *found);
-
-/*
- * Changes so far of what a claim of this class looks through. When a claim says FULL and the stamp is another than
- * before it, somebody brought memory into circulation meanwhile.
- */
-uint64_t superblock_stamp(const groove_data_t *data, uint64_t szc);
 
 #endif /* GROOVE_SUPERBLOCK_TRIM_H */

@@ -7,6 +7,7 @@
 #include "drain.h"
 #include "epoch.h"
 #include "hold.h"
+#include "news.h"
 #include "pool.h"
 
 bool
@@ -24,6 +25,7 @@ volume_retire(groove_data_t *data, uint64_t idx)
 	const uint64_t empty = pool_state(&data->pool, idx);
 
 	pool_state_swap(&data->pool, idx, empty, volume_state_next(empty, VOLUME_RETIRED, epoch_stamp(data)));
+	news_came(data, NEWS_VOLUME);
 	hold_drop(data);
 }
 
@@ -44,6 +46,7 @@ void
 volume_release(groove_data_t *data, uint64_t volume)
 {
 	pool_release(&data->pool, volume);
+	news_came(data, NEWS_VOLUME);
 	hold_drop(data);
 }
 
@@ -68,8 +71,10 @@ volume_unretire(groove_data_t *data)
 
 	while (volume_find_retired(data, &idx, &state)) {
 		hold_volumes(data, idx, 1);
-		if (pool_state_swap(&data->pool, idx, state, volume_state_next(state, VOLUME_EMPTY, 0)))
+		if (pool_state_swap(&data->pool, idx, state, volume_state_next(state, VOLUME_EMPTY, 0))) {
 			pool_push(&data->pool, idx);
+			news_came(data, NEWS_VOLUME);
+		}
 		hold_drop(data);
 	}
 }

@@ -8,7 +8,7 @@
 /*
  * Layout of the shared region. Another process, perhaps of a later build, relies on every offset here.
  *
- *     struct groove_shdata                 configuration, epoch, lists, active slots
+ *     struct groove_shdata                 configuration, epoch, lists, active slots, news
  *     struct groove_record[join_max]       one for each join
  *     struct pool_shared                   the pool of volumes
  *
@@ -20,7 +20,7 @@
 
 #include <groove_data.h>
 
-#define SHDATA_VERSION (7U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
+#define SHDATA_VERSION (8U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
 
 /*
  * A superblock's entry in the table of its volume: the word. Its link and its id lie apart (geometry.h), for words
@@ -166,6 +166,22 @@ struct groove_record {
 #define LIST_CNT	 10
 _Static_assert(GROOVE_DATA_SZC_CNT <= SHDATA_SZC_PITCH, "a row has a slot for each class");
 
+#define NEWS_SHIFT 3 /* so many classes, as a power of two, have one count */
+#define NEWS_CNT   (SHDATA_SZC_PITCH >> NEWS_SHIFT)
+
+#define NEWS_EMPTIED 32 /* of the superblocks that became empty so many are known */
+
+/*
+ * News of one list group, for joins that found nothing (engine/news.h). Counts of events, which wrap.
+ */
+struct groove_news {
+	uint64_t came[NEWS_CNT]; /* by class: what came into circulation */
+	uint64_t back;		 /* flush, leave, recovery: all has to be looked at */
+	uint64_t emptied;	 /* superblocks that became empty where they are, */
+	uint64_t spare[6];
+	uint64_t emptied_last[NEWS_EMPTIED]; /* and the last of them: low bits of the count before, block, class */
+} __attribute__((__aligned__(64)));
+
 struct groove_shdata {
 	uint64_t magic; /* stored last by new, cleared first by delete */
 	uint32_t version;
@@ -186,6 +202,8 @@ struct groove_shdata {
 
 	/* Active slots (list.h, of block of the superblock in the groove) by concurrency group and class. */
 	uint64_t active[GROOVE_DATA_SZC_CGROUP_MAX][SHDATA_SZC_PITCH] __attribute__((__aligned__(64)));
+
+	struct groove_news news[LIST_GROUP_CNT];
 
 	struct groove_record record[];
 };
@@ -228,13 +246,17 @@ _Static_assert(sizeof(struct groove_count) == 16, "four in a cache line");
 _Static_assert(offsetof(struct groove_record, doing) == 0, "groove_data_doing()");
 _Static_assert(offsetof(struct groove_record, hold) == 64, "state and intents have a cache line of their own");
 _Static_assert(offsetof(struct groove_record, count) == 192, "what is held has two");
-_Static_assert(sizeof(struct groove_record) == 6208, "layout 7");
+_Static_assert(sizeof(struct groove_record) == 6208, "layout 8");
 _Static_assert(GROOVE_DATA_JOIN_MAX == 1024, "10 bits for a recoverer");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
-_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 7");
-_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 7");
-_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 7");
-_Static_assert(sizeof(struct volume_slot) == 16, "layout 7");
+_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 8");
+_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 8");
+_Static_assert(offsetof(struct groove_news, back) == 128 && sizeof(struct groove_news) == 448, "layout 8");
+_Static_assert(offsetof(struct groove_shdata, news) ==
+		       offsetof(struct groove_shdata, active) + GROOVE_DATA_SZC_CGROUP_MAX * SHDATA_SZC_PITCH * 8,
+	"layout 8");
+_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 8");
+_Static_assert(sizeof(struct volume_slot) == 16, "layout 8");
 
 static inline enum volume_kind
 volume_state_kind(uint64_t state)

@@ -7,7 +7,7 @@
 
 /*
  * What a join has for itself, in memory of its own process: a shelf of slots for each class of up to 64 KiB, and what
- * it has found out about the reserve. Nobody else reads it.
+ * it has found out about memory that is short. Nobody else reads it.
  */
 
 #include "counter.h"
@@ -42,6 +42,60 @@ struct quarantine {
 	groove_data_hdr_t *slot[CACHE_SLOT_MAX / 2];
 };
 
+#define ROOM_PUTS 64 /* superblocks that are remembered to look at */
+
+/* What a look for memory of a class can have found nothing of (engine/full.h). */
+enum full_kind {
+	FULL_THERE, /* free slots of the class that there are */
+	FULL_OWN,   /* nor could a superblock be made in a slot of its parent's, or a volume */
+	FULL_ANY,   /* nor in a slot of any other class */
+	FULL_KIND_CNT,
+};
+
+/* What a look that found nothing had seen, in sums: the news, plus 1, and what the join itself did. */
+struct full_said {
+	uint64_t news;
+	uint64_t own;
+};
+
+/* What the join knows of memory that is short: by the news (engine/news.h) when it looked last. */
+struct groove_full {
+	/* When this look began: what came of the classes from i << NEWS_SHIFT on, and of the first 1 << NEWS_SHIFT of
+	 * these alone. */
+	uint64_t came[NEWS_CNT + 1];
+	uint64_t came_there[NEWS_CNT];
+	/* That, plus 1, of the look that found nothing of the class; 0: none did. First those that leave the reserve.
+	 */
+	uint64_t full[2][FULL_KIND_CNT][SHDATA_SZC_PITCH];
+	bool looks;				    /* whether came is of a look that goes on */
+	struct full_said said[2][SHDATA_SZC_PITCH]; /* of those that had no room for an object (calls/room.h), of
+						     * alignments up to a cache line and above; 0: none */
+	struct {
+		uint64_t came; /* of the classes that the answer depends on, when it was worked out */
+		uint32_t asks; /* times that it is still believed, if that is the same */
+		bool is_reached;
+	} reserve[2]; /* what reserve.h answered; indices as those of full */
+};
+
+/*
+ * What the join knows of room that it could make (calls/room.h). What it has seen is so since the last time that it was
+ * told that there is none.
+ */
+struct groove_room {
+	uint64_t put[ROOM_PUTS];	    /* superblocks that it has put slots into, last: block, class */
+	uint64_t put_cnt;		    /* so many times */
+	uint64_t put_seen;		    /* what it has looked at of these, */
+	uint64_t emptied[LIST_GROUP_CNT];   /* of the superblocks that others left empty, */
+	uint64_t frees[CACHE_SZC_CNT];	    /* and of its own frees, */
+	uint64_t frees_word[CACHE_SZC_CNT]; /* with the word that counts them */
+	uint64_t back;			    /* news it has seen */
+	uint64_t volumes;
+	uint64_t szc[2];    /* classes of which giving back what is cached, and what is empty, makes room, */
+	uint64_t szc_most;  /* and up to which class */
+	uint64_t passed;    /* calls that found nothing since the last time that all was given back; */
+	uint64_t pass_most; /* all is, after so many */
+};
+
 struct groove_cache {
 	struct groove_shelf shelf[SHDATA_SZC_PITCH]; /* for any 7 bits of a header */
 	struct cache_class class[CACHE_SZC_CNT];
@@ -55,6 +109,9 @@ struct groove_cache {
 	uint32_t cursor;	/* class whose idleness is looked at next */
 	uint32_t reserve_asks;	/* times that the reserve is taken for reached (reserve.h) */
 	bool takes_all;		/* whether a claim also takes of the reserve, and of what is being drained */
+	bool spills;		/* whether what is put was cached: flush lets others know, if not all of it (news.h) */
+	struct groove_full full;
+	struct groove_room room;
 #if GROOVE_DEBUG_CHECKS
 	struct quarantine quarantine[CACHE_SZC_CNT];
 #endif
