@@ -166,6 +166,25 @@ recover_enter_2(void)
 	get(NEWCOMER, 1, 2);
 }
 
+/* The second process comes, and leaves elements that it owned. */
+static void
+enter_1(void)
+{
+	places[1] = member_enter(pool, &views[1], NULL);
+	get(1, 0, 1);
+	if (has[1].cnt > 0)
+		put(1, 0, 1);
+	get(1, 1, 1);
+}
+
+/* It looks for what the dead had, and gets nothing. */
+static void
+clear_1(void)
+{
+	magazine_clear(pool, OWNER_DEAD);
+	magazine_clear_end(pool);
+}
+
 static void
 put_passed_2(void)
 {
@@ -204,6 +223,9 @@ walk_1(void)
 
 /* ---- the state at the start ---- */
 
+static void (*arrange)(void);
+static bool starts_sole; /* process 0 has made it, and no other has come yet */
+
 static void
 give(unsigned int process, unsigned int magazine, unsigned int n)
 {
@@ -225,28 +247,32 @@ pool_make(void)
 	memset(has, 0, sizeof(has));
 	is_putting = is_put = was_putting = false;
 	wrong_cnt = 0;
-	places[NEWCOMER] = 0;
+	memset(places, 0, sizeof(places));
 	mp_init(pool, ELTS, ELT_SZ, 1);
 	for (unsigned int i = 0; i < PROCESSES; i++) {
 		views[i] = (struct member_view){.number = NUMBER + i, .is_dead = is_dead};
-		if (i != NEWCOMER)
+		if (i != NEWCOMER && (i == 0 || !starts_sole))
 			places[i] = member_enter(pool, &views[i], NULL);
 	}
+	pool->sole = starts_sole ? places[0] : 0;
 	for (unsigned int i = 0; i < ELTS; i++) {
 		struct magazine *last = mp_magazine(pool, i % 2);
 		void *obj = elts[i];
 
-		if (!mp_note(pool, obj, places[CHECKER]) || pool_put(pool, places[CHECKER], &last, &obj, 1) != 0)
+		if (!mp_note(pool, obj, places[0]) || pool_put(pool, places[0], &last, &obj, 1) != 0)
 			abort();
 	}
 	/* Two in magazine 0, four in 1, two are out. */
 	give(0, 0, 2);
 }
 
-static void (*arrange)(void);
-
 static void
 arrange_nothing(void)
+{
+}
+
+static void
+arrange_sole(void)
 {
 }
 
@@ -289,8 +315,10 @@ watch(void)
 		schedule_watch(&mp_magazine(pool, i)->word, sizeof(uint32_t));
 	schedule_watch(mp_owners(pool), ELTS);
 	schedule_watch(&pool->careful, sizeof(pool->careful));
-	for (unsigned int i = 0; i < CHECKER; i++)
-		schedule_watch(&pool->members[places[i]].number, sizeof(uint64_t));
+	schedule_watch(&pool->sole, sizeof(pool->sole));
+	/* A place is what the order of coming gives. */
+	for (unsigned int place = 1; place <= CHECKER; place++)
+		schedule_watch(&pool->members[place].number, sizeof(uint64_t));
 	return 0;
 }
 
@@ -298,10 +326,12 @@ watch(void)
 	static int setup_##name(void)                                                                                  \
 	{                                                                                                              \
 		arrange = arrange_##name;                                                                              \
+		starts_sole = arrange == arrange_sole;                                                                 \
 		begin();                                                                                               \
 		return watch();                                                                                        \
 	}
 SETUP(nothing)
+SETUP(sole)
 SETUP(put_put)
 SETUP(passed)
 SETUP(passed_dead)
@@ -375,7 +405,7 @@ check_dead(unsigned int dead)
 		if (check_elt(elts[i], i) != 0)
 			return -1;
 	}
-	for (unsigned int i = 0; i < CHECKER && places[NEWCOMER] == 0; i++)
+	for (unsigned int i = 0; i < CHECKER && places[NEWCOMER] == 0 && !starts_sole; i++)
 		EXPECT((pool->members[places[i]].number == 0) == schedule_is_dead(i), "place of process %u", i);
 	return 0;
 }
@@ -421,6 +451,8 @@ static const struct scenario scenarios[] = {
 	{"put-put", 2, setup_put_put, {put_2_0, put_2_1}, check_alive},
 	{"put-get-get-put", 2, setup_nothing, {put_get_0, get_put_1}, check_both_get},
 	{"three", 3, setup_nothing, {put_2_0, get_2_1, get_2_2}, check_alive},
+	{"sole-enter", 2, setup_sole, {put_get_0, enter_1}, check_alive},
+	{"sole-clear", 2, setup_sole, {put_get_0, clear_1}, check_alive},
 	{"walk-put", 3, setup_passed_dead, {get_3_0, walk_list_1, put_passed_2}, check_walk},
 	{0},
 };

@@ -204,8 +204,11 @@ clear_slots(const struct mp_pool *pool, const struct magazine *magazine, uint32_
 void
 magazine_clear(struct mp_pool *pool, uint8_t owner)
 {
-	/* Release, by that of each word below: with the acquire of a later hold. */
-	__atomic_fetch_add(&pool->careful, 1, __ATOMIC_RELAXED);
+	/* Relaxed: ordered by the next. A careful put takes elements from their owner, so nobody owns all any more. */
+	__atomic_store_n(&pool->sole, 0, __ATOMIC_RELAXED);
+	/* Release: with the acquire in magazine_fill(); and by that of each word below with the acquire of a later
+	 * hold. */
+	__atomic_fetch_add(&pool->careful, 1, __ATOMIC_RELEASE);
 	for (uint32_t i = 0; i < pool->magazine_cnt; i++) {
 		struct magazine *magazine = mp_magazine(pool, i);
 		const uint32_t word = word_seen(magazine, owner);

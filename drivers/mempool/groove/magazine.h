@@ -11,7 +11,7 @@
  * last.
  */
 
-#include <rte_memcpy.h>
+#include <string.h>
 
 #include "mp_pool.h"
 
@@ -80,20 +80,27 @@ owners_find(struct owners *owners, const struct mp_pool *pool, const void *obj)
  * The last n of the cnt elements of a held magazine. They stay the pool's until it is released, as they are below the
  * count: if the process dies before that, recovery lets go of the magazine as it was.
  */
-static inline void
+static __rte_always_inline void
 magazine_take(const struct mp_pool *pool, const struct magazine *magazine, uint32_t cnt, uint8_t member, void **objs,
 	uint32_t n)
 {
 	void *const *top = &magazine->slots[cnt - n];
-	struct owners owners = owners_of(pool, &pool->extents[0]);
+	struct owners owners;
 
-	rte_memcpy(objs, top, n * sizeof(*objs));
+	memcpy(objs, top, n * sizeof(*objs));
+	/* Relaxed: zero before any other process released what it had got, which the hold has acquired. */
+	if (likely(__atomic_load_n(&pool->sole, __ATOMIC_RELAXED) == member))
+		return;
+	owners = owners_of(pool, &pool->extents[0]);
 #pragma GCC unroll 4
 	for (uint32_t i = 0; i < n; i++) {
 		uint8_t *owner = owners_find(&owners, pool, top[i]);
 
-		/* Relaxed: ordered before the release of the magazine for those that hold it next. */
-		if (likely(owner != NULL))
+		/*
+		 * Mostly it is this process: then nothing is stored, and the line stays in the caches of all its CPUs.
+		 * Relaxed: ordered before the release of the magazine for those that hold it next.
+		 */
+		if (likely(owner != NULL) && __atomic_load_n(owner, __ATOMIC_RELAXED) != member)
 			__atomic_store_n(owner, member, __ATOMIC_RELAXED);
 	}
 }
@@ -103,13 +110,16 @@ static inline void
 magazine_fill(const struct mp_pool *pool, struct magazine *magazine, uint32_t cnt, uint8_t member, void *const *objs,
 	uint32_t n)
 {
-	/* Relaxed: set before a read-modify-write of the magazine's word, which the hold has acquired if it is later.
+	/*
+	 * Set before a read-modify-write of the magazine's word, which the hold has acquired if it is later. Acquire:
+	 * with the release in magazine_clear(), as a careful put may come earlier, and nobody is the sole process by
+	 * then.
 	 */
-	if (unlikely(__atomic_load_n(&pool->careful, __ATOMIC_RELAXED) != 0)) {
+	if (unlikely(__atomic_load_n(&pool->careful, __ATOMIC_ACQUIRE) != 0)) {
 		magazine_fill_carefully(pool, magazine, cnt, member, objs, n);
 		return;
 	}
-	rte_memcpy(&magazine->slots[cnt], objs, n * sizeof(*objs));
+	memcpy(&magazine->slots[cnt], objs, n * sizeof(*objs));
 	magazine_release(magazine, cnt + n);
 }
 

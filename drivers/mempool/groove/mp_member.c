@@ -44,6 +44,8 @@ member_enter(struct mp_pool *pool, const struct member_view *view, const uint64_
 	for (uint32_t place = 1; place < MEMBER_CNT; place++) {
 		if (number_of(pool, place) == 0 && number_swap(pool, place, 0, view->number)) {
 			lcores_store(&pool->members[place], lcores);
+			/* Release, by that of a magazine: with the hold of the one that was the sole process. */
+			__atomic_store_n(&pool->sole, 0, __ATOMIC_RELAXED);
 			return (uint8_t)place;
 		}
 	}

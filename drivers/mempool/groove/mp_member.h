@@ -21,7 +21,10 @@ struct member_view {
 	void *arg;
 };
 
-/* A place for a process with these lcores, which is the one that it has already, if it has. 0: all are taken. */
+/*
+ * A place for a process with these lcores, which is the one that it has already, if it has. 0: all are taken. From here
+ * on no process is the sole one, unless the caller is the one that makes the pool, and says so.
+ */
 uint8_t member_enter(struct mp_pool *pool, const struct member_view *view, const uint64_t *lcores);
 
 /*

@@ -67,7 +67,8 @@ mp_alloc(struct rte_mempool *mp)
 	mp_init(pool, mp->size, (uint64_t)mp->header_size + mp->elt_size + mp->trailer_size, id);
 	pool->mempool = mp;
 	err = self_note_file(pool);
-	if (err != 0 || self_enter(pool) == 0) {
+	pool->sole = err == 0 ? self_enter(pool) : 0;
+	if (pool->sole == 0) {
 		rte_memzone_free(zone);
 		return err != 0 ? err : -ENOSPC;
 	}

@@ -75,6 +75,7 @@ struct mp_pool {
 	uint32_t magazine_sz; /* bytes */
 	uint32_t shift;	      /* 2^shift bytes are no more than an element takes */
 	uint32_t extent_cnt;
+	uint32_t sole;	     /* the place of the process that made it, as long as no other had one: it owns all; or 0 */
 	uint32_t careful;    /* processes that look for what the dead had, and those that died of it */
 	uint64_t owners_off; /* bytes from here */
 	uint64_t owner_cnt;

@@ -73,6 +73,9 @@ groove_mempool_walk_dead(struct rte_mempool *mp, groove_mempool_dead_fn fn, void
 	walk.member = self_enter(walk.pool);
 	if (walk.member == 0)
 		return -ENOSPC;
+	/* Relaxed: while there has been no other process, none can be dead. */
+	if (__atomic_load_n(&walk.pool->sole, __ATOMIC_RELAXED) == walk.member)
+		return 0;
 	magazine_clear(walk.pool, OWNER_DEAD);
 	rte_mempool_obj_iter(mp, walk_each, &walk);
 	magazine_clear_end(walk.pool);
