@@ -59,6 +59,11 @@ class Usage:
         return {option["name"]: (option["value"], text, listed) for section, items in self.sections
                 for left, text, listed in items for option in OPTION.finditer(left) if title in (None, section)}
 
+    def short(self, name):
+        """The short form of an option, as a pattern of bash before the long one."""
+        match = re.search(rf"-(\w), --{name}\b", " ".join(left for _, items in self.sections for left, _, _ in items))
+        return f"-{match[1]} | " if match else ""
+
     def check(self):
         """Fail when the usage and the tables by which options are read have not the same."""
         table = set(self.output("--list-options").split()) - INTERNAL
@@ -136,7 +141,7 @@ def completion(usage):
     for name, (value, *rest) in sorted(usage.options().items()):
         words = value_words(name, value, *rest) if value else None
         if words:
-            values.append(f"\t--{name}) mapfile -t COMPREPLY < <({words}); return ;;")
+            values.append(f"\t{usage.short(name)}--{name}) mapfile -t COMPREPLY < <({words}); return ;;")
         elif value:
             silent.append(f"--{name}")
     out = [f"# bash completion of {usage.name}, made from its usage", "# shellcheck shell=bash", "",
@@ -167,7 +172,7 @@ def commands_part(usage, commands):
     """Words of a program that has commands: first a command, then a name where it takes one, and its own options."""
     # that of create is new
     named = [left.split()[0] for left, _, _ in commands if "NAME" in left and left != "create NAME"]
-    takes_value = " | ".join(f"--{name}" for name, (value, _, _) in sorted(usage.options().items())
+    takes_value = " | ".join(f"{usage.short(name)}--{name}" for name, (value, _, _) in sorted(usage.options().items())
                              if value and name not in ("driver", "dir"))
     out = ["\tlocal i command='' name='' where=()",
            "\tfor ((i = 1; i < COMP_CWORD; i++)); do",

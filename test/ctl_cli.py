@@ -6,6 +6,7 @@
 usage: ctl_cli.py PROGRAM [WORD...]
 """
 
+import base64
 import contextlib
 import fcntl
 import hashlib
@@ -29,7 +30,7 @@ OBJECT_SZ = 1000
 VOLUME_SZ = 32 << 20
 OBJECTS = 1000  # of each join: more lines than a pipe holds
 OK, ERROR, DAMAGED, IN_USE = range(4)
-COMMANDS = ("list", "info", "stats", "walk", "export", "verify", "recover", "rebuild", "create", "grow", "shrink",
+COMMANDS = ("list", "info", "stats", "walk", "map", "export", "verify", "recover", "rebuild", "create", "grow", "shrink",
             "drain", "destroy")
 NOBODY = 65534
 AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
@@ -108,9 +109,9 @@ class CtlCli:
             expect(stderr == "" and "Exit status" in stdout, f"{word}: {stdout}{stderr}")
             expect(all(len(line) <= 80 for line in stdout.splitlines()), f"lines beyond 80 columns:\n{stdout}")
             for what in (*COMMANDS, "--driver", "--dir", "--json", "--force", "--threads", "--tag", "--sz", "--class",
-                         "--limit", "--volume-cnt", "--volume-max", "--volume-sz", "--join-max", "--page-sz", "--node",
+                         "--limit", "--output", "--volume-cnt", "--volume-max", "--volume-sz", "--join-max", "--page-sz", "--node",
                          "--volume", "--end", "--trust-owner", "--version"):
-                expect(re.search(rf"^  (-h, )?{what}\b", stdout, re.MULTILINE), f"no {what} in the help")
+                expect(re.search(rf"^  (-[ho], )?{what}\b", stdout, re.MULTILINE), f"no {what} in the help")
         expect(self.run("--version") == (f"groove-ctl {version}\n", ""), "the version")
 
     def test_bad_words(self):
@@ -123,6 +124,8 @@ class CtlCli:
         self.refused("list", "-x", says=["-x", "--help"])
         self.refused("list", "--driver", says=["--driver: needs a value"])
         self.refused("list", "--driver", "", says=["--driver", "empty"])
+        self.refused("map", NAME, says=["--output map.html"])
+        self.refused("info", NAME, "-o", "x", says=["-o", "no such option"])
         self.refused("export", "--driver", "nosuch", says=["nosuch", "one of memfd, hugetlbfs, file"])
         self.refused("export", NAME, says=[f"no groove {NAME}", "groove-ctl list"])
         self.refused("list", "--driver", "nosuch", says=["nosuch", "one of memfd, hugetlbfs, file"])
@@ -397,6 +400,40 @@ class CtlCli:
                    <= VOLUME_SZ, f"{volume}")
             text = self.run("stats", NAME, *where)[0]
             expect(re.search(rf"^objects +{cnt} of 29\.3 KiB", text, re.MULTILINE), text)
+        self.run("destroy", NAME, *where)
+
+    @staticmethod
+    def columns(volume):
+        """The objects of a volume as a page has them: (offset, size, tag, class) of each."""
+        cnt = volume["objects"]
+        data = [struct.unpack(f"<{cnt}{kind}", base64.b64decode(volume[key]))
+                for key, kind in (("off", "I"), ("sz", "I"), ("tag", "Q"), ("szc", "B"))]
+        return list(zip(*data))
+
+    def test_map(self):
+        where = ["--driver", "file", "--dir", str(self.folder)]
+        page = self.folder / "map.html"
+        with self.made("file", str(self.folder), objects=50):
+            done = self.result("map", NAME, *where, "-o", str(page))
+            walked = self.walked()["visited"]
+            stats = self.result("stats", NAME, *where)
+            stderr = self.run("map", NAME, *where, "--output", str(self.folder / "none" / "x"), status=ERROR)[1]
+            expect("--output" in stderr and "No such file" in stderr, stderr)
+            expect("No space" in self.run("map", NAME, *where, "--output", "/dev/full", status=ERROR)[1], "a full disk")
+        text = page.read_text(encoding="utf-8")
+        expect("http:" not in text and "https:" not in text and " src=" not in text, "it fetches something")
+        data = json.loads(re.search(r"^const DATA = (\{.*?\]\});$", text, re.MULTILINE | re.DOTALL)[1])
+        total = stats["total"]
+        expect((data["objects"], data["object_bytes"]) == (total["objects"], total["object_bytes"]), "not as stats")
+        expect((done["objects"], done["object_bytes"]) == (total["objects"], total["object_bytes"]), f"{done}")
+        expect((data["name"], data["volume_sz"]) == (NAME, VOLUME_SZ), f"{data['name']}, {data['volume_sz']}")
+        expect(data["slot_sz"] == [one["slot_sz"] for one in stats["classes"]], "slots")
+        drawn = [(volume["volume"], *one) for volume in data["volumes"] for one in self.columns(volume)]
+        expect([(volume, sz, tag, szc) for volume, _, sz, tag, szc in drawn] ==
+               [(one["volume"], one["sz"], int(one["tag"], 16), one["class"]) for one in walked], "not as walk")
+        for (_, off, *_), one in zip(drawn, walked):
+            expect(off <= one["offset"] and one["offset"] + one["sz"] <= off + data["slot_sz"][one["class"]], f"{one}")
+        page.unlink()
         self.run("destroy", NAME, *where)
 
     @staticmethod

@@ -69,6 +69,8 @@ class ToolDocs:
             (["groove-ctl", "list", "--dir", "so"], {"some-directory"}),
             (["groove-ctl", "create", "x", "--page-sz", ""], {"normal", "huge", "gigantic"}),
             (["groove-ctl", "walk", "x", "--tag", ""], set()),
+            (["groove-ctl", "map", "x", "-o", "some-f"], {"some-file"}),
+            (["groove-ctl", "-o", "map", "ma"], {"map"}),
             (["groove-stress", "--", "--inject", "d"], {"double-free"}),
             (["groove-stress", "--", "--json", "so"], {"some-directory", "some-file"}),
             (["groove-perf", "--", "--workload", "pi"], {"pipe", "pipe-bulk"}),

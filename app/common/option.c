@@ -267,19 +267,32 @@ long_options_make(const struct app_option *table, struct option long_options[APP
 }
 
 static const struct app_option *
+option_named(const struct app_option *table, const char *name)
+{
+	while (table->name != NULL && strcmp(table->name, name) != 0)
+		table++;
+	return table->name != NULL ? table : NULL;
+}
+
+static const struct app_option *
 option_of(const struct app_option *table, int val)
 {
-	const struct app_option *option = val >= FIRST ? &table[val - FIRST] : table;
+	return val >= FIRST ? &table[val - FIRST] : option_named(table, val == 'o' ? "output" : "help");
+}
 
-	while (val < FIRST && strcmp(option->name, "help") != 0)
-		option++;
-	return option;
+/* Short options for getopt_long(): which of them the table has. alone: no other words may stand between. */
+static const char *
+short_options_of(const struct app_option *table, bool alone)
+{
+	if (option_named(table, "output") != NULL)
+		return alone ? "+:ho:" : ":ho:";
+	return alone ? "+:h" : ":h";
 }
 
 int
 app_options_parse(const struct app_option *table, app_rest_fn rest, int argc, char **argv, void *options)
 {
-	const char *short_options = rest != NULL ? ":h" : "+:h";
+	const char *short_options = short_options_of(table, rest == NULL);
 	struct option long_options[APP_OPTION_MAX + 1];
 	int val;
 

@@ -30,7 +30,8 @@ enum app_takes {
 	APP_TAKES_NOTHING, /**< A bool becomes true. */
 };
 
-/** An option. A program has a table of them, which ends with APP_OPTIONS_END. -h is short for "help". */
+/** An option. A program has a table of them, which ends with APP_OPTIONS_END. -h is short for "help", -o for "output".
+ */
 struct app_option {
 	const char *name; /**< Without the dashes. */
 	enum app_takes takes;

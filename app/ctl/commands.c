@@ -33,6 +33,11 @@ static const struct ctl_option walk_options[] = {
 	COMMANDS_END,
 };
 
+static const struct ctl_option map_options[] = {
+	{APP_WORD("output", FIELD(output)), "FILE", "the page: HTML that any browser shows"},
+	COMMANDS_END,
+};
+
 static const struct ctl_option verify_options[] = {
 	{APP_FLAG("force", FIELD(force)), NULL,
 		"also a groove that others have; what they do at that moment may be taken for damage"},
@@ -77,6 +82,7 @@ const struct ctl_command_row ctl_commands[CTL_COMMAND_CNT] = {
 	[CTL_STATS] = {"stats", CTL_TAKES_NAME, "where its memory is: objects, size classes, volumes", NULL},
 	[CTL_WALK] = {"walk", CTL_TAKES_NAME,
 		"its objects by ascending address; of a torn one those that rebuild would keep", walk_options},
+	[CTL_MAP] = {"map", CTL_TAKES_NAME, "draw where its objects lie: a page to look at in a browser", map_options},
 	[CTL_EXPORT] = {"export", CTL_MAY_TAKE_NAME, "counts of one, or of all there are, as Prometheus reads them",
 		NULL},
 	[CTL_VERIFY] = {"verify", CTL_TAKES_NAME, "check all of its state; no other process may work with it",

@@ -18,6 +18,7 @@ enum ctl_exit ctl_list(const struct ctl_options *options);
 enum ctl_exit ctl_info(const struct ctl_options *options);
 enum ctl_exit ctl_stats(const struct ctl_options *options);
 enum ctl_exit ctl_walk(const struct ctl_options *options);
+enum ctl_exit ctl_map(const struct ctl_options *options);
 enum ctl_exit ctl_export(const struct ctl_options *options);
 enum ctl_exit ctl_verify(const struct ctl_options *options);
 enum ctl_exit ctl_recover(const struct ctl_options *options);

@@ -21,6 +21,7 @@ static const ctl_command_fn commands[CTL_COMMAND_CNT] = {
 	[CTL_INFO] = ctl_info,
 	[CTL_STATS] = ctl_stats,
 	[CTL_WALK] = ctl_walk,
+	[CTL_MAP] = ctl_map,
 	[CTL_EXPORT] = ctl_export,
 	[CTL_VERIFY] = ctl_verify,
 	[CTL_RECOVER] = ctl_recover,

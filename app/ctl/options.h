@@ -19,6 +19,7 @@ enum ctl_command {
 	CTL_INFO,
 	CTL_STATS,
 	CTL_WALK,
+	CTL_MAP,
 	CTL_EXPORT,
 	CTL_VERIFY,
 	CTL_RECOVER,
@@ -63,6 +64,8 @@ struct ctl_options {
 	struct ctl_range sz;
 	struct ctl_range szc;
 	uint64_t limit; /**< Objects; 0: all. */
+	/* map */
+	const char *output; /**< NULL: not given. */
 	/* create, grow, shrink, drain */
 	uint64_t volume;     /**< Index; CTL_VOLUME_NONE: not given. */
 	uint64_t volume_cnt; /**< 0: not given. */

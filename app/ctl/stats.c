@@ -69,7 +69,7 @@ counts_read(struct counts *counts)
 	if (err == GROOVE_SUCCESS)
 		err = ctl_guarded(volumes_read, counts);
 	ctl_log_mute(false);
-	return err == GROOVE_ERR_AGAIN ? ctl_work_in_use(work, "memory went as it was read") : ctl_exit_of(err);
+	return err == GROOVE_ERR_AGAIN ? ctl_work_in_use(work, ctl_look_problem(err)) : ctl_exit_of(err);
 }
 
 /* ---- for people ---- */

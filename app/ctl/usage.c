@@ -13,8 +13,8 @@
 
 static const char ending[] = "\n"
 			     "RANGE is N, N..M, N.. or ..M. SZ takes K, M and G.\n"
-			     "list and info read a copy. stats, walk, export and verify map the groove for\n"
-			     "reading alone, join nothing and change nothing. All others change it.\n"
+			     "list and info read a copy. stats, walk, map, export and verify map the groove\n"
+			     "for reading alone, join nothing and change nothing. All others change it.\n"
 			     "Driver memzone needs EAL. It is started as a secondary process of the program\n"
 			     "that has the groove, with the --file-prefix of that:\n"
 			     "  groove-ctl --file-prefix PREFIX -- list --driver memzone\n"
@@ -30,14 +30,22 @@ print_line(const char *left, const char *right)
 	app_wrap(stdout, line, APP_WRAP_WIDTH);
 }
 
+static const char *
+short_of(const char *name)
+{
+	if (strcmp(name, "output") == 0)
+		return "-o, ";
+	return strcmp(name, "help") == 0 ? "-h, " : "";
+}
+
 static void
 print_options(const struct ctl_option *rows)
 {
 	char left[64];
 
 	for (; rows->option.name != NULL; rows++) {
-		snprintf(left, sizeof(left), "%s--%s%s%s", strcmp(rows->option.name, "help") == 0 ? "-h, " : "",
-			rows->option.name, rows->value != NULL ? " " : "", rows->value != NULL ? rows->value : "");
+		snprintf(left, sizeof(left), "%s--%s%s%s", short_of(rows->option.name), rows->option.name,
+			rows->value != NULL ? " " : "", rows->value != NULL ? rows->value : "");
 		print_line(left, rows->help);
 	}
 }

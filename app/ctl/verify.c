@@ -238,8 +238,7 @@ verify_joined(struct ctl_work *work)
 	if (check.show)
 		app_screen_live_end();
 	if (err == GROOVE_ERR_AGAIN || (err == GROOVE_ERR_CORRUPT && ctl_work_is_shared(work)))
-		return ctl_work_in_use(work,
-			err == GROOVE_ERR_AGAIN ? "memory went as it was read" : "what looks like damage may be work");
+		return ctl_work_in_use(work, ctl_look_problem(err));
 	show_result(&check, thread_cnt, err);
 	return ctl_exit_of(err);
 }

@@ -139,8 +139,7 @@ walk_joined(struct walk *walk)
 
 	if (err == GROOVE_ERR_AGAIN || (err == GROOVE_ERR_CORRUPT && ctl_work_is_shared(walk->work))) {
 		json_decref(walk->objects);
-		return ctl_work_in_use(walk->work,
-			err == GROOVE_ERR_AGAIN ? "memory went as it was read" : "what looks like damage may be work");
+		return ctl_work_in_use(walk->work, ctl_look_problem(err));
 	}
 	show_end(walk, err);
 	return err == STOP ? CTL_EXIT_OK : ctl_exit_of(err);

@@ -71,6 +71,13 @@ ctl_plural(uint64_t cnt)
 	return cnt == 1 ? "" : "s";
 }
 
+/** What was wrong with a look that others may have disturbed, by its error. */
+static inline const char *
+ctl_look_problem(int err)
+{
+	return err == GROOVE_ERR_AGAIN ? "memory went as it was read" : "what looks like damage may be work";
+}
+
 /** An object with one count. */
 json_t *ctl_count_json(const char *key, uint64_t count);
 
