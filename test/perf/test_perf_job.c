@@ -178,28 +178,39 @@ test_times(void)
 
 /* ---- many forms ---- */
 
-static struct stub_lcore
+/* What the stub saw on all lcores, as struct stub_lcore has it for one. */
+struct seen {
+	uint64_t calls[2];
+	uint64_t ns[2];
+	uint64_t frees;
+	uint64_t touched;
+	uint64_t worked;
+	uint64_t fifo;
+	uint64_t lifo;
+};
+
+static struct seen
 seen_by_all(uint32_t lcore_cnt)
 {
-	struct stub_lcore all = {0};
+	struct seen all = {0};
 
-	for (uint32_t i = 0; i < lcore_cnt; i++) {
+	for (const struct stub_lcore *lcore = stub_lcores; lcore < stub_lcores + lcore_cnt; lcore++) {
 		for (unsigned int call = 0; call < 2; call++) {
-			all.calls[call] += stub_lcores[i].calls[call];
-			all.ns[call] += stub_lcores[i].ns[call];
+			all.calls[call] += lcore->calls[call];
+			all.ns[call] += lcore->ns[call];
 		}
-		all.frees += stub_lcores[i].frees;
-		all.touched += stub_lcores[i].touched;
-		all.worked += stub_lcores[i].worked;
-		all.fifo += stub_lcores[i].fifo;
-		all.lifo += stub_lcores[i].lifo;
+		all.frees += lcore->frees;
+		all.touched += lcore->touched;
+		all.worked += lcore->worked;
+		all.fifo += lcore->fifo;
+		all.lifo += lcore->lifo;
 	}
 	return all;
 }
 
 /* The form is what its name says: sizes, objects at a time, and what is done to them. */
 static int
-check_form(const struct perf_job *job, const char *name, const struct stub_lcore *all)
+check_form(const struct perf_job *job, const char *name, const struct seen *all)
 {
 	for (uint32_t i = 0; i < job->lcore_cnt; i++) {
 		TEST_ASSERT_EQUAL(stub_lcores[i].peak_cnt, job->n, "%s, lcore %u: objects at a time", name, i);
@@ -218,7 +229,7 @@ test_apart(uint32_t variant, uint32_t lcore_cnt)
 {
 	const struct perf_variant form = perf_variant_of(perf_workloads[workload_named("batch")], variant);
 	struct perf_job job = job_of("batch", lcore_cnt);
-	struct stub_lcore all;
+	struct seen all;
 
 	plan_times(0);
 	stub_plan.tick_ns = 9;
@@ -244,7 +255,7 @@ static int
 test_work(uint32_t variant, uint32_t lcore_cnt)
 {
 	struct perf_job job = job_of("work", lcore_cnt);
-	struct stub_lcore all;
+	struct seen all;
 	double expected;
 
 	plan_times(0);
@@ -264,7 +275,7 @@ static int
 test_time_of_form(const char *workload, uint32_t variant, uint32_t lcore_cnt)
 {
 	struct perf_job job = job_of(workload, lcore_cnt);
-	struct stub_lcore all;
+	struct seen all;
 	double expected;
 
 	plan_times(0);

@@ -75,7 +75,7 @@ cache_cap_grow(groove_data_t *data, uint64_t szc, bool out)
 
 	if (cap < class->usual)
 		cap = RTE_MIN(RTE_MAX(2 * cap, 1U), class->usual);
-	else if (class->out != out && calls - class->step_calls <= BURST_CAPS * cap)
+	else if (class->out != out && calls - class->step_calls <= (uint64_t)BURST_CAPS * cap)
 		cap = RTE_MIN(2 * cap, class->most);
 	class->out = out;
 	class->step_calls = calls;
