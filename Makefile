@@ -105,8 +105,19 @@ model: packages-model $(BUILD)/build.ninja ## check models and interleavings fur
 
 interleave: packages-run $(BUILD)/build.ninja ## short forms of the interleavings of make model: small scenarios, and a share of all
 	ninja -C $(BUILD) test/model/groove-interleave
-	$(BUILD)/test/model/groove-interleave --preemptions 2
+	@$(MAKE) --no-print-directory --output-sync -j $(INTERLEAVE_PARTS)
+
+# each takes one CPU; the halves first, as they take longest
+INTERLEAVE_PARTS := interleave-half-1 interleave-half-2 interleave-whole interleave-shares
+.PHONY: $(INTERLEAVE_PARTS)
+
+interleave-half-1 interleave-half-2: interleave-half-%:
+	$(BUILD)/test/model/groove-interleave --preemptions 2 --share $*/2
+
+interleave-whole:
 	$(BUILD)/test/model/groove-interleave --preemptions 3 $(INTERLEAVE_WHOLE)
+
+interleave-shares:
 	$(BUILD)/test/model/groove-interleave --preemptions 3 --share $(INTERLEAVE_SHARE)/256
 	$(BUILD)/test/model/groove-interleave --deaths --preemptions 1 --share $(INTERLEAVE_SHARE)/256
 

@@ -248,7 +248,9 @@ class CtlCli:
             with hugetlbfs() as directory:
                 shared = ["--huge-dir", directory, "--file-prefix", prefix, "--no-pci", "--no-telemetry"]
                 eal = [*shared, "--lcores", f"0@{CPUS[-1]}", "--"]
-                first = [*shared, *BASE, "--lcores", f"0@{CPUS[0]}", "--"]
+                # with memory from the start: a secondary needs some, which a primary cannot get while others have all
+                # hugepages, nor once it is dead
+                first = [*shared, *BASE, "-m", "256", "--lcores", f"0@{CPUS[0]}", "--"]
                 with self.made("memzone", None, "huge", first) as maker:
                     self.in_use("memzone", where, maker.pid, eal)
                     second = subprocess.run([self.maker, *first, "memzone", "-", "second", "huge", "0"], check=False,

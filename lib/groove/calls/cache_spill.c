@@ -10,6 +10,7 @@
 
 #include "cache_move.h"
 #include "geometry.h"
+#include "prefetch.h"
 
 #define SPILL_SUPERBLOCKS 4U  /* that slots go back to in one step: so many atomics, and no more */
 #define SPILL_VAIN	  32U /* slots of others that are looked at in vain before it ends */
@@ -18,7 +19,8 @@
 struct spill {
 	uint64_t footprint;
 	uint32_t cnt;			   /* superblocks */
-	uint64_t start[SPILL_SUPERBLOCKS]; /* address of the first slot of each */
+	uint64_t start[SPILL_SUPERBLOCKS]; /* address of the first slot of each, */
+	uint64_t block[SPILL_SUPERBLOCKS]; /* and its block */
 	uint64_t mask[SPILL_SUPERBLOCKS];
 };
 
@@ -28,9 +30,22 @@ spill_start(const struct spill *spill, uint64_t slot)
 	return slot - groove_shelf_idx(slot) * (spill->footprint + 1);
 }
 
+/* One more superblock, by its first slot. Its word is soon swapped: others may have it. */
+static void
+spill_open(const groove_data_t *data, uint64_t szc, struct spill *spill, uint64_t start)
+{
+	const uint64_t block = slot_superblock(data, szc, groove_shelf_hdr(start), 0);
+
+	prefetch_write(sb_entry(data, szc, block));
+	spill->start[spill->cnt] = start;
+	spill->block[spill->cnt] = block;
+	spill->mask[spill->cnt] = 0;
+	spill->cnt++;
+}
+
 /* Add a slot. False when its superblock is none of them, and would be one too many. */
 static __rte_always_inline bool
-spill_add(struct spill *spill, uint64_t slot)
+spill_add(const groove_data_t *data, uint64_t szc, struct spill *spill, uint64_t slot)
 {
 	const uint64_t start = spill_start(spill, slot);
 	uint32_t i = spill->cnt;
@@ -41,9 +56,8 @@ spill_add(struct spill *spill, uint64_t slot)
 	if (__builtin_expect(i == 0, 0)) {
 		if (spill->cnt == SPILL_SUPERBLOCKS)
 			return false;
-		i = ++spill->cnt;
-		spill->start[i - 1] = start;
-		spill->mask[i - 1] = 0;
+		spill_open(data, szc, spill, start);
+		i = spill->cnt;
 	}
 	spill->mask[i - 1] |= 1UL << groove_shelf_idx(slot);
 	return true;
@@ -54,11 +68,8 @@ static void
 spill_end(groove_data_t *data, uint64_t szc, struct spill *spill)
 {
 	cache_of(data)->spills = true;
-	for (uint32_t i = 0; i < spill->cnt; i++) {
-		const groove_data_hdr_t *start = groove_shelf_hdr(spill->start[i]);
-
-		cache_put_back(data, szc, slot_superblock(data, szc, start, 0), spill->mask[i]);
-	}
+	for (uint32_t i = 0; i < spill->cnt; i++)
+		cache_put_back(data, szc, spill->block[i], spill->mask[i]);
 	cache_of(data)->spills = false;
 	spill->cnt = 0;
 }
@@ -78,7 +89,7 @@ cache_spill(groove_data_t *data, uint64_t szc, uint32_t want)
 		/* Enough, but for the rest of a row of one superblock. */
 		if (done >= want && spill_start(&spill, *slot) != spill_start(&spill, slot[-1]))
 			break;
-		if (spill_add(&spill, *slot)) {
+		if (spill_add(data, szc, &spill, *slot)) {
 			done++;
 		} else {
 			*kept++ = *slot;
@@ -102,9 +113,9 @@ cache_spill_volume(groove_data_t *data, uint64_t szc, uint64_t volume)
 	for (const uint64_t *slot = kept; slot < top; slot++) {
 		if (addr_volume(data, groove_shelf_hdr(*slot)) != volume) {
 			*kept++ = *slot;
-		} else if (!spill_add(&spill, *slot)) {
+		} else if (!spill_add(data, szc, &spill, *slot)) {
 			spill_end(data, szc, &spill);
-			spill_add(&spill, *slot);
+			spill_add(data, szc, &spill, *slot);
 		}
 	}
 	shelf->top = kept;
