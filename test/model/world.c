@@ -56,14 +56,15 @@ choose_inner(void)
 		}
 }
 
-/* The largest two classes with one parent that is no slice, and with objects of their own. */
+/* The largest two classes with one parent that is no slice, one level of the table, and objects of their own. */
 static void
 choose_siblings(void)
 {
 	for (uint64_t b = GROOVE_DATA_SZC_SLICE; b-- > 0;)
 		for (uint64_t a = b; a-- > 0;) {
 			if (groove_data_szc_cfg[a].parent_szc != groove_data_szc_cfg[b].parent_szc ||
-				groove_data_szc_cfg[a].parent_szc == GROOVE_DATA_SZC_SLICE || alloc_szc_widest(a) != a)
+				groove_data_szc_cfg[a].parent_szc == GROOVE_DATA_SZC_SLICE ||
+				szc_hosts[a].level != szc_hosts[b].level || alloc_szc_widest(a) != a)
 				continue;
 			world.sibling_szc[0] = a;
 			world.sibling_szc[1] = b;

@@ -347,7 +347,7 @@ MUTANTS = [
      [("cache_cap.c", "cap_set", r" - class->cap \* footprint", "")],
      ["unit cache"]),
     ("cap-rigid", "bursts do not let the cache of a class grow",
-     [("cache_cap.c", "cache_cap_grow", r"<= BURST_CAPS \* cap", "== UINT64_MAX")],
+     [("cache_cap.c", "cache_cap_grow", r"<= \(uint64_t\)BURST_CAPS \* cap", "== UINT64_MAX")],
      ["unit cache"]),
     ("cap-greedy", "what is only filled lets the cache of a class grow",
      [("cache_cap.c", "cache_cap_grow", r"class->out != out && ", "")],

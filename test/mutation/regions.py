@@ -237,7 +237,7 @@ MUTANTS += [
      [(MEMZONE + "memzone.c", "memzone_close", r"\t\tzone_release\(range->priv\);", "\t\t;")],
      ["eal volume_memzone"]),
     ("memzone-list", "a list ends with what there was room for",
-     [(MEMZONE + "zone_list.c", "listing_grow", r"2 \* listing->cap : 64", "64 : 64")],
+     [(MEMZONE + "zone_list.c", "listing_add", r"!listing_grow\(listing\)", "(listing->cnt != 0 || !listing_grow(listing))")],
      ["eal volume_memzone"]),
     ("memzone-shared", "a name where EAL shares nothing",
      [(MEMZONE + "memzone.c", "check_shared", r"name == NULL \|\| memzone_eal_shares\(\)", "name == NULL || name[0] != '\\0'")],
