@@ -11,8 +11,8 @@
 #include "run.h"
 #include "tsc.h"
 
-#define NAME_WIDTH	 14
-#define NAME_WIDTH_SHIFT 20
+#define NAME_WIDTH	14
+#define NAME_WIDTH_LONG 20
 
 /* The first cell of an allocator in a workload; NULL: there is none. */
 static const struct perf_cell *
@@ -34,7 +34,9 @@ first_of(const struct perf_run *run, uint32_t workload, const struct perf_alloca
 static int
 name_width(uint32_t workload)
 {
-	return perf_workloads[workload]->kind == PERF_SHIFT ? NAME_WIDTH_SHIFT : NAME_WIDTH;
+	const struct perf_variant first = perf_variant_of(perf_workloads[workload], 0);
+
+	return first.from_sz > 0 || first.pool > 0 ? NAME_WIDTH_LONG : NAME_WIDTH;
 }
 
 static void

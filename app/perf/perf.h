@@ -67,6 +67,7 @@ struct perf_variant {
 	uint64_t from_sz;	     /**< For shift: bytes of an object before, */
 	uint64_t to_sz;		     /**< and after. */
 	uint32_t n;		     /**< Objects at a time, or of which one is kept; 0: there is no such number. */
+	uint32_t pool;		     /**< For mempool: which (pools.h), and rte_mempool alone has it; 0: none. */
 	bool lifo;		     /**< The last that was allocated is freed first. */
 	bool touch;		     /**< Each object is written to. */
 };
@@ -81,6 +82,7 @@ struct perf_job {
 	uint64_t from_sz;   /**< for shift: bytes of an object before, */
 	uint64_t to_sz;	    /**< and after, */
 	uint32_t n;	    /**< objects at a time, or of which one is kept, */
+	uint32_t pool;	    /**< which pool of mempool (pools.h), */
 	bool lifo;	    /**< whether the last is freed first, */
 	bool touch;	    /**< and whether objects are written to. */
 	uint64_t sz_max;    /**< Largest object, bytes. */

@@ -15,6 +15,7 @@
 
 #include "calls_rte_mempool.h"
 #include "complain.h"
+#include "pools.h"
 
 #define POOL_PER_LCORE 4096 /* objects: a cache may hold one and a half times its size, a ring 1,024 */
 
@@ -26,11 +27,31 @@ rte_mempool_version(char *buf, size_t buf_sz)
 	snprintf(buf, buf_sz, "%s", rte_version() + strcspn(rte_version(), "0123456789"));
 }
 
+/* A pool of the workload mempool. */
+static struct rte_mempool *
+pool_make(const struct perf_job *job)
+{
+	struct rte_mempool *mp =
+		rte_mempool_create_empty("perf", POOL_PER_LCORE * rte_lcore_count(), (unsigned int)job->fixed_sz,
+			perf_pool_is_cached(job->pool) ? RTE_MEMPOOL_CACHE_MAX_SIZE : 0, 0, SOCKET_ID_ANY, 0);
+
+	if (mp == NULL)
+		return NULL;
+	if (rte_mempool_set_ops_byname(mp, perf_pool_driver(job->pool), NULL) == 0 &&
+		rte_mempool_populate_default(mp) > 0)
+		return mp;
+	rte_mempool_free(mp);
+	return NULL;
+}
+
 static int
 rte_mempool_open(const struct perf_job *job)
 {
-	pool = rte_mempool_create("perf", POOL_PER_LCORE * rte_lcore_count(), (unsigned int)job->fixed_sz,
-		RTE_MEMPOOL_CACHE_MAX_SIZE, 0, NULL, NULL, NULL, NULL, SOCKET_ID_ANY, 0);
+	if (job->pool > 0)
+		pool = pool_make(job);
+	else
+		pool = rte_mempool_create("perf", POOL_PER_LCORE * rte_lcore_count(), (unsigned int)job->fixed_sz,
+			RTE_MEMPOOL_CACHE_MAX_SIZE, 0, NULL, NULL, NULL, NULL, SOCKET_ID_ANY, 0);
 	if (pool != NULL)
 		return GROOVE_SUCCESS;
 	app_complain(

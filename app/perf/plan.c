@@ -71,6 +71,8 @@ cells_add(struct perf_run *run, const struct perf_cell *like)
 		struct perf_cell cell = *like;
 
 		cell.allocator = perf_allocators[i];
+		if (variant.pool > 0 && cell.allocator != &perf_rte_mempool)
+			continue;
 		if (run->options.allocators[i] && (!cell.allocator->only_fixed || variant.sz > 0))
 			err = cell_add(run, &cell);
 	}

@@ -138,8 +138,9 @@ seats_fit(struct perf_run *run, struct perf_seat *seats, uint32_t first, uint32_
 {
 	for (uint32_t i = first; i < end; i++) {
 		struct perf_seat *seat = &seats[i - first];
+		const struct perf_job job = perf_plan_job(run, &run->cells[i], 0);
 
-		if (seat->allocator == NULL || perf_seat_fits(seat, perf_plan_job(run, &run->cells[i], 0).fixed_sz))
+		if (seat->allocator == NULL || perf_seat_fits(seat, &job))
 			continue;
 		if (perf_seat_close(seat) != GROOVE_SUCCESS)
 			run->errors++;

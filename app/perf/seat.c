@@ -20,16 +20,21 @@ perf_seat_possible(const struct perf_allocator *allocator)
 int
 perf_seat_open(struct perf_seat *seat, const struct perf_allocator *allocator, const struct perf_job *job)
 {
-	*seat = (struct perf_seat){.allocator = allocator, .all_freed = true, .fixed_sz = job->fixed_sz};
+	*seat = (struct perf_seat){
+		.allocator = allocator,
+		.all_freed = true,
+		.fixed_sz = job->fixed_sz,
+		.pool = job->pool,
+	};
 	if (allocator->own_process)
 		return perf_child_start(seat);
 	return allocator->open != NULL ? allocator->open(job) : GROOVE_SUCCESS;
 }
 
 bool
-perf_seat_fits(const struct perf_seat *seat, uint64_t fixed_sz)
+perf_seat_fits(const struct perf_seat *seat, const struct perf_job *job)
 {
-	return !seat->allocator->only_fixed || seat->fixed_sz == fixed_sz;
+	return !seat->allocator->only_fixed || (seat->fixed_sz == job->fixed_sz && seat->pool == job->pool);
 }
 
 void

@@ -21,6 +21,7 @@ struct perf_seat {
 	int fd;	   /**< To the child. */
 	bool all_freed;
 	uint64_t fixed_sz; /**< Bytes of each object of the jobs that it was opened for; 0: sizes vary. */
+	uint32_t pool;	   /**< Of these jobs. */
 };
 
 /** Whether an allocator can run here; if not, why and what to install is printed. */
@@ -29,8 +30,8 @@ bool perf_seat_possible(const struct perf_allocator *allocator);
 /** Make an allocator ready for jobs like this one. GROOVE_SUCCESS, or an error, printed; nothing is kept then. */
 int perf_seat_open(struct perf_seat *seat, const struct perf_allocator *allocator, const struct perf_job *job);
 
-/** Whether an allocator that was made ready can do jobs with objects of this size. */
-bool perf_seat_fits(const struct perf_seat *seat, uint64_t fixed_sz);
+/** Whether an allocator that was made ready can do jobs with objects like those of this one. */
+bool perf_seat_fits(const struct perf_seat *seat, const struct perf_job *job);
 
 /** Run a job. What goes wrong is in the result. */
 void perf_seat_run(struct perf_seat *seat, const struct perf_job *job, struct perf_result *result);

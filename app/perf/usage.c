@@ -14,12 +14,13 @@ static const char head[] = " [EAL arguments] -- [options]\n"
 			   "workload runs on one lcore and on all lcores of -l.\n"
 			   "\n"
 			   "What to run\n"
-			   "  --workload LIST    (all but shift and drift)\n";
+			   "  --workload LIST    (all but shift, drift and mempool)\n";
 static const char middle[] = "  --allocator LIST   (all)\n";
 static const char sizes_head[] = "  --sizes LIST       distributions for fill (all)\n";
 static const char tail[] = "  --sz LIST          bytes of an object in tight, batch and bulk (all)\n"
 			   "    " PERF_SZ_NAMES "\n"
-			   "  --n LIST           objects at a time in tight, batch, bulk and work (all)\n"
+			   "  --n LIST           objects at a time in tight, batch, bulk, work,\n"
+			   "                     mempool (all)\n"
 			   "    " PERF_N_NAMES "\n"
 			   "  --from LIST, --to LIST  bytes of an object in shift, before and after (all)\n"
 			   "    " PERF_SHIFT_NAMES "\n"

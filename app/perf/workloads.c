@@ -9,7 +9,7 @@
 #include "perf.h"
 
 extern const struct perf_workload perf_churn, perf_burst, perf_bulk, perf_pair, perf_tight, perf_batch, perf_work,
-	perf_pipe, perf_pipe_bulk, perf_mixed_free, perf_latency, perf_fill, perf_shift, perf_drift;
+	perf_pipe, perf_pipe_bulk, perf_mixed_free, perf_latency, perf_fill, perf_shift, perf_drift, perf_mempool;
 
 const struct perf_workload *const perf_workloads[] = {
 	&perf_churn,
@@ -26,6 +26,7 @@ const struct perf_workload *const perf_workloads[] = {
 	&perf_fill,
 	&perf_shift,
 	&perf_drift,
+	&perf_mempool,
 };
 const unsigned int perf_workload_cnt = RTE_DIM(perf_workloads);
 
@@ -40,6 +41,7 @@ perf_job_form(struct perf_job *job, uint32_t workload, uint32_t variant)
 	job->from_sz = form.from_sz;
 	job->to_sz = form.to_sz;
 	job->n = form.n;
+	job->pool = form.pool;
 	job->lifo = form.lifo;
 	job->touch = form.touch;
 }

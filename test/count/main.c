@@ -166,7 +166,9 @@ workloads_run(const struct perf_allocator *allocator, struct count_rows *rows)
 
 	count_head_show();
 	for (uint32_t i = 0; i < perf_workload_cnt && err == GROOVE_SUCCESS; i++) {
-		if (options.workloads[i] && !perf_is_bounded(perf_workloads[i]))
+		/* what is of mempools alone makes no objects */
+		if (options.workloads[i] && !perf_is_bounded(perf_workloads[i]) &&
+			perf_variant_of(perf_workloads[i], 0).pool == 0)
 			err = workload_run(allocator, rows, i);
 	}
 	return err;
