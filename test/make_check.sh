@@ -42,4 +42,11 @@ plan run | grep '^ninja' | grep -qx 'ninja -C /no/such/folder app/groove-stress 
 	fail "make run builds: $(plan run | grep '^ninja')"
 "$top"/config/install-packages.sh --list nothing >/dev/null 2>&1 && fail "a scope that there is not"
 "$top"/config/install-packages.sh --list all | grep -q ' doxygen ' || fail "all is not all"
+# each package is one that there is, where apt has a list of them
+if find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | grep -q .; then
+	for each in $("$top"/config/install-packages.sh --list all); do
+		echo "$each" | tr '|' '\n' | LC_ALL=C xargs apt-cache policy | grep -q 'Candidate: [^(]' ||
+			fail "no package $each"
+	done
+fi
 exit "$failed"
