@@ -5,8 +5,8 @@
 # embed_check.sh BUILD SOURCE README: install a build into a temporary folder, and build and run the embedding example,
 # and region.c and two_processes.c in its folder, with what pkg-config says there: against libgroove.so, and against
 # libgroove.a with shared and with static DPDK, as the guide says. A program may have functions of its own of every name
-# that the library keeps to itself. The README shows the first example. Compiled with the headers of the other kind of
-# build (-Ddebug_checks) it must not link.
+# that the library keeps to itself. The README shows the first example, and before it lines that compile. Compiled with
+# the headers of the other kind of build (-Ddebug_checks) it must not link.
 
 set -eu
 
@@ -30,7 +30,12 @@ done
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 
-awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' "$readme" >"$root/readme.c"
+# the K-th listing of the README
+listing() { # K
+	awk -v k="$1" '/^```c$/ { on = ++cnt == k; next } /^```$/ { on = 0 } on' "$readme"
+}
+
+listing 2 >"$root/readme.c"
 tail -n +5 "$source" | diff "$root/readme.c" - || {
 	echo "$readme shows another example than $source" >&2
 	exit 1
@@ -44,6 +49,14 @@ pc=$(find "$root" -name libgroove.pc)
 }
 export PKG_CONFIG_PATH="${pc%/*}"
 flags=$(pkg-config --cflags --libs libgroove)
+
+{
+	printf '#include <groove_heap.h>\nstruct flow { int packets; };\nvoid first(void);\nvoid first(void)\n{\n'
+	listing 1 | grep -v '^\.\.\.$'
+	echo '}'
+} >"$root/heap.c"
+# shellcheck disable=SC2086 # words on purpose
+"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -fsyntax-only $flags "$root/heap.c"
 
 # what the program needs at run time says which library it got
 check() { # NAME WANTS-SHARED FLAGS...
