@@ -451,7 +451,7 @@ test_growth(void)
 	return heap_end(heap);
 }
 
-/* A bulk that needs several volumes has them, or leaves nothing. */
+/* A bulk that needs several volumes has them, or leaves nothing; one that cannot fit does not grow. */
 static int
 test_bulk_growth(void)
 {
@@ -461,8 +461,19 @@ test_bulk_growth(void)
 	int err;
 
 	TEST_ASSERT_NOT_NULL(heap, "open");
+	TEST_ASSERT_EQUAL(
+		groove_heap_alloc_bulk(heap, BIG_SZ, 0, 0, NULL, objs, 33), GROOVE_ERR_FULL, "132 of 128 MiB");
+	TEST_ASSERT_EQUAL(memory_sz(heap), VOLUME_SZ, "it did not grow");
+	TEST_ASSERT_SUCCESS(groove_heap_limit_set(heap, GROOVE_NODE_ANY, 2 * VOLUME_SZ), "limit");
+	TEST_ASSERT_EQUAL(groove_heap_alloc_bulk(heap, BIG_SZ, 0, 0, NULL, objs, 17), GROOVE_ERR_FULL, "68 of 64 MiB");
+	TEST_ASSERT_EQUAL(memory_sz(heap), VOLUME_SZ, "it did not grow");
+	TEST_ASSERT_SUCCESS(groove_heap_limit_set(heap, GROOVE_NODE_ANY, 4 * VOLUME_SZ), "limit");
 	TEST_ASSERT_SUCCESS(groove_heap_alloc_bulk(heap, BIG_SZ, 0, 0, NULL, objs, 20), "80 MiB");
 	TEST_ASSERT(memory_sz(heap) >= 3 * VOLUME_SZ, "volumes");
+	const uint64_t grown = memory_sz(heap);
+	TEST_ASSERT_EQUAL(
+		groove_heap_alloc_bulk(heap, BIG_SZ, 0, 0, NULL, objs + 20, 13), GROOVE_ERR_FULL, "with these");
+	TEST_ASSERT_EQUAL(memory_sz(heap), grown, "it did not grow");
 	TEST_ASSERT_SUCCESS(groove_heap_free_bulk(heap, objs, 20), "free");
 	TEST_ASSERT_EQUAL(groove_heap_alloc_bulk(heap, BIG_SZ, 0, 0, NULL, objs, 64), GROOVE_ERR_FULL, "256 MiB");
 	TEST_ASSERT_SUCCESS(groove_heap_walk(heap, NULL, count_one, &live), "walk");

@@ -126,11 +126,13 @@ static int
 test_class(groove_heap_t *heap)
 {
 	groove_heap_class_t classes[NODE_CNT], local;
-	void *objs[NODE_CNT];
+	void *objs[NODE_CNT], *own;
 
 	TEST_ASSERT_SUCCESS(groove_heap_class(heap, 100, 0, GROOVE_HEAP_NODE_LOCAL, &local), "class of any node");
-	for (unsigned int turn = 0; turn < 2; turn++) {
-		for (unsigned int i = 0; i < NODE_CNT; i++) {
+	for (unsigned int turn = 0; turn < 4; turn++) {
+		own = groove_heap_class_alloc(&local, 0);
+		TEST_ASSERT_SUCCESS(groove_heap_free(heap, own), "free"); /* its slot is cached now */
+		for (unsigned int i = NODE_CNT; i-- > 0;) {
 			TEST_ASSERT_SUCCESS(
 				groove_heap_class(heap, 100, 0, nodes[i], &classes[i]), "class of node %d", nodes[i]);
 			objs[i] = groove_heap_class_alloc(&classes[i], 0);
@@ -138,7 +140,7 @@ test_class(groove_heap_t *heap)
 		}
 		for (unsigned int i = 0; i < NODE_CNT; i++)
 			TEST_ASSERT_SUCCESS(
-				groove_heap_class_free(turn == 0 ? &local : &classes[(i + 1) % NODE_CNT], objs[i]),
+				groove_heap_class_free(turn % 2 == 0 ? &local : &classes[(i + 1) % NODE_CNT], objs[i]),
 				"free of object %u", i);
 	}
 	return TEST_SUCCESS;

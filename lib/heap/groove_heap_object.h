@@ -212,7 +212,8 @@ groove_heap_alloc_node(
 }
 
 /**
- * Allocate n objects of one size: all of them, or none. All lie on one node.
+ * Allocate n objects of one size: all of them, or none. All lie on one node. For objects that with the live ones take
+ * more than the limit allows the heap does not grow first.
  *
  * @param heap
  *   The heap.

@@ -41,6 +41,26 @@ take(groove_data_t *join, const struct job *job, uint64_t done, int *err)
 	return *err == GROOVE_SUCCESS ? job->n : 0;
 }
 
+/*
+ * Whether it is worth to grow for a request of all or none: not when all the memory that the node may have is less than
+ * its live objects and these take. Slots of the tightest class are the least that they take.
+ */
+static bool
+may_fit(const struct heap_node *node, const groove_data_t *join, const struct job *job)
+{
+	const struct groove_heap_request *request = job->request;
+	const uint64_t footprint = groove_data_szc_cfg[alloc_request(request->align, request->sz).szc].obj_footprint;
+	uint64_t volumes = groove_region_limit(node->region), room;
+	groove_data_stats_t stats;
+
+	if (!job->all || groove_data_stats(join, &stats) != GROOVE_SUCCESS)
+		return true;
+	if (volumes < groove_region_volume_cnt(node->region))
+		volumes = groove_region_volume_cnt(node->region);
+	room = volumes * groove_region_volume_sz(node->region);
+	return stats.total.slot_bytes < room && job->n <= (room - stats.total.slot_bytes) / footprint;
+}
+
 /* On one node, with what room can be made there. */
 static uint64_t
 take_on(struct heap *heap, unsigned int idx, const struct job *job, uint64_t done, int *err)
@@ -52,7 +72,7 @@ take_on(struct heap *heap, unsigned int idx, const struct job *job, uint64_t don
 	do
 		done += take(access.join, job, done, err);
 	while (*err == GROOVE_ERR_FULL && (job->request->flags & GROOVE_HEAP_NO_GROW) == 0 &&
-		heap_room_make(&heap->node[idx], access.join, &room));
+		may_fit(&heap->node[idx], access.join, job) && heap_room_make(&heap->node[idx], access.join, &room));
 	heap_leave(&access);
 	if (*err == GROOVE_ERR_FULL && room.others_grow)
 		*err = GROOVE_ERR_AGAIN;

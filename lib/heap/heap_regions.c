@@ -116,6 +116,7 @@ node_create(const groove_heap_cfg_t *cfg, const struct heap_plan *plan, struct h
 
 	region_cfg.name = name_of(cfg, plan, idx, &name);
 	region_cfg.root = root;
+	region_cfg.flags = GROOVE_REGION_IF_NEW;
 	region_cfg.at = window != NULL ? window + ((uint64_t)idx << plan->shift) : NULL;
 	/* All nodes have pages of one size: that of the region that is made first. */
 	if (idx + 1 < heap->shown.node_cnt)

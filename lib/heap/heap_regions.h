@@ -26,7 +26,7 @@ enum heap_root {
 };
 
 /*
- * Make the regions of a heap as planned. GROOVE_SUCCESS: *heap has its nodes, but no joins; GROOVE_ERR_KEY, logged: the
+ * Make the regions of a heap as planned. GROOVE_SUCCESS: *heap has its nodes, but no joins; GROOVE_ERR_KEY, silent: the
  * name is taken; else as groove_heap_open().
  */
 int heap_regions_create(const groove_heap_cfg_t *cfg, const struct heap_plan *plan, struct heap **heap);

@@ -51,6 +51,7 @@ typedef struct groove_region_cfg {
 	void *at;	       /**< Where to map it in this process: see groove_region.h; NULL: where there is room. */
 	uint64_t volume_limit; /**< As by groove_region_limit_set(), from the start; 0: volume_max. */
 	const uint64_t *root;  /**< GROOVE_REGION_ROOT_CNT values that groove_region_root() begins with; NULL: zeros. */
+	uint64_t flags;	       /**< GROOVE_REGION_IF_NEW, or 0. */
 } groove_region_cfg_t;
 
 /** Which region. Zero in a field is the default, but for the name. */
@@ -82,6 +83,12 @@ typedef struct groove_region_id {
  * others give back as it reads there is SIGBUS: what looks at a groove that shrinks handles that, or joins it.
  */
 #define GROOVE_REGION_READ_ONLY 4UL
+
+/**
+ * That others have made, or make, a region of that name is expected: GROOVE_ERR_KEY and GROOVE_ERR_AGAIN of create are
+ * silent then.
+ */
+#define GROOVE_REGION_IF_NEW 8UL
 
 /** A region, as attached here. */
 typedef struct groove_region groove_region_t;

@@ -42,6 +42,7 @@ typedef struct groove_volume_request {
 	int node;			 /**< NUMA node, or GROOVE_NODE_ANY. */
 	enum groove_placement placement; /**< On that node. */
 	void *at;			 /**< Where to map it; NULL: where there is room. */
+	bool if_new;			 /**< That the name is taken is not logged. */
 } groove_volume_request_t;
 
 /** A range of memory, as a driver has it. */

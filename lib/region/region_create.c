@@ -107,6 +107,11 @@ check_cfg(const groove_region_cfg_t *cfg, const groove_volume_driver_t **driver,
 		err = check_place(cfg, request);
 	if (err == GROOVE_SUCCESS)
 		err = region_check_at(*driver, cfg->at);
+	if (err == GROOVE_SUCCESS && (cfg->flags & ~GROOVE_REGION_IF_NEW) != 0) {
+		REGION_LOG(ERR, "flags %#" PRIx64 ": take GROOVE_REGION_IF_NEW, or 0", cfg->flags);
+		err = GROOVE_ERR_INVAL;
+	}
+	request->if_new = cfg->flags != 0;
 	request->name = cfg->name;
 	request->id = region_hdr_random();
 	if (err == GROOVE_SUCCESS && request->id == 0) {

@@ -156,7 +156,7 @@ file_publish(const groove_volume_request_t *request, groove_volume_range_t *rang
 	if (!dir_of(request->dir, dir))
 		return GROOVE_ERR_INVAL;
 	file_name(file, request->name);
-	err = sparse_link(range->fd, dir, file, DRIVER);
+	err = sparse_link(range->fd, dir, file, request->if_new, DRIVER);
 	if (err == GROOVE_SUCCESS)
 		dir_sync(dir);
 	return err;

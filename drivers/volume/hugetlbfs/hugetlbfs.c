@@ -275,6 +275,7 @@ hugetlbfs_create(const groove_volume_request_t *request, groove_volume_range_t *
 struct link_job {
 	const groove_volume_range_t *range;
 	char file[SPARSE_FILE_SZ];
+	bool quiet; /* that the name is taken is not logged */
 	int err;
 };
 
@@ -285,14 +286,14 @@ link_in(void *arg, const char *dir)
 
 	if (!has_file(dir, job->range->fd))
 		return 0;
-	job->err = sparse_link(job->range->fd, dir, job->file, DRIVER);
+	job->err = sparse_link(job->range->fd, dir, job->file, job->quiet, DRIVER);
 	return 1;
 }
 
 static int
 hugetlbfs_publish(const groove_volume_request_t *request, groove_volume_range_t *range)
 {
-	struct link_job job = {.range = range, .err = GROOVE_ERR_INVAL};
+	struct link_job job = {.range = range, .quiet = request->if_new, .err = GROOVE_ERR_INVAL};
 
 	file_name(job.file, request->name);
 	each_dir(request->dir, link_in, &job);

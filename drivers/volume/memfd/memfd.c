@@ -241,20 +241,23 @@ name_claim_soon(const char *name)
 }
 
 static int
-name_taken(const char *name)
+name_taken(const char *name, bool quiet)
 {
-	VOLUME_LOG(ERR, DRIVER, "region %s exists: attach or destroy it, or take another name: %s", name,
-		groove_volume_ctl("destroy", DRIVER, NULL, name));
+	if (!quiet)
+		VOLUME_LOG(ERR, DRIVER, "region %s exists: attach or destroy it, or take another name: %s", name,
+			groove_volume_ctl("destroy", DRIVER, NULL, name));
 	return GROOVE_ERR_KEY;
 }
 
 /* Why a name cannot be claimed, which does not mean that there is such a region. */
 static int
-claim_failed(const char *name, int error)
+claim_failed(const char *name, int error, bool quiet)
 {
 	struct sockaddr_un address;
 
 	claim_address(&address, name);
+	if (error == EADDRINUSE && quiet)
+		return GROOVE_ERR_AGAIN;
 	if (error == EADDRINUSE) {
 		VOLUME_LOG(ERR, DRIVER,
 			"another process has the address @%s: it is making region %s, or keeps it from being made: try "
@@ -336,24 +339,24 @@ memfd_create_range(const groove_volume_request_t *request, groove_volume_range_t
 
 /* What others planted under the name is not in the way: it is not what is attached by it. */
 static int
-check_free(const char *name)
+check_free(const char *name, bool quiet)
 {
 	const int other = find_named(name, true);
 
 	if (other < 0)
 		return other == GROOVE_ERR_KEY ? GROOVE_SUCCESS : other;
 	close(other);
-	return name_taken(name);
+	return name_taken(name, quiet);
 }
 
 static int
 memfd_publish(const groove_volume_request_t *request, groove_volume_range_t *range)
 {
 	const int claim = name_claim_soon(request->name);
-	int err = check_free(request->name);
+	int err = check_free(request->name, request->if_new);
 
 	if (claim < 0)
-		return err == GROOVE_SUCCESS ? claim_failed(request->name, -claim) : err;
+		return err == GROOVE_SUCCESS ? claim_failed(request->name, -claim, request->if_new) : err;
 	if (err == GROOVE_SUCCESS)
 		err = seal(range);
 	close(claim);

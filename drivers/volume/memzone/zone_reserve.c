@@ -52,8 +52,9 @@ static int
 zone_explain_other(const struct need *need)
 {
 	if (rte_errno == EEXIST) {
-		MEMZONE_LOG(ERR, "region %s exists: attach or destroy it, or take another name",
-			need->request->name != NULL ? need->request->name : "of this random number");
+		if (!need->request->if_new)
+			MEMZONE_LOG(ERR, "region %s exists: attach or destroy it, or take another name",
+				need->request->name != NULL ? need->request->name : "of this random number");
 		return GROOVE_ERR_KEY;
 	}
 	MEMZONE_LOG(ERR, "EAL reserves no memzone: %s (%d): free some, or use fewer regions", rte_strerror(rte_errno),

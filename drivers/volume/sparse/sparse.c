@@ -121,7 +121,7 @@ link_new(const char *path, int dir_fd, const char *dir, const char *file, const 
 }
 
 int
-sparse_link(int fd, const char *dir, const char *file, const char *driver)
+sparse_link(int fd, const char *dir, const char *file, bool quiet, const char *driver)
 {
 	const int dir_fd = dir_open(dir);
 	char path[FD_PATH_SZ];
@@ -132,10 +132,10 @@ sparse_link(int fd, const char *dir, const char *file, const char *driver)
 	fd_path(path, fd);
 	if (link_new(path, dir_fd, dir, file, driver) != 0) {
 		err = errno == EEXIST ? GROOVE_ERR_KEY : GROOVE_ERR_INVAL;
-		if (err == GROOVE_ERR_KEY)
+		if (err == GROOVE_ERR_KEY && !quiet)
 			VOLUME_LOG(ERR, driver, "%s/%s exists: attach or destroy it, or take another name: %s", dir,
 				file, groove_volume_ctl("destroy", driver, dir, file + strlen(SPARSE_PREFIX)));
-		else
+		else if (err != GROOVE_ERR_KEY)
 			VOLUME_LOG(ERR, driver, "cannot name a file %s/%s: %s: name another directory", dir, file,
 				SPARSE_ERROR_TEXT(errno));
 	}

@@ -41,8 +41,8 @@ int sparse_reopen(int fd, const char *driver);
 /* A new file without a name in a directory; a negative code, logged. */
 int sparse_tmpfile(const char *dir, const char *driver);
 
-/* Give it a name, if nothing has that yet. */
-int sparse_link(int fd, const char *dir, const char *file, const char *driver);
+/* Give it a name, if nothing has that yet; quiet: that something has is not logged. */
+int sparse_link(int fd, const char *dir, const char *file, bool quiet, const char *driver);
 
 /* Remove a name that leads to an open file. */
 int sparse_unlink(int fd, const char *dir, const char *file, const char *driver);
