@@ -73,6 +73,8 @@ mp_alloc(struct rte_mempool *mp)
 		return err != 0 ? err : -ENOSPC;
 	}
 	mp->pool_data = pool;
+	MP_LOG(DEBUG, "%s: %u elements in %u magazines of %u", mp->name, mp->size, pool->magazine_cnt,
+		pool->magazine_slots);
 	return 0;
 }
 
