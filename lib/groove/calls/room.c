@@ -106,8 +106,11 @@ note_room(groove_data_t *data, uint64_t szc, uint64_t block)
 	}
 }
 
-/* Look at the slots of a class that were freed since the last time and are on the shelf: they are on top. */
-static void
+/*
+ * Look at the slots of a class that were freed since the last time and are on the shelf: they are on top. Returns
+ * whether any were.
+ */
+static bool
 look_at_frees(groove_data_t *data, uint64_t szc)
 {
 	struct groove_room *room = room_of(data);
@@ -117,7 +120,7 @@ look_at_frees(groove_data_t *data, uint64_t szc)
 	uint64_t last = 0;
 
 	if (word == room->frees_word[szc])
-		return;
+		return false;
 	frees = counter_read(data->record, szc, GROOVE_COUNT_FREE).calls;
 	fresh = RTE_MIN(frees - room->frees[szc], (uint64_t)shelf_cnt(data, szc));
 	room->frees_word[szc] = word;
@@ -130,6 +133,7 @@ look_at_frees(groove_data_t *data, uint64_t szc)
 			note_room(data, szc, block);
 		last = block;
 	}
+	return true;
 }
 
 /* Look at the superblocks into which this join has put slots since the last time. False: they are not known any more.
@@ -173,13 +177,15 @@ look(groove_data_t *data)
 {
 	struct groove_room *room = room_of(data);
 	bool known = room->back == news_sum(&data->shdata->news[0].back) && ++room->passed < room->pass_most;
+	bool freed = false;
 
 	for (uint64_t i = 0; i < CACHE_SZC_CNT; i++)
-		look_at_frees(data, i);
+		freed |= look_at_frees(data, i);
 	known &= look_at_puts(data);
 	for (uint64_t i = 0; i < LIST_GROUP_CNT; i++)
 		known &= look_at_emptied(data, i);
-	return known && !GROOVE_DEBUG_CHECKS;
+	/* What is in quarantine is not on the shelf. */
+	return known && !(GROOVE_DEBUG_CHECKS && freed);
 }
 
 /* ---- making it ---- */
@@ -330,7 +336,7 @@ room_is_none_still(groove_data_t *data, uint64_t align, uint64_t szc)
 	struct groove_room *room = room_of(data);
 	struct full_said now;
 
-	if (__builtin_expect(said->news == 0, 1) || GROOVE_DEBUG_CHECKS)
+	if (__builtin_expect(said->news == 0, 1))
 		return false;
 	now = said_now(data, szc);
 	if (now.news == said->news && now.own == said->own && ++room->passed < room->pass_most)
