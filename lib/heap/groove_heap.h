@@ -36,7 +36,8 @@
  * way out; GROOVE_ERR_FULL is silent.
  *
  * The headers that it includes have the calls: open and close (groove_heap_life.h), objects (groove_heap_object.h),
- * those of one size (groove_heap_class.h), their owners (groove_heap_owner.h), memory and care (groove_heap_memory.h).
+ * those of one size (groove_heap_class.h), their owners (groove_heap_owner.h), memory and care (groove_heap_memory.h),
+ * counts (groove_heap_stats.h).
  */
 
 #include <groove_heap_class.h>
@@ -45,5 +46,6 @@
 #include <groove_heap_memory.h>
 #include <groove_heap_object.h>
 #include <groove_heap_owner.h>
+#include <groove_heap_stats.h>
 
 #endif /* GROOVE_HEAP_H */

@@ -20,6 +20,8 @@ struct heap_node {
 	groove_data_t *common;	   /* of the threads that have no join of their own */
 	uint64_t grow_after_ms;	   /* when growth is tried again, after it found no memory */
 	uint64_t reserve_sz;	   /* bytes of empty volumes that care keeps */
+	uint64_t grow_cnt;	   /* volumes that this process has added */
+	uint64_t full_cnt;	   /* calls for which there was no room */
 	pthread_mutex_t care_lock; /* guards what follows; only tried */
 	uint64_t look_ms;	   /* when care looks again how much is used */
 	uint64_t idle_since_ms;	   /* since when there is more memory than is needed; 0: there is not */

@@ -74,6 +74,9 @@ take_on(struct heap *heap, unsigned int idx, const struct job *job, uint64_t don
 	while (*err == GROOVE_ERR_FULL && (job->request->flags & GROOVE_HEAP_NO_GROW) == 0 &&
 		may_fit(&heap->node[idx], access.join, job) && heap_room_make(&heap->node[idx], access.join, &room));
 	heap_leave(&access);
+	/* Relaxed: a count says nothing of other memory. */
+	if (*err == GROOVE_ERR_FULL)
+		__atomic_add_fetch(&heap->node[idx].full_cnt, 1, __ATOMIC_RELAXED);
 	if (*err == GROOVE_ERR_FULL && room.others_grow)
 		*err = GROOVE_ERR_AGAIN;
 	return done;

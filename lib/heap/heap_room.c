@@ -30,6 +30,9 @@ heap_room_grow(struct heap_node *node, groove_data_t *join)
 	if (heap_now_ms() < __atomic_load_n(&node->grow_after_ms, __ATOMIC_RELAXED))
 		return GROOVE_ERR_FULL;
 	err = groove_region_grow(node->region, join, NULL);
+	/* Relaxed: a count says nothing of other memory. */
+	if (err == GROOVE_SUCCESS)
+		__atomic_add_fetch(&node->grow_cnt, 1, __ATOMIC_RELAXED);
 	if (err == GROOVE_ERR_FULL)
 		__atomic_store_n(&node->grow_after_ms, heap_now_ms() + GROW_PAUSE_MS, __ATOMIC_RELAXED);
 	return err;
