@@ -5,6 +5,7 @@
 /* The heap: objects aligned to more than 512 bytes are objects like all others, for each call that takes one. */
 
 #include <string.h>
+#include <unistd.h>
 
 #include <groove_heap.h>
 
@@ -83,7 +84,7 @@ refused(groove_heap_t *heap, void *obj, const char *what)
 }
 
 #define EACH 24 /* of each size and alignment: at every distance from its slot */
-#define CNT  (5 * 3 * EACH)
+#define CNT  (5UL * 3 * EACH)
 
 struct seen {
 	const struct known *known;
@@ -217,6 +218,89 @@ test_changes(void)
 	return heap_end(heap);
 }
 
+/* ---- rebuild ---- */
+
+#define KEPT 30
+
+static char dir[] = "/dev/shm/groove-tested-XXXXXX";
+
+struct rebuilt {
+	groove_region_t *region;
+	uint64_t lost;
+};
+
+static int
+has_memory(void *arg, uint64_t volume)
+{
+	const struct rebuilt *rebuilt = arg;
+
+	return groove_region_volume_has_memory(rebuilt->region, volume);
+}
+
+static void
+count_lost(void *arg, const groove_data_lost_t *lost)
+{
+	struct rebuilt *rebuilt = arg;
+
+	(void)lost;
+	rebuilt->lost++;
+}
+
+/* Make all of a heap's state again from the headers of its objects. */
+static int
+rebuild(const groove_heap_cfg_t *cfg)
+{
+	const groove_region_id_t id = {.size = sizeof(id), .driver = cfg->driver, .dir = cfg->dir, .name = cfg->name};
+	const groove_data_cfg_t data_cfg = {
+		.volume_sz = cfg->volume_sz, .volume_max = cfg->max_sz / cfg->volume_sz, .join_max = cfg->join_max};
+	struct rebuilt rebuilt = {0};
+
+	TEST_ASSERT_SUCCESS(groove_region_attach(&id, &rebuilt.region), "attach");
+	TEST_ASSERT_SUCCESS(groove_data_rebuild(groove_region_shdata(rebuilt.region), &data_cfg,
+				    groove_region_volume0(rebuilt.region), has_memory, count_lost, &rebuilt),
+		"rebuild");
+	TEST_ASSERT_EQUAL(rebuilt.lost, 0, "objects that were lost");
+	groove_region_detach(rebuilt.region);
+	return TEST_SUCCESS;
+}
+
+/* A rebuild keeps them, each at its address with all that it was allocated with. */
+static int
+test_rebuild(void)
+{
+	groove_heap_cfg_t cfg = {.cfg_sz = sizeof(cfg),
+		.name = "align",
+		.driver = "file",
+		.dir = dir,
+		.page = GROOVE_PAGE_NORMAL,
+		.volume_sz = 32 * MIB,
+		.max_sz = 64 * MIB,
+		.join_max = 8,
+		.care = GROOVE_HEAP_CARE_CALLS};
+	struct known known[KEPT];
+	groove_heap_t *heap;
+	uintptr_t base;
+
+	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
+	TEST_ASSERT_SUCCESS(groove_heap_open(&cfg, &heap), "open");
+	for (unsigned int i = 0; i < KEPT; i++)
+		TEST_CALL(make(heap, 100UL * i, ALIGN_MIN << i % 3, i + 1, &known[i]));
+	base = heap->base;
+	groove_heap_close(heap);
+	TEST_CALL(rebuild(&cfg));
+	TEST_ASSERT_SUCCESS(groove_heap_open(&cfg, &heap), "open again");
+	TEST_ASSERT_SUCCESS(groove_heap_verify(heap), "verify");
+	for (unsigned int i = 0; i < KEPT; i++) {
+		known[i].obj += heap->base - base;
+		TEST_CALL(check_known(&known[i]));
+		TEST_ASSERT_SUCCESS(groove_heap_free(heap, known[i].obj), "free");
+	}
+	TEST_CALL(heap_end(heap));
+	TEST_ASSERT_SUCCESS(groove_heap_destroy(&cfg), "destroy");
+	TEST_ASSERT_SUCCESS(rmdir(dir), "something is left in %s: %m", dir);
+	return TEST_SUCCESS;
+}
+
 /* Bytes of a user's that look like redirects lead to no object. */
 static int
 test_strange_redirects(void)
@@ -246,6 +330,7 @@ test_heap_align(void)
 	TEST_CALL(test_limits());
 	TEST_CALL(test_several());
 	TEST_CALL(test_changes());
+	TEST_CALL(test_rebuild());
 	return test_strange_redirects();
 }
 
