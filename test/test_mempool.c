@@ -94,7 +94,7 @@ drain_and_fill(struct rte_mempool *mp, void **objs, uint64_t seed)
 	}
 	TEST_ASSERT(rte_mempool_get(mp, objs + cnt) < 0, "one more than there are");
 	TEST_CALL(check_different(mp, objs, cnt));
-	for (unsigned int i = cnt - 1; i > 0; i--) {
+	for (unsigned int i = 1; i < cnt; i++) {
 		const unsigned int other = (unsigned int)(test_rand(&seed) % (i + 1));
 		void *obj = objs[i];
 

@@ -13,7 +13,7 @@
 
 #define PERF_POOL_SZ	  2176 /**< Bytes of an element: an mbuf with its data room. */
 #define PERF_POOL_DRIVERS 4
-#define PERF_POOL_CNT	  (2 * PERF_POOL_DRIVERS) /**< They have the numbers from 1; 0: rte_mempool as it is made. */
+#define PERF_POOL_CNT	  (2UL * PERF_POOL_DRIVERS) /**< They have the numbers from 1; 0: rte_mempool as it is made. */
 
 /** What rte_mempool_set_ops_byname() takes. */
 static inline const char *

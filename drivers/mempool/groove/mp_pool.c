@@ -9,7 +9,7 @@
 #define FILLED_FEW   16U  /* magazines that hold all elements, of a small pool, */
 #define FILLED_MANY  256U /* and of a large one: a get that fails looks at each */
 #define SPARE	     129U /* magazines more: with so many held and full another has room */
-#define OWNERS_SPARE (4U * EXTENT_CNT)
+#define OWNERS_SPARE (4UL * EXTENT_CNT)
 
 /* Pointers in a magazine. */
 static uint32_t
