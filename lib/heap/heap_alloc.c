@@ -148,6 +148,13 @@ take_insets(struct heap *heap, unsigned int first, const struct job *job, int *e
 	return done;
 }
 
+static void
+zero(const struct job *job, uint64_t done)
+{
+	for (uint64_t i = 0; (job->request->flags & GROOVE_HEAP_ZERO) != 0 && i < done; i++)
+		memset(job->objs[i], 0, job->request->sz);
+}
+
 static uint64_t
 run(groove_heap_t *shown, const struct job *job, int *err)
 {
@@ -164,8 +171,7 @@ run(groove_heap_t *shown, const struct job *job, int *err)
 		return 0;
 	done = inset_is_align(job->request->align) ? take_insets(heap, first, job, err)
 						   : take_anywhere(heap, first, job, err);
-	for (uint64_t i = 0; (job->request->flags & GROOVE_HEAP_ZERO) != 0 && i < done; i++)
-		memset(job->objs[i], 0, job->request->sz);
+	zero(job, done);
 	return done;
 }
 
@@ -191,6 +197,15 @@ groove_heap_alloc_rest(groove_heap_t *heap, size_t sz, size_t align, unsigned in
 	return groove_heap_alloc_slowly(heap, &request, err);
 }
 
+/* The calling thread's own join, for what it can be asked for; NULL: there is none, or the request needs more. */
+static groove_data_t *
+join_at_hand(const groove_heap_t *heap, size_t sz, size_t align, unsigned int flags)
+{
+	if (heap == NULL || (flags & ~FLAGS) != 0 || !alloc_is_possible(align, sz))
+		return NULL;
+	return groove_heap_self->join[heap->seat];
+}
+
 int
 groove_heap_alloc_bulk(
 	groove_heap_t *heap, size_t sz, size_t align, unsigned int flags, const uint64_t *tags, void **objs, uint64_t n)
@@ -198,9 +213,13 @@ groove_heap_alloc_bulk(
 	const struct groove_heap_request request = {
 		.sz = sz, .align = align, .flags = flags, .node = GROOVE_HEAP_NODE_LOCAL};
 	const struct job job = {.request = &request, .tags = tags, .objs = objs, .n = n, .all = true};
-	int err;
+	groove_data_t *join = join_at_hand(heap, sz, align, flags);
+	int err = join != NULL ? groove_data_alloc_bulk(join, align, sz, tags, objs, n) : GROOVE_ERR_FULL;
 
-	run(heap, &job, &err);
+	if (err == GROOVE_ERR_FULL)
+		run(heap, &job, &err);
+	else if (err == GROOVE_SUCCESS)
+		zero(&job, n);
 	return err;
 }
 

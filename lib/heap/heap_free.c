@@ -110,15 +110,19 @@ free_mixed(struct heap *heap, void *const *objs, uint64_t n)
 int
 groove_heap_free_bulk(groove_heap_t *heap, void *const *objs, uint64_t n)
 {
+	groove_data_t *join = heap != NULL && heap->node_cnt == 1 ? groove_heap_self->join[heap->seat + 1] : NULL;
 	int err;
 
-	if (!heap_is_live(heap, "free_bulk"))
+	/* A thread that has joined a heap of one node has all that it needs. */
+	if (join == NULL && !heap_is_live(heap, "free_bulk"))
 		return GROOVE_ERR_INVAL;
 	if (n == 0)
 		return GROOVE_SUCCESS;
 	err = check_nodes(heap, objs, n);
 	if (err != GROOVE_SUCCESS)
 		return err;
+	if (join != NULL)
+		return groove_data_free_bulk(join, objs, n);
 	if (run_of(heap, objs, n) == n)
 		return free_all_on(heap_of(heap), heap_idx_of(heap, objs[0]), objs, n);
 	return free_mixed(heap_of(heap), objs, n);
