@@ -110,17 +110,18 @@ free_mixed(struct heap *heap, void *const *objs, uint64_t n)
 int
 groove_heap_free_bulk(groove_heap_t *heap, void *const *objs, uint64_t n)
 {
-	groove_data_t *join = heap != NULL && heap->node_cnt == 1 ? groove_heap_self->join[heap->seat + 1] : NULL;
+	groove_data_t *join;
 	int err;
 
-	/* A thread that has joined a heap of one node has all that it needs. */
-	if (join == NULL && !heap_is_live(heap, "free_bulk"))
+	if (!heap_is_live(heap, "free_bulk"))
 		return GROOVE_ERR_INVAL;
 	if (n == 0)
 		return GROOVE_SUCCESS;
 	err = check_nodes(heap, objs, n);
 	if (err != GROOVE_SUCCESS)
 		return err;
+	/* A thread that has joined a heap of one node has all that it needs. */
+	join = heap->node_cnt == 1 ? groove_heap_self->join[heap->seat + 1] : NULL;
 	if (join != NULL)
 		return groove_data_free_bulk(join, objs, n);
 	if (run_of(heap, objs, n) == n)
