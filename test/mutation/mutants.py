@@ -417,7 +417,7 @@ MUTANTS = [
      [("drivers/volume/sparse/sparse_memory.c", "sparse_map", r"range->sz, PROT_NONE, MAP_SHARED", "range->sz, PROT_READ, MAP_SHARED")],
      ["plain region_holes"]),
     ("heap-zero", "objects that should be zeros have what was there",
-     [("lib/heap/groove_heap_object.h", "groove_heap_alloc_tagged", r"\(flags & GROOVE_HEAP_ZERO\) != 0 \? memset\(obj, 0, sz\) : obj", "obj")],
+     [("lib/heap/groove_heap_object.h", "groove_heap_alloc_cached", r"obj != NULL && \(flags & GROOVE_HEAP_ZERO\) != 0 \? memset\(obj, 0, sz\) : obj", "obj")],
      ["plain heap"]),
     ("heap-no-grow", "a heap grows where it should fail at once",
      [("lib/heap/heap_alloc.c", "take_on", r"GROOVE_HEAP_NO_GROW\) == 0", "GROOVE_HEAP_NO_GROW) <= 2")],

@@ -96,7 +96,7 @@ MUTANTS = [
      [(PERF + "run.c", "seat_open", r"perf_plan_job\(run, cell, 0\)", "perf_plan_job(run, &run->cells[0], 0)")],
      ["perf perf_run"]),
     ("perf-open-once", "a pool of the first form's size serves all forms",
-     [(PERF + "seat.c", "perf_seat_fits", r" \|\| seat->fixed_sz == fixed_sz", " || true")],
+     [(PERF + "seat.c", "perf_seat_fits", r"seat->fixed_sz == job->fixed_sz && ", "")],
      ["perf perf_run"]),
     ("perf-batch-clock", "reading the clock counts as a call",
      [(PERF + "batch.c", "batch_prepare", r"= read_ticks\(\)", "= 0 * read_ticks()")],

@@ -112,7 +112,7 @@ MUTANTS = [
      [("drivers/volume/memfd/memfd.c", "take_named", r"strcmp\(name, search->name\) != 0", "strncmp(name, search->name, strlen(search->name)) != 0")],
      ["plain volume_memfd"]),
     ("memfd-twice", "a name that is taken can be published",
-     [("drivers/volume/memfd/memfd.c", "memfd_publish", r"int err = check_free\(request->name\);", "int err = GROOVE_SUCCESS;")],
+     [("drivers/volume/memfd/memfd.c", "memfd_publish", r"int err = (check_free\(request->name, request->if_new\));", r"int err = 0 * \1;")],
      ["plain volume_memfd"]),
     ("member-probe", "the living are looked up by a descriptor that is the program's by now",
      [(REGION + "region_member.c", "is_taken", r"if \(!probe_is_lost\(self\)\)", "if (self->probe_fd >= 0)")],
