@@ -62,21 +62,22 @@ groove_region_join(groove_region_t *region, groove_data_t *ljoin, uint64_t cgrou
 	if (!region_is_live(region, "join"))
 		return NULL;
 	region_ctl_begin(region->driver->name, NULL, region->fixed.name);
-	/* Larger than the region, if it is damaged meanwhile: the core does not know how much memory there is. */
-	if (region_hdr_check_config(groove_region_shdata(region), &region->fixed, "the region") != GROOVE_SUCCESS)
-		return NULL;
-	if (region->readonly && !region->torn) {
-		join = groove_data_join_observer(
-			ljoin, groove_region_shdata(region), groove_region_volume0(region), region->fixed.volume_max);
-		if (join != NULL)
-			thread_end_leaves(join, memory_is_gone, region);
-		return join;
-	}
-	if (region->readonly) {
+	/* By the header alone: what the groove says of itself may be torn, too. */
+	if (region->torn) {
 		const groove_data_cfg_t cfg = region_hdr_data_cfg(&region->fixed);
 
 		join = groove_data_join_readonly(
 			ljoin, groove_region_shdata(region), &cfg, groove_region_volume0(region));
+		if (join != NULL)
+			thread_end_leaves(join, memory_is_gone, region);
+		return join;
+	}
+	/* Larger than the region, if it is damaged meanwhile: the core does not know how much memory there is. */
+	if (region_hdr_check_config(groove_region_shdata(region), &region->fixed, "the region") != GROOVE_SUCCESS)
+		return NULL;
+	if (region->readonly) {
+		join = groove_data_join_observer(
+			ljoin, groove_region_shdata(region), groove_region_volume0(region), region->fixed.volume_max);
 		if (join != NULL)
 			thread_end_leaves(join, memory_is_gone, region);
 		return join;
