@@ -141,18 +141,22 @@ def completion(usage):
     for name, (value, *rest) in sorted(usage.options().items()):
         words = value_words(name, value, *rest) if value else None
         if words:
-            values.append(f"\t{usage.short(name)}--{name}) mapfile -t COMPREPLY < <({words}); return ;;")
+            # a name on disk is quoted as a command line needs it
+            quoted = "compopt -o filenames 2>/dev/null; " if words.startswith(("compgen -d", "compgen -f")) else ""
+            values.append(f"\t{usage.short(name)}--{name}) {quoted}mapfile -t COMPREPLY < <({words}); return ;;")
         elif value:
             silent.append(f"--{name}")
     out = [f"# bash completion of {usage.name}, made from its usage", "# shellcheck shell=bash", "",
-           f"{function}()", "{", "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words",
+           f"{function}()", "{", "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} word words",
            "\tCOMPREPLY=()"]
     if any("$done" in line for line in values):
         out += ["\tlocal done=''", "\t[[ $cur != *,* ]] || done=${cur%,*},"]
     out += ["\tcase $prev in", *values, f"\t{' | '.join(silent)}) return ;;", "\tesac"]
     commands = dict(usage.sections).get("Commands")
     out += commands_part(usage, commands) if commands else options_part(usage)
-    out += ['\tmapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")', "}", f"complete -F {function} {usage.name}"]
+    # compgen -W would expand them, as a command line
+    out += ['\tread -ra words <<<"$words"', '\tfor word in "${words[@]}"; do',
+            '\t\t[[ $word != "$cur"* ]] || COMPREPLY+=("$word")', "\tdone", "}", f"complete -F {function} {usage.name}"]
     return "\n".join(out) + "\n"
 
 
@@ -174,7 +178,7 @@ def commands_part(usage, commands):
     named = [left.split()[0] for left, _, _ in commands if "NAME" in left and left != "create NAME"]
     takes_value = " | ".join(f"{usage.short(name)}--{name}" for name, (value, _, _) in sorted(usage.options().items())
                              if value and name not in ("driver", "dir"))
-    out = ["\tlocal i command='' name='' where=()",
+    out = ["\tlocal i found command='' name='' where=() LC_ALL=C is_name='^[A-Za-z0-9_-][A-Za-z0-9_.-]*$'",
            "\tfor ((i = 1; i < COMP_CWORD; i++)); do",
            "\t\tcase ${COMP_WORDS[i]} in",
            "\t\t--) command='' name='' ;;",
@@ -192,7 +196,9 @@ def commands_part(usage, commands):
             out.append(f"\t{title.split()[-1]}) words+=\" {long_options(usage.options(title))}\" ;;")
     out += ["\tesac",
             f"\tif [[ -z $name && -n $command && ' {' '.join(named)} ' == *\" $command \"* ]]; then",
-            f"\t\twords+=\" $({usage.name} list \"${{where[@]}}\" 2>/dev/null | awk 'NR > 1 {{print $2}}')\"",
+            "\t\twhile read -r _ found _; do",
+            "\t\t\t[[ ! $found =~ $is_name ]] || words+=\" $found\"",
+            f"\t\tdone < <({usage.name} list \"${{where[@]}}\" 2>/dev/null | tail -n +2)",
             "\tfi"]
     return out
 

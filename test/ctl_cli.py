@@ -174,6 +174,55 @@ class CtlCli:
         done = subprocess.run([self.program, "info", wrong], capture_output=True, check=False)
         expect(done.returncode == ERROR and b"no groove " + wrong in done.stderr, f"{done.stderr}")
 
+    # ---- names and paths that are more than text elsewhere ----
+
+    # to a shell, to Prometheus, to a terminal, to JSON, and to a path
+    ODD_NAMES = (b"$(touch pwned)", b"`touch pwned`", b'a"b} 5\nup{job="db', b"\x1b]0;x\x07", b"\xc2\x9b31m", b"caf\xe9",
+                 b"<script>", b"a b", b"a\\", b".hidden", b"n" * 49)
+
+    def test_names_that_no_groove_has(self):
+        """What lies there under such a name is not listed, exported, shown or opened."""
+        where = ["--driver", "file", "--dir", str(self.folder)]
+        self.run("create", NAME, *where, "--volume-sz", "32M")
+        content = (self.folder / f"groove.{NAME}").read_bytes()[:1 << 20]
+        paths = [os.fsencode(self.folder) + b"/groove." + name for name in self.ODD_NAMES]
+        for path in paths:
+            with open(path, "wb") as file:
+                file.write(content)
+        expect([region["name"] for region in self.result("list", *where)["regions"]] == [NAME], "the list for machines")
+        expect([line.split()[1] for line in self.run("list", *where)[0].splitlines()] == ["name", NAME], "the list")
+        grooves = {dict(labels)["groove"] for _, labels in self.samples(self.run("export", *where)[0])}
+        expect(grooves == {NAME}, f"exported {grooves}")
+        for name in self.ODD_NAMES:
+            done = subprocess.run([self.program, "info", name, *where], capture_output=True, check=False)
+            expect(done.returncode == ERROR and b"letters, digits" in done.stderr and done.stdout == b"", f"{done}")
+            expect(not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]", done.stderr), f"{done.stderr}")
+        for path in paths:
+            os.unlink(path)
+        self.run("destroy", NAME, *where)
+
+    def test_paths_that_are_more_than_text(self):
+        """A command that is proposed is what a shell reads back, and no path steers a terminal."""
+        for odd in ("it's $(touch pwned)", "`touch pwned`", "\\\x1b[31m", "a b", "*", "x;touch pwned", "-\"x\"\u009b"):
+            folder = self.folder / odd
+            folder.mkdir()
+            stderr = self.run("info", NAME, "--driver", "file", "--dir", str(folder), status=ERROR)[1]
+            expect(not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", stderr), f"{stderr!r}")
+            line = re.search(r"groove-ctl( list .*)$", stderr, re.MULTILINE)[1]
+            read = subprocess.run(["bash", "-c", f"printf '%s\\0' {line}"], capture_output=True, check=True,
+                                  cwd=self.folder).stdout.split(b"\0")
+            expect(read[:-2] == [b"list", b"--driver", b"file", b"--dir"], f"{line}: {read}")
+            # a terminal has no sign for it: it is '?' there
+            expect(read[-2].decode() == str(folder).replace("\u009b", "??"), f"{line}: {read}")
+            folder.rmdir()
+        expect(list(self.folder.iterdir()) == [], "a shell has run something")
+        page = self.folder / "\x1b[31m.html"
+        self.run("create", NAME, "--driver", "file", "--dir", str(self.folder), "--volume-sz", "32M")
+        stdout = self.run("map", NAME, "--dir", str(self.folder), "-o", str(page))[0]
+        expect("\x1b" not in stdout and page.exists(), f"{stdout!r}")
+        page.unlink()
+        self.run("destroy", NAME, "--dir", str(self.folder))
+
     def test_results_that_cannot_be_written(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
             done = subprocess.run([self.program, "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)

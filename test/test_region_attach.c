@@ -195,6 +195,8 @@ DAMAGE_FIXED(other_placement, p->hdr->fixed.placement = 3)
 DAMAGE_FIXED(other_driver, memcpy(p->hdr->fixed.driver, "memfd", 6))
 DAMAGE_FIXED(endless_driver, memset(p->hdr->fixed.driver, 'x', sizeof(p->hdr->fixed.driver)))
 DAMAGE_FIXED(endless_name, memset(p->hdr->fixed.name, 'x', sizeof(p->hdr->fixed.name)))
+DAMAGE_FIXED(name_of_a_tag, memcpy(p->hdr->fixed.name, "<b>\"", 5))
+DAMAGE_FIXED(name_hidden, memcpy(p->hdr->fixed.name, ".x", 3))
 DAMAGE(destroyed, p->hdr->destroyed = REGION_DESTROYED)
 DAMAGE(about_to_be_destroyed, p->hdr->destroyed = 5)
 DAMAGE(in_use_at_power_off, tear(p))
@@ -251,6 +253,8 @@ static const struct damage_case cases[] = {
 	{"zeros", zeros, GROOVE_ERR_AGAIN, {"being made", "try again"}},
 	{"another magic", other_magic, GROOVE_ERR_INVAL, {"magic 0x464c457f", "name another"}},
 	{"bad sum", bad_sum, GROOVE_ERR_CORRUPT, {"sum", "destroy it"}},
+	{"a name that is a tag", name_of_a_tag, GROOVE_ERR_CORRUPT, {"name in its header", "destroy it"}},
+	{"a hidden name", name_hidden, GROOVE_ERR_CORRUPT, {"name in its header", "destroy it"}},
 	{"bad header", bad_fixed, GROOVE_ERR_CORRUPT, {"sum", "destroy it"}},
 	{"newer", newer, GROOVE_ERR_INVAL, {"layout 3", "reads layout 2", "library"}},
 	{"older", older, GROOVE_ERR_INVAL, {"layout 1", "reads layout 2", "library"}},

@@ -444,9 +444,11 @@ test_lists(void)
 {
 	groove_region_t *regions[LIST_CNT];
 	struct listing all = {0}, ended;
-	char path[128];
+	char path[128], odd_path[128];
 	int fd;
 
+	snprintf(odd_path, sizeof(odd_path), "%s/groove.list0;$(id)", dir);
+	close(open(odd_path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	snprintf(path, sizeof(path), "%s/other.list0", dir);
 	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	for (unsigned int i = 0; i < LIST_CNT; i++) {
@@ -478,6 +480,7 @@ test_lists(void)
 	}
 	close(fd);
 	unlink(path);
+	unlink(odd_path);
 	return TEST_SUCCESS;
 }
 

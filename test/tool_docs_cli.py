@@ -27,13 +27,13 @@ class ToolDocs:
         self.build = pathlib.Path(program)
         self.folder = pathlib.Path(folder)
 
-    def complete(self, *words):
-        """What bash offers for the last of some words."""
+    def complete(self, *words, path=None):
+        """What bash offers for the last of some words, with the programs of a folder."""
         script = self.build / f"{words[0]}.bash"
         text = ('source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); "_${1//-/_}"; '
                 'printf "%s\\n" "${COMPREPLY[@]}"; complete -p "$1" >&2')
         done = subprocess.run(["bash", "-c", text, "bash", script, *words], capture_output=True, text=True, check=True,
-                              cwd=self.folder, env={**os.environ, "PATH": f"{self.build}:{os.environ['PATH']}"})
+                              cwd=self.folder, env={**os.environ, "PATH": f"{path or self.build}:{os.environ['PATH']}"})
         expect(done.stderr == f"complete -F _{words[0].replace('-', '_')} {words[0]}\n", done.stderr)
         return set(done.stdout.split())
 
@@ -91,6 +91,27 @@ class ToolDocs:
         expect(self.complete("groove-ctl", "list", *where, NAME) == set(), "no name")
         for name in (f"{NAME}-a", f"{NAME}-b"):
             subprocess.run([self.build / "groove-ctl", "destroy", name, *where], check=True, stdout=subprocess.DEVNULL)
+
+    def test_names_are_no_commands(self):
+        """A name that a shell would run is neither run nor offered, whether groove-ctl lists it or not."""
+        where = ["--driver", "file", "--dir", str(self.folder)]
+        odd = ["$(touch pwned)", "`touch pwned`", "${x:=$(touch pwned)}"]
+        for name in odd:
+            (self.folder / f"groove.{name}").write_bytes(b"")
+        expect(self.complete("groove-ctl", "info", *where, "") == self.complete("groove-ctl", "info", *where, "--"),
+               "names of other files are offered")
+        listing = "".join(f"file {name.replace(' ', '${IFS}')} whole\n" for name in ["name", f"{NAME}-a", *odd])
+        fake = self.folder / "bin" / "groove-ctl"
+        fake.parent.mkdir()
+        fake.write_text(f"#!/bin/sh\ncat <<'EOF'\n{listing}EOF\n", encoding="ascii")
+        fake.chmod(0o755)
+        offered = self.complete("groove-ctl", "info", "", path=fake.parent)
+        expect({word for word in offered if word[0] != "-"} == {f"{NAME}-a"}, f"{offered}")
+        left = {path.name for path in self.folder.rglob("*")}
+        expect("pwned" not in left, f"a name was run: {left}")
+        shutil.rmtree(fake.parent)
+        for name in odd:
+            (self.folder / f"groove.{name}").unlink()
 
     # ---- man pages ----
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "complain.h"
+#include "plain.h"
 #include "wrap.h"
 
 #define TEXT_SZ 1024
@@ -27,6 +28,7 @@ say(const char *text)
 	char line[TEXT_SZ + 64];
 
 	snprintf(line, sizeof(line), "%s: %s\n", program_invocation_short_name, text);
+	app_plain(line);
 	if (isatty(STDERR_FILENO))
 		app_wrap(stderr, line, app_wrap_width(STDERR_FILENO));
 	else

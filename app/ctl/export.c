@@ -144,11 +144,27 @@ static const struct metric metrics[] = {
 	{"groove_class_cached_slots", "gauge", "Free slots that joins cache", NULL, class_cached_cnt},
 };
 
-/* szc: a size class; GROOVE_DATA_SZC_CNT: the groove itself. Names of grooves and drivers need no escapes. */
+/* A label, whose value Prometheus reads with escapes. */
+static void
+put_label(const char *before, const char *label, const char *value)
+{
+	printf("%s%s=\"", before, label);
+	for (; *value != '\0'; value++) {
+		if (*value == '\n')
+			fputs("\\n", stdout);
+		else
+			printf("%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
+	}
+	putchar('"');
+}
+
+/* szc: a size class; GROOVE_DATA_SZC_CNT: the groove itself. */
 static void
 put_text(const struct metric *metric, const struct seen *seen, uint64_t szc, uint64_t value)
 {
-	printf("%s{groove=\"%s\",driver=\"%s\"", metric->name, seen->name, seen->driver);
+	fputs(metric->name, stdout);
+	put_label("{", "groove", seen->name);
+	put_label(",", "driver", seen->driver);
 	if (szc < GROOVE_DATA_SZC_CNT)
 		printf(",class=\"%" PRIu64 "\",slot=\"%u\"", szc, groove_data_szc_cfg[szc].obj_footprint);
 	printf("} %" PRIu64 "\n", value);
@@ -160,7 +176,7 @@ sample_json(const struct metric *metric, const struct seen *seen, uint64_t szc, 
 	json_t *sample = json_object();
 
 	app_json_put(sample, "metric", json_string(metric->name));
-	app_json_put(sample, "groove", json_string(seen->name));
+	app_json_put(sample, "groove", app_json_text(seen->name));
 	app_json_put(sample, "driver", json_string(seen->driver));
 	if (szc < GROOVE_DATA_SZC_CNT)
 		app_json_put_count(sample, "class", szc);

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "commands.h"
+#include <groove_volume_driver.h>
+
 #include "complain.h"
 #include "ctl.h"
 
@@ -137,10 +139,11 @@ ctl_line(const struct ctl_options *options, enum ctl_command command, char buf[C
 {
 	const bool named = ctl_commands[command].takes != CTL_TAKES_NOTHING && options->name != NULL;
 
-	snprintf(buf, CTL_LINE_SZ, "groove-ctl%s%s %s%s%s%s%s%s%s%s", options->eal != NULL ? options->eal : "",
-		options->eal != NULL ? " --" : "", ctl_commands[command].name, named ? " " : "",
-		named ? options->name : "", options->driver != NULL ? " --driver " : "",
-		options->driver != NULL ? options->driver : "", options->dir != NULL ? " --dir " : "",
-		options->dir != NULL ? options->dir : "", options->trust_owner ? " --trust-owner" : "");
+	const char *line = groove_volume_ctl(
+		ctl_commands[command].name, options->driver, options->dir, named ? options->name : NULL);
+
+	snprintf(buf, CTL_LINE_SZ, "groove-ctl%s%s%s%s", options->eal != NULL ? options->eal : "",
+		options->eal != NULL ? " --" : "", line + strlen("groove-ctl"),
+		options->trust_owner ? " --trust-owner" : "");
 	return buf;
 }

@@ -10,6 +10,7 @@
 #include <rte_log.h>
 
 #include "ctl.h"
+#include "plain.h"
 
 static char error[CTL_LINE_SZ];
 static bool muted;
@@ -19,12 +20,19 @@ log_write(void *cookie, const char *text, size_t len)
 {
 	const size_t line_len = strcspn(text, "\n") < len ? strcspn(text, "\n") : len;
 
+	char part[CTL_LINE_SZ];
+
 	(void)cookie;
 	if (muted)
 		return (ssize_t)len;
 	if (error[0] == '\0' && rte_log_cur_msg_loglevel() <= (int)RTE_LOG_ERR)
 		snprintf(error, sizeof(error), "%.*s", (int)line_len, text);
-	return (ssize_t)fwrite(text, 1, len, stderr);
+	for (size_t done = 0; done < len; done += sizeof(part) - 1) {
+		snprintf(part, sizeof(part), "%.*s", (int)(len - done), text + done);
+		app_plain(part);
+		fputs(part, stderr);
+	}
+	return (ssize_t)len;
 }
 
 void

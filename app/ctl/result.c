@@ -11,6 +11,7 @@
 #include "complain.h"
 #include "ctl.h"
 #include "json_put.h"
+#include "plain.h"
 
 #define SCHEMA 1 /* of the JSON: goes up when a key changes its meaning or goes */
 
@@ -42,7 +43,7 @@ ctl_region_json(const struct ctl_options *options, const char *name, const groov
 	json_t *object = json_object();
 	json_t *pids = json_array();
 
-	app_json_put(object, "name", json_string(name));
+	app_json_put(object, "name", app_json_text(name));
 	app_json_put(object, "driver", text_or_null(report->driver));
 	app_json_put(object, "dir", text_or_null(options->dir));
 	app_json_put(object, "state", json_string(ctl_state_name(report->state)));
@@ -118,10 +119,13 @@ ctl_json_close(const struct ctl_options *options, enum ctl_exit status)
 void
 ctl_result(const struct ctl_options *options, const char *result, const char *line, json_t *more)
 {
+	char plain[2 * CTL_LINE_SZ];
 	json_t *object;
 
 	if (!options->json) {
-		puts(line);
+		snprintf(plain, sizeof(plain), "%s", line);
+		app_plain(plain);
+		puts(plain);
 		json_decref(more);
 		return;
 	}

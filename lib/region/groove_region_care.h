@@ -22,7 +22,8 @@ extern "C" {
 typedef int (*groove_region_list_fn)(void *arg, const char *driver, const char *name);
 
 /**
- * List the regions that have a name.
+ * List the regions that have a name. What lies there under a name that groove_region_create() refuses is left out, so
+ * the names need no escapes.
  *
  * @param driver
  *   Only those of this one; NULL: of all.

@@ -11,6 +11,7 @@
 #include "identity.h"
 #include "region_ctl.h"
 #include "region_log.h"
+#include "region_name.h"
 #include "region_private.h"
 #include "sized.h"
 #include "volume_drivers.h"
@@ -37,28 +38,6 @@ region_find_driver(const char *name, const groove_volume_driver_t **driver)
 	return GROOVE_ERR_KEY;
 }
 
-static bool
-is_name_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-	       c == '.';
-}
-
-/* A name may become part of a path: no '/', no "..", nothing hidden. */
-static bool
-is_name(const char *name)
-{
-	const size_t len = strnlen(name, GROOVE_REGION_NAME_MAX + 1);
-
-	if (len == 0 || len > GROOVE_REGION_NAME_MAX || name[0] == '.')
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (!is_name_char(name[i]))
-			return false;
-	}
-	return true;
-}
-
 /* A name as a message can show it: in one line, and not too long. */
 static void
 name_show(const char *name, char *shown, size_t sz)
@@ -78,7 +57,7 @@ region_check_name(const char *name)
 {
 	char shown[2 * GROOVE_REGION_NAME_MAX];
 
-	if (name != NULL && is_name(name))
+	if (name != NULL && region_is_name(name))
 		return GROOVE_SUCCESS;
 	name_show(name, shown, sizeof(shown));
 	REGION_LOG(ERR, "name \"%s\": take 1 to %d letters, digits, '_', '-' or '.', not a '.' first", shown,
@@ -184,17 +163,33 @@ region_open_named(const groove_region_id_t *id, enum identity_use use, const gro
 	return err;
 }
 
+struct listing {
+	groove_region_list_fn fn;
+	void *arg;
+};
+
+/* A driver finds what lies there, and anybody may name a file, or a memory file. Only what can be a region's name gets
+ * to callers, which show it. */
+static int
+list_named(void *arg, const char *driver, const char *name)
+{
+	const struct listing *listing = arg;
+
+	return region_is_name(name) ? listing->fn(listing->arg, driver, name) : 0;
+}
+
 int
 groove_region_list(const char *driver, const char *dir, groove_region_list_fn fn, void *arg)
 {
+	struct listing listing = {.fn = fn, .arg = arg};
 	const groove_volume_driver_t *each;
 	int err = GROOVE_SUCCESS;
 
 	if (driver != NULL) {
 		err = region_find_driver(driver, &each);
-		return err != GROOVE_SUCCESS ? err : each->list(dir, fn, arg);
+		return err != GROOVE_SUCCESS ? err : each->list(dir, list_named, &listing);
 	}
 	for (each = volume_drivers_first(); each != NULL && err == GROOVE_SUCCESS; each = each->next)
-		err = each->list(dir, fn, arg);
+		err = each->list(dir, list_named, &listing);
 	return err;
 }

@@ -16,6 +16,7 @@
 #include "config.h"
 #include "region_ctl.h"
 #include "region_log.h"
+#include "region_name.h"
 #include "region_state.h"
 #include "shared.h"
 
@@ -195,6 +196,17 @@ sizes_are_sound(const struct region_fixed *fixed)
 	       fixed->sz == fixed->front_sz + fixed->volume_max * fixed->volume_sz;
 }
 
+/* A file that was moved has another name than its header says; one that no region can have was put there. */
+static int
+check_name(const struct region_fixed *fixed, const char *what)
+{
+	if (fixed->name[0] == '\0' || region_is_name(fixed->name))
+		return GROOVE_SUCCESS;
+	REGION_LOG(ERR, "%s has a name in its header that no region can have: destroy it: %s", what,
+		region_ctl("destroy"));
+	return GROOVE_ERR_CORRUPT;
+}
+
 static int
 check_sizes(const struct region_fixed *fixed, const groove_volume_range_t *range, const char *what)
 {
@@ -255,11 +267,13 @@ region_hdr_check(const struct region_hdr *hdr, const groove_volume_range_t *rang
 
 	if (err == GROOVE_SUCCESS)
 		err = check_sizes(&hdr->fixed, range, what);
+	if (err == GROOVE_SUCCESS)
+		err = check_name(&hdr->fixed, what);
 	if (err != GROOVE_SUCCESS)
 		return err;
 	if (strcmp(hdr->fixed.driver, driver) != 0) {
 		REGION_LOG(ERR, "%s was made by driver %s, not %s: move it back, or destroy it: %s", what,
-			hdr->fixed.driver, driver, region_ctl("destroy"));
+			region_is_name(hdr->fixed.driver) ? hdr->fixed.driver : "?", driver, region_ctl("destroy"));
 		return GROOVE_ERR_INVAL;
 	}
 	if (__atomic_load_n(&hdr->destroyed, __ATOMIC_RELAXED) == REGION_DESTROYED) {
