@@ -8,12 +8,18 @@
  */
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <rte_errno.h>
+#include <rte_malloc.h>
 #include <rte_mempool.h>
 #include <rte_memzone.h>
 
@@ -148,11 +154,49 @@ count_zone(const struct rte_memzone *zone, void *arg)
 	(*(unsigned int *)arg)++;
 }
 
+#define POOLS 20U /* more than a thread has seats */
+
+static int
+use_all(struct rte_mempool **pools)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < POOLS; i++) {
+		void *obj;
+
+		if (rte_mempool_get(pools[i], &obj) != 0)
+			return -1;
+		err |= groove_mempool_own(pools[i], &obj, 1);
+		rte_mempool_put(pools[i], obj);
+	}
+	return err;
+}
+
+/* After the first use, no use of pools in turn is a call of the system: those are forbidden. */
+static int
+check_no_system_call(struct rte_mempool **pools)
+{
+	int status;
+	const pid_t pid = fork();
+
+	if (pid == 0) {
+		int err = use_all(pools);
+
+		if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) == 0)
+			err |= use_all(pools);
+		syscall(SYS_exit, err != 0);
+	}
+	TEST_ASSERT(pid > 0, "fork: %m");
+	TEST_ASSERT_EQUAL(waitpid(pid, &status, 0), pid, "waitpid: %m");
+	TEST_ASSERT_EQUAL(status, 0, "status of a process that uses pools in turn");
+	return TEST_SUCCESS;
+}
+
 /* Several pools have nothing of each other, and free gives all back. */
 static int
 test_pools(void)
 {
-	struct rte_mempool *pools[20];
+	struct rte_mempool *pools[POOLS];
 	unsigned int before = 0, after = 0;
 	void *obj[RTE_DIM(pools)];
 
@@ -169,6 +213,7 @@ test_pools(void)
 		TEST_ASSERT_EQUAL(rte_mempool_from_obj(obj[i]), pools[i], "whose it is");
 		TEST_ASSERT_EQUAL(rte_mempool_avail_count(pools[i]), 9 + i, "count");
 	}
+	TEST_CALL(check_no_system_call(pools));
 	for (unsigned int i = 0; i < RTE_DIM(pools); i++) {
 		rte_mempool_put(pools[i], obj[i]);
 		TEST_ASSERT(rte_mempool_full(pools[i]), "pool %u", i);
@@ -179,7 +224,31 @@ test_pools(void)
 	return TEST_SUCCESS;
 }
 
-/* ---- the calls of the public header, where nobody has died ---- */
+/* ---- pieces of memory ---- */
+
+/* So many elements without gaps between them. */
+static struct rte_mempool *
+pieces_begin(unsigned int cnt, size_t *elt_sz)
+{
+	struct rte_mempool *mp =
+		rte_mempool_create_empty("groove", cnt, 192, 0, 0, SOCKET_ID_ANY, RTE_MEMPOOL_F_NO_SPREAD);
+
+	if (mp == NULL || rte_mempool_set_ops_byname(mp, "groove", NULL) != 0)
+		return NULL;
+	*elt_sz = (size_t)mp->header_size + mp->elt_size + mp->trailer_size;
+	return mp;
+}
+
+static int
+piece_add(struct rte_mempool *mp, char *memory, size_t elt_sz, unsigned int from, unsigned int cnt)
+{
+	const int added = rte_mempool_populate_iova(mp, memory + from * elt_sz, RTE_BAD_IOVA, cnt * elt_sz, NULL, NULL);
+
+	TEST_ASSERT_EQUAL(added, (int)cnt, "elements from %u on", from);
+	return TEST_SUCCESS;
+}
+
+#define PIECES 43U
 
 static enum groove_mempool_verdict
 put_it(struct rte_mempool *mp, void *obj, void *arg)
@@ -189,6 +258,94 @@ put_it(struct rte_mempool *mp, void *obj, void *arg)
 	(void)arg;
 	return GROOVE_MEMPOOL_PUT;
 }
+
+static int
+by_address(const void *one, const void *other)
+{
+	const uintptr_t a = *(const uintptr_t *)one, b = *(const uintptr_t *)other;
+
+	return (a > b) - (a < b);
+}
+
+/* A child gets all elements, in the order of their addresses, and dies: each is listed. */
+static int
+check_all_listed(struct rte_mempool *mp)
+{
+	void *objs[PIECES];
+	int status;
+	pid_t pid;
+
+	TEST_ASSERT_SUCCESS(rte_mempool_get_bulk(mp, objs, PIECES), "all");
+	qsort(objs, PIECES, sizeof(objs[0]), by_address);
+	rte_mempool_put_bulk(mp, objs, PIECES);
+	pid = fork();
+	if (pid == 0)
+		_exit(rte_mempool_get_bulk(mp, objs, PIECES) != 0);
+	TEST_ASSERT(pid > 0, "fork: %m");
+	TEST_ASSERT_EQUAL(waitpid(pid, &status, 0), pid, "waitpid: %m");
+	TEST_ASSERT_EQUAL(status, 0, "the child got all");
+	TEST_ASSERT_EQUAL(groove_mempool_walk_dead(mp, put_it, NULL), PIECES, "elements listed");
+	TEST_ASSERT(rte_mempool_full(mp), "all were put");
+	return TEST_SUCCESS;
+}
+
+/* Pieces that lie side by side, in this order, with an element of another between two, or none. */
+static int
+test_pieces(void)
+{
+	static const unsigned int orders[][4][2] = {
+		{{0, 20}, {20, 3}, {23, 19}, {42, 1}},
+		{{20, 3}, {0, 20}, {23, 19}, {42, 1}},
+		{{0, 20}, {22, 19}, {20, 2}, {41, 2}},
+		{{23, 20}, {0, 20}, {21, 2}, {20, 1}},
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(orders); i++) {
+		size_t elt_sz;
+		struct rte_mempool *mp = pieces_begin(PIECES, &elt_sz);
+		char *memory = mp != NULL ? rte_zmalloc(NULL, PIECES * elt_sz, RTE_CACHE_LINE_SIZE) : NULL;
+		int result = TEST_SUCCESS;
+
+		TEST_ASSERT_NOT_NULL(memory, "pool of pieces: %s", rte_strerror(rte_errno));
+		for (unsigned int n = 0; n < 4 && result == TEST_SUCCESS; n++)
+			result = piece_add(mp, memory, elt_sz, orders[i][n][0], orders[i][n][1]);
+		if (result == TEST_SUCCESS)
+			result = check_all_listed(mp);
+		rte_mempool_free(mp);
+		rte_free(memory);
+		TEST_CALL(result);
+	}
+	return TEST_SUCCESS;
+}
+
+#define PLACES 64U /* as many as the driver knows */
+#define APART  8U  /* elements from one to the next */
+
+/* A pool that could not be populated is as before: other memory will do. */
+static int
+test_populate_again(void)
+{
+	size_t elt_sz;
+	struct rte_mempool *mp = pieces_begin(PLACES + 1, &elt_sz);
+	char *memory = mp != NULL ? rte_zmalloc(NULL, (PLACES + 1) * APART * elt_sz, RTE_CACHE_LINE_SIZE) : NULL;
+
+	TEST_ASSERT_NOT_NULL(memory, "pool of pieces: %s", rte_strerror(rte_errno));
+	for (unsigned int turn = 0; turn < 2; turn++) {
+		for (unsigned int i = 0; i < PLACES; i++)
+			TEST_CALL(piece_add(mp, memory, elt_sz, i * APART, 1));
+		/* One place too many: the library takes all pieces away. */
+		TEST_ASSERT(
+			rte_mempool_populate_virt(mp, memory + PLACES * APART * elt_sz, elt_sz, elt_sz, NULL, NULL) < 0,
+			"one too many");
+		TEST_ASSERT_EQUAL(rte_mempool_avail_count(mp), 0, "elements that are left");
+	}
+	TEST_CALL(piece_add(mp, memory, elt_sz, 0, PLACES + 1));
+	rte_mempool_free(mp);
+	rte_free(memory);
+	return TEST_SUCCESS;
+}
+
+/* ---- the calls of the public header, where nobody has died ---- */
 
 static int
 test_calls(void)
@@ -270,6 +427,8 @@ test_mempool(void)
 {
 	TEST_CALL(test_sizes());
 	TEST_CALL(test_pools());
+	TEST_CALL(test_pieces());
+	TEST_CALL(test_populate_again());
 	TEST_CALL(test_calls());
 	return test_threads();
 }

@@ -179,6 +179,8 @@ check_whole(void)
 {
 	static void *objs[ELT_CNT];
 
+	for (unsigned int lcore = 0; mp->cache_size > 0 && lcore < RTE_MAX_LCORE; lcore++)
+		TEST_ASSERT_EQUAL(mp->local_cache[lcore].len, 0, "elements in the cache of lcore %u", lcore);
 	TEST_ASSERT_EQUAL(rte_mempool_avail_count(mp), ELT_CNT, "elements in the pool");
 	TEST_ASSERT_SUCCESS(rte_mempool_ops_dequeue_bulk(mp, objs, ELT_CNT), "all elements");
 	for (unsigned int i = 0; i < ELT_CNT; i++) {
@@ -274,6 +276,25 @@ run_fork(const char *driver, uint64_t kills)
 
 /* ---- secondaries ---- */
 
+/* As a service does: have some elements in the cache of its lcore. */
+static int
+use_service_lcores(void)
+{
+	unsigned int used = 0;
+
+	for (unsigned int lcore = 0; lcore < RTE_MAX_LCORE; lcore++) {
+		void *obj;
+
+		if (rte_eal_lcore_role(lcore) != ROLE_SERVICE)
+			continue;
+		TEST_ASSERT_SUCCESS(rte_mempool_generic_get(mp, &obj, 1, rte_mempool_default_cache(mp, lcore)), "one");
+		rte_mempool_generic_put(mp, &obj, 1, rte_mempool_default_cache(mp, lcore));
+		used++;
+	}
+	TEST_ASSERT_EQUAL(used, 1, "lcores of services");
+	return TEST_SUCCESS;
+}
+
 static int
 run_secondary(void)
 {
@@ -285,6 +306,7 @@ run_secondary(void)
 	board = zone->addr;
 	is_groove = true;
 	__atomic_store_n(&board->turns, 0, __ATOMIC_RELEASE);
+	TEST_CALL(use_service_lcores());
 	puts("inside");
 	fflush(stdout);
 	work_until_killed(&worker);

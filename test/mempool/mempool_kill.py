@@ -26,7 +26,8 @@ import share_cli  # noqa: E402  pylint: disable=import-error,wrong-import-positi
 PAGES = 100
 PATIENCE = 20  # seconds without a line from one that lives: it hangs
 BASE = ["--base-virtaddr", "0x200000000000"]
-EAL_2 = ["--lcores", "1@0", *share_cli.EAL[2:]]  # another lcore, which there is on any machine
+# other lcores, which there are on any machine, one of them for services
+EAL_2 = ["--lcores", "1@0,2@0", "-S", "2", *share_cli.EAL[2:]]
 
 
 def start(program, eal, *words):
@@ -59,7 +60,7 @@ def children(program, kills):
 
 
 def secondaries(program, shared, kills):
-    """Kill secondaries, which have an lcore of their own, the same one after the other."""
+    """Kill secondaries, which have lcores of their own, the same ones one after the other."""
     started = [start(program, [*shared, *BASE, "--proc-type", "primary"], "primary")]
     primary = started[0]
     try:

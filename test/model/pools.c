@@ -51,6 +51,7 @@ static struct {
 /* The element that one process got and another puts. */
 static void *passed_on;
 static bool is_putting, is_put, was_putting;
+static bool caches_dropped; /* those of the dead, once */
 static unsigned int wrong_cnt;
 
 /* The newcomer's calls are made by thread 2. */
@@ -65,6 +66,17 @@ is_dead(void *arg, uint64_t number)
 {
 	(void)arg;
 	return process_is_dead((unsigned int)(number - NUMBER));
+}
+
+/* The caches of the dead are dropped: until then nobody may list what is in them. */
+static void
+gone(void *arg, const uint64_t *lcores)
+{
+	(void)arg;
+	(void)lcores;
+	for (unsigned int i = 0; i < ELTS && !caches_dropped; i++)
+		wrong_cnt += *mp_owner(pool, elts[i]) == OWNER_DEAD;
+	caches_dropped = true;
 }
 
 /* ---- what processes do ---- */
@@ -179,7 +191,7 @@ enter_1(void)
 
 /* It looks for what the dead had, and gets nothing. */
 static void
-clear_1(void)
+clear(void)
 {
 	magazine_clear(pool, OWNER_DEAD);
 	magazine_clear_end(pool);
@@ -194,6 +206,14 @@ put_passed_2(void)
 	if (pool_put(pool, places[2], &last, &passed_on, 1) != 0)
 		wrong_cnt++;
 	is_put = true;
+}
+
+/* What it puts is where it got another element, or two are left. */
+static void
+get_put_passed_2(void)
+{
+	get(2, 0, 1);
+	put_passed_2();
 }
 
 /*
@@ -245,12 +265,12 @@ pool_make(void)
 	}
 	memset(pool, 0, sz);
 	memset(has, 0, sizeof(has));
-	is_putting = is_put = was_putting = false;
+	is_putting = is_put = was_putting = caches_dropped = false;
 	wrong_cnt = 0;
 	memset(places, 0, sizeof(places));
 	mp_init(pool, ELTS, ELT_SZ, 1);
 	for (unsigned int i = 0; i < PROCESSES; i++) {
-		views[i] = (struct member_view){.number = NUMBER + i, .is_dead = is_dead};
+		views[i] = (struct member_view){.number = NUMBER + i, .is_dead = is_dead, .gone = gone};
 		if (i != NEWCOMER && (i == 0 || !starts_sole))
 			places[i] = member_enter(pool, &views[i], NULL);
 	}
@@ -452,8 +472,10 @@ static const struct scenario scenarios[] = {
 	{"put-get-get-put", 2, setup_nothing, {put_get_0, get_put_1}, check_both_get},
 	{"three", 3, setup_nothing, {put_2_0, get_2_1, get_2_2}, check_alive},
 	{"sole-enter", 2, setup_sole, {put_get_0, enter_1}, check_alive},
-	{"sole-clear", 2, setup_sole, {put_get_0, clear_1}, check_alive},
+	{"sole-clear", 2, setup_sole, {put_get_0, clear}, check_alive},
 	{"walk-put", 3, setup_passed_dead, {get_3_0, walk_list_1, put_passed_2}, check_walk},
+	/* Who clears reads a slot that was emptied meanwhile, and filled by one that dies before it counts. */
+	{"clear-put", 3, setup_passed_dead, {clear, get_2_1, get_put_passed_2}, check_walk},
 	{0},
 };
 

@@ -49,8 +49,8 @@ typedef enum groove_mempool_verdict (*groove_mempool_dead_fn)(struct rte_mempool
  * List the elements that were handed out to processes that are dead, and do with each what fn says.
  *
  * An element is handed out to the process that got it last from the pool, or that said that it has it
- * (groove_mempool_own()). Elements in a mempool cache are handed out to the process of the lcore. The caches of a dead
- * process' lcores are emptied first. Two walks at the same time list each element once.
+ * (groove_mempool_own()). Elements in a mempool cache are handed out to the process of the lcore that got or owned
+ * them. The caches of a dead process' lcores are emptied first. Two walks at the same time list each element once.
  *
  * @param mp
  *   The pool.
@@ -78,6 +78,10 @@ int groove_mempool_recover(struct rte_mempool *mp);
 /**
  * Say that the calling process has elements, which another process got: when that one is dead they are not listed, but
  * when the calling one is.
+ *
+ * Whoever receives elements from another process must call this before it puts them, also before the put into a
+ * mempool cache, unless no process that may have got them can die. Otherwise a walk may list them while they are in
+ * that cache, or in the midst of that put: where the application says PUT then, two get the same element.
  *
  * @param mp
  *   The pool.

@@ -97,28 +97,41 @@ magazine_get_some(struct mp_pool *pool, uint8_t member, struct magazine **last, 
 
 /* ---- put ---- */
 
+static void
+owners_store(const struct mp_pool *pool, void *const *objs, uint32_t n, uint8_t to)
+{
+	struct owners owners = owners_of(pool, &pool->extents[0]);
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t *owner = owners_find(&owners, pool, objs[i]);
+
+		/* Relaxed, as in magazine_take(). */
+		if (owner != NULL)
+			__atomic_store_n(owner, to, __ATOMIC_RELAXED);
+	}
+}
+
 void
 magazine_fill_carefully(const struct mp_pool *pool, struct magazine *magazine, uint32_t cnt, uint8_t member,
 	void *const *objs, uint32_t n)
 {
-	struct owners owners = owners_of(pool, &pool->extents[0]);
-
-	memcpy(&magazine->slots[cnt], objs, n * sizeof(*objs));
 	/*
-	 * The elements are below the count before their owners change: from then on recovery finishes the put, until
+	 * They are this process' before their pointers are in slots: clear_slots() may read these by a count that is
+	 * not the magazine's any more, and must not take them from the dead for the pool.
+	 */
+	owners_store(pool, objs, n, member);
+	/* Release: with the acquire in clear_slots(), for the owner. */
+	for (uint32_t i = 0; i < n; i++)
+		__atomic_store_n(&magazine->slots[cnt + i], objs[i], __ATOMIC_RELEASE);
+	/*
+	 * The elements are below the count before they are the pool's: from then on recovery finishes the put, until
 	 * then it has not begun. Release: whoever recovers from a death here finds the slots; the kernel's lock is the
 	 * partner.
 	 */
 	__atomic_store_n(&magazine->word, word_held(cnt + n, member), __ATOMIC_RELEASE);
 	/* A process dies between two of its instructions, so it is the compiler that must keep these in order. */
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	for (uint32_t i = 0; i < n; i++) {
-		uint8_t *owner = owners_find(&owners, pool, objs[i]);
-
-		/* Relaxed, as in magazine_take(). */
-		if (owner != NULL)
-			__atomic_store_n(owner, OWNER_POOL, __ATOMIC_RELAXED);
-	}
+	owners_store(pool, objs, n, OWNER_POOL);
 	magazine_release(magazine, cnt + n);
 }
 
@@ -191,8 +204,8 @@ clear_slots(const struct mp_pool *pool, const struct magazine *magazine, uint32_
 	struct owners owners = owners_of(pool, &pool->extents[0]);
 
 	for (uint32_t i = 0; i < cnt; i++) {
-		/* Relaxed: others may put there meanwhile; then either will do. */
-		uint8_t *entry = owners_find(&owners, pool, __atomic_load_n(&magazine->slots[i], __ATOMIC_RELAXED));
+		/* Acquire: with the release in magazine_fill_carefully(), as others may put there meanwhile. */
+		uint8_t *entry = owners_find(&owners, pool, __atomic_load_n(&magazine->slots[i], __ATOMIC_ACQUIRE));
 		uint8_t from = owner;
 
 		if (entry != NULL)

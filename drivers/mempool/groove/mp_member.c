@@ -35,12 +35,22 @@ lcores_store(struct member *member, const uint64_t *lcores)
 }
 
 uint8_t
-member_enter(struct mp_pool *pool, const struct member_view *view, const uint64_t *lcores)
+member_place(const struct mp_pool *pool, uint64_t number)
 {
 	for (uint32_t place = 1; place < MEMBER_CNT; place++) {
-		if (number_of(pool, place) == view->number)
+		if (number_of(pool, place) == number)
 			return (uint8_t)place;
 	}
+	return 0;
+}
+
+uint8_t
+member_enter(struct mp_pool *pool, const struct member_view *view, const uint64_t *lcores)
+{
+	const uint8_t has = member_place(pool, view->number);
+
+	if (has != 0)
+		return has;
 	for (uint32_t place = 1; place < MEMBER_CNT; place++) {
 		if (number_of(pool, place) == 0 && number_swap(pool, place, 0, view->number)) {
 			lcores_store(&pool->members[place], lcores);
@@ -86,18 +96,21 @@ owners_settle(const struct mp_pool *pool, uint8_t place)
 	}
 }
 
-/* All that a place names. Magazines first: what lies in them is the pool's, whatever its owner says. */
+/*
+ * All that a place names. Caches first: what they have may be listed by another process as soon as it is OWNER_DEAD's.
+ * Then magazines: what lies in them is the pool's, whatever its owner says.
+ */
 static void
 place_settle(struct mp_pool *pool, uint32_t place, const struct member_view *view)
 {
 	uint64_t lcores[LCORE_WORDS];
 
-	magazine_clear(pool, (uint8_t)place);
-	owners_settle(pool, (uint8_t)place);
-	magazine_clear_end(pool);
 	lcores_alone(pool, place, lcores);
 	if (view->gone != NULL)
 		view->gone(view->arg, lcores);
+	magazine_clear(pool, (uint8_t)place);
+	owners_settle(pool, (uint8_t)place);
+	magazine_clear_end(pool);
 	lcores_store(&pool->members[place], NULL);
 }
 

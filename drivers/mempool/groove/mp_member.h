@@ -16,10 +16,14 @@
 struct member_view {
 	uint64_t number; /* its own */
 	bool (*is_dead)(void *arg, uint64_t number);
-	/* Called for a dead process before its place is vacant, with the lcores that it alone had. NULL: nothing. */
+	/* Called for a dead process, before anything of it is OWNER_DEAD's, with the lcores that it alone had. NULL:
+	 * nothing. */
 	void (*gone)(void *arg, const uint64_t *lcores);
 	void *arg;
 };
+
+/* The place that the process with this number has, which is not 0. 0: none. */
+uint8_t member_place(const struct mp_pool *pool, uint64_t number);
 
 /*
  * A place for a process with these lcores, which is the one that it has already, if it has. 0: all are taken. From here

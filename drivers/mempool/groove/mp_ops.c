@@ -18,9 +18,25 @@
 #include "mp_ops.h"
 #include "mp_seat.h"
 
-#define ID_MASK ((1UL << 56) - 1)
+#define ID_BITS 56
 
 /* ---- a pool ---- */
+
+/* A random number but for its lowest bits, which are those of a count: the pools of a process have different seats. */
+static uint64_t
+id_draw(void)
+{
+	static uint32_t pools;
+	/* Relaxed: it orders nothing. */
+	const uint32_t seat = __atomic_fetch_add(&pools, 1, __ATOMIC_RELAXED) % SEAT_CNT;
+	uint64_t id;
+
+	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+		return 0;
+	/* Never 0. */
+	id = (id | 1UL << (ID_BITS - 1)) & ((1UL << ID_BITS) - 1);
+	return id - id % SEAT_CNT + seat;
+}
 
 static void
 zone_name(char name[RTE_MEMZONE_NAMESIZE], uint64_t id)
@@ -53,12 +69,11 @@ mp_alloc(struct rte_mempool *mp)
 {
 	const struct rte_memzone *zone;
 	struct mp_pool *pool;
-	uint64_t id = 0;
+	const uint64_t id = id_draw();
 	int err;
 
-	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+	if (id == 0)
 		return -EIO;
-	id = (id & ID_MASK) | 1;
 	zone = zone_reserve(mp, id);
 	if (zone == NULL)
 		return -rte_errno;
@@ -119,6 +134,8 @@ mp_populate(struct rte_mempool *mp, unsigned int max_objs, void *vaddr, rte_iova
 
 	if (noting.member == 0)
 		return -ENOSPC;
+	if (mp->populated_size == 0)
+		mp_forget(mp->pool_data);
 	cnt = rte_mempool_op_populate_default(mp, max_objs, vaddr, iova, len, note_each, &noting);
 	if (!noting.failed)
 		return cnt;

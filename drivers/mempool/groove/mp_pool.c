@@ -4,6 +4,8 @@
 
 #include "mp_pool.h"
 
+#include <string.h>
+
 #define SLOTS_MIN    8U
 #define SLOTS_USUAL  512U
 #define FILLED_FEW   16U  /* magazines that hold all elements, of a small pool, */
@@ -80,7 +82,21 @@ mp_extent(const struct mp_pool *pool, const void *obj)
 	return NULL;
 }
 
-/* Let the last extent end with an element that lies after it. False: that is too far, or there are no entries left. */
+/* Whether an extent begins between two addresses. */
+static bool
+extent_between(const struct mp_pool *pool, uintptr_t from, uintptr_t to)
+{
+	for (uint32_t i = 0; i < pool->extent_cnt; i++) {
+		if (pool->extents[i].base > from && pool->extents[i].base < to)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Let the last extent end with an element that lies after it. False: that is too far, or over another extent, as no
+ * element may be in two; or there are no entries left.
+ */
 static bool
 extent_extend(struct mp_pool *pool, const void *obj)
 {
@@ -88,7 +104,8 @@ extent_extend(struct mp_pool *pool, const void *obj)
 	const uint64_t off = (uintptr_t)obj - last->base;
 	const uint64_t used = last->first + (off >> pool->shift) + 1;
 
-	if ((uintptr_t)obj < last->base + last->len || used > pool->owner_used + EXTENT_GAP || used > pool->owner_cnt)
+	if ((uintptr_t)obj < last->base || used > pool->owner_used + EXTENT_GAP || used > pool->owner_cnt ||
+		extent_between(pool, last->base, (uintptr_t)obj))
 		return false;
 	pool->owner_used = used;
 	last->len = off + 1;
@@ -109,11 +126,23 @@ extent_add(struct mp_pool *pool, const void *obj)
 bool
 mp_note(struct mp_pool *pool, const void *obj, uint8_t member)
 {
-	if ((pool->extent_cnt == 0 || !extent_extend(pool, obj)) && !extent_add(pool, obj))
+	/* One that lies in the gap of an extent has an entry there. */
+	if (mp_extent(pool, obj) == NULL && (pool->extent_cnt == 0 || !extent_extend(pool, obj)) &&
+		!extent_add(pool, obj))
 		return false;
 	/* Relaxed: nobody else knows of the element. */
 	__atomic_store_n(mp_owner(pool, obj), member, __ATOMIC_RELAXED);
 	return true;
+}
+
+void
+mp_forget(struct mp_pool *pool)
+{
+	memset(mp_owners(pool), OWNER_POOL, pool->owner_used);
+	/* Relaxed: nobody has an element. */
+	__atomic_store_n(&pool->extent_cnt, 0, __ATOMIC_RELAXED);
+	memset(pool->extents, 0, sizeof(pool->extents));
+	pool->owner_used = 0;
 }
 
 uint64_t

@@ -68,7 +68,7 @@ struct magazine {
 } __rte_cache_aligned;
 
 struct mp_pool {
-	uint64_t id; /* random, below 2^56 */
+	uint64_t id; /* random, below 2^56; the lowest bits say where a thread has its seat */
 	uint32_t magazine_cnt;
 	uint32_t magazine_filled; /* as many hold all elements */
 	uint32_t magazine_slots;
@@ -95,6 +95,9 @@ void mp_init(struct mp_pool *pool, uint32_t elt_cnt, uint64_t elt_sz, uint64_t i
 
 /* Note an element, of a process that populates the pool, in whose name it is then. False: there is no room. */
 bool mp_note(struct mp_pool *pool, const void *obj, uint8_t member);
+
+/* Forget the elements of a pool that has none any more, as it could not be populated. */
+void mp_forget(struct mp_pool *pool);
 
 /* Elements in magazines. Exact when nobody gets or puts. */
 uint64_t mp_cnt(const struct mp_pool *pool);

@@ -14,9 +14,13 @@ seat_take(struct mp_pool *pool, struct seat *seat)
 {
 	static uint32_t threads;
 	static __thread uint32_t thread; /* from 1 */
-	const uint8_t member = self_enter(pool);
+	const uint64_t number = self_number();
+	/* Seats that two pools have in turn cost no call of the system. */
+	uint8_t member = number != 0 ? member_place(pool, number) : 0;
 	uint32_t first;
 
+	if (member == 0)
+		member = self_enter(pool);
 	if (member == 0)
 		return false;
 	/* Relaxed: it orders nothing. */

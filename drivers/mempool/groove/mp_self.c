@@ -247,15 +247,15 @@ self_view(const struct mp_pool *pool, struct member_view *view)
 	return err;
 }
 
-/* The lcores that EAL was started with: of a process that shares memory these are all. */
+/* The lcores that EAL was started with, those of services too: of a process that shares memory these are all. */
 static void
 own_lcores(uint64_t lcores[])
 {
-	unsigned int lcore;
-
 	memset(lcores, 0, sizeof(((struct member *)NULL)->lcores));
-	RTE_LCORE_FOREACH(lcore)
-	lcores[lcore / 64] |= 1UL << lcore % 64;
+	for (unsigned int lcore = 0; lcore < RTE_MAX_LCORE; lcore++) {
+		if (rte_eal_lcore_role(lcore) != ROLE_OFF)
+			lcores[lcore / 64] |= 1UL << lcore % 64;
+	}
 }
 
 static uint8_t

@@ -9,7 +9,7 @@
 #include "groove_mempool.h"
 #include "magazine.h"
 #include "mp_ops.h"
-#include "mp_self.h"
+#include "mp_seat.h"
 
 struct walk {
 	struct mp_pool *pool;
@@ -86,11 +86,11 @@ int
 groove_mempool_own(struct rte_mempool *mp, void *const *objs, unsigned int n)
 {
 	struct mp_pool *pool = mp_of(mp);
-	const uint8_t member = pool != NULL ? self_enter(pool) : 0;
+	const struct seat *seat = pool != NULL ? seat_of(pool) : NULL;
 
 	if (pool == NULL)
 		return -EINVAL;
-	if (member == 0)
+	if (seat == NULL)
 		return -ENOSPC;
 	for (unsigned int i = 0; i < n; i++) {
 		uint8_t *owner = mp_owner(pool, objs[i]);
@@ -98,7 +98,7 @@ groove_mempool_own(struct rte_mempool *mp, void *const *objs, unsigned int n)
 		if (owner == NULL)
 			return -EINVAL;
 		/* Relaxed: the way by which the element came here orders it. */
-		__atomic_store_n(owner, member, __ATOMIC_RELAXED);
+		__atomic_store_n(owner, seat->member, __ATOMIC_RELAXED);
 	}
 	return 0;
 }
