@@ -10,6 +10,7 @@
 #include "heap_thread.h"
 #include "inset.h"
 #include "log.h"
+#include "stats.h"
 
 #define FLAGS (GROOVE_HEAP_ZERO | GROOVE_HEAP_NO_GROW | GROOVE_HEAP_OTHER_NODES)
 
@@ -43,22 +44,23 @@ take(groove_data_t *join, const struct job *job, uint64_t done, int *err)
 
 /*
  * Whether it is worth to grow for a request of all or none: not when all the memory that the node may have is less than
- * its live objects and these take. Slots of the tightest class are the least that they take.
+ * its live objects and these take. Both are the least that it may be, as what is refused here must not fit: slots of
+ * the tightest class, and of the live ones no more than there were at one moment, however others allocate and free.
  */
 static bool
 may_fit(const struct heap_node *node, const groove_data_t *join, const struct job *job)
 {
 	const struct groove_heap_request *request = job->request;
 	const uint64_t footprint = groove_data_szc_cfg[alloc_request(request->align, request->sz).szc].obj_footprint;
-	uint64_t volumes = groove_region_limit(node->region), room;
-	groove_data_stats_t stats;
+	uint64_t volumes = groove_region_limit(node->region), room, taken;
 
-	if (!job->all || groove_data_stats(join, &stats) != GROOVE_SUCCESS)
+	if (!job->all)
 		return true;
 	if (volumes < groove_region_volume_cnt(node->region))
 		volumes = groove_region_volume_cnt(node->region);
 	room = volumes * groove_region_volume_sz(node->region);
-	return stats.total.slot_bytes < room && job->n <= (room - stats.total.slot_bytes) / footprint;
+	taken = stats_slot_bytes_least(join);
+	return taken < room && job->n <= (room - taken) / footprint;
 }
 
 /* On one node, with what room can be made there. */

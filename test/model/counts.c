@@ -2,9 +2,10 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* Counts that are read while a join notes what their words have no bits for. */
+/* Counts that are read while a join counts, and notes what their words have no bits for. */
 
 #include <counter.h>
+#include <stats.h>
 
 #include "check.h"
 #include "scenarios.h"
@@ -76,7 +77,59 @@ check_counted(void)
 	return check_all(COUNTED_CNT, 0, 0, 0);
 }
 
+/* ---- what live objects take at least ---- */
+
+static const uint64_t least_sz[] = {1000, 3000};
+
+#define LEAST_CNT (sizeof(least_sz) / sizeof(least_sz[0]))
+
+static int
+setup_least(void)
+{
+	groove_data_t *join = &world.join[0];
+
+	if (world_make(1) != 0)
+		return -1;
+	schedule_watch_nothing();
+	for (unsigned int i = 0; i < LEAST_CNT; i++) {
+		const uint64_t szc = groove_data_szc(least_sz[i] + GROOVE_DATA_HDR_FOOTPRINT);
+		void *obj = groove_data_alloc(join, 0, least_sz[i], 0, NULL);
+
+		EXPECT(obj != NULL && groove_data_free(join, obj) == GROOVE_SUCCESS, "a slot that is cached");
+		schedule_watch(&join->record->count[szc], sizeof(join->record->count[szc]));
+	}
+	return 0;
+}
+
+/* One object at a time is live, of one class and of another. */
+static void
+churn_0(void)
+{
+	for (unsigned int i = 0; i < 2 * LEAST_CNT; i++) {
+		void *obj = groove_data_alloc(&world.join[0], 0, least_sz[i % LEAST_CNT], 0, NULL);
+
+		outcomes[0].wrong_cnt += obj == NULL || groove_data_free(&world.join[0], obj) != GROOVE_SUCCESS;
+	}
+}
+
+/* So no more than the larger one takes. */
+static void
+least_1(void)
+{
+	const uint64_t szc = groove_data_szc(least_sz[LEAST_CNT - 1] + GROOVE_DATA_HDR_FOOTPRINT);
+
+	outcomes[1].wrong_cnt += stats_slot_bytes_least(&world.join[1]) > groove_data_szc_cfg[szc].obj_footprint;
+}
+
+static int
+check_least(void)
+{
+	EXPECT(stats_slot_bytes_least(&world.join[1]) == 0, "nothing is live");
+	return check_all(0, 0, 0, 0);
+}
+
 const struct scenario count_scenarios[] = {
 	{"count-note", 2, setup_counted, {count_0, read_1}, check_counted},
+	{"count-least", 2, setup_least, {churn_0, least_1}, check_least},
 	{0},
 };

@@ -47,6 +47,38 @@ stats_sum(const groove_data_t *data, uint64_t szc)
 	return sum;
 }
 
+/* Calls of a class and direction that were counted, of all joins. */
+static uint64_t
+stats_calls(const groove_data_t *data, uint64_t szc, unsigned int dir)
+{
+	uint64_t calls = 0;
+
+	for (uint64_t i = 0; i < data->join_max; i++)
+		calls += counter_read(&data->shdata->record[i], szc, dir).calls;
+	return calls;
+}
+
+uint64_t
+stats_slot_bytes_least(const groove_data_t *data)
+{
+	uint64_t alloc_cnt[GROOVE_DATA_SZC_CNT];
+	uint64_t bytes = 0;
+
+	/*
+	 * All allocs before all frees: acquire, in counter_read(), pairs with the stores of the counts. A free is
+	 * counted before its slot leaves the join, and an alloc after the slot came. So of two objects that had the
+	 * same memory, one after the other, the free of the first is seen where the alloc of the second is.
+	 */
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++)
+		alloc_cnt[szc] = stats_calls(data, szc, GROOVE_COUNT_ALLOC);
+	for (uint64_t szc = 0; szc < GROOVE_DATA_SZC_CNT; szc++) {
+		const uint64_t live = counter_less(alloc_cnt[szc], stats_calls(data, szc, GROOVE_COUNT_FREE));
+
+		bytes += stats_not_below_zero(live) * groove_data_szc_cfg[szc].obj_footprint;
+	}
+	return bytes;
+}
+
 static void
 stats_volumes(const groove_data_t *data, groove_data_stats_t *stats)
 {

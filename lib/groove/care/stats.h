@@ -27,4 +27,11 @@ stats_not_below_zero(uint64_t sum)
 /* The counters of a class, summed over all joins there are and were. */
 struct szc_sum stats_sum(const groove_data_t *data, uint64_t szc);
 
+/*
+ * Bytes of slots that objects took at one moment of the call, all together, or fewer. Others that allocate and free
+ * meanwhile never make it more, as they do the sums of stats_sum(): those of an object that is gone by then, and of one
+ * that has its memory since, are not both in it.
+ */
+uint64_t stats_slot_bytes_least(const groove_data_t *data);
+
 #endif /* GROOVE_STATS_H */
