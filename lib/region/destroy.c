@@ -19,6 +19,7 @@
  */
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -86,20 +87,52 @@ decide(struct region_hdr *hdr, int probe_fd, const char *name)
 	return GROOVE_ERR_AGAIN;
 }
 
-/* The header of an open range; NULL when what lies there is no region, so that nobody can have attached it. */
+/* ---- what lies there ---- */
+
+enum kind {
+	KIND_REGION,	/* also a damaged one */
+	KIND_HALF_MADE, /* nobody can have attached it */
+	KIND_FOREIGN,	/* the name leads to a file of somebody's; or a library that this one is not knows its locks */
+};
+
+/* Of the first bytes of a range. What has a wrong sum is a damaged region, unless its layout is another. */
+static enum kind
+kind_of(const struct region_hdr *hdr, size_t sz)
+{
+	if (sz == 0 || (sz >= sizeof(hdr->magic) && hdr->magic == 0))
+		return KIND_HALF_MADE;
+	if (sz < sizeof(hdr->magic) || hdr->magic != REGION_MAGIC)
+		return KIND_FOREIGN;
+	if (sz < offsetof(struct region_hdr, attach_seq))
+		return KIND_REGION;
+	if (hdr->fixed.version != REGION_VERSION)
+		return KIND_FOREIGN;
+	if (hdr->sum != region_hdr_sum(&hdr->fixed))
+		return KIND_REGION;
+	return hdr->fixed.hdr_sz == sizeof(*hdr) && hdr->fixed.layout_sum == region_hdr_layout_sum() ? KIND_REGION
+												     : KIND_FOREIGN;
+}
+
+static enum kind
+kind_in(const groove_volume_range_t *range)
+{
+	struct region_hdr hdr = {0};
+	ssize_t sz;
+
+	if (range->base != NULL)
+		return kind_of(range->base, sizeof(hdr));
+	sz = pread(range->fd, &hdr, sizeof(hdr), 0);
+	return sz >= 0 ? kind_of(&hdr, (size_t)sz) : KIND_FOREIGN;
+}
+
+/* The header of an open range that is a region. */
 static struct region_hdr *
 hdr_map(const groove_volume_range_t *range)
 {
-	struct region_hdr *hdr = range->base;
-	uint64_t magic = 0;
-
-	if (hdr != NULL)
-		return hdr->magic == REGION_MAGIC ? hdr : NULL;
-	if (pread(range->fd, &magic, sizeof(magic), 0) != (ssize_t)sizeof(magic) || magic != REGION_MAGIC)
-		return NULL;
+	if (range->base != NULL)
+		return range->base;
 	/* Not every file system writes but to mapped memory. A page that holds the magic is there. */
-	hdr = mmap(NULL, range->page_sz, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, range->fd, 0);
-	return hdr;
+	return mmap(NULL, range->page_sz, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, range->fd, 0);
 }
 
 static void
@@ -110,14 +143,12 @@ hdr_unmap(const groove_volume_range_t *range, struct region_hdr *hdr)
 }
 
 static int
-decide_open(const groove_volume_driver_t *driver, const groove_volume_range_t *range, const char *name)
+decide_mapped(const groove_volume_driver_t *driver, const groove_volume_range_t *range, const char *name)
 {
 	struct region_hdr *hdr = hdr_map(range);
 	int err;
 	int fd;
 
-	if (hdr == NULL)
-		return GROOVE_SUCCESS;
 	if (hdr == MAP_FAILED) {
 		REGION_LOG(ERR, "region %s: its header cannot be mapped: %m; nothing was destroyed", name);
 		return GROOVE_ERR_FULL;
@@ -128,6 +159,23 @@ decide_open(const groove_volume_driver_t *driver, const groove_volume_range_t *r
 		close(fd);
 	hdr_unmap(range, hdr);
 	return err;
+}
+
+static int
+decide_open(const groove_volume_driver_t *driver, const groove_volume_range_t *range, const char *name)
+{
+	switch (kind_in(range)) {
+	case KIND_REGION:
+		return decide_mapped(driver, range, name);
+	case KIND_HALF_MADE:
+		return GROOVE_SUCCESS;
+	default:
+		REGION_LOG(ERR,
+			"%s of driver %s is no region, or one of a library with another layout: nothing was "
+			"destroyed; name another, use that library, or remove it where it lies",
+			name, driver->name);
+		return GROOVE_ERR_INVAL;
+	}
 }
 
 int

@@ -92,7 +92,9 @@ int groove_region_inspect(const groove_region_id_t *id, groove_region_report_t *
  * at this moment: of the two at most one goes on, and both may return GROOVE_ERR_AGAIN. A process stopped or killed in
  * it keeps no other from attaching the region or destroying it: destroy it again. (With driver memzone a process that
  * is stopped in attach or destroy keeps others from destroying it, as EAL would unmap the region there.) What is
- * damaged or half made can be destroyed.
+ * damaged or half made can be destroyed, and so can an empty file, as a create leaves that dies at once. What is no
+ * region, or one of a library with another layout, stays as it is: its name may be a file of somebody's, and that
+ * library's locks are unknown here.
  *
  * Thread safe.
  *
@@ -101,7 +103,7 @@ int groove_region_inspect(const groove_region_id_t *id, groove_region_report_t *
  * @return
  *   GROOVE_SUCCESS; GROOVE_ERR_KEY: no such name or driver; GROOVE_ERR_AGAIN, logged: a living process is attached, or
  *   attaches or destroys it at this moment; GROOVE_ERR_FULL, logged: no descriptor or memory to look at it with;
- *   GROOVE_ERR_INVAL, logged: an argument is wrong, or it may not be removed. Nothing is changed then.
+ *   GROOVE_ERR_INVAL, logged: an argument is wrong, it may not be removed, or is no region. Nothing is changed then.
  */
 int groove_region_destroy(const groove_region_id_t *id);
 
