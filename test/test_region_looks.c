@@ -7,6 +7,7 @@
  * reports, and what attach looks at of its file.
  */
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -113,6 +114,52 @@ test_dumps(void)
 	return TEST_SUCCESS;
 }
 
+/* ---- what attach and inspect look at, and what happens meanwhile ---- */
+
+/* Bytes of files in which the kernel was asked to find a hole, each as often as it was looked at; and how often. */
+static struct {
+	uint64_t bytes;
+	unsigned int cnt;
+} looked;
+
+/* From which region a volume is given back just after the front was read. */
+static struct {
+	groove_region_t *region;
+	groove_data_t *join;
+	size_t front_sz; /* the header alone is less */
+	int err;
+} meanwhile;
+
+off_t counted_lseek(int fd, off_t off, int whence) __asm__(
+	"lseek64"); /* what lseek() is called with files of 64 bits */
+
+off_t
+counted_lseek(int fd, off_t off, int whence)
+{
+	const off_t found = (off_t)syscall(SYS_lseek, fd, off, whence);
+
+	if (whence == SEEK_HOLE && found >= 0) {
+		looked.bytes += (uint64_t)(found - off);
+		looked.cnt++;
+	}
+	return found;
+}
+
+ssize_t looked_pread(int fd, void *mem, size_t sz, off_t off) __asm__("pread64");
+
+ssize_t
+looked_pread(int fd, void *mem, size_t sz, off_t off)
+{
+	groove_region_t *region = meanwhile.region;
+	const ssize_t got = syscall(SYS_pread64, fd, mem, sz, off);
+
+	if (region != NULL && sz >= meanwhile.front_sz) {
+		meanwhile.region = NULL;
+		meanwhile.err = shrink(region, meanwhile.join);
+	}
+	return got;
+}
+
 /* ---- inspect ---- */
 
 static int
@@ -205,30 +252,53 @@ test_reports(void)
 	return TEST_SUCCESS;
 }
 
+/* A volume that another gives back while the region is looked at is not missing; one that nobody gave back is. */
+static int
+test_report_shrinks(const char *driver, enum groove_page page)
+{
+	const groove_region_id_t id = {
+		.driver = driver, .dir = strcmp(driver, "file") == 0 ? dir : NULL, .name = "shrinks"};
+	groove_region_cfg_t cfg = cfg_of(driver, "shrinks");
+	groove_region_report_t report = {.size = sizeof(report)};
+	groove_region_t *region;
+	groove_data_t join;
+	uint64_t front_sz;
+	int punched;
+
+	cfg.dir = id.dir;
+	cfg.page = page;
+	TEST_ASSERT_SUCCESS(groove_region_create(&cfg, &region), "create");
+	TEST_ASSERT_NOT_NULL(groove_region_join(region, &join, 0), "join");
+	for (unsigned int i = 0; i < FILLED_CNT; i++) /* hands out the volumes that it was made with */
+		TEST_ASSERT_SUCCESS(groove_region_grow(region, &join, NULL), "grow");
+	TEST_ASSERT_SUCCESS(groove_region_inspect(&id, &report), "inspect");
+	front_sz = report.bytes - VOLUME_MAX * groove_region_volume_sz(region);
+	meanwhile.front_sz =
+		front_sz - (size_t)((uint8_t *)groove_region_volume0(region) - (uint8_t *)groove_region_shdata(region));
+	meanwhile.region = region;
+	meanwhile.join = &join;
+	meanwhile.err = 1;
+	TEST_ASSERT_SUCCESS(groove_region_inspect(&id, &report), "inspect");
+	TEST_ASSERT_SUCCESS(meanwhile.err, "shrink");
+	TEST_ASSERT_EQUAL(report.state, GROOVE_REGION_WHOLE, "state");
+	TEST_ASSERT_EQUAL(groove_region_volume_cnt(region), FILLED_CNT - 1, "volumes that are left");
+
+	punched = fallocate(groove_region_fd(region), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)front_sz,
+		(off_t)(VOLUME_MAX * groove_region_volume_sz(region)));
+	TEST_ASSERT_SUCCESS(punched, "fallocate: %m");
+	TEST_ASSERT_SUCCESS(groove_region_inspect(&id, &report), "inspect");
+	TEST_ASSERT(report.state != GROOVE_REGION_WHOLE, "state with a hole");
+
+	TEST_ASSERT_NOT_NULL(groove_region_leave(region, &join), "leave");
+	groove_region_detach(region);
+	if (id.dir != NULL) /* a region of memfd goes with its last process */
+		TEST_ASSERT_SUCCESS(groove_region_destroy(&id), "destroy");
+	return TEST_SUCCESS;
+}
+
 /* ---- what attach looks at ---- */
 
 #define LOOKED_MAX 5 /* volumes */
-
-/* Bytes of files in which the kernel was asked to find a hole, each as often as it was looked at; and how often. */
-static struct {
-	uint64_t bytes;
-	unsigned int cnt;
-} looked;
-
-off_t counted_lseek(int fd, off_t off, int whence) __asm__(
-	"lseek64"); /* what lseek() is called with files of 64 bits */
-
-off_t
-counted_lseek(int fd, off_t off, int whence)
-{
-	const off_t found = (off_t)syscall(SYS_lseek, fd, off, whence);
-
-	if (whence == SEEK_HOLE && found >= 0) {
-		looked.bytes += (uint64_t)(found - off);
-		looked.cnt++;
-	}
-	return found;
-}
 
 /* Attach to a file once more: what was looked at of it. */
 static int
@@ -278,10 +348,15 @@ test_attach_looks(void)
 static int
 test_region_looks(void)
 {
+	const struct volume_subject huge = {.driver = "memfd", .page = GROOVE_PAGE_HUGE};
+
 	snprintf(dir, sizeof(dir), "/dev/shm/groove-tested-XXXXXX");
 	TEST_ASSERT_NOT_NULL(test_dir_make(dir), "mkdtemp: %m");
 	TEST_CALL(test_dumps());
 	TEST_CALL(test_attach_looks());
+	TEST_CALL(test_report_shrinks("file", GROOVE_PAGE_NORMAL));
+	if (volume_subject_room(&huge))
+		TEST_CALL(test_report_shrinks(huge.driver, huge.page));
 	return test_reports();
 }
 

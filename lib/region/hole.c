@@ -47,6 +47,20 @@ region_is_hole(const groove_region_t *region, uint64_t off, uint64_t sz)
 	return data < 0 ? errno == ENXIO : (uint64_t)data >= off + sz;
 }
 
+/* The state of a volume as it is now: in a copy of the front it is as it was. */
+static uint64_t
+state_now(const groove_region_t *region, uint64_t idx)
+{
+	const uint64_t *word = region_state_word(region, idx);
+	const off_t off = (off_t)((uintptr_t)word - (uintptr_t)region->hdr);
+	uint64_t state;
+
+	/* After the look at the file, whose system call is complete. In a file that was cut no state has changed. */
+	if (region->copied && pread(region->range.fd, &state, sizeof(state), off) == sizeof(state))
+		return state;
+	return region_state_load(word);
+}
+
 /*
  * A volume that had memory when it was looked at, and has not been given back since. What an earlier look has seen of
  * it is that it has no hole.
@@ -54,14 +68,13 @@ region_is_hole(const groove_region_t *region, uint64_t off, uint64_t sz)
 static bool
 volume_has_hole(const groove_region_t *region, struct hole_look *look, uint64_t idx, uint64_t *where)
 {
-	const uint64_t *word = region_state_word(region, idx);
-	const uint64_t state = region_state_load(word);
+	const uint64_t state = region_state_load(region_state_word(region, idx));
 	const uint64_t off = region_volume_off(region, idx);
 
 	if (region_state_kind(state) != REGION_PRESENT)
 		return false;
 	*where = hole_in(look, off, region->fixed.volume_sz);
-	return *where < off + region->fixed.volume_sz && region_state_load(word) == state;
+	return *where < off + region->fixed.volume_sz && state_now(region, idx) == state;
 }
 
 bool
@@ -97,18 +110,24 @@ bytes_due(const groove_region_t *region, uint64_t *sum)
 	return bytes;
 }
 
+/* Whether the states are those of a sum. */
+static bool
+states_are(const groove_region_t *region, uint64_t sum)
+{
+	for (uint64_t i = 0; i < region->fixed.volume_max; i++)
+		sum -= state_now(region, i);
+	return sum == 0;
+}
+
 /* While others grow and shrink nothing can be said. */
 static bool
 lacks_pages(const groove_region_t *region)
 {
 	struct stat file;
-	uint64_t before, after;
-	const uint64_t due = bytes_due(region, &before);
+	uint64_t sum;
+	const uint64_t due = bytes_due(region, &sum);
 
-	if (fstat(region->range.fd, &file) != 0)
-		return false;
-	bytes_due(region, &after);
-	return before == after && (uint64_t)file.st_blocks * 512 < due;
+	return fstat(region->range.fd, &file) == 0 && (uint64_t)file.st_blocks * 512 < due && states_are(region, sum);
 }
 
 bool

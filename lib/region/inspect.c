@@ -148,7 +148,7 @@ static int
 inspect_front(const groove_volume_driver_t *driver, const groove_volume_range_t *range, const struct region_hdr *hdr,
 	const char *what, groove_region_report_t *report)
 {
-	groove_region_t region = {.driver = driver};
+	groove_region_t region = {.driver = driver, .copied = true};
 	int err;
 
 	err = region_member_look(&region.self, driver, range);

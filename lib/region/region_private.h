@@ -22,6 +22,7 @@ struct groove_region {
 	struct region_guard guard; /* of the holes; of a region that may be torn anything may be read */
 	bool readonly;		   /* mapped for reading only */
 	bool torn;		   /* it may be torn, and is read-only */
+	bool copied;		   /* hdr is a copy of the front, that nobody changes (inspect.c) */
 	const void *dma;	   /* address space of EAL, which knows the region; NULL: it does not */
 	bool dumped;		   /* volumes are in core dumps */
 	groove_region_t *next;	   /* of those that this process has: region_registry.h */
