@@ -20,7 +20,9 @@
 #define LARGEST_SZ (10UL << 20)
 #define LARGE_SZ   300000UL /* not cached */
 #define SMALL_SZ   1000UL   /* cached */
-#define PLACE_MAX  8UL	    /* slots for objects of the largest size */
+#define HOST_SZ	   197000UL /* not cached, and in its slots there may be superblocks of: */
+#define NESTED_SZ  16000UL
+#define PLACE_MAX  8UL /* slots for objects of the largest size */
 #define OBJ_MAX	   65536UL
 
 struct scene {
@@ -277,6 +279,65 @@ test_recovered_silent(void)
 	return end();
 }
 
+/*
+ * The same, and what it let nobody know of is of use to another class, whose superblocks may lie there. by_adopting:
+ * another takes over the record of the dead one, and does not recover otherwise.
+ */
+static int
+test_recovered_host(bool by_adopting)
+{
+	groove_data_t *data = &scene.fix.data;
+	struct groove_news news[LIST_GROUP_CNT];
+	groove_data_t joins[GROOVE_DATA_JOIN_DEFAULT], adopted;
+	uint64_t first, idx, cnt = 0;
+
+	TEST_CALL(begin(1));
+	while (groove_data_join(&joins[cnt], scene.fix.shmem, scene.fix.volume0, 0, 1) != NULL)
+		TEST_ASSERT(++cnt < GROOVE_DATA_JOIN_DEFAULT, "%lu joins", cnt);
+	idx = groove_data_join_idx(&joins[--cnt]);
+	TEST_CALL(fill(data, HOST_SZ));
+	first = scene.cnt / 2;
+	TEST_CALL(fill(data, NESTED_SZ));
+	TEST_CALL(check_full(data, NESTED_SZ, "before"));
+	memcpy(news, data->shdata->news, sizeof(news));
+	TEST_ASSERT_SUCCESS(groove_data_free(&joins[cnt], pick(first + 1)), "free");
+	TEST_ASSERT_SUCCESS(groove_data_free(&joins[cnt], pick(first)), "free");
+	scene.objs[scene.cnt] = try_alloc(&joins[cnt], HOST_SZ);
+	TEST_ASSERT_NOT_NULL(scene.objs[scene.cnt++], "alloc");
+	memcpy(data->shdata->news, news, sizeof(news));
+	if (by_adopting) {
+		TEST_ASSERT_NOT_NULL(
+			groove_data_join_recover(&adopted, scene.fix.shmem, scene.fix.volume0, 0, 1, is_other, &idx),
+			"join in place of the dead");
+		TEST_ASSERT_EQUAL(groove_data_leave(&adopted), &adopted, "leave");
+	} else {
+		TEST_ASSERT_SUCCESS(groove_data_recover(&scene.other, is_other, &idx), "recover");
+	}
+	scene.objs[scene.cnt] = try_alloc(data, NESTED_SZ);
+	TEST_ASSERT_NOT_NULL(scene.objs[scene.cnt++], "no room in the slot that the dead one left");
+	while (cnt-- > 0)
+		TEST_ASSERT_EQUAL(groove_data_leave(&joins[cnt]), &joins[cnt], "leave");
+	return end();
+}
+
+/* A recovery from nobody's death is no news: nobody has to look, or to give anything back, for it. */
+static int
+test_recovered_nobody(void)
+{
+	const struct groove_shdata *shdata;
+	struct groove_news news[LIST_GROUP_CNT];
+	uint64_t nobody = UINT64_MAX;
+
+	TEST_CALL(begin(1));
+	shdata = scene.fix.data.shdata;
+	TEST_CALL(fill(&scene.fix.data, LARGE_SZ));
+	memcpy(news, shdata->news, sizeof(news));
+	TEST_ASSERT_SUCCESS(groove_data_recover(&scene.other, is_other, &nobody), "recover");
+	TEST_ASSERT_SUCCESS(groove_data_recover(&scene.other, NULL, NULL), "recover");
+	TEST_ASSERT_EQUAL(memcmp(shdata->news, news, sizeof(news)), 0, "news of nobody's death");
+	return end();
+}
+
 /* Volumes come, are drained, and go. */
 static int
 test_volumes(uint64_t sz)
@@ -480,6 +541,9 @@ test_full(void)
 	TEST_CALL(test_left());
 	TEST_CALL(test_recovered());
 	TEST_CALL(test_recovered_silent());
+	TEST_CALL(test_recovered_host(false));
+	TEST_CALL(test_recovered_host(true));
+	TEST_CALL(test_recovered_nobody());
 	TEST_CALL(test_volumes(LARGE_SZ));
 	TEST_CALL(test_volumes(SMALL_SZ));
 	for (uint64_t seed = 1; seed <= 3; seed++) {

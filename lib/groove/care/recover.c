@@ -61,7 +61,7 @@ recover_own(groove_data_t *data)
 	recover_settle_one(&recovery, data->join_idx);
 	recover_names_forget(data);
 	recover_each(&recovery, recover_superblock_own);
-	news_back(data);
+	news_any(data);
 }
 
 /* Whether the shared region can be trusted as far as it must be, and this join reaches all volumes. */
@@ -83,11 +83,20 @@ check_reach(const groove_data_t *data)
 	return GROOVE_ERR_INVAL;
 }
 
+/* Whether this join is the recoverer of any other, or a search for what one had is due. */
+static bool
+has_work(const groove_data_t *data)
+{
+	return recover_dead_cnt(data, RECORD_DEAD) != 0 || recover_dead_cnt(data, RECORD_SETTLED) != 0 ||
+	       /* Acquire pairs with the release of the join that made it due. */
+	       (__atomic_load_n(&data->shdata->search, __ATOMIC_ACQUIRE) & SEARCH_DUE) != 0;
+}
+
 int
 recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover_report *report)
 {
 	struct recovery recovery = {.data = data, .report = report};
-	bool searched;
+	bool any, searched;
 	int err;
 
 	*report = (struct recover_report){0};
@@ -99,13 +108,14 @@ recover(groove_data_t *data, groove_data_dead_fn dead, void *arg, struct recover
 	recover_claim_dead(data, dead, arg);
 	while (recover_claim_inherited(data))
 		;
+	any = has_work(data);
 	recover_settle_all(&recovery);
 	if (dead == NULL || recover_dead_cnt(data, RECORD_SETTLED) != 0)
 		return_all(&recovery);
 	searched = recover_search(&recovery);
-	/* What came back, and what the dead put somewhere and did not announce. */
-	news_came(data, NEWS_VOLUME);
-	news_back(data);
+	/* Else nothing was there to come back: those that found nothing need not look again. */
+	if (any || report->slot_cnt != 0)
+		news_any(data);
 	record_resign(data->shdata, data->join_max, data->join_idx); /* so that any other may go on with what is left */
 	if (recovery.damaged || recover_any_damaged(data))
 		return GROOVE_ERR_CORRUPT;

@@ -12,7 +12,8 @@
  * An event is counted after it has happened, with release; a join reads the counts, with acquire, before it looks. So
  * what is in its counts its look has seen; and what its look has missed is counted later, and makes the counts others
  * than those that the join remembers. The programmer's guide, "FULL is remembered", has the argument. A join that dies
- * between an event and its count has not finished its call; recovery counts for it.
+ * between an event and its count has not finished its call; recovery counts for it, in every count, as nothing says in
+ * which it was missed.
  *
  * Each list group has counts of its own, as what they count goes to the lists and slots of the group.
  */
@@ -74,6 +75,15 @@ static inline void
 news_back(const groove_data_t *data)
 {
 	__atomic_fetch_add(&news_of(data)->back, 1, __ATOMIC_RELEASE); /* as above */
+}
+
+/* Anything may have come, of any class: what a dead join put somewhere and did not count, and what it held. */
+static inline void
+news_any(const groove_data_t *data)
+{
+	for (uint64_t i = 0; i < NEWS_CNT; i++)
+		news_came(data, i << NEWS_SHIFT);
+	news_back(data);
 }
 
 /* Events of one kind, by all groups. counter: that of the first. */
