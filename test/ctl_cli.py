@@ -14,7 +14,9 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -77,12 +79,12 @@ class CtlCli:
         expect(result["error"] in stderr.rstrip("\n"), f"{words}: {result['error']!r} for {stderr!r}")
 
     @contextlib.contextmanager
-    def made(self, driver, directory=None, page="normal", eal=(), joins=JOINS, objects=1):
+    def made(self, driver, directory=None, page="normal", eal=(), joins=JOINS, objects=1, align=16):
         """A process that has made a region and is in it; killed at the end if it still is."""
         if driver == "file":
             (self.folder / f"groove.{NAME}").unlink(missing_ok=True)
         with subprocess.Popen([self.maker, *eal, driver, directory or "-", NAME, page, str(joins),
-                               str(objects)],
+                               str(objects), "-", str(align)],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               text=True) as maker:
             try:
@@ -455,10 +457,10 @@ class CtlCli:
 
     @staticmethod
     def columns(volume):
-        """The objects of a volume as a page has them: (offset, size, tag, class) of each."""
+        """The objects of a volume as a page has them: (slot, offset, size, tag, class) of each."""
         cnt = volume["objects"]
         data = [struct.unpack(f"<{cnt}{kind}", base64.b64decode(volume[key]))
-                for key, kind in (("off", "I"), ("sz", "I"), ("tag", "Q"), ("szc", "B"))]
+                for key, kind in (("off", "I"), ("at", "I"), ("sz", "I"), ("tag", "Q"), ("szc", "B"))]
         return list(zip(*data))
 
     def test_map(self):
@@ -480,12 +482,75 @@ class CtlCli:
         expect((data["name"], data["volume_sz"]) == (NAME, VOLUME_SZ), f"{data['name']}, {data['volume_sz']}")
         expect(data["slot_sz"] == [one["slot_sz"] for one in stats["classes"]], "slots")
         drawn = [(volume["volume"], *one) for volume in data["volumes"] for one in self.columns(volume)]
-        expect([(volume, sz, tag, szc) for volume, _, sz, tag, szc in drawn] ==
-               [(one["volume"], one["sz"], int(one["tag"], 16), one["class"]) for one in walked], "not as walk")
-        for (_, off, *_), one in zip(drawn, walked):
-            expect(off <= one["offset"] and one["offset"] + one["sz"] <= off + data["slot_sz"][one["class"]], f"{one}")
+        expect([(volume, *rest) for volume, _, *rest in drawn] ==
+               [(one["volume"], one["offset"], one["sz"], int(one["tag"], 16), one["class"]) for one in walked], "not as walk")
+        self.slots_hold_objects(drawn, data["slot_sz"])
         page.unlink()
         self.run("destroy", NAME, *where)
+
+    @staticmethod
+    def slots_hold_objects(drawn, slot_sz):
+        """Each object in its slot, and no byte in two slots."""
+        last = (0, 0)
+        for volume, slot, offset, size, _, szc in drawn:
+            expect(slot <= offset and offset + size <= slot + slot_sz[szc], f"{offset:#x} is not in its slot {slot:#x}")
+            expect(last <= (volume, slot), f"slot {slot:#x} begins before {last} ends")
+            last = (volume, slot + slot_sz[szc])
+
+    def data_of(self, page):
+        """What a page draws."""
+        text = page.read_text(encoding="utf-8")
+        return json.loads(re.search(r"^const DATA = (\{.*?\]\});$", text, re.MULTILINE | re.DOTALL)[1])
+
+    def test_map_of_aligned_objects(self):
+        """Also of an object that lies away from the start of its slot; under the name that the file has now."""
+        directory = str(self.folder)
+        page = self.folder / "map.html"
+        for align in (64, 128, 512):
+            with self.made("file", directory, objects=50, align=align):
+                self.run("map", NAME, "--dir", directory, "-o", str(page))
+                walked = self.walked()["visited"]
+            data = self.data_of(page)
+            drawn = [(volume["volume"], *one) for volume in data["volumes"] for one in self.columns(volume)]
+            self.slots_hold_objects(drawn, data["slot_sz"])
+            expect([one[2] for one in drawn] == [one["offset"] for one in walked], f"objects of alignment {align}")
+        moved = (self.folder / f"groove.{NAME}").rename(self.folder / f"groove.{NAME}-moved")
+        self.run("map", f"{NAME}-moved", "--dir", directory, "-o", str(page))
+        expect(self.data_of(page)["name"] == f"{NAME}-moved", "the name")
+        page.unlink()
+        moved.unlink()
+
+    def test_map_keeps_what_is_there(self):
+        """A page that cannot be written leaves the old one; no page takes the place of a groove."""
+        where = ["--driver", "file", "--dir", str(self.folder)]
+        page = self.folder / "map.html"
+        page.write_text("yesterday", encoding="ascii")
+        for name in (NAME, f"{NAME}-2"):
+            self.run("create", name, *where, "--volume-sz", "32M")
+        link = self.folder / "link"
+        link.symlink_to(self.folder / f"groove.{NAME}")
+        hard = self.folder / "hard"
+        hard.hardlink_to(self.folder / f"groove.{NAME}")
+        files = {path: path.stat().st_ino for path in self.folder.glob("groove.*")}
+        for path in (*files, link, hard):
+            stderr = self.run("map", NAME, *where, "-o", str(path), status=ERROR)[1]
+            expect("file of a groove" in stderr, stderr)
+        expect({path: path.stat().st_ino for path in self.folder.glob("groove.*")} == files, "a groove is gone")
+        expect(link.is_symlink(), "the link is gone")
+
+        def small():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+        done = subprocess.run([self.program, "map", NAME, *where, "-o", page], capture_output=True, text=True,
+                              check=False, preexec_fn=small)
+        expect(done.returncode == ERROR and "File too large" in done.stderr, f"{done}")
+        expect(page.read_text(encoding="ascii") == "yesterday", "the old page is gone")
+        for path in (link, hard, page):
+            path.unlink()
+        for name in (NAME, f"{NAME}-2"):
+            self.run("destroy", name, *where)
+        expect(list(self.folder.iterdir()) == [], "left something")
 
     @staticmethod
     def samples(text):

@@ -16,9 +16,9 @@
 #include "complain.h"
 #include "json_file.h"
 #include "json_put.h"
+#include "replace.h"
 #include "version.h"
 
-#define PATH_SZ 4096
 #define TIME_SZ 32
 
 /* At the end of the process there is no argument of ours. */
@@ -91,54 +91,10 @@ stream_write(FILE *stream, const char *text)
 	return err;
 }
 
-/* Mode of a file that replaces another, or is new. */
-static mode_t
-mode_of(const char *path)
+static void
+text_put(FILE *stream, const void *text)
 {
-	const mode_t mask = umask(0);
-	struct stat stat_buf;
-
-	umask(mask);
-	return stat(path, &stat_buf) == 0 ? stat_buf.st_mode & 0777 : 0666 & ~mask;
-}
-
-/* Replace the file as a whole, where it lies. Returns 0 or errno. */
-static int
-replace(const char *path, const char *text)
-{
-	char temporary[PATH_SZ];
-	FILE *stream;
-	int err;
-	int fd;
-
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= (int)sizeof(temporary))
-		return ENAMETOOLONG;
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return errno;
-	stream = fchmod(fd, mode_of(path)) == 0 ? fdopen(fd, "w") : NULL;
-	if (stream == NULL) {
-		err = errno;
-		close(fd);
-	} else {
-		err = stream_write(stream, text);
-	}
-	if (err == 0 && rename(temporary, path) != 0)
-		err = errno;
-	if (err != 0)
-		unlink(temporary);
-	return err;
-}
-
-/* By way of a link to where it leads. */
-static int
-regular_write(const char *text)
-{
-	char *resolved = realpath(file.path, NULL);
-	const int err = replace(resolved != NULL ? resolved : file.path, text);
-
-	free(resolved);
-	return err;
+	fprintf(stream, "%s\n", (const char *)text);
 }
 
 /* ---- open ---- */
@@ -175,7 +131,7 @@ path_open(void)
 	if (stat(file.path, &stat_buf) == 0 && !S_ISREG(stat_buf.st_mode))
 		return (file.stream = fopen(file.path, "we")) != NULL ? 0 : errno;
 	text = text_make("unfinished", -1);
-	err = text != NULL ? regular_write(text) : ENOMEM;
+	err = text != NULL ? app_replace(file.path, text_put, text) : ENOMEM;
 	free(text);
 	return err;
 }
@@ -228,7 +184,7 @@ app_json_close(const char *result, int exit_status)
 		return GROOVE_SUCCESS;
 	text = text_make(result, exit_status);
 	if (text != NULL)
-		err = file.stream != NULL ? stream_write(file.stream, text) : regular_write(text);
+		err = file.stream != NULL ? stream_write(file.stream, text) : app_replace(file.path, text_put, text);
 	free(text);
 	json_decref(file.head);
 	app_json_keep(NULL);

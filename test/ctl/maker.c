@@ -3,10 +3,11 @@
  */
 
 /*
- * groove-ctl-maker [EAL arguments --] DRIVER DIR NAME PAGE JOINS [OBJECTS [DRIVER]]: makes a region with a name, of one
- * volume, joins it as often, allocates as many objects (1) of 1,000 bytes by each join, says "ready", and waits for the
- * end of its input. Then it leaves and detaches. Killed before, it leaves what a program leaves that is killed. The tag
- * of an object is its number. The last word is for an empty region of the same name, of another driver, beside it.
+ * groove-ctl-maker [EAL arguments --] DRIVER DIR NAME PAGE JOINS [OBJECTS [DRIVER [ALIGN]]]: makes a region with a
+ * name, of one volume, joins it as often, allocates as many objects (1) of 1,000 bytes by each join, says "ready", and
+ * waits for the end of its input. Then it leaves and detaches. Killed before, it leaves what a program leaves that is
+ * killed. The tag of an object is its number. DRIVER is for an empty region of the same name, of another driver, beside
+ * it; "-": none. The objects have the alignment ALIGN.
  */
 
 #include <stdio.h>
@@ -40,14 +41,14 @@ make(char **argv, const char *driver, groove_region_t **region)
 }
 
 static int
-use(groove_region_t *region, unsigned int join_cnt, unsigned int obj_cnt)
+use(groove_region_t *region, unsigned int join_cnt, unsigned int obj_cnt, unsigned int align)
 {
 	for (unsigned int i = 0; i < join_cnt; i++) {
 		if (groove_region_join(region, &joins[i], i) == NULL ||
 			(i == 0 && groove_region_grow(region, &joins[0], NULL) != GROOVE_SUCCESS))
 			return GROOVE_ERR_FULL;
 		for (unsigned int j = 0; j < obj_cnt; j++) {
-			if (groove_data_alloc(&joins[i], 0, OBJECT_SZ, i * obj_cnt + j, NULL) == NULL)
+			if (groove_data_alloc(&joins[i], align, OBJECT_SZ, i * obj_cnt + j, NULL) == NULL)
 				return GROOVE_ERR_FULL;
 		}
 	}
@@ -61,6 +62,7 @@ main(int argc, char **argv)
 	groove_region_t *second = NULL;
 	unsigned int join_cnt;
 	unsigned int obj_cnt;
+	unsigned int align = 0;
 	int used = 0;
 
 	for (int i = 1; i < argc; i++) {
@@ -72,9 +74,12 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	join_cnt = (unsigned int)atoi(argv[4]);
 	obj_cnt = argv[5] != NULL ? (unsigned int)atoi(argv[5]) : 1;
-	if (argv[5] != NULL && argv[6] != NULL && make(argv, argv[6], &second) != GROOVE_SUCCESS)
+	if (argv[5] != NULL && argv[6] != NULL && argv[7] != NULL)
+		align = (unsigned int)atoi(argv[7]);
+	if (argv[5] != NULL && argv[6] != NULL && strcmp(argv[6], "-") != 0 &&
+		make(argv, argv[6], &second) != GROOVE_SUCCESS)
 		return EXIT_FAILURE;
-	if (join_cnt > JOIN_MAX || use(region, join_cnt, obj_cnt) != GROOVE_SUCCESS)
+	if (join_cnt > JOIN_MAX || use(region, join_cnt, obj_cnt, align) != GROOVE_SUCCESS)
 		return EXIT_FAILURE;
 	puts("ready");
 	fflush(stdout);
