@@ -15,6 +15,7 @@
 
 #include <magazine.h>
 #include <mp_member.h>
+#include <mp_stranger.h>
 
 #include "pool_calls.h"
 #include "schedule.h"
@@ -161,6 +162,28 @@ get_put_1(void)
 	get(1, 0, 2);
 	if (has[1].cnt >= 2)
 		put(1, 1, 2);
+}
+
+/* In the name of strangers, which is its own before thread 1 has it. */
+static void
+put_strange_0(void)
+{
+	struct magazine *last = mp_magazine(pool, 0);
+
+	has[0].cnt -= 2;
+	wrong_cnt += stranger_put(pool, &last, has[0].objs + has[0].cnt, 2) != 0;
+}
+
+static void
+put_strange_1(void)
+{
+	struct magazine *last = mp_magazine(pool, 0);
+
+	get(1, 1, 1);
+	if (!schedule_is_dead(0) || has[1].cnt == 0)
+		return;
+	has[1].cnt--;
+	wrong_cnt += stranger_put(pool, &last, &has[1].objs[0], 1) != 0;
 }
 
 static void
@@ -336,6 +359,7 @@ watch(void)
 	schedule_watch(mp_owners(pool), ELTS);
 	schedule_watch(&pool->careful, sizeof(pool->careful));
 	schedule_watch(&pool->sole, sizeof(pool->sole));
+	schedule_watch(&pool->stranger, sizeof(pool->stranger));
 	/* A place is what the order of coming gives. */
 	for (unsigned int place = 1; place <= CHECKER; place++)
 		schedule_watch(&pool->members[place].number, sizeof(uint64_t));
@@ -417,6 +441,7 @@ check_dead(unsigned int dead)
 	(void)dead;
 	EXPECT(wrong_cnt == 0, "%u calls went wrong", wrong_cnt);
 	member_recover(pool, &views[CHECKER]);
+	stranger_settle(pool);
 	magazine_clear(pool, OWNER_DEAD);
 	magazine_clear_end(pool);
 	for (uint32_t i = 0; i < pool->magazine_cnt; i++)
@@ -438,7 +463,8 @@ check_alive(void)
 
 	for (unsigned int i = 0; i < PROCESSES; i++)
 		out += has[i].cnt;
-	EXPECT(mp_cnt(pool) == ELTS - out, "%lu elements are in magazines, %u are out", mp_cnt(pool), out);
+	EXPECT(mp_cnt(pool, UINT64_MAX) == ELTS - out, "%lu elements are in magazines, %u are out",
+		mp_cnt(pool, UINT64_MAX), out);
 	return check_dead(0);
 }
 
@@ -485,6 +511,7 @@ static const struct scenario recoveries[] = {
 	{"put-recover", 3, setup_nothing, {put_2_0, recover_1, get_2_2}, check_alive},
 	{"get-all-recover", 3, setup_nothing, {get_all_0, recover_1, get_2_2}, check_alive},
 	{"recover-recover", 3, setup_nothing, {get_3_0, recover_1, recover_enter_2}, check_alive},
+	{"strange-strange", 3, setup_nothing, {put_strange_0, put_strange_1, get_2_2}, check_alive},
 	{"get-recover-put", 3, setup_passed, {get_3_0, walk_1, put_passed_2}, check_alive},
 	{0},
 };

@@ -16,7 +16,7 @@ same under ThreadSanitizer;
 perf, one module of groove-test-perf; stress, one of groove-test-stress; calls, one of groove-test-calls; stops, one of groove-test-stops; plain, one of
 groove-test-plain with regions and drivers; eal, one of groove-test; ctl, the cases of ctl_cli.py whose name has these
 words; memzone, the same with hugepages, shared, groove-test-eal-shared with them, and killed, mempool_kill.py: these
-three take root. pools is groove-interleave-pools.
+three take root. pools is groove-interleave-pools, steps is groove-mempool-steps.
 """
 
 import argparse
@@ -52,6 +52,7 @@ BUILDS = {
     "shared": ("full", CHEAP, "test/share/groove-test-eal-shared"),
     "pools": ("full", CHEAP, "test/model/groove-interleave-pools"),
     "killed": ("full", CHEAP, "test/mempool/groove-mempool-kill"),
+    "steps": ("full", CHEAP, "test/mempool/groove-mempool-steps"),
     "unit": ("unit", [*CHEAP, "-Dcore_only=true"], "test/groove-test-plain"),
     "tsan": ("tsan", ["-Dcore_only=true", "-Db_sanitize=thread", "-Db_lundef=false"], "test/groove-test-plain"),
 }
@@ -718,6 +719,8 @@ class Bench:
                     {"GROOVE_HUGEPAGES": "huge"})
         if kind == "pools":
             return [program], {}
+        if kind == "steps":
+            return [program, "--no-huge", "-m", "128", "--no-shconf", "--no-pci", "--no-telemetry", "-l", "0"], {}
         if kind == "eal":
             return [str(self.source / "test/run-eal-test.sh"), program, f"{names[0]}_autotest"], {"GROOVE_HUGEPAGES": "none"}
         return [program, f"{names[0]}_autotest"], {}

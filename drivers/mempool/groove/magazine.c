@@ -9,6 +9,7 @@
 #include <rte_pause.h>
 
 #define ROUNDS	     64U  /* looks at all magazines, while others have some of them, before a call gives up */
+#define HELD_MAX     16U  /* magazines that a get holds at a time: one that is stopped leaves others to puts */
 #define CLEAR_ROUNDS 256U /* looks at one that a process holds, which lives */
 
 /* Which of all a magazine is. */
@@ -20,33 +21,37 @@ index_of(const struct mp_pool *pool, const struct magazine *magazine)
 
 /* ---- get ---- */
 
+/* A look at all magazines, from one on upwards. */
+struct look {
+	uint32_t idx;  /* the next */
+	uint32_t left; /* those that it has not come to */
+};
+
 /* Magazines that a get holds, the last one first. */
 struct gathered {
 	uint32_t first;
+	uint32_t held;
 	uint64_t cnt; /* elements in them */
-	bool passed;  /* there were others with elements, which were held */
 };
 
-/* Hold magazines until they have n elements, from one on upwards. */
+/* Hold magazines until they have n elements, or are as many as a get may hold. */
 static struct gathered
-gather(struct mp_pool *pool, uint8_t member, uint32_t from, uint32_t n)
+gather(struct mp_pool *pool, uint8_t member, struct look *look, uint32_t n)
 {
 	struct gathered gathered = {.first = MAGAZINE_END};
 
-	for (uint32_t i = 0; i < pool->magazine_cnt && gathered.cnt < n; i++) {
-		const uint32_t idx = from + i < pool->magazine_cnt ? from + i : from + i - pool->magazine_cnt;
+	for (; look->left > 0 && gathered.cnt < n && gathered.held < HELD_MAX; look->left--) {
+		const uint32_t idx = look->idx;
 		struct magazine *magazine = mp_magazine(pool, idx);
 		/* Relaxed: the compare-and-swap looks again. */
 		const uint32_t word = __atomic_load_n(&magazine->word, __ATOMIC_RELAXED);
 
-		if (word_cnt(word) == 0)
+		look->idx = idx + 1 < pool->magazine_cnt ? idx + 1 : 0;
+		if (word_cnt(word) == 0 || word_holder(word) != 0 || !magazine_hold(magazine, word, member))
 			continue;
-		if (word_holder(word) != 0 || !magazine_hold(magazine, word, member)) {
-			gathered.passed = true;
-			continue;
-		}
 		magazine->next = gathered.first;
 		gathered.first = idx;
+		gathered.held++;
 		gathered.cnt += word;
 	}
 	return gathered;
@@ -74,22 +79,42 @@ take_all(struct mp_pool *pool, uint8_t member, struct gathered gathered, void **
 	}
 }
 
+/*
+ * Look at all magazines once. What is held is let go if it is too few: all or none. Only of a bulk from more magazines
+ * than a get may hold some are taken before the others are found, and are then put back.
+ */
+static bool
+get_once(struct mp_pool *pool, uint8_t member, struct magazine **last, void **objs, uint32_t n)
+{
+	struct look look = {.idx = index_of(pool, *last), .left = pool->magazine_cnt};
+	uint32_t taken = 0;
+
+	for (;;) {
+		const struct gathered gathered = gather(pool, member, &look, n - taken);
+		const bool enough = gathered.cnt >= n - taken;
+		const uint32_t part = enough ? n - taken : (uint32_t)gathered.cnt;
+
+		if (enough && gathered.first != MAGAZINE_END)
+			*last = mp_magazine(pool, gathered.first);
+		take_all(pool, member, gathered, objs + taken, enough || look.left > 0 ? part : 0);
+		if (enough)
+			return true;
+		if (look.left == 0)
+			break;
+		taken += part;
+	}
+	/* What finds no room stays this process', and is listed when it is dead. */
+	magazine_put_some(pool, member, last, objs, taken);
+	return false;
+}
+
 bool
 magazine_get_some(struct mp_pool *pool, uint8_t member, struct magazine **last, void **objs, uint32_t n)
 {
-	for (uint32_t round = 0; round < ROUNDS; round++) {
-		const struct gathered gathered = gather(pool, member, index_of(pool, *last), n);
-
-		if (gathered.cnt >= n) {
-			if (gathered.first != MAGAZINE_END)
-				*last = mp_magazine(pool, gathered.first);
-			take_all(pool, member, gathered, objs, n);
+	/* A get that cannot succeed holds nothing. */
+	for (uint32_t round = 0; round < ROUNDS && mp_cnt(pool, n) >= n; round++) {
+		if (get_once(pool, member, last, objs, n))
 			return true;
-		}
-		take_all(pool, member, gathered, objs, 0);
-		/* What was put where this has looked already is seen by the next look. */
-		if (!gathered.passed && mp_cnt(pool) < n)
-			return false;
 		rte_pause();
 	}
 	return false;

@@ -96,9 +96,17 @@ owners_settle(const struct mp_pool *pool, uint8_t place)
 	}
 }
 
+/* Magazines first: what lies in them is the pool's, whatever its owner says. */
+void
+member_settle(struct mp_pool *pool, uint8_t owner)
+{
+	magazine_clear(pool, owner);
+	owners_settle(pool, owner);
+	magazine_clear_end(pool);
+}
+
 /*
  * All that a place names. Caches first: what they have may be listed by another process as soon as it is OWNER_DEAD's.
- * Then magazines: what lies in them is the pool's, whatever its owner says.
  */
 static void
 place_settle(struct mp_pool *pool, uint32_t place, const struct member_view *view)
@@ -108,9 +116,7 @@ place_settle(struct mp_pool *pool, uint32_t place, const struct member_view *vie
 	lcores_alone(pool, place, lcores);
 	if (view->gone != NULL)
 		view->gone(view->arg, lcores);
-	magazine_clear(pool, (uint8_t)place);
-	owners_settle(pool, (uint8_t)place);
-	magazine_clear_end(pool);
+	member_settle(pool, (uint8_t)place);
 	lcores_store(&pool->members[place], NULL);
 }
 

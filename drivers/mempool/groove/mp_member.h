@@ -37,4 +37,8 @@ uint8_t member_enter(struct mp_pool *pool, const struct member_view *view, const
  */
 unsigned int member_recover(struct mp_pool *pool, const struct member_view *view);
 
+/* What one name has is as it should be, or OWNER_DEAD's: no living process has it, and one process does this at a time.
+ */
+void member_settle(struct mp_pool *pool, uint8_t owner);
+
 #endif /* MP_MEMBER_H */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -17,8 +18,10 @@
 #include "mp_log.h"
 #include "mp_ops.h"
 #include "mp_seat.h"
+#include "mp_stranger.h"
 
-#define ID_BITS 56
+#define ID_BITS		56
+#define STRANGER_ROUNDS 256U /* tries for the lock of strangers */
 
 /* ---- a pool ---- */
 
@@ -145,16 +148,17 @@ mp_populate(struct rte_mempool *mp, unsigned int max_objs, void *vaddr, rte_iova
 
 /* ---- get and put ---- */
 
-/* There were too few: the dead may hold magazines. */
+/*
+ * There were too few: the dead may hold magazines. Or one look at the counts has missed what another thread moved
+ * meanwhile: two do not, as a rule.
+ */
 static int __attribute__((__cold__, __noinline__))
 dequeue_again(struct mp_pool *pool, struct seat *seat, void **objs, unsigned int n)
 {
-	struct member_view view;
-
-	if (seat != NULL && mp_cnt(pool) >= n && self_view(pool, &view) == 0 && member_recover(pool, &view) > 0 &&
-		magazine_get(pool, seat->member, &seat->last, objs, n))
-		return 0;
-	return -ENOBUFS;
+	if (seat == NULL || mp_cnt(pool, n) < n)
+		return -ENOBUFS;
+	self_recover(pool);
+	return magazine_get(pool, seat->member, &seat->last, objs, n) ? 0 : -ENOBUFS;
 }
 
 static int
@@ -169,18 +173,38 @@ mp_dequeue(struct rte_mempool *mp, void **objs, unsigned int n)
 }
 
 /*
+ * Put in the name of strangers, one at a time. Nobody waits for one that is stopped: then it is in the name of nobody,
+ * and what this process holds is lost if it is killed in this very put.
+ */
+static uint32_t
+put_strange(struct mp_pool *pool, struct magazine **last, void *const *objs, uint32_t n)
+{
+	int fd = -1;
+
+	for (uint32_t round = 0; round < STRANGER_ROUNDS && fd < 0; round++) {
+		fd = self_lock_strangers(pool);
+		if (fd < 0)
+			sched_yield();
+	}
+	if (fd < 0)
+		return magazine_put(pool, OWNER_UNKNOWN, last, objs, n);
+	n = stranger_put(pool, last, objs, n);
+	self_unlock_strangers(fd);
+	return n;
+}
+
+/*
  * There was no room: the dead may hold magazines. Or there is no seat: a process that can have no place puts all the
  * same, as the library takes no put for failed.
  */
 static int __attribute__((__cold__, __noinline__))
-enqueue_again(struct mp_pool *pool, const struct seat *seat, void *const *objs, uint32_t n)
+enqueue_again(struct mp_pool *pool, struct seat *seat, void *const *objs, uint32_t n)
 {
 	struct magazine *last = mp_magazine(pool, 0);
-	struct member_view view;
 
-	if (self_view(pool, &view) == 0)
-		member_recover(pool, &view);
-	if (magazine_put(pool, seat != NULL ? seat->member : OWNER_UNKNOWN, &last, objs, n) == 0)
+	self_recover(pool);
+	n = seat != NULL ? magazine_put(pool, seat->member, &last, objs, n) : put_strange(pool, &last, objs, n);
+	if (n == 0)
 		return 0;
 	MP_LOG_LIMITED(
 		ERR, "%s: threads that are stopped hold all magazines: %u elements stay out", pool->mempool->name, n);
@@ -200,7 +224,7 @@ mp_enqueue(struct rte_mempool *mp, void *const *objs, unsigned int n)
 static unsigned int
 mp_get_count(const struct rte_mempool *mp)
 {
-	return (unsigned int)mp_cnt(mp->pool_data);
+	return (unsigned int)mp_cnt(mp->pool_data, UINT64_MAX);
 }
 
 static const struct rte_mempool_ops mp_ops = {

@@ -146,12 +146,12 @@ mp_forget(struct mp_pool *pool)
 }
 
 uint64_t
-mp_cnt(const struct mp_pool *pool)
+mp_cnt(const struct mp_pool *pool, uint64_t enough)
 {
 	uint64_t cnt = 0;
 
 	/* Relaxed: a sum of words that change meanwhile is of no moment. */
-	for (uint32_t i = 0; i < pool->magazine_cnt; i++)
+	for (uint32_t i = 0; i < pool->magazine_cnt && cnt < enough; i++)
 		cnt += word_cnt(__atomic_load_n(&mp_magazine(pool, i)->word, __ATOMIC_RELAXED));
 	return cnt;
 }

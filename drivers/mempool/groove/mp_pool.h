@@ -34,10 +34,11 @@
 #include <rte_config.h>
 
 /* What owns an element. The numbers between are places of members. */
-#define OWNER_POOL    0U   /* nobody: it is in the pool */
-#define OWNER_UNKNOWN 254U /* a process that is in no place, as it could get none */
-#define OWNER_DEAD    255U /* a process that is dead and recovered; the application has not said what becomes of it */
-#define MEMBER_CNT    254U /* places, with that of OWNER_POOL, which nobody has */
+#define OWNER_POOL     0U   /* nobody: it is in the pool */
+#define OWNER_STRANGER 253U /* a process that is in no place, as it could get none, and has the lock of strangers */
+#define OWNER_UNKNOWN  254U /* one that could not have that lock */
+#define OWNER_DEAD     255U /* a process that is dead and recovered; the application has not said what becomes of it */
+#define MEMBER_CNT     253U /* places, with that of OWNER_POOL, which nobody has */
 
 #define EXTENT_CNT   64U
 #define EXTENT_GAP   4U /* entries that may lie unused between two elements of an extent */
@@ -77,6 +78,7 @@ struct mp_pool {
 	uint32_t extent_cnt;
 	uint32_t sole;	     /* the place of the process that made it, as long as no other had one: it owns all; or 0 */
 	uint32_t careful;    /* processes that look for what the dead had, and those that died of it */
+	uint32_t stranger;   /* 1: a stranger is in its put, or died in it; changed under the lock of strangers */
 	uint64_t owners_off; /* bytes from here */
 	uint64_t owner_cnt;
 	uint64_t owner_used;
@@ -99,8 +101,8 @@ bool mp_note(struct mp_pool *pool, const void *obj, uint8_t member);
 /* Forget the elements of a pool that has none any more, as it could not be populated. */
 void mp_forget(struct mp_pool *pool);
 
-/* Elements in magazines. Exact when nobody gets or puts. */
-uint64_t mp_cnt(const struct mp_pool *pool);
+/* Elements in magazines; no more are counted when these are enough. Exact when nobody gets or puts. */
+uint64_t mp_cnt(const struct mp_pool *pool, uint64_t enough);
 
 static inline struct magazine *
 mp_magazine(const struct mp_pool *pool, uint32_t idx)

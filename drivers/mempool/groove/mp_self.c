@@ -20,6 +20,7 @@
 
 #include "mp_cache.h"
 #include "mp_log.h"
+#include "mp_stranger.h"
 
 #define FILE_NAME   "groove_mempool.lock"
 #define NUMBER_MASK (INT64_MAX / 2) /* an offset in a file, without MEMBER_RECOVERED */
@@ -98,6 +99,16 @@ probe_open(void)
 	return 0;
 }
 
+/* A description of its own, which may have locks. */
+static int
+description_open(void)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", probe_fd);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
 /* Whether another description has the byte of a number; what cannot be asked is taken for alive. */
 static bool
 number_is_dead(void *arg, uint64_t number)
@@ -132,12 +143,9 @@ number_lock(void)
 {
 	const size_t sz = (size_t)sysconf(_SC_PAGESIZE);
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
-	char path[32];
+	const int fd = description_open();
 	void *map;
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", probe_fd);
-	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	lock.l_start = (off_t)number_draw();
@@ -236,7 +244,8 @@ view_locked(const struct mp_pool *pool, struct member_view *view)
 	return err;
 }
 
-int
+/* Ask who is dead, for a pool. 0, or a negative errno, logged. */
+static int
 self_view(const struct mp_pool *pool, struct member_view *view)
 {
 	int err;
@@ -258,32 +267,85 @@ own_lcores(uint64_t lcores[])
 	}
 }
 
-static uint8_t
-enter_locked(struct mp_pool *pool)
+/* Ask for a place. 0: all are taken; a negative errno: there is no asking, logged. */
+static int
+enter_once(struct mp_pool *pool)
 {
 	uint64_t lcores[RTE_DIM(((struct member *)NULL)->lcores)];
 	struct member_view view;
-	uint8_t place;
+	int place;
 
-	if (view_locked(pool, &view) != 0)
-		return 0;
 	own_lcores(lcores);
-	place = member_enter(pool, &view, lcores);
-	/* The dead may have all places. */
-	if (place == 0 && member_recover(pool, &view) > 0)
-		place = member_enter(pool, &view, lcores);
+	pthread_mutex_lock(&self_lock);
+	place = view_locked(pool, &view);
 	if (place == 0)
-		MP_LOG_LIMITED(ERR, "%u processes use this pool already: end one", MEMBER_CNT - 1);
+		place = member_enter(pool, &view, lcores);
+	pthread_mutex_unlock(&self_lock);
 	return place;
 }
 
 uint8_t
 self_enter(struct mp_pool *pool)
 {
-	uint8_t place;
+	int place = enter_once(pool);
 
-	pthread_mutex_lock(&self_lock);
-	place = enter_locked(pool);
-	pthread_mutex_unlock(&self_lock);
-	return place;
+	/* The dead may have all places. */
+	if (place == 0 && self_recover(pool) > 0)
+		place = enter_once(pool);
+	if (place == 0)
+		MP_LOG_LIMITED(ERR, "%u processes use this pool already: end one", MEMBER_CNT - 1);
+	return place > 0 ? (uint8_t)place : 0;
+}
+
+/* ---- recovery ---- */
+
+int
+self_lock_strangers(const struct mp_pool *pool)
+{
+	/* No process has this number. */
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+	struct member_view view;
+	int fd;
+
+	if (self_view(pool, &view) != 0)
+		return -1;
+	fd = description_open();
+	if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+void
+self_unlock_strangers(int fd)
+{
+	struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+
+	/* A child of fork may have the description as well: closing alone would leave it the lock. */
+	fcntl(fd, F_OFD_SETLK, &lock);
+	close(fd);
+}
+
+/* One that is stopped in its put is not waited for. */
+static unsigned int
+recover_stranger(struct mp_pool *pool)
+{
+	const int fd = stranger_is_named(pool) ? self_lock_strangers(pool) : -1;
+	unsigned int cnt;
+
+	if (fd < 0)
+		return 0;
+	cnt = stranger_settle(pool);
+	self_unlock_strangers(fd);
+	return cnt;
+}
+
+int
+self_recover(struct mp_pool *pool)
+{
+	struct member_view view;
+	const int err = self_view(pool, &view);
+
+	return err != 0 ? err : (int)(member_recover(pool, &view) + recover_stranger(pool));
 }

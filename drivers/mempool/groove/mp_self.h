@@ -37,7 +37,11 @@ uint8_t self_enter(struct mp_pool *pool);
 /* Note in a new pool by which file it is known who lives. 0, or a negative errno, logged. */
 int self_note_file(struct mp_pool *pool);
 
-/* Ask who is dead, for a pool. 0, or a negative errno, logged. */
-int self_view(const struct mp_pool *pool, struct member_view *view);
+/* Recover from all deaths. Returns from how many, or a negative errno, logged. */
+int self_recover(struct mp_pool *pool);
+
+/* Lock out other strangers, until unlocked or dead. Returns a descriptor; -1: it has to be tried again. */
+int self_lock_strangers(const struct mp_pool *pool);
+void self_unlock_strangers(int fd);
 
 #endif /* MP_SELF_H */

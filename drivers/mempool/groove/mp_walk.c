@@ -53,13 +53,8 @@ int
 groove_mempool_recover(struct rte_mempool *mp)
 {
 	struct mp_pool *pool = mp_of(mp);
-	struct member_view view;
-	int err;
 
-	if (pool == NULL)
-		return -EINVAL;
-	err = self_view(pool, &view);
-	return err != 0 ? err : (int)member_recover(pool, &view);
+	return pool != NULL ? self_recover(pool) : -EINVAL;
 }
 
 int
