@@ -34,7 +34,7 @@ class Telemetry:
         self.maker = pathlib.Path(program).parent.parent / "test" / "ctl" / "groove-ctl-maker"
 
     @contextlib.contextmanager
-    def running(self, *second):
+    def running(self, *second, ends=True):
         """A process with EAL that has a region, joined, with objects in it."""
         if shutil.which(ASK) is None:
             raise Skip(f"needs {ASK} (Debian package dpdk)")
@@ -45,7 +45,7 @@ class Telemetry:
                 expect(any(line == "ready\n" for line in maker.stdout), "the process has not started")
                 yield maker
                 maker.stdin.close()
-                expect(maker.wait() == 0, f"exit status {maker.returncode}")
+                expect(maker.wait() == 0 or not ends, f"exit status {maker.returncode}")
             finally:
                 maker.kill()
                 maker.wait()
@@ -108,6 +108,26 @@ class Telemetry:
                                                    f"/groove/info,file/{NAME}", f"/groove/stats,memfd/{NAME}")
         expect(names == [NAME, NAME] and alone is None, f"{names}, {alone}")
         expect(first["driver"] == "file" and second["objects"] == 0, f"{first}, {second}")
+
+    def test_two_directories_have_the_name(self):
+        """One driver has it twice: neither is asked, as nobody knows which is meant."""
+        where = [self.program, "destroy", NAME, "--driver", "file"]
+        try:
+            with self.running("file"):
+                names, *answers = self.ask("/groove/list", f"/groove/info,{NAME}", f"/groove/stats,file/{NAME}")
+        finally:
+            subprocess.run(where, stdout=subprocess.DEVNULL, check=False)
+        expect(names == [NAME, NAME] and answers == [None, None], f"{names}, {answers}")
+
+    def test_memory_that_is_not_there(self):
+        """A file that was cut is an error of the question, and ends no process."""
+        with self.running(ends=False) as maker:
+            os.truncate(pathlib.Path(self.folder) / f"groove.{NAME}", 4096)
+            names, *answers = self.ask("/groove/list", *(f"/groove/{what},{NAME}"
+                                                         for what in ("info", "stats", "classes", "joins")))
+            expect(names == [NAME] and answers == 4 * [None], f"{names}, {answers}")
+            expect(maker.poll() is None, "a question has ended the process")
+            maker.kill()
 
     def test_nobody_is_kept_from_detaching(self):
         """The process ends while it is asked, and leaves a groove that is whole and has no join."""

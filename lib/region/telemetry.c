@@ -5,12 +5,16 @@
 /*
  * What a running program's regions are, by DPDK's telemetry: /groove/list, and by the name of a region /groove/info,
  * /groove/stats, /groove/classes and /groove/joins. The commands are registered before main(), and answered by EAL's
- * telemetry thread. It looks as an observer does, at the front alone, so no join is taken, nothing is written, and no
- * volume that is given back is read.
+ * telemetry thread. It looks as an observer does, at a copy of the front, so no join is taken, nothing is written, and
+ * no volume that is given back is read. The kernel makes the copy: memory that is not there any more, as the file was
+ * cut or EAL is ending, is an error of a call then, and ends no process.
  */
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <rte_common.h>
 #include <rte_telemetry.h>
@@ -54,7 +58,7 @@ struct search {
 	unsigned int cnt;
 };
 
-/* Two handles of one region are as good as one. */
+/* Two handles of one region are as good as one. Two directories of a driver may each have one of a name. */
 static int
 search_at(void *arg, groove_region_t *region)
 {
@@ -62,7 +66,8 @@ search_at(void *arg, groove_region_t *region)
 
 	if (!is_named(region, search->name))
 		return 0;
-	search->cnt += search->found == NULL || strcmp(search->found->driver->name, region->driver->name) != 0;
+	search->cnt += search->found == NULL || search->found->driver != region->driver ||
+		       search->found->fixed.id != region->fixed.id;
 	search->found = region;
 	return 0;
 }
@@ -73,15 +78,46 @@ struct question {
 	struct rte_tel_data *data;
 };
 
+/* Have a view of a region, whose front is a copy. 0, or a negative errno; then there is nothing to free. */
+static int
+view_make(const groove_region_t *region, groove_region_t *view)
+{
+	const uint64_t sz = region->fixed.shdata_off + region->fixed.shdata_sz;
+	const uint64_t align = groove_data_align();
+	const struct iovec from = {.iov_base = region->range.base, .iov_len = sz};
+	struct iovec to = {.iov_len = sz};
+
+	to.iov_base = aligned_alloc(align, (sz + align - 1) / align * align);
+	if (to.iov_base == NULL)
+		return -ENOMEM;
+	if (process_vm_readv(getpid(), &to, 1, &from, 1, 0) != (ssize_t)sz) {
+		free(to.iov_base);
+		return -ENODEV;
+	}
+	*view = *region;
+	view->hdr = to.iov_base;
+	view->range.base = to.iov_base;
+	return 0;
+}
+
 /* The region is found and asked under the same lock: it stays attached. */
 static int
 ask_at(void *arg, groove_region_t *region)
 {
 	struct question *question = arg;
+	groove_region_t view;
+	int err;
 
 	if (region != question->search.found)
 		return 0;
-	return region_is_gone(region) ? -ENODEV : question->answer(region, question->data);
+	if (region_is_gone(region))
+		return -ENODEV;
+	err = view_make(region, &view);
+	if (err != 0)
+		return err;
+	err = question->answer(&view, question->data);
+	free(view.hdr);
+	return err;
 }
 
 static int
@@ -135,12 +171,13 @@ static groove_data_stats_t stats;
 static int
 stats_read(groove_region_t *region)
 {
+	void *const nowhere = (void *)(uintptr_t)GROOVE_VOLUME_ALIGN; /* no volume is looked into */
 	int err;
 
 	if (region->torn)
 		return -EUCLEAN;
-	if (groove_data_join_observer(&observer, groove_region_shdata(region), groove_region_volume0(region),
-		    region->fixed.volume_max) == NULL)
+	if (groove_data_join_observer(&observer, groove_region_shdata(region), nowhere, region->fixed.volume_max) ==
+		NULL)
 		return -EIO;
 	err = groove_data_stats(&observer, &stats);
 	groove_data_leave(&observer);
@@ -215,25 +252,37 @@ column_make(enum column column)
 	return array;
 }
 
+/* Give arrays to an answer, all or none: those of an answer that is an error are freed by nobody. */
+static int
+arrays_put(struct rte_tel_data *data, const char *const *names, struct rte_tel_data **arrays, unsigned int cnt)
+{
+	bool complete = true;
+
+	for (unsigned int i = 0; i < cnt; i++)
+		complete = complete && arrays[i] != NULL;
+	for (unsigned int i = 0; i < cnt; i++) {
+		if (complete)
+			rte_tel_data_add_dict_container(data, names[i], arrays[i], 0);
+		else
+			rte_tel_data_free(arrays[i]);
+	}
+	return complete ? 0 : -ENOMEM;
+}
+
 static int
 answer_classes(groove_region_t *region, struct rte_tel_data *data)
 {
 	static const char *const names[COLUMN_CNT] = {
 		"class", "slot_sz", "objects", "object_bytes", "superblocks", "cached"};
+	struct rte_tel_data *arrays[COLUMN_CNT];
 	const int err = stats_read(region);
 
 	if (err != 0)
 		return err;
 	rte_tel_data_start_dict(data);
-	for (unsigned int i = 0; i < COLUMN_CNT; i++) {
-		struct rte_tel_data *array = column_make((enum column)i);
-
-		if (array == NULL || rte_tel_data_add_dict_container(data, names[i], array, 0) != 0) {
-			rte_tel_data_free(array);
-			return -ENOMEM;
-		}
-	}
-	return 0;
+	for (unsigned int i = 0; i < COLUMN_CNT; i++)
+		arrays[i] = column_make((enum column)i);
+	return arrays_put(data, names, arrays, COLUMN_CNT);
 }
 
 /* Joins there are, of the living or of the dead: as many as an array can have, and their number. */
@@ -262,6 +311,7 @@ answer_joins(groove_region_t *region, struct rte_tel_data *data)
 {
 	static const char *const names[] = {"alive", "dead"};
 	static const char *const counts[] = {"alive_cnt", "dead_cnt"};
+	struct rte_tel_data *arrays[RTE_DIM(names)];
 
 	if (region->torn)
 		return -EUCLEAN;
@@ -269,16 +319,11 @@ answer_joins(groove_region_t *region, struct rte_tel_data *data)
 	tel_put(data, "join_max", region->fixed.join_max);
 	for (unsigned int i = 0; i < RTE_DIM(names); i++) {
 		uint64_t cnt = 0;
-		struct rte_tel_data *array = joins_make(region, i != 0, &cnt);
 
+		arrays[i] = joins_make(region, i != 0, &cnt);
 		tel_put(data, counts[i], cnt);
-
-		if (array == NULL || rte_tel_data_add_dict_container(data, names[i], array, 0) != 0) {
-			rte_tel_data_free(array);
-			return -ENOMEM;
-		}
 	}
-	return 0;
+	return arrays_put(data, names, arrays, RTE_DIM(names));
 }
 
 /* ---- commands ---- */
