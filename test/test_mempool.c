@@ -327,15 +327,16 @@ test_populate_again(void)
 {
 	size_t elt_sz;
 	struct rte_mempool *mp = pieces_begin(PLACES + 1, &elt_sz);
-	char *memory = mp != NULL ? rte_zmalloc(NULL, (PLACES + 1) * APART * elt_sz, RTE_CACHE_LINE_SIZE) : NULL;
+	char *memory =
+		mp != NULL ? rte_zmalloc(NULL, (size_t)(PLACES + 1) * APART * elt_sz, RTE_CACHE_LINE_SIZE) : NULL;
 
 	TEST_ASSERT_NOT_NULL(memory, "pool of pieces: %s", rte_strerror(rte_errno));
 	for (unsigned int turn = 0; turn < 2; turn++) {
 		for (unsigned int i = 0; i < PLACES; i++)
 			TEST_CALL(piece_add(mp, memory, elt_sz, i * APART, 1));
 		/* One place too many: the library takes all pieces away. */
-		TEST_ASSERT(
-			rte_mempool_populate_virt(mp, memory + PLACES * APART * elt_sz, elt_sz, elt_sz, NULL, NULL) < 0,
+		TEST_ASSERT(rte_mempool_populate_virt(
+				    mp, memory + (size_t)PLACES * APART * elt_sz, elt_sz, elt_sz, NULL, NULL) < 0,
 			"one too many");
 		TEST_ASSERT_EQUAL(rte_mempool_avail_count(mp), 0, "elements that are left");
 	}

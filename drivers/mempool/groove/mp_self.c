@@ -47,6 +47,14 @@ fork_after(void)
 	pthread_mutex_unlock(&self_lock);
 }
 
+static int fork_err = ENOSYS;
+
+/* Before any call, as another thread may fork in the midst of the first one. */
+RTE_INIT(mempool_fork_init)
+{
+	fork_err = pthread_atfork(fork_before, fork_after, fork_after);
+}
+
 /* ---- the file ---- */
 
 static bool
@@ -169,8 +177,7 @@ page_map(void)
 
 	if (page == MAP_FAILED)
 		return -errno;
-	if (madvise(page, sizeof(*self_page), MADV_WIPEONFORK) != 0 ||
-		pthread_atfork(fork_before, fork_after, fork_after) != 0) {
+	if (madvise(page, sizeof(*self_page), MADV_WIPEONFORK) != 0 || fork_err != 0) {
 		munmap(page, sizeof(*self_page));
 		return -ENOSYS;
 	}
