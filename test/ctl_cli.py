@@ -288,6 +288,18 @@ class CtlCli:
             self.life("hugetlbfs", directory, "huge")
             expect(os.listdir(directory) == [], "left something")
 
+    def test_on_hugepages_of_two_directories(self):
+        """A name that both have is listed and exported once; --dir says which is meant."""
+        with hugetlbfs() as first, hugetlbfs() as second:
+            for directory in (first, second):
+                self.run("create", NAME, "--driver", "hugetlbfs", "--dir", directory, "--volume-sz", "32M")
+            expect(len(self.listed("--driver", "hugetlbfs")) == 1, "listed twice")
+            samples = self.samples(self.run("export", NAME, "--driver", "hugetlbfs")[0])
+            expect(len([metric for metric, _ in samples if metric == "groove_whole"]) == 1, f"{samples}")
+            for directory in (first, second):
+                expect(len(self.listed("--driver", "hugetlbfs", "--dir", directory)) == 1, directory)
+                self.run("destroy", NAME, "--driver", "hugetlbfs", "--dir", directory)
+
     def test_on_hugepages_memfd(self):
         with hugetlbfs():
             self.life("memfd", None, "huge")

@@ -16,10 +16,13 @@
 
 /* ---- recover ---- */
 
+/* Receives how many joins of dead processes there are no more. */
 static int
-recover_attached(struct ctl_work *work)
+recover_attached(struct ctl_work *work, uint64_t *recovered_cnt)
 {
+	const uint64_t dead_cnt = groove_region_join_dead_cnt(work->region);
 	int err = GROOVE_ERR_AGAIN;
+	uint64_t left_cnt;
 
 	/* A join takes the record of a dead one where the dead have them all. */
 	if (ctl_work_join(work) != CTL_EXIT_OK)
@@ -29,6 +32,8 @@ recover_attached(struct ctl_work *work)
 		if (err == GROOVE_ERR_AGAIN)
 			sched_yield();
 	}
+	left_cnt = groove_region_join_dead_cnt(work->region);
+	*recovered_cnt = left_cnt < dead_cnt ? dead_cnt - left_cnt : 0;
 	return err;
 }
 
@@ -38,20 +43,21 @@ ctl_recover(const struct ctl_options *options)
 	static struct ctl_work work;
 	const enum ctl_exit status = ctl_work_change(&work, options, false);
 	char text[CTL_LINE_SZ];
+	uint64_t recovered_cnt = 0;
 	int err;
 
 	if (status != CTL_EXIT_OK)
 		return status;
-	err = recover_attached(&work);
+	err = recover_attached(&work, &recovered_cnt);
 	ctl_work_end(&work);
 	if (err == GROOVE_ERR_AGAIN)
 		app_complain(
 			"groove %s: a living process keeps something of a dead one, or is at its recovery: try again",
 			work.options.name);
 	snprintf(text, sizeof(text), "recovery of %s: %s joins of processes that have ended: %s", work.options.name,
-		app_text_count(work.report.join_dead_cnt).s, err == GROOVE_SUCCESS ? "done" : groove_strerror(err));
+		app_text_count(recovered_cnt).s, err == GROOVE_SUCCESS ? "done" : groove_strerror(err));
 	ctl_result(&work.options, err == GROOVE_SUCCESS ? "done" : groove_strerror(err), text,
-		ctl_count_json("joins_recovered", work.report.join_dead_cnt));
+		ctl_count_json("joins_recovered", recovered_cnt));
 	return ctl_exit_of(err);
 }
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "sparse.h"
 
@@ -158,20 +159,47 @@ hugetlbfs_unlink(const char *dir, const char *name, const groove_volume_range_t 
 struct listing {
 	groove_region_list_fn fn;
 	void *arg;
+	const char *only; /* directory that was asked for; NULL: all */
+	const char *dir;  /* that is listed now */
+	char file[SPARSE_FILE_SZ];
 };
+
+/* 1 ends the search: a directory before the one that is listed has the file; -1: none has. */
+static int
+find_before(void *arg, const char *dir)
+{
+	const struct listing *listing = arg;
+	char path[PATH_SZ + SPARSE_FILE_SZ];
+
+	if (strcmp(dir, listing->dir) == 0)
+		return -1;
+	snprintf(path, sizeof(path), "%s/%s", dir, listing->file);
+	return dir_page_sz(dir) != 0 && access(path, F_OK) == 0;
+}
+
+/* A name that several directories have is listed once: by name alone one of them is opened. */
+static int
+list_first(void *arg, const char *driver, const char *name)
+{
+	struct listing *listing = arg;
+
+	file_name(listing->file, name);
+	return each_dir(listing->only, find_before, listing) == 1 ? 0 : listing->fn(listing->arg, driver, name);
+}
 
 static int
 list_in(void *arg, const char *dir)
 {
-	const struct listing *listing = arg;
+	struct listing *listing = arg;
 
-	return dir_page_sz(dir) != 0 ? sparse_list_dir(dir, DRIVER, listing->fn, listing->arg) : 0;
+	listing->dir = dir;
+	return dir_page_sz(dir) != 0 ? sparse_list_dir(dir, DRIVER, list_first, listing) : 0;
 }
 
 static int
 hugetlbfs_list(const char *dir, groove_region_list_fn fn, void *arg)
 {
-	struct listing listing = {.fn = fn, .arg = arg};
+	struct listing listing = {.fn = fn, .arg = arg, .only = dir};
 
 	return each_dir(dir, list_in, &listing);
 }
