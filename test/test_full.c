@@ -22,6 +22,10 @@
 #define SMALL_SZ   1000UL   /* cached */
 #define HOST_SZ	   197000UL /* not cached, and in its slots there may be superblocks of: */
 #define NESTED_SZ  16000UL
+#define THIRD_SZ   305000UL /* not cached, three of them to a superblock, in whose place there is one of: */
+#define REFILL_SZ  24000UL  /* cached, three of them to a superblock, in whose place there is one of: */
+#define AROUND_SZ  72000UL  /* not cached */
+#define WHOLE_SZ   916000UL
 #define PLACE_MAX  8UL /* slots for objects of the largest size */
 #define OBJ_MAX	   65536UL
 
@@ -338,6 +342,110 @@ test_recovered_nobody(void)
 	return end();
 }
 
+/*
+ * A join is stopped when it has counted a superblock that became empty, and not written it down. What others leave
+ * empty after that is found, by the next call. If they are written over, when one goes on that was stopped for long, by
+ * the one after that.
+ */
+static int
+test_emptied_beside(bool written_over)
+{
+	groove_data_t *data = &scene.fix.data;
+	struct groove_news *news;
+	void *obj;
+
+	TEST_CALL(begin(1));
+	news = &data->shdata->news[1]; /* of the group of the other */
+	TEST_CALL(fill(data, THIRD_SZ));
+	TEST_CALL(check_full(data, WHOLE_SZ, "before"));
+	news->emptied++;
+	for (uint64_t i = 0; i < 2; i++)
+		TEST_ASSERT_SUCCESS(groove_data_free(&scene.other, pick(i)), "free");
+	obj = try_alloc(&scene.other, THIRD_SZ); /* so that their superblock is active */
+	TEST_ASSERT_NOT_NULL(obj, "alloc");
+	TEST_ASSERT_SUCCESS(groove_data_free(&scene.other, pick(2)), "free");
+	TEST_ASSERT_SUCCESS(groove_data_free(&scene.other, obj), "free");
+	TEST_ASSERT_EQUAL(news->emptied, 2UL, "superblocks empty in their places");
+	if (written_over) {
+		news->emptied_last[1] = 0;
+		obj = try_alloc(data, WHOLE_SZ);
+		if (obj != NULL)
+			TEST_ASSERT_SUCCESS(groove_data_free(data, obj), "free");
+	}
+	TEST_CALL(check_room(data, WHOLE_SZ, "one was left empty"));
+	return end();
+}
+
+/* Now and then the join is to have looked at all that it did, so that it does not give back all when it is full. */
+static int
+look_at_times(groove_data_t *data, uint64_t i)
+{
+	return i % 2 == 0 ? check_full(data, LARGEST_SZ, "in between") : TEST_SUCCESS;
+}
+
+/* Allocate objects of a size from the cache, until that is empty or (filled) was filled again. */
+static int
+drain_cache(groove_data_t *data, uint64_t sz, bool filled)
+{
+	uint64_t cnt;
+
+	for (;;) {
+		TEST_CALL(cached_cnt(&cnt));
+		if ((cnt != 0) == filled)
+			return TEST_SUCCESS;
+		scene.objs[scene.cnt] = try_alloc(data, sz);
+		TEST_ASSERT_NOT_NULL(scene.objs[scene.cnt++], "alloc");
+		if (!filled)
+			TEST_CALL(look_at_times(data, scene.cnt));
+	}
+}
+
+/* Free every other object from one on, and allocate as many: in bursts, so that their class caches more. */
+static int
+burst(groove_data_t *data, uint64_t first, uint64_t sz)
+{
+	for (uint64_t i = first; i < scene.cnt; i += 2) {
+		TEST_ASSERT_SUCCESS(groove_data_free(data, scene.objs[i]), "free");
+		TEST_CALL(look_at_times(data, (i - first) / 2));
+	}
+	for (uint64_t i = first; i < scene.cnt; i += 2) {
+		scene.objs[i] = try_alloc(data, sz);
+		TEST_ASSERT_NOT_NULL(scene.objs[i], "alloc");
+		TEST_CALL(look_at_times(data, (i - first) / 2));
+	}
+	return TEST_SUCCESS;
+}
+
+/* Superblocks of which nothing but the cache of the join has any slots are room, though it has never used them. */
+static int
+test_refilled(void)
+{
+	groove_data_t *data = &scene.fix.data;
+	uint64_t first;
+
+	TEST_CALL(begin(4));
+	TEST_CALL(fill(data, AROUND_SZ));
+	for (uint64_t i = 0; i < 60; i++)
+		TEST_ASSERT_SUCCESS(groove_data_free(data, scene.objs[--scene.cnt]), "free");
+	first = scene.cnt;
+	for (uint64_t i = 0; i < 48; i++) {
+		scene.objs[scene.cnt] = try_alloc(data, REFILL_SZ);
+		TEST_ASSERT_NOT_NULL(scene.objs[scene.cnt++], "alloc");
+	}
+	for (uint64_t i = 0; i < 12; i++)
+		TEST_CALL(burst(data, first, REFILL_SZ));
+	TEST_CALL(drain_cache(data, REFILL_SZ, false));
+	TEST_CALL(fill(data, AROUND_SZ));
+	for (uint64_t i = 0; i < 8; i++)
+		TEST_ASSERT_SUCCESS(groove_data_free(data, scene.objs[--scene.cnt]), "free");
+	TEST_CALL(drain_cache(data, REFILL_SZ, true));
+	TEST_CALL(fill(data, AROUND_SZ));
+	/* What it gives back by itself now and then has nothing more. */
+	TEST_ASSERT_SUCCESS(groove_data_flush(data), "flush");
+	TEST_CALL(check_full(data, AROUND_SZ, "the cache was flushed"));
+	return end();
+}
+
 /* Volumes come, are drained, and go. */
 static int
 test_volumes(uint64_t sz)
@@ -544,6 +652,9 @@ test_full(void)
 	TEST_CALL(test_recovered_host(false));
 	TEST_CALL(test_recovered_host(true));
 	TEST_CALL(test_recovered_nobody());
+	TEST_CALL(test_refilled());
+	TEST_CALL(test_emptied_beside(false));
+	TEST_CALL(test_emptied_beside(true));
 	TEST_CALL(test_volumes(LARGE_SZ));
 	TEST_CALL(test_volumes(SMALL_SZ));
 	for (uint64_t seed = 1; seed <= 3; seed++) {

@@ -179,8 +179,10 @@ cache_refill(groove_data_t *data, uint64_t szc, uint64_t n, int *err)
 	}
 	cache_of(data)->moved += done;
 	epoch_leave(data);
-	if (done != 0)
+	if (done != 0) {
+		room_note_refill(data, szc);
 		*err = GROOVE_SUCCESS;
+	}
 	return cap != 0;
 }
 

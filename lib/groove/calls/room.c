@@ -107,22 +107,25 @@ note_room(groove_data_t *data, uint64_t szc, uint64_t block)
 }
 
 /*
- * Look at the slots of a class that were freed since the last time and are on the shelf: they are on top. Returns
- * whether any were.
+ * Look at the slots of a class that were freed since the last time and are on the shelf: they are on top; or if some
+ * were claimed for it, at all that are. Returns whether any were freed.
  */
 static bool
-look_at_frees(groove_data_t *data, uint64_t szc)
+look_at_shelf(groove_data_t *data, uint64_t szc)
 {
 	struct groove_room *room = room_of(data);
 	const struct groove_shelf *shelf = &data->shelf[szc];
 	const uint64_t word = shelf->count->calls[GROOVE_COUNT_FREE]; /* our own */
+	const bool freed = word != room->frees_word[szc];
+	const bool refilled = (room->refilled >> szc & 1) != 0;
 	uint64_t frees, fresh;
 	uint64_t last = 0;
 
-	if (word == room->frees_word[szc])
+	if (!freed && !refilled)
 		return false;
 	frees = counter_read(data->record, szc, GROOVE_COUNT_FREE).calls;
-	fresh = RTE_MIN(frees - room->frees[szc], (uint64_t)shelf_cnt(data, szc));
+	fresh = refilled ? CACHE_SLOT_MAX : frees - room->frees[szc];
+	fresh = RTE_MIN(fresh, (uint64_t)shelf_cnt(data, szc));
 	room->frees_word[szc] = word;
 	room->frees[szc] = frees;
 	for (uint64_t i = 1; i <= fresh; i++) {
@@ -133,7 +136,7 @@ look_at_frees(groove_data_t *data, uint64_t szc)
 			note_room(data, szc, block);
 		last = block;
 	}
-	return true;
+	return freed;
 }
 
 /* Look at the superblocks into which this join has put slots since the last time. False: they are not known any more.
@@ -152,26 +155,38 @@ look_at_puts(groove_data_t *data)
 	return known;
 }
 
-/* Look at what became empty in a group. False: it is not known any more. What is not known yet is looked at next time.
+/*
+ * Look at what became empty in a group. False: it is not known any more. A join may be stopped before it has written
+ * down what it counted: what comes after that is looked at now, and again the next time. What is not written down by
+ * then will not be soon, or one that was stopped for long has written over it.
  */
 static bool
 look_at_emptied(groove_data_t *data, uint64_t group)
 {
 	const struct groove_news *news = &data->shdata->news[group];
-	uint64_t *seen = &room_of(data)->emptied[group];
+	struct groove_room *room = room_of(data);
+	const uint64_t seen = room->emptied[group];
 	/* Acquire pairs with the release of news_emptied(). */
 	const uint64_t now = __atomic_load_n(&news->emptied, __ATOMIC_ACQUIRE);
+	const bool waited = (room->waits >> group & 1) != 0;
+	uint64_t first = now; /* that is not written down */
 	uint64_t szc, block;
 
-	if (now - *seen > NEWS_EMPTIED)
+	if (now - seen > NEWS_EMPTIED)
 		return false;
-	for (; *seen != now && news_emptied_at(news, *seen, &szc, &block); ++*seen)
-		if (szc_in_use(data, szc))
+	for (uint64_t n = now; n-- != seen;)
+		if (!news_emptied_at(news, n, &szc, &block))
+			first = n;
+		else if (szc_in_use(data, szc))
 			note_room(data, szc, block);
-	return true;
+	room->emptied[group] = first;
+	room->waits &= ~(1UL << group);
+	room->waits |= (uint64_t)(first != now) << group;
+	return !waited || first == now || first != seen;
 }
 
-/* Look at all that this join freed, and at what became empty. False: all that can be has to be given back. */
+/* Look at all that this join freed and cached, and at what became empty. False: all that can be has to be given back.
+ */
 static bool
 look(groove_data_t *data)
 {
@@ -180,7 +195,9 @@ look(groove_data_t *data)
 	bool freed = false;
 
 	for (uint64_t i = 0; i < CACHE_SZC_CNT; i++)
-		freed |= look_at_frees(data, i);
+		freed |= look_at_shelf(data, i);
+	room->refilled = 0;
+	room->refill_seen = room->refill_cnt;
 	known &= look_at_puts(data);
 	for (uint64_t i = 0; i < LIST_GROUP_CNT; i++)
 		known &= look_at_emptied(data, i);
@@ -210,6 +227,7 @@ give_back_all(groove_data_t *data)
 	room->back = news_sum(&news->back);
 	for (uint64_t i = 0; i < LIST_GROUP_CNT; i++)
 		room->emptied[i] = __atomic_load_n(&news[i].emptied, __ATOMIC_ACQUIRE); /* as above */
+	room->waits = 0;
 	room_forget(data);
 	room->passed = 0;
 	cache_flush(data);
@@ -297,7 +315,8 @@ static struct full_said
 said_then(const groove_data_t *data, uint64_t szc)
 {
 	const struct groove_room *room = &cache_of(data)->room;
-	struct full_said said = {cache_of(data)->full.came[szc >> NEWS_SHIFT] + room->back + 1, room->put_seen};
+	struct full_said said = {
+		cache_of(data)->full.came[szc >> NEWS_SHIFT] + room->back + 1, room->put_seen + room->refill_seen};
 
 	for (uint64_t i = 0; i < LIST_GROUP_CNT; i++)
 		said.news += room->emptied[i];
@@ -310,7 +329,8 @@ said_then(const groove_data_t *data, uint64_t szc)
 static struct full_said
 said_now(const groove_data_t *data, uint64_t szc)
 {
-	struct full_said said = {news_sum_all(data, szc) + 1, cache_of(data)->room.put_cnt};
+	const struct groove_room *room = &cache_of(data)->room;
+	struct full_said said = {news_sum_all(data, szc) + 1, room->put_cnt + room->refill_cnt};
 
 	for (uint64_t i = 0; i < CACHE_SZC_CNT; i++)
 		said.own += data->record->count[i].calls[GROOVE_COUNT_FREE];

@@ -15,6 +15,17 @@
 #include <stdbool.h>
 
 #include "geometry.h"
+#include "shelf.h"
+
+/* Slots of a class were claimed for its shelf: superblocks that were made for them may be in nobody else's use. */
+static inline void
+room_note_refill(groove_data_t *data, uint64_t szc)
+{
+	struct groove_room *room = &cache_of(data)->room;
+
+	room->refilled |= 1UL << szc;
+	room->refill_cnt++;
+}
 
 /* Make room for a class, for an object of an alignment. False: there is none that was not there before. In a look. */
 bool room_make(groove_data_t *data, uint64_t align, uint64_t szc);
@@ -23,8 +34,8 @@ bool room_make(groove_data_t *data, uint64_t align, uint64_t szc);
 void room_note_none(groove_data_t *data, uint64_t align, uint64_t szc);
 
 /*
- * Whether that is so still: nothing came or became empty anywhere, and this join has neither freed nor put anything,
- * since.
+ * Whether that is so still: nothing came or became empty anywhere, and this join has neither freed, put nor cached
+ * anything, since.
  */
 bool room_is_none_still(groove_data_t *data, uint64_t align, uint64_t szc);
 

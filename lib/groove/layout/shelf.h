@@ -85,7 +85,11 @@ struct groove_room {
 	uint64_t put[ROOM_PUTS];	    /* superblocks that it has put slots into, last: block, class */
 	uint64_t put_cnt;		    /* so many times */
 	uint64_t put_seen;		    /* what it has looked at of these, */
+	uint64_t refill_cnt;		    /* times that it has claimed slots for a shelf, */
+	uint64_t refill_seen;		    /* looked at of these, */
+	uint64_t refilled;		    /* bits of the classes of the others, */
 	uint64_t emptied[LIST_GROUP_CNT];   /* of the superblocks that others left empty, */
+	uint64_t waits;			    /* bits of groups of which the next of these was not written down yet, */
 	uint64_t frees[CACHE_SZC_CNT];	    /* and of its own frees, */
 	uint64_t frees_word[CACHE_SZC_CNT]; /* with the word that counts them */
 	uint64_t back;			    /* news it has seen */
