@@ -12,7 +12,7 @@ MUTANTS = [
      ["pools"]),
     ("mp-gather-kept", "a get that fails keeps the magazines that it holds",
      [(POOL + "magazine.c", "get_once", r"take_all\(pool, member, gathered", "if (enough || look.left > 0)\n\t\ttake_all(pool, member, gathered")],
-     ["eal mempool", "pools"]),
+     ["pools"]),
     ("mp-gather-all", "a get holds as many magazines as it finds",
      [(POOL + "magazine.c", "gather", r"gathered\.held < HELD_MAX", "gathered.held < UINT32_MAX")],
      ["steps"]),
