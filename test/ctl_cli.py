@@ -495,7 +495,8 @@ class CtlCli:
         expect(data["slot_sz"] == [one["slot_sz"] for one in stats["classes"]], "slots")
         drawn = [(volume["volume"], *one) for volume in data["volumes"] for one in self.columns(volume)]
         expect([(volume, *rest) for volume, _, *rest in drawn] ==
-               [(one["volume"], one["offset"], one["sz"], int(one["tag"], 16), one["class"]) for one in walked], "not as walk")
+               [(one["volume"], one["offset"], one["sz"], int(one["tag"], 16), one["class"]) for one in walked],
+               "not as walk")
         self.slots_hold_objects(drawn, data["slot_sz"])
         page.unlink()
         self.run("destroy", NAME, *where)
