@@ -50,8 +50,8 @@ DEBUG_FAULTS := "alloc refills" "free to the cache" "free of an overrun object" 
 	"free_bulk with an overrun object" "free_bulk refused, won" "rebuild of aligned objects"
 # all that need no EAL, and what else looks closely at objects and takes seconds
 DEBUG_TESTS ?= bad_call_autotest bulk_autotest cache_autotest concurrent_autotest debug_checks_autotest drain_autotest \
-	dump_autotest error_autotest fork_autotest fuzz_calls fuzz_damage groove_data_autotest lifecycle_autotest \
-	rebuild_autotest recover_autotest recover_stopped_autotest reference_autotest sb_word_autotest stats_autotest \
+	dump_autotest error_autotest fork_autotest fuzz_calls fuzz_damage groove_data_autotest heap_align_autotest \
+	lifecycle_autotest rebuild_autotest recover_autotest recover_stopped_autotest reference_autotest sb_word_autotest stats_autotest \
 	stress_autotest stress_share_autotest szc_autotest verify_autotest volume_pool_autotest walk_autotest
 # seconds that `make fuzz` gives each fuzzer
 FUZZ_SECONDS ?= 600

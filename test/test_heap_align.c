@@ -4,6 +4,9 @@
 
 /* The heap: objects aligned to more than 512 bytes are objects like all others, for each call that takes one. */
 
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -322,6 +325,83 @@ test_strange_redirects(void)
 	return heap_end(heap);
 }
 
+/* ---- headers ---- */
+
+/* An object of a class that there is not is none: nothing is read of it. */
+static int
+test_strange_class(void)
+{
+	groove_heap_t *heap = small_heap();
+	groove_data_hdr_t *hdr;
+	uint64_t bits;
+	void *obj;
+	int err = GROOVE_SUCCESS;
+
+	TEST_ASSERT_NOT_NULL(heap, "open");
+	obj = groove_heap_alloc(heap, 1000, 4096, 0);
+	TEST_ASSERT_NOT_NULL(obj, "alloc");
+	hdr = groove_data_object_hdr(obj);
+	bits = hdr->bits;
+	for (uint64_t szc = GROOVE_DATA_SZC_SLICE; szc < 128; szc++) {
+		hdr->bits =
+			(bits & ~groove_data_hdr(0, 0, 127, 0, 0, 0).bits) | groove_data_hdr(0, 0, szc, 0, 0, 0).bits;
+		test_log_begin();
+		TEST_ASSERT_NULL(groove_heap_realloc(heap, obj, 1000, 0, 0, &err), "class %" PRIu64, szc);
+		TEST_ASSERT(err == GROOVE_ERR_INVAL && test_log_lines() == 1, "class %" PRIu64 ": %d", szc, err);
+		TEST_ASSERT_EQUAL(groove_heap_retag(heap, obj, 0, 1), GROOVE_ERR_INVAL, "class %" PRIu64, szc);
+		test_log_end();
+	}
+	hdr->bits = bits;
+	TEST_ASSERT_SUCCESS(groove_heap_free(heap, obj), "free");
+	return heap_end(heap);
+}
+
+/* With a byte changed that nobody may write to, free and verify say so. */
+static int
+zone_write(groove_heap_t *heap, const struct known *known, ptrdiff_t at, const char *what)
+{
+	char size[64];
+
+	snprintf(size, sizeof(size), "object of %zu bytes, tag %#" PRIx64, known->sz, known->tag);
+	known->obj[at] ^= 0x55;
+	test_log_begin();
+	TEST_ASSERT_EQUAL(
+		groove_heap_free(heap, known->obj), GROOVE_ERR_CORRUPT, "byte %td, aligned to %zu", at, known->align);
+	TEST_ASSERT(TEST_LOG_IS_LINE(test_log_end(), size, what), "byte %td, aligned to %zu", at, known->align);
+	test_log_begin();
+	TEST_ASSERT_EQUAL(groove_heap_verify(heap), GROOVE_ERR_CORRUPT, "byte %td, aligned to %zu", at, known->align);
+	test_log_end();
+	known->obj[at] ^= 0x55;
+	return TEST_SUCCESS;
+}
+
+/* In a build with debug_checks: the bytes next to each, at every distance from its slot. */
+static int
+test_red_zones(void)
+{
+	groove_heap_t *heap = small_heap();
+	struct known known[EACH];
+
+	TEST_ASSERT_NOT_NULL(heap, "open");
+	for (size_t align = ALIGN_MIN; align <= ALIGN_MAX; align *= 2) {
+		for (unsigned int i = 0; i < EACH; i++) {
+			const uint8_t *slot;
+
+			TEST_CALL(make(heap, 1000, align, i + 1, &known[i]));
+			slot = (const uint8_t *)groove_data_object_hdr(known[i].obj);
+			TEST_CALL(zone_write(heap, &known[i], 1000, "written to 1 bytes past its end"));
+			TEST_CALL(zone_write(heap, &known[i], 1015, "past its end"));
+			TEST_CALL(zone_write(heap, &known[i], -1, "written to 1 bytes before its start"));
+			TEST_CALL(zone_write(heap, &known[i], -65, "before its start"));
+			TEST_CALL(zone_write(heap, &known[i], slot + 16 - known[i].obj, "before its start"));
+			TEST_CALL(check_known(&known[i]));
+		}
+		for (unsigned int i = 0; i < EACH; i++)
+			TEST_ASSERT_SUCCESS(groove_heap_free(heap, known[i].obj), "free");
+	}
+	return heap_end(heap);
+}
+
 static int
 test_heap_align(void)
 {
@@ -331,6 +411,9 @@ test_heap_align(void)
 	TEST_CALL(test_several());
 	TEST_CALL(test_changes());
 	TEST_CALL(test_rebuild());
+	TEST_CALL(test_strange_class());
+	if (GROOVE_DEBUG_CHECKS)
+		TEST_CALL(test_red_zones());
 	return test_strange_redirects();
 }
 

@@ -18,7 +18,7 @@
  * the header's cache line: a second header of type REDIRECT then lies in the cache line before obj, and start comes
  * after it. So the header of any object is found from its address alone.
  *
- * An object of a still larger alignment (lib/heap makes such) is an *inset*: it lies whole blocks further back in an
+ * An object of a still larger alignment (lib/heap has such) is an *inset*: it lies whole blocks further back in an
  * object that is aligned to 512 and larger by what that may cost. All counts and checks are of that. The slot's header
  * says which alignment the inset has and how many blocks it lies further back, and the header at the block boundary
  * before it is a second redirect, with that number as its index.

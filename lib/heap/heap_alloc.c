@@ -31,6 +31,12 @@ take(groove_data_t *join, const struct job *job, uint64_t done, int *err)
 	const uint64_t *tags = job->tags != NULL ? job->tags + done : NULL;
 	void **objs = job->objs + done;
 
+	if (inset_is_align(request->align)) {
+		const struct alloc_request insets = inset_request(request->align, request->sz);
+		const uint64_t *own = tags == NULL && job->n == 1 ? &request->tag : tags;
+
+		return alloc_insets(join, &insets, own, objs, job->n - done, job->all, err);
+	}
 	if (job->n == 1) {
 		objs[0] = groove_data_alloc(
 			join, request->align, request->sz, tags != NULL ? tags[0] : request->tag, err);
@@ -51,7 +57,9 @@ static bool
 may_fit(const struct heap_node *node, const groove_data_t *join, const struct job *job)
 {
 	const struct groove_heap_request *request = job->request;
-	const uint64_t footprint = groove_data_szc_cfg[alloc_request(request->align, request->sz).szc].obj_footprint;
+	const struct alloc_request least = inset_is_align(request->align) ? inset_request(request->align, request->sz)
+									  : alloc_request(request->align, request->sz);
+	const uint64_t footprint = groove_data_szc_cfg[least.szc].obj_footprint;
 	uint64_t volumes = groove_region_limit(node->region), room, taken;
 
 	if (!job->all)
@@ -132,24 +140,6 @@ first_node(struct heap *heap, int node)
 	return idx;
 }
 
-/* Allocate objects of an alignment that only insets have. */
-static uint64_t
-take_insets(struct heap *heap, unsigned int first, const struct job *job, int *err)
-{
-	const size_t align = job->request->align;
-	struct groove_heap_request outer = *job->request;
-	struct job outers = *job;
-	uint64_t done;
-
-	outer.align = GROOVE_DATA_ALLOC_ALIGN_MAX;
-	outer.sz = inset_outer_sz(align, outer.sz);
-	outers.request = &outer;
-	done = take_anywhere(heap, first, &outers, err);
-	for (uint64_t i = 0; i < done; i++)
-		job->objs[i] = inset_make(job->objs[i], align);
-	return done;
-}
-
 static void
 zero(const struct job *job, uint64_t done)
 {
@@ -171,8 +161,7 @@ run(groove_heap_t *shown, const struct job *job, int *err)
 	first = first_node(heap, job->request->node);
 	if (first == heap->shown.node_cnt)
 		return 0;
-	done = inset_is_align(job->request->align) ? take_insets(heap, first, job, err)
-						   : take_anywhere(heap, first, job, err);
+	done = take_anywhere(heap, first, job, err);
 	zero(job, done);
 	return done;
 }
@@ -203,7 +192,7 @@ groove_heap_alloc_rest(groove_heap_t *heap, size_t sz, size_t align, unsigned in
 static groove_data_t *
 join_at_hand(const groove_heap_t *heap, size_t sz, size_t align, unsigned int flags)
 {
-	if (heap == NULL || (flags & ~FLAGS) != 0 || !alloc_is_possible(align, sz))
+	if ((flags & ~FLAGS) != 0 || !alloc_is_possible(align, sz))
 		return NULL;
 	return groove_heap_self->join[heap->seat];
 }
@@ -215,9 +204,13 @@ groove_heap_alloc_bulk(
 	const struct groove_heap_request request = {
 		.sz = sz, .align = align, .flags = flags, .node = GROOVE_HEAP_NODE_LOCAL};
 	const struct job job = {.request = &request, .tags = tags, .objs = objs, .n = n, .all = true};
-	groove_data_t *join = join_at_hand(heap, sz, align, flags);
-	int err = join != NULL ? groove_data_alloc_bulk(join, align, sz, tags, objs, n) : GROOVE_ERR_FULL;
+	groove_data_t *join;
+	int err;
 
+	if (!heap_is_live(heap, "alloc"))
+		return GROOVE_ERR_INVAL;
+	join = join_at_hand(heap, sz, align, flags);
+	err = join != NULL ? groove_data_alloc_bulk(join, align, sz, tags, objs, n) : GROOVE_ERR_FULL;
 	if (err == GROOVE_ERR_FULL)
 		run(heap, &job, &err);
 	else if (err == GROOVE_SUCCESS)

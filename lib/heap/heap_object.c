@@ -40,8 +40,9 @@ is_object(const struct heap *heap, const void *obj)
 	if (!may_be_object(heap, hdr))
 		return false;
 	bits = hdr_load(hdr);
-	return hdr_type(bits) == GROOVE_DATA_HDR_TYPE_ALLOC &&
-	       (const uint8_t *)hdr + hdr_obj_off(bits) == (const uint8_t *)obj;
+	return hdr_type(bits) == GROOVE_DATA_HDR_TYPE_ALLOC && hdr_szc(bits) < GROOVE_DATA_SZC_SLICE &&
+	       hdr_object_fits(bits, (uint64_t)((const uint8_t *)obj - (const uint8_t *)hdr),
+		       groove_data_szc_cfg[hdr_szc(bits)].obj_footprint);
 }
 
 /* A new object with the first bytes and the tag of another, on its node. */

@@ -16,6 +16,7 @@
 #include "claim.h"
 #include "epoch.h"
 #include "full.h"
+#include "inset.h"
 #include "intent.h"
 #include "join_handle.h"
 #include "log.h"
@@ -56,16 +57,19 @@ static __rte_always_inline void *
 alloc_object(const struct alloc_form *form, void *slot, uint64_t idx, uint64_t tag)
 {
 	const uint64_t align = hdr_align(form->bits);
+	const uint64_t bits = hdr_with_idx(form->bits, idx);
 
+	if (__builtin_expect(align > GROOVE_DATA_ALLOC_ALIGN_MAX, 0))
+		return inset_make(slot, bits, tag);
 	if (GROOVE_DEBUG_CHECKS)
-		debug_alloc(slot, align, hdr_sz(form->bits), groove_data_szc_cfg[hdr_szc(form->bits)].obj_footprint);
+		debug_alloc(slot, bits);
 	if (__builtin_expect(align > GROOVE_LINE_SZ, 0)) {
 		groove_data_hdr_t *redirect = (groove_data_hdr_t *)((uint8_t *)slot + align - GROOVE_LINE_SZ);
 
 		/* Relaxed: the header releases it. */
 		__atomic_store_n(&redirect->bits, GROOVE_DATA_HDR_TYPE_REDIRECT, __ATOMIC_RELAXED);
 	}
-	return groove_data_slot_fill(slot, hdr_with_idx(form->bits, idx), form->off, tag);
+	return groove_data_slot_fill(slot, bits, form->off, tag);
 }
 
 /* Count objects of a request that were made. */

@@ -16,7 +16,7 @@
 
 /* What is asked for, checked. */
 struct alloc_request {
-	uint64_t align; /* a power of two, not 0 */
+	uint64_t align; /* a power of two, not 0; of insets (inset.h) as their headers have it */
 	uint64_t sz;
 	uint64_t szc;
 };
@@ -108,7 +108,7 @@ alloc_form(const struct alloc_request *request)
 {
 	return (struct alloc_form){
 		groove_data_hdr(GROOVE_DATA_HDR_TYPE_ALLOC, 0, request->szc, request->align, request->sz, 0).bits,
-		groove_data_obj_off(request->align),
+		groove_data_obj_off(RTE_MIN(request->align, GROOVE_DATA_ALLOC_ALIGN_MAX)),
 	};
 }
 
@@ -118,5 +118,12 @@ alloc_form(const struct alloc_request *request)
  */
 uint64_t alloc_all(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,
 	uint64_t n, int *err);
+
+/*
+ * Allocate n objects with an alignment that only insets have (inset.h), all of them or as many as there are; returns
+ * how many, and in err why not all. tags may be NULL: all zero.
+ */
+uint64_t alloc_insets(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,
+	uint64_t n, bool all, int *err);
 
 #endif /* GROOVE_ALLOC_H */

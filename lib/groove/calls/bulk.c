@@ -50,6 +50,33 @@ groove_data_alloc_burst(
 	return done;
 }
 
+/* All n objects, or none; returns how many. */
+static uint64_t
+alloc_all_or_none(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs,
+	uint64_t n, int *err)
+{
+	const uint64_t done = alloc_all(data, request, tags, objs, n, err);
+
+	if (done == n)
+		return n;
+	/* As if it had got nothing. Its own objects: what free may find is logged damage. */
+	for (uint64_t i = 0; i < done; i++)
+		free_any(data, objs[i]);
+	return 0;
+}
+
+uint64_t
+alloc_insets(groove_data_t *data, const struct alloc_request *request, const uint64_t *tags, void **objs, uint64_t n,
+	bool all, int *err)
+{
+	*err = GROOVE_ERR_INVAL;
+	if (!join_check(data, "alloc") || !array_check(objs, n, "alloc"))
+		return 0;
+	*err = GROOVE_SUCCESS;
+	return all ? alloc_all_or_none(data, request, tags, objs, n, err)
+		   : alloc_all(data, request, tags, objs, n, err);
+}
+
 int
 groove_data_alloc_bulk(groove_data_t *data, uint64_t align, uint64_t sz, const uint64_t *tags, void **objs, uint64_t n)
 {
@@ -59,14 +86,8 @@ groove_data_alloc_bulk(groove_data_t *data, uint64_t align, uint64_t sz, const u
 		return err;
 
 	const struct alloc_request request = alloc_request(align, sz);
-	const uint64_t done = alloc_all(data, &request, tags, objs, n, &err);
 
-	if (done == n)
-		return GROOVE_SUCCESS;
-	/* As if it had got nothing. Its own objects: what free may find is logged damage. */
-	for (uint64_t i = 0; i < done; i++)
-		free_any(data, objs[i]);
-	return err;
+	return alloc_all_or_none(data, &request, tags, objs, n, &err) == n ? GROOVE_SUCCESS : err;
 }
 
 /* ---- free ---- */

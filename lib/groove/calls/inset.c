@@ -4,6 +4,7 @@
 
 #include "inset.h"
 
+#include "debug_checks.h"
 #include "hdr.h"
 
 static void
@@ -15,26 +16,19 @@ redirect_store(void *at, uint64_t blocks)
 }
 
 void *
-inset_make(void *outer, uint64_t align)
+inset_make(void *slot, uint64_t bits, uint64_t tag)
 {
-	groove_data_hdr_t *hdr = groove_data_object_hdr(outer);
+	const uint64_t align = groove_data_hdr_inset_align((groove_data_hdr_t){.bits = bits});
+	uint8_t *outer = (uint8_t *)slot + groove_data_obj_off(GROOVE_DATA_ALLOC_ALIGN_MAX);
 	uint8_t *inset = (uint8_t *)(((uintptr_t)outer + align - 1) & ~(uintptr_t)(align - 1));
-	const uint64_t blocks = (uint64_t)(inset - (uint8_t *)outer) / GROOVE_BLOCK_FOOTPRINT;
-	uint64_t bits = hdr_load(hdr);
+	const uint64_t blocks = (uint64_t)(inset - outer) / GROOVE_BLOCK_FOOTPRINT;
 
-	/* Another has freed it since it was allocated, by its tag: it is nobody's any more. */
-	if (hdr_type(bits) != GROOVE_DATA_HDR_TYPE_ALLOC || hdr_align(bits) != GROOVE_DATA_ALLOC_ALIGN_MAX)
-		return inset;
-	/* One that lies where the object does has its redirect already. */
-	if (blocks != 0) {
+	bits = hdr_with_inset_blocks(bits, blocks);
+	if (GROOVE_DEBUG_CHECKS)
+		debug_alloc(slot, bits);
+	/* Of one that lies where the outer object does, the slot's header is at the block boundary before. */
+	if (blocks != 0)
 		redirect_store(inset - GROOVE_BLOCK_FOOTPRINT, blocks);
-		redirect_store(inset - GROOVE_LINE_SZ, 0);
-	}
-	/*
-	 * Release pairs with hdr_load(): one that finds the inset finds the redirects. It fails only when another
-	 * frees the object at this moment.
-	 */
-	__atomic_compare_exchange_n(
-		&hdr->bits, &bits, hdr_with_inset(bits, align, blocks), false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
-	return inset;
+	redirect_store(inset - GROOVE_LINE_SZ, 0);
+	return groove_data_slot_fill(slot, bits, (uint64_t)(inset - (uint8_t *)slot), tag);
 }

@@ -11,6 +11,7 @@
  */
 
 #include "alloc.h"
+#include "hdr.h"
 
 /* Whether an alignment is one that only insets have. */
 static inline bool
@@ -20,17 +21,21 @@ inset_is_align(uint64_t align)
 	       (align & (align - 1)) == 0;
 }
 
-/* Bytes of the object, aligned to GROOVE_DATA_ALLOC_ALIGN_MAX, that one of sz bytes lies in. */
-static inline uint64_t
-inset_outer_sz(uint64_t align, uint64_t sz)
+/* A request of objects with insets: of what they lie in, but for the alignment, which is as their headers have it. */
+static inline struct alloc_request
+inset_request(uint64_t align, uint64_t sz)
 {
-	return sz + align - GROOVE_DATA_ALLOC_ALIGN_MAX;
+	struct alloc_request request =
+		alloc_request(GROOVE_DATA_ALLOC_ALIGN_MAX, sz + align - GROOVE_DATA_ALLOC_ALIGN_MAX);
+
+	request.align = hdr_inset_code(align);
+	return request;
 }
 
 /*
- * Make an object that was just allocated so one with an inset. Returns the inset. When the caller dies in it, the
- * object is live, as it was or with its inset.
+ * Make a slot that this join holds, and that says cached, an object with an inset; bits: the header's word, less the
+ * blocks that it lies further back. Returns the inset. Nobody sees the object before it is whole, by one store.
  */
-void *inset_make(void *outer, uint64_t align);
+void *inset_make(void *slot, uint64_t bits, uint64_t tag);
 
 #endif /* GROOVE_INSET_H */

@@ -46,43 +46,49 @@ footprint_of(uint64_t bits)
 static const uint8_t *
 obj_of(const groove_data_hdr_t *hdr, uint64_t bits)
 {
-	return (const uint8_t *)hdr + groove_data_obj_off(hdr_counted_align(bits));
+	return (const uint8_t *)hdr + hdr_obj_off(bits);
+}
+
+/* Bytes of an object, which are fewer than what is counted where it is an inset. */
+static uint64_t
+sz_of(uint64_t bits)
+{
+	return groove_data_hdr_asked_sz((groove_data_hdr_t){.bits = bits});
 }
 
 /* ---- red zones ---- */
 
-/* The header or redirect in front of an object of an alignment. */
-static groove_data_hdr_t *
-near_hdr_of(groove_data_hdr_t *hdr, uint64_t align)
-{
-	return (groove_data_hdr_t *)((uint8_t *)hdr + (align > GROOVE_LINE_SZ ? align - GROOVE_LINE_SZ : 0));
-}
+#define ZONE_CNT 4
 
 /*
- * Bytes that are red zones: those between the header and the redirect, those between that and the object, and all after
- * it. The redirect itself stays as it is: a death in the midst of a rebuild must not take it.
+ * Bytes that are red zones: all of the slot but the object, its header, and what leads to that. A redirect stays as it
+ * is: a death in the midst of a rebuild must not take it.
  */
 static void
-zones_of(groove_data_hdr_t *hdr, uint64_t align, uint64_t sz, uint64_t footprint, uint8_t *zones[3][2])
+zones_of(groove_data_hdr_t *hdr, uint64_t bits, uint8_t *zones[ZONE_CNT][2])
 {
-	uint8_t *near_hdr = (uint8_t *)near_hdr_of(hdr, align);
-	uint8_t *obj = (uint8_t *)hdr + groove_data_obj_off(align);
+	uint8_t *obj = (uint8_t *)hdr + hdr_obj_off(bits);
+	uint8_t *near_hdr = hdr_align(bits) > GROOVE_LINE_SZ ? obj - GROOVE_LINE_SZ : (uint8_t *)hdr;
+	/* The second redirect of an inset. */
+	uint8_t *far_hdr = hdr_inset_blocks(bits) != 0 ? obj - GROOVE_BLOCK_FOOTPRINT : (uint8_t *)hdr;
 
 	zones[0][0] = (uint8_t *)(hdr + 1);
-	zones[0][1] = RTE_MAX(near_hdr, zones[0][0]);
-	zones[1][0] = near_hdr + GROOVE_DATA_HDR_FOOTPRINT;
-	zones[1][1] = obj;
-	zones[2][0] = obj + sz;
-	zones[2][1] = (uint8_t *)hdr + footprint;
+	zones[0][1] = RTE_MAX(far_hdr, zones[0][0]);
+	zones[1][0] = far_hdr + GROOVE_DATA_HDR_FOOTPRINT;
+	zones[1][1] = RTE_MAX(near_hdr, zones[1][0]);
+	zones[2][0] = near_hdr + GROOVE_DATA_HDR_FOOTPRINT;
+	zones[2][1] = obj;
+	zones[3][0] = obj + sz_of(bits);
+	zones[3][1] = (uint8_t *)hdr + footprint_of(bits);
 }
 
 static void
-zones_fill(groove_data_hdr_t *hdr, uint64_t align, uint64_t sz, uint64_t footprint)
+zones_fill(groove_data_hdr_t *hdr, uint64_t bits)
 {
-	uint8_t *zones[3][2];
+	uint8_t *zones[ZONE_CNT][2];
 
-	zones_of(hdr, align, sz, footprint, zones);
-	for (unsigned int i = 0; i < 3; i++)
+	zones_of(hdr, bits, zones);
+	for (unsigned int i = 0; i < ZONE_CNT; i++)
 		memset(zones[i][0], DEBUG_RED_ZONE, (size_t)(zones[i][1] - zones[i][0]));
 }
 
@@ -90,10 +96,10 @@ zones_fill(groove_data_hdr_t *hdr, uint64_t align, uint64_t sz, uint64_t footpri
 static const uint8_t *
 zones_damage(const groove_data_hdr_t *hdr, uint64_t bits)
 {
-	uint8_t *zones[3][2];
+	uint8_t *zones[ZONE_CNT][2];
 
-	zones_of((groove_data_hdr_t *)(uintptr_t)hdr, hdr_counted_align(bits), hdr_sz(bits), footprint_of(bits), zones);
-	for (unsigned int i = 0; i < 3; i++) {
+	zones_of((groove_data_hdr_t *)(uintptr_t)hdr, bits, zones);
+	for (unsigned int i = 0; i < ZONE_CNT; i++) {
 		const uint8_t *at = first_other(zones[i][0], zones[i][1], DEBUG_RED_ZONE);
 
 		if (at < zones[i][1])
@@ -106,10 +112,10 @@ static void
 zones_log(const char *call, const groove_data_hdr_t *hdr, uint64_t bits, const uint8_t *at)
 {
 	const uint8_t *obj = obj_of(hdr, bits);
-	const uint8_t *end = obj + hdr_sz(bits);
+	const uint8_t *end = obj + sz_of(bits);
 
 	GROOVE_LOG(ERR, "%s: %p: object of %" PRIu64 " bytes, tag %#" PRIx64 ": written to %td bytes %s: %#x at %p\n",
-		call, (const void *)obj, hdr_sz(bits), __atomic_load_n(&hdr->info, __ATOMIC_RELAXED),
+		call, (const void *)obj, sz_of(bits), __atomic_load_n(&hdr->info, __ATOMIC_RELAXED),
 		at < obj ? obj - at : at - end + 1, at < obj ? "before its start" : "past its end", *at,
 		(const void *)at);
 }
@@ -159,7 +165,7 @@ poison_log(const char *call, const groove_data_hdr_t *hdr, const uint8_t *at)
 	GROOVE_LOG(ERR,
 		"%s: %p: object of %" PRIu64 " bytes, tag %#" PRIx64
 		": written to after it was freed, %td bytes from its start: %#x at %p\n",
-		call, (const void *)obj, hdr_sz(slot->bits), slot->hdr.info, at - obj, *at, (const void *)at);
+		call, (const void *)obj, sz_of(slot->bits), slot->hdr.info, at - obj, *at, (const void *)at);
 }
 
 /* Take the seal off a slot: from now on its bytes are somebody's. */
@@ -190,11 +196,11 @@ debug_poison(groove_data_hdr_t *hdr, uint64_t bits)
 }
 
 void
-debug_alloc(groove_data_hdr_t *hdr, uint64_t align, uint64_t sz, uint64_t footprint)
+debug_alloc(groove_data_hdr_t *hdr, uint64_t bits)
 {
 	poison_check("alloc", hdr);
 	poison_forget(hdr);
-	zones_fill(hdr, align, sz, footprint);
+	zones_fill(hdr, bits);
 }
 
 void
@@ -213,7 +219,7 @@ void
 debug_rebuilt(groove_data_hdr_t *hdr, uint64_t bits)
 {
 	if (hdr_type(bits) == GROOVE_DATA_HDR_TYPE_ALLOC)
-		zones_fill(hdr, hdr_counted_align(bits), hdr_sz(bits), footprint_of(bits));
+		zones_fill(hdr, bits);
 	else
 		poison_forget(hdr);
 }

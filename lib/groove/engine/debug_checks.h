@@ -14,9 +14,9 @@
  *     freed     S      S+16   S+24   S+32                                    S + obj_footprint
  *               | hdr  | bits | seal | poison 0xfd ...                       |
  *
- * A redirect, of an object aligned to more than 64, lies within the red zone before it. The header of a freed slot
- * keeps the tag of the object that was, and bits what its header was; the seal says that the slot is poisoned. A slot
- * without a seal is not: it is new, or the process that freed it died.
+ * A redirect, of an object aligned to more than 64, lies within the red zone before it, and both of an inset. The
+ * header of a freed slot keeps the tag of the object that was, and bits what its header was; the seal says that the
+ * slot is poisoned. A slot without a seal is not: it is new, or the process that freed it died.
  */
 
 #include <stdbool.h>
@@ -30,10 +30,10 @@
 #define QUARANTINE_MAX (CACHE_SLOT_MAX / 2)
 
 /*
- * Make a slot that is held ready for an object: look whether it was written to since it was freed, and lay the red
- * zones. What is found is logged, and used all the same.
+ * Make a slot that is held ready for an object, whose header's word will be bits: look whether it was written to since
+ * it was freed, and lay the red zones. What is found is logged, and used all the same.
  */
-void debug_alloc(groove_data_hdr_t *hdr, uint64_t align, uint64_t sz, uint64_t footprint);
+void debug_alloc(groove_data_hdr_t *hdr, uint64_t bits);
 
 /* Whether bytes around an object were written to. */
 bool debug_is_overrun(const groove_data_hdr_t *hdr, uint64_t bits);

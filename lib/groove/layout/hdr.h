@@ -181,13 +181,21 @@ hdr_obj_off(uint64_t bits)
 	return groove_data_obj_off(hdr_counted_align(bits)) + hdr_inset_blocks(bits) * GROOVE_BLOCK_FOOTPRINT;
 }
 
-/* The word of an object that is aligned to 512, with an inset of an alignment that lies so many blocks further back. */
+/* What the word of an inset of an alignment has in the place of an alignment, less the blocks that it lies further
+ * back. */
 static inline uint64_t
-hdr_with_inset(uint64_t bits, uint64_t align, uint64_t blocks)
+hdr_inset_code(uint64_t align)
 {
 	const uint64_t log2 = (uint64_t)__builtin_ctzll(align / GROOVE_DATA_ALLOC_ALIGN_MAX);
 
-	return bits | groove_data_hdr(0, 0, 0, log2 << 3 | blocks, 0, 0).bits;
+	return GROOVE_DATA_ALLOC_ALIGN_MAX | log2 << 3;
+}
+
+/* Such a word with these. */
+static inline uint64_t
+hdr_with_inset_blocks(uint64_t bits, uint64_t blocks)
+{
+	return bits | groove_data_hdr(0, 0, 0, blocks, 0, 0).bits;
 }
 
 /* Whether a word of what is no object of a usual alignment is that of an inset, in an object that has room for it. */

@@ -20,7 +20,7 @@
 
 #include <groove_data.h>
 
-#define SHDATA_VERSION (8U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
+#define SHDATA_VERSION (9U + 1000U * GROOVE_DEBUG_CHECKS) /* 1000 more: a debug_checks build, with red zones */
 
 /*
  * A superblock's entry in the table of its volume: the word. Its link and its id lie apart (geometry.h), for words
@@ -246,17 +246,17 @@ _Static_assert(sizeof(struct groove_count) == 16, "four in a cache line");
 _Static_assert(offsetof(struct groove_record, doing) == 0, "groove_data_doing()");
 _Static_assert(offsetof(struct groove_record, hold) == 64, "state and intents have a cache line of their own");
 _Static_assert(offsetof(struct groove_record, count) == 192, "what is held has two");
-_Static_assert(sizeof(struct groove_record) == 6208, "layout 8");
+_Static_assert(sizeof(struct groove_record) == 6208, "layout 9");
 _Static_assert(GROOVE_DATA_JOIN_MAX == 1024, "10 bits for a recoverer");
 _Static_assert(offsetof(struct groove_shdata, epoch) == 64, "the epoch is apart from the configuration");
-_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 8");
-_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 8");
-_Static_assert(offsetof(struct groove_news, back) == 128 && sizeof(struct groove_news) == 448, "layout 8");
+_Static_assert(offsetof(struct groove_shdata, list) == 128, "layout 9");
+_Static_assert(offsetof(struct groove_shdata, active) == 128 + LIST_CNT * SHDATA_SZC_PITCH * 8, "layout 9");
+_Static_assert(offsetof(struct groove_news, back) == 128 && sizeof(struct groove_news) == 448, "layout 9");
 _Static_assert(offsetof(struct groove_shdata, news) ==
 		       offsetof(struct groove_shdata, active) + GROOVE_DATA_SZC_CGROUP_MAX * SHDATA_SZC_PITCH * 8,
-	"layout 8");
-_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 8");
-_Static_assert(sizeof(struct volume_slot) == 16, "layout 8");
+	"layout 9");
+_Static_assert(offsetof(struct pool_shared, head) == 64 && offsetof(struct pool_shared, slot) == 128, "layout 9");
+_Static_assert(sizeof(struct volume_slot) == 16, "layout 9");
 
 static inline enum volume_kind
 volume_state_kind(uint64_t state)
