@@ -633,7 +633,7 @@ class CtlCli:
         expect({"join_max": 9, "volumes": 2, "state": "whole", "joins": 0}.items() <= region.items(), f"{region}")
         done = self.result("verify", NAME, *where, "--threads", "2")
         expect((done["result"], done["threads"], done["volumes"], done["objects"]) == ("pass", 2, 2, 0), f"{done}")
-        # the groove has as many more as it was told, also where it was made with some
+        # the groove has as many more as were asked for, also where it was made with some
         grown = self.result("grow", NAME, *where)
         expect((grown["volumes_changed"], grown["volumes"]) == (1, 3), f"{grown}")
         expect(self.info(*where)["volumes_with_memory"] == 3, "memory")

@@ -602,7 +602,7 @@ ask_another(uint64_t sz, bool *fits)
 
 /*
  * A join allocates and frees objects of all sizes in a groove that is nearly full, and now and then another frees some.
- * When it was told several times that it is full, a join that was made just now is told the same.
+ * When it found the groove full several times, a join that was made just now finds the same.
  */
 static int
 test_agrees(uint64_t seed)

@@ -14,8 +14,8 @@
 typedef void (*app_replace_fn)(FILE *stream, const void *arg);
 
 /**
- * Write a file beside the old one and have it take its place, with its mode, and by way of a link where that leads.
- * What is there and no regular file, as a device, is written to.
+ * Write a new file next to the old one and have it take its place, with its mode, and by way of a link where that
+ * leads. What is there and no regular file, as a device, is written to.
  *
  * @param path
  *   The file.

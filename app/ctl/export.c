@@ -262,7 +262,7 @@ ctl_export(const struct ctl_options *options)
 		struct ctl_options named = *options;
 		groove_region_report_t report;
 
-		/* It says what there is of that name, or why it is not found. */
+		/* It says what was found of that name, or why nothing was. */
 		ctl_find(&named, &report);
 		status = CTL_EXIT_ERROR;
 	}

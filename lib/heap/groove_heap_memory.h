@@ -58,7 +58,7 @@ int groove_heap_reserve_set(groove_heap_t *heap, int node, uint64_t reserve_sz);
  * it from a thread that may wait for pages to be made. Any number of processes may do so; no process needs to, for
  * calls are right without.
  *
- * Thread safe. A node whose only join at hand is the shared one, in use by another thread, is left for the next call.
+ * Thread safe. A node whose only join is the shared one, in use by another thread, is left for the next call.
  *
  * @param heap
  *   The heap.

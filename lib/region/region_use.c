@@ -86,7 +86,7 @@ groove_region_detach(groove_region_t *region)
 	/* Joins in memory that went with EAL cannot leave any more. */
 	if (region_member_is_self(&region->self) && region_is_gone(region))
 		joins_forget(groove_region_shdata(region));
-	region_registry_remove(region); /* first: who looks at it may have a join for the moment */
+	region_registry_remove(region); /* first: a thread that looks at it may have a join for the moment */
 	if (region_check_left(region, "detach") != GROOVE_SUCCESS) {
 		region_registry_add(region);
 		return GROOVE_ERR_AGAIN;

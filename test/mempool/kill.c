@@ -137,7 +137,7 @@ strike(struct worker *worker, pid_t pid, uint64_t *seed)
 struct listed {
 	uint64_t mark; /* of the dead */
 	unsigned int marked;
-	unsigned int alive; /* that somebody has who lives */
+	unsigned int alive; /* that a living process has */
 	unsigned int turn;
 };
 
@@ -212,7 +212,7 @@ recover(struct worker *worker, uint64_t mark, uint64_t *listed_sum)
 	} while (cnt > 0);
 	TEST_ASSERT(listed.marked >= had.marked, "%u elements of the dead were listed, it had %u", listed.marked,
 		had.marked);
-	TEST_ASSERT_EQUAL(listed.alive, 0, "elements listed that somebody has who lives");
+	TEST_ASSERT_EQUAL(listed.alive, 0, "elements listed that a living process has");
 	if (mp->cache_size > 0)
 		rte_mempool_cache_flush(rte_mempool_default_cache(mp, rte_lcore_id()), mp);
 	return check_whole();

@@ -185,7 +185,7 @@ test_gather_fails(void)
 {
 	static void *got[ELT_CNT];
 
-	/* Held by nobody who lives, or is dead: as by one that is stopped. */
+	/* Held by no process that is known: as by one that is stopped. */
 	mp_magazine(pool, 0)->word |= word_held(0, OWNER_UNKNOWN);
 	TEST_ASSERT(rte_mempool_get_bulk(mp, got, ELT_CNT - 1) < 0, "a get of more than can be got");
 	TEST_ASSERT_EQUAL(held_cnt(), 1, "magazines held");

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The groove authors
  */
 
-/* One is told that the groove is full, and remembers it; another brings room back meanwhile. */
+/* One finds the groove full, and remembers it; another brings room back meanwhile. */
 
 #include "check.h"
 #include "scenarios.h"

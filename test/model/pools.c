@@ -500,7 +500,8 @@ static const struct scenario scenarios[] = {
 	{"sole-enter", 2, setup_sole, {put_get_0, enter_1}, check_alive},
 	{"sole-clear", 2, setup_sole, {put_get_0, clear}, check_alive},
 	{"walk-put", 3, setup_passed_dead, {get_3_0, walk_list_1, put_passed_2}, check_walk},
-	/* Who clears reads a slot that was emptied meanwhile, and filled by one that dies before it counts. */
+	/* The process that clears reads a slot that was emptied meanwhile, and filled by one that dies before it
+	   counts. */
 	{"clear-put", 3, setup_passed_dead, {clear, get_2_1, get_put_passed_2}, check_walk},
 	{0},
 };

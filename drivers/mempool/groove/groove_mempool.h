@@ -59,7 +59,7 @@ typedef enum groove_mempool_verdict (*groove_mempool_dead_fn)(struct rte_mempool
  * @param arg
  *   What fn is given.
  * @return
- *   How many were listed; a negative errno: who is dead cannot be known (logged).
+ *   How many were listed; a negative errno: which processes are dead cannot be known (logged).
  */
 int groove_mempool_walk_dead(struct rte_mempool *mp, groove_mempool_dead_fn fn, void *arg);
 
@@ -71,7 +71,7 @@ int groove_mempool_walk_dead(struct rte_mempool *mp, groove_mempool_dead_fn fn, 
  * @param mp
  *   The pool.
  * @return
- *   From how many deaths it recovered; a negative errno: who is dead cannot be known (logged).
+ *   From how many deaths it recovered; a negative errno: which processes are dead cannot be known (logged).
  */
 int groove_mempool_recover(struct rte_mempool *mp);
 
@@ -79,7 +79,7 @@ int groove_mempool_recover(struct rte_mempool *mp);
  * Say that the calling process has elements, which another process got: when that one is dead they are not listed, but
  * when the calling one is.
  *
- * Whoever receives elements from another process must call this before it puts them, also before the put into a
+ * A process that receives elements from another must call this before it puts them, also before the put into a
  * mempool cache, unless no process that may have got them can die. Otherwise a walk may list them while they are in
  * that cache, or in the midst of that put: where the application says PUT then, two get the same element.
  *

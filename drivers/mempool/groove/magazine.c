@@ -150,8 +150,8 @@ magazine_fill_carefully(const struct mp_pool *pool, struct magazine *magazine, u
 		__atomic_store_n(&magazine->slots[cnt + i], objs[i], __ATOMIC_RELEASE);
 	/*
 	 * The elements are below the count before they are the pool's: from then on recovery finishes the put, until
-	 * then it has not begun. Release: whoever recovers from a death here finds the slots; the kernel's lock is the
-	 * partner.
+	 * then it has not begun. Release: a process that recovers from a death here finds the slots; the kernel's lock
+	 * is the partner.
 	 */
 	__atomic_store_n(&magazine->word, word_held(cnt + n, member), __ATOMIC_RELEASE);
 	/* A process dies between two of its instructions, so it is the compiler that must keep these in order. */
@@ -200,9 +200,9 @@ magazine_put_some(struct mp_pool *pool, uint8_t member, struct magazine **last, 
 /* ---- what the dead had ---- */
 
 /*
- * The word of a magazine that nobody holds but, perhaps, the dead owner, read by a read-modify-write: who holds it next
- * has all that this process did before. One that stays held is taken as it is: the process that holds it is stopped in
- * a call.
+ * The word of a magazine that nobody holds but, perhaps, the dead owner, read by a read-modify-write: the one that
+ * holds it next has all that this process did before. One that stays held is taken as it is: the process that holds it
+ * is stopped in a call.
  */
 static uint32_t
 word_seen(struct magazine *magazine, uint8_t owner)

@@ -12,7 +12,7 @@
 
 #include "mp_pool.h"
 
-/* Who is dead: of the process that asks. */
+/* Which processes are dead, for the one that asks. */
 struct member_view {
 	uint64_t number; /* its own */
 	bool (*is_dead)(void *arg, uint64_t number);

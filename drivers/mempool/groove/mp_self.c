@@ -29,7 +29,7 @@ static struct self nobody; /* before the first call */
 struct self *self_page = &nobody;
 
 static pthread_mutex_t self_lock = PTHREAD_MUTEX_INITIALIZER; /* of this process alone: guards what is below */
-static int probe_fd = -1; /* asks who lives, and has no lock; a child of fork may use it too */
+static int probe_fd = -1; /* asks which processes live, and has no lock; a child of fork may use it too */
 static dev_t probe_dev;
 static ino_t probe_ino;
 
@@ -251,7 +251,7 @@ view_locked(const struct mp_pool *pool, struct member_view *view)
 	return err;
 }
 
-/* Ask who is dead, for a pool. 0, or a negative errno, logged. */
+/* Ask which processes are dead, for a pool. 0, or a negative errno, logged. */
 static int
 self_view(const struct mp_pool *pool, struct member_view *view)
 {

@@ -34,7 +34,7 @@ self_number(void)
 /* The place of this process in a pool, which it takes at its first call. 0: it can have none, logged. */
 uint8_t self_enter(struct mp_pool *pool);
 
-/* Note in a new pool by which file it is known who lives. 0, or a negative errno, logged. */
+/* Note in a new pool by which file it is known which processes live. 0, or a negative errno, logged. */
 int self_note_file(struct mp_pool *pool);
 
 /* Recover from all deaths. Returns from how many, or a negative errno, logged. */

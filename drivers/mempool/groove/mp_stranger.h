@@ -8,7 +8,7 @@
 /*
  * Strangers: processes that are in no place, as all are taken. They get nothing, but put what they have received. All
  * of them have one name, OWNER_STRANGER, which only the one uses that has the lock of strangers
- * (self_lock_strangers()): so whoever has it next knows that nothing of this name is a living process'.
+ * (self_lock_strangers()): so the process that has it next knows that nothing of this name is a living process'.
  */
 
 #include "magazine.h"

@@ -33,7 +33,7 @@ full_look_end(groove_data_t *data)
 	cache_of(data)->full.looks = false;
 }
 
-/* What a note says that is made now. What there is of a class depends on that class alone. */
+/* What a note says that is made now. What is available of a class depends on that class alone. */
 static inline uint64_t
 full_stamp(const struct groove_full *full, enum full_kind kind, uint64_t szc)
 {

@@ -240,7 +240,7 @@ claim_foreign(groove_data_t *data, uint64_t szc, uint32_t want, struct sb_claime
 }
 
 /*
- * Claim from what there is of a class: the active superblock, a listed one, or, for a join that takes all, those of
+ * Claim from the superblocks of a class: the active superblock, a listed one, or, for a join that takes all, those of
  * other groups. GROOVE_ERR_EMPTY when there is none.
  */
 static int

@@ -71,7 +71,7 @@ struct groove_full {
 	struct full_said said[2][SHDATA_SZC_PITCH]; /* of those that had no room for an object (calls/room.h), of
 						     * alignments up to a cache line and above; 0: none */
 	struct {
-		uint64_t came; /* of the classes that the answer depends on, when it was worked out */
+		uint64_t came; /* of the classes that the result depends on, when it was worked out */
 		uint32_t asks; /* times that it is still believed, if that is the same */
 		bool is_reached;
 	} reserve[2]; /* what reserve.h answered; indices as those of full */
@@ -79,7 +79,7 @@ struct groove_full {
 
 /*
  * What the join knows of room that it could make (calls/room.h). What it has seen is so since the last time that it was
- * told that there is none.
+ * informed that there is none.
  */
 struct groove_room {
 	uint64_t put[ROOM_PUTS];	    /* superblocks that it has put slots into, last: block, class */
