@@ -92,7 +92,6 @@ magazine_take(const struct mp_pool *pool, const struct magazine *magazine, uint3
 	if (likely(__atomic_load_n(&pool->sole, __ATOMIC_RELAXED) == member))
 		return;
 	owners = owners_of(pool, &pool->extents[0]);
-#pragma GCC unroll 4
 	for (uint32_t i = 0; i < n; i++) {
 		uint8_t *owner = owners_find(&owners, pool, top[i]);
 
