@@ -438,8 +438,9 @@ class ProductionCli:
             text = self.run(*self.words(where, *TURNS), status=1)
             expect(f"has layout {version + 1}" in text, text)
             expect(path.read_bytes() == before, "it was changed")
-            self.run(self.ctl, "destroy", NAME, "--driver", "file", "--dir", where)
-            expect(not path.exists(), "groove-ctl did not destroy it")
+            text = self.run(self.ctl, "destroy", NAME, "--driver", "file", "--dir", where, status=1)
+            expect("nothing was destroyed" in text and "use that library" in text, text)
+            expect(path.read_bytes() == before, "it was changed by destroy")
 
     # ---- after a crash ----
 
