@@ -333,6 +333,10 @@ alloc_all(groove_data_t *data, const struct alloc_request *request, const uint64
 {
 	uint64_t done;
 
+	if (n == 0) {
+		*err = GROOVE_SUCCESS;
+		return 0;
+	}
 	if (room_is_none_still(data, request->align, request->szc)) {
 		*err = GROOVE_ERR_FULL;
 		return 0;
