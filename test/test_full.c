@@ -197,11 +197,14 @@ static int
 test_one_freed(uint64_t sz)
 {
 	groove_data_t *data = &scene.fix.data;
+	int err;
 
 	TEST_CALL(begin(1));
 	TEST_CALL(fill(data, sz));
 	for (unsigned int i = 0; i < 20; i++) {
 		TEST_CALL(check_full(data, sz, "before"));
+		TEST_ASSERT_EQUAL(groove_data_alloc_burst(data, 0, sz, NULL, (void *[]){NULL}, 0, &err), 0, "none");
+		TEST_ASSERT_SUCCESS(err, "none");
 		TEST_ASSERT_SUCCESS(groove_data_free(&scene.other, pick(draw(scene.cnt))), "free");
 		if (sz < 65536)
 			TEST_ASSERT_SUCCESS(groove_data_flush(&scene.other), "flush");
