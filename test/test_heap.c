@@ -24,16 +24,7 @@ static char name[GROOVE_HEAP_NAME_MAX + 1];
 static groove_heap_cfg_t
 small_cfg(void)
 {
-	const groove_heap_cfg_t cfg = {
-		.cfg_sz = sizeof(cfg),
-		.page = GROOVE_PAGE_NORMAL,
-		.volume_sz = VOLUME_SZ,
-		.max_sz = 4 * VOLUME_SZ,
-		.join_max = 16,
-		.care = GROOVE_HEAP_CARE_CALLS,
-	};
-
-	return cfg;
+	return heap_small_cfg(16);
 }
 
 static groove_heap_t *

@@ -18,21 +18,6 @@
 #define MIB	  1048576UL
 #define VOLUME_SZ (32 * MIB)
 
-static groove_heap_t *
-small_heap(void)
-{
-	const groove_heap_cfg_t cfg = {.cfg_sz = sizeof(cfg),
-		.page = GROOVE_PAGE_NORMAL,
-		.volume_sz = VOLUME_SZ,
-		.max_sz = 4 * VOLUME_SZ,
-		.limit_sz = 2 * VOLUME_SZ,
-		.join_max = 16,
-		.care = GROOVE_HEAP_CARE_CALLS};
-	groove_heap_t *heap = NULL;
-
-	return groove_heap_open(&cfg, &heap) == GROOVE_SUCCESS ? heap : NULL;
-}
-
 static int
 count_one(void *arg, void *obj)
 {
@@ -91,7 +76,7 @@ static int
 test_objects(void)
 {
 	static const size_t sizes[] = {0, 1, 100, 1500, 4096, 70000};
-	groove_heap_t *heap = small_heap();
+	groove_heap_t *heap = heap_small(16);
 	groove_heap_node_info_t info;
 
 	TEST_ASSERT_NOT_NULL(heap, "open");
@@ -124,7 +109,7 @@ refused(groove_heap_t *heap, size_t sz, size_t align, int node, const char *word
 static int
 test_bad(void)
 {
-	groove_heap_t *heap = small_heap();
+	groove_heap_t *heap = heap_small(16);
 	groove_heap_class_t cls;
 	uint8_t *obj;
 	int err;
@@ -162,7 +147,7 @@ test_bad(void)
 static int
 test_full(void)
 {
-	groove_heap_t *heap = small_heap();
+	groove_heap_t *heap = heap_small(16);
 	groove_heap_class_t cls;
 	void **last = NULL, **obj;
 	uint64_t cnt = 0, more = 0;
@@ -226,7 +211,7 @@ work(unsigned int index, void *arg)
 static int
 test_threads(void)
 {
-	groove_heap_t *heap = small_heap();
+	groove_heap_t *heap = heap_small(16);
 	groove_heap_class_t cls;
 	struct shared shared = {.cls = &cls};
 	uint64_t left = 0, cnt;
@@ -258,7 +243,7 @@ in_child(const groove_heap_class_t *cls, void *obj)
 static int
 test_fork(void)
 {
-	groove_heap_t *heap = small_heap();
+	groove_heap_t *heap = heap_small(16);
 	groove_heap_class_t cls;
 	void *obj;
 	int status;

@@ -17,6 +17,7 @@
 #include <groove_heap.h>
 
 #include "heap.h"
+#include "heap_fixture.h"
 #include "log.h"
 #include "test.h"
 
@@ -29,16 +30,9 @@ static char name[GROOVE_HEAP_NAME_MAX + 1];
 static groove_heap_cfg_t
 small_cfg(void)
 {
-	const groove_heap_cfg_t cfg = {
-		.cfg_sz = sizeof(cfg),
-		.name = name,
-		.page = GROOVE_PAGE_NORMAL,
-		.volume_sz = VOLUME_SZ,
-		.max_sz = 4 * VOLUME_SZ,
-		.join_max = JOIN_MAX,
-		.care = GROOVE_HEAP_CARE_CALLS,
-	};
+	groove_heap_cfg_t cfg = heap_small_cfg(JOIN_MAX);
 
+	cfg.name = name;
 	return cfg;
 }
 
@@ -65,17 +59,15 @@ count_one(void *arg, void *obj)
 	return 0;
 }
 
-/* No object, and only the joins that the heap itself has. */
+/* As heap_end(), of a heap in which no object is left. */
 static int
-heap_end(groove_heap_t *heap)
+empty_end(groove_heap_t *heap)
 {
 	uint64_t live = 0;
 
 	TEST_ASSERT_SUCCESS(groove_heap_walk(heap, NULL, count_one, &live), "walk");
 	TEST_ASSERT_EQUAL(live, 0, "objects that are left");
-	TEST_ASSERT_SUCCESS(groove_heap_verify(heap), "verify");
-	groove_heap_close(heap);
-	return TEST_SUCCESS;
+	return heap_end(heap);
 }
 
 /* ---- threads ---- */
@@ -143,7 +135,7 @@ test_crowd(void)
 	TEST_ASSERT_EQUAL(crowd.bad, 0, "calls that failed, and bytes that are others'");
 	TEST_ASSERT_EQUAL(join_cnt(crowd.heap), 1, "joins of threads that ended");
 	pthread_barrier_destroy(&crowd.all_joined);
-	return heap_end(crowd.heap);
+	return empty_end(crowd.heap);
 }
 
 static void *
@@ -173,7 +165,7 @@ test_row(void)
 	TEST_ASSERT_EQUAL(test_log_lines(), 0, "lines: each had a record of its own");
 	test_log_end();
 	TEST_ASSERT_EQUAL(join_cnt(heap), 2, "joins");
-	return heap_end(heap);
+	return empty_end(heap);
 }
 
 /* A thread that waits to be cancelled. */
@@ -207,7 +199,7 @@ test_cancel(void)
 	TEST_ASSERT_EQUAL(join_cnt(crowd.heap), 1, "joins when it was cancelled");
 	TEST_ASSERT_SUCCESS(groove_heap_free(crowd.heap, crowd.objs[0][0]), "free of what it allocated");
 	pthread_barrier_destroy(&crowd.all_joined);
-	return heap_end(crowd.heap);
+	return empty_end(crowd.heap);
 }
 
 /* What a thread's own destructor frees, after the thread has left, is freed. */
@@ -240,7 +232,7 @@ test_late(void)
 	TEST_ASSERT_EQUAL(pthread_join(thread, NULL), 0, "thread");
 	pthread_key_delete(key);
 	TEST_ASSERT_EQUAL(join_cnt(late_heap), 2, "joins");
-	return heap_end(late_heap);
+	return empty_end(late_heap);
 }
 
 /* ---- fork ---- */
@@ -288,7 +280,7 @@ test_fork(void)
 	TEST_CALL(test_child_run(be_child, &heap)); /* after */
 	TEST_ASSERT_SUCCESS(groove_heap_free(heap, obj), "free in the parent");
 	TEST_ASSERT_EQUAL(join_cnt(heap), 2, "joins");
-	return heap_end(heap);
+	return empty_end(heap);
 }
 
 /* ---- death ---- */
@@ -369,7 +361,7 @@ test_death(void)
 	TEST_ASSERT(dead_cnt(heap) > 0, "joins of the dead");
 	TEST_ASSERT_SUCCESS(groove_heap_recover(heap), "recover");
 	TEST_ASSERT_EQUAL(dead_cnt(heap), 0, "joins of the dead");
-	return heap_end(heap);
+	return empty_end(heap);
 }
 
 /* ---- several that open one name ---- */

@@ -18,26 +18,11 @@
 #define VOLUME_SZ (32 * MIB)
 #define BIG_SZ	  (4 * MIB)
 
-static groove_heap_t *
-small_heap(void)
-{
-	const groove_heap_cfg_t cfg = {.cfg_sz = sizeof(cfg),
-		.page = GROOVE_PAGE_NORMAL,
-		.volume_sz = VOLUME_SZ,
-		.max_sz = 4 * VOLUME_SZ,
-		.limit_sz = 2 * VOLUME_SZ,
-		.join_max = 8,
-		.care = GROOVE_HEAP_CARE_CALLS};
-	groove_heap_t *heap = NULL;
-
-	return groove_heap_open(&cfg, &heap) == GROOVE_SUCCESS ? heap : NULL;
-}
-
 /* Objects, growths and refusals, counted here as well. */
 static int
 test_counts(void)
 {
-	groove_heap_t *heap = small_heap();
+	groove_heap_t *heap = heap_small(8);
 	groove_heap_node_info_t info;
 	groove_heap_stats_t stats;
 	void **last = NULL, **obj;
@@ -80,7 +65,7 @@ test_counts(void)
 static int
 test_bad(void)
 {
-	groove_heap_t *heap = small_heap();
+	groove_heap_t *heap = heap_small(8);
 	groove_heap_stats_t stats = {.node = 77};
 
 	TEST_ASSERT_NOT_NULL(heap, "open");
@@ -99,7 +84,7 @@ test_bad(void)
 static int
 test_dump(void)
 {
-	groove_heap_t *heap = small_heap();
+	groove_heap_t *heap = heap_small(8);
 	char *text = NULL;
 	size_t text_sz;
 	FILE *file = open_memstream(&text, &text_sz);

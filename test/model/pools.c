@@ -17,17 +17,9 @@
 #include <mp_member.h>
 #include <mp_stranger.h>
 
+#include "expect.h"
 #include "pool_calls.h"
 #include "schedule.h"
-
-#define EXPECT(cond, ...)                                                                                              \
-	do {                                                                                                           \
-		if (!(cond)) {                                                                                         \
-			printf("  not true: " #cond ": " __VA_ARGS__);                                                 \
-			putchar('\n');                                                                                 \
-			return -1;                                                                                     \
-		}                                                                                                      \
-	} while (0)
 
 #define ELTS	  8U
 #define ELT_SZ	  64U

@@ -21,6 +21,7 @@
 #include <shared.h>
 #include <shelf.h>
 
+#include "expect.h"
 #include "schedule.h"
 
 #define VOLUMES	    2U
@@ -76,15 +77,6 @@ struct world {
 
 extern struct world world;
 extern struct outcome outcomes[SCHEDULE_THREAD_MAX];
-
-#define EXPECT(cond, ...)                                                                                              \
-	do {                                                                                                           \
-		if (!(cond)) {                                                                                         \
-			printf("  not true: " #cond ": " __VA_ARGS__);                                                 \
-			putchar('\n');                                                                                 \
-			return -1;                                                                                     \
-		}                                                                                                      \
-	} while (0)
 
 /* ---- in setup ---- */
 
