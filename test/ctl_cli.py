@@ -527,6 +527,8 @@ class CtlCli:
             drawn = [(volume["volume"], *one) for volume in data["volumes"] for one in self.columns(volume)]
             self.slots_hold_objects(drawn, data["slot_sz"])
             expect([one[2] for one in drawn] == [one["offset"] for one in walked], f"objects of alignment {align}")
+            # an object lies its alignment after the start of its slot
+            expect({one[2] - one[1] for one in drawn} == {align}, f"slots of alignment {align}")
         moved = (self.folder / f"groove.{NAME}").rename(self.folder / f"groove.{NAME}-moved")
         self.run("map", f"{NAME}-moved", "--dir", directory, "-o", str(page))
         expect(self.data_of(page)["name"] == f"{NAME}-moved", "the name")
