@@ -13,6 +13,7 @@ set -eu
 build=$(cd "$1" && pwd)
 source=$2
 readme=$3
+cc=${CC:-cc} # may be several words
 expected='tag 42, 1500 bytes
 free: success, verify: success'
 
@@ -56,7 +57,7 @@ flags=$(pkg-config --cflags --libs libgroove)
 	echo '}'
 } >"$root/heap.c"
 # shellcheck disable=SC2086 # words on purpose
-"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -fsyntax-only $flags "$root/heap.c"
+$cc -std=c11 -Wall -Wextra -Werror -fsyntax-only $flags "$root/heap.c"
 
 # what the program needs at run time says which library it got
 check() { # NAME WANTS-SHARED FLAGS...
@@ -64,7 +65,7 @@ check() { # NAME WANTS-SHARED FLAGS...
 	shared=$2
 	shift 2
 	# shellcheck disable=SC2086 # words on purpose
-	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -o "$program" "$example" ${more:-} "$@"
+	$cc -std=c11 -Wall -Wextra -Werror -o "$program" "$example" ${more:-} "$@"
 	needed=$(readelf -d "$program" | grep -c 'NEEDED.*libgroove' || true)
 	[ "$needed" -eq "$shared" ] || {
 		echo "$program needs libgroove.so $needed times, not $shared" >&2
@@ -108,7 +109,7 @@ done
 	echo 'void abort(void);'
 	sed 's/.*/void &(void);\nvoid &(void) { abort(); }/' "$root/names"
 } >"$root/names.c"
-"${CC:-cc}" -std=c11 -c -fno-builtin -o "$root/names.o" "$root/names.c"
+$cc -std=c11 -c -fno-builtin -o "$root/names.o" "$root/names.c"
 more=$root/names.o
 # shellcheck disable=SC2086 # words on purpose
 check own-names-shared 1 $flags -rdynamic
@@ -121,6 +122,11 @@ expected=$(echo "$expected" | sed '1s/ of / of memzone, /')
 check own-names-static 0 $(eval "$static")
 expected=$without
 more=
+
+# with no more of DPDK than EAL, as before the library had telemetry
+# shellcheck disable=SC2046 # words on purpose
+check region-static-eal 0 $(pkg-config --cflags libgroove) "-L$libdir" -Wl,--whole-archive -l:libgroove.a \
+	-Wl,--no-whole-archive -lrte_eal -lnuma -lpthread
 
 # DPDK static as well: libdpdk-dev does not bring the libsystemd.so that its static libraries ask for
 mkdir "$root/lib"
@@ -147,7 +153,7 @@ mkdir "$root/other"
 sed '/^#define GROOVE_DEBUG_CHECKS /s/[01]$/!&/; s/!0$/1/; s/!1$/0/' "$(find "$root" -name groove_build_config.h)" \
 	>"$root/other/groove_build_config.h"
 # shellcheck disable=SC2086 # words on purpose
-if "${CC:-cc}" -std=c11 -I"$root/other" -o "$root/mixed" "$source" $flags 2>"$root/mixed.log"; then
+if $cc -std=c11 -I"$root/other" -o "$root/mixed" "$source" $flags 2>"$root/mixed.log"; then
 	echo "a program for the other kind of build links" >&2
 	exit 1
 fi

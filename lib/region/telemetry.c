@@ -24,12 +24,28 @@
 #include "region_state.h"
 #include "shared.h"
 
-/* DPDK 23.03 gave these other names. */
+/*
+ * Weak, so that what is linked with libgroove.a goes on to need no more of DPDK than EAL, which has telemetry itself.
+ * DPDK 23.03 gave two of them other names.
+ */
+#pragma weak rte_telemetry_register_cmd
+#pragma weak rte_tel_data_alloc
+#pragma weak rte_tel_data_free
+#pragma weak rte_tel_data_start_dict
+#pragma weak rte_tel_data_start_array
+#pragma weak rte_tel_data_add_dict_int
+#pragma weak rte_tel_data_add_dict_string
+#pragma weak rte_tel_data_add_dict_container
+#pragma weak rte_tel_data_add_array_string
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+#pragma weak rte_tel_data_add_dict_uint
+#pragma weak rte_tel_data_add_array_uint
 #define TEL_NUMBER    RTE_TEL_UINT_VAL
 #define tel_put	      rte_tel_data_add_dict_uint
 #define tel_array_add rte_tel_data_add_array_uint
 #else
+#pragma weak rte_tel_data_add_dict_u64
+#pragma weak rte_tel_data_add_array_u64
 #define TEL_NUMBER    RTE_TEL_U64_VAL
 #define tel_put	      rte_tel_data_add_dict_u64
 #define tel_array_add rte_tel_data_add_array_u64
@@ -367,6 +383,8 @@ on_joins(const char *cmd, const char *params, struct rte_tel_data *data)
 
 RTE_INIT(telemetry_init)
 {
+	if (rte_telemetry_register_cmd == NULL)
+		return;
 	rte_telemetry_register_cmd(
 		"/groove/list", on_list, "Names of the groove regions of this process. No parameters");
 	rte_telemetry_register_cmd("/groove/info", on_info, "What a region is. Parameter: NAME or DRIVER/NAME");
