@@ -24,6 +24,8 @@ import watch  # noqa: E402  pylint: disable=wrong-import-position
 
 # keys that every result for machines begins with
 JSON_HEAD = ["schema", "program", "version", "dpdk", "command", "start", "end", "result", "exit_status", "error"]
+# where EAL has its files
+RUNTIME = pathlib.Path("/var/run" if os.getuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", "/tmp")) / "dpdk"
 PAGES = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
 PAGES_MIN = 128
 HUGEPAGES = os.environ.get("GROOVE_HUGEPAGES", "none")

@@ -13,11 +13,12 @@ without EAL alone.
 import contextlib
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from cli import CPUS, Skip, hugetlbfs  # noqa: E402  pylint: disable=wrong-import-position
+from cli import CPUS, RUNTIME, Skip, hugetlbfs  # noqa: E402  pylint: disable=wrong-import-position
 
 NAME = f"heap-cli-{os.getpid()}"
 HUGEPAGES = os.environ.get("GROOVE_HUGEPAGES", "none")
@@ -94,6 +95,8 @@ def main():
     except Skip as skip:
         print(f"SKIP: {skip}")
         sys.exit(77)
+    finally:
+        shutil.rmtree(RUNTIME / NAME, ignore_errors=True)
 
 
 if __name__ == "__main__":
