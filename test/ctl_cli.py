@@ -21,7 +21,7 @@ import struct
 import subprocess
 import sys
 
-from cli import CPUS, Mismatch, Skip, expect, hugetlbfs, main
+from cli import CPUS, RUNTIME, Mismatch, Skip, expect, hugetlbfs, main
 
 NAME = f"ctl-cli-{os.getpid()}"
 JOINS = 3
@@ -38,8 +38,6 @@ NOBODY = 65534
 AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 # where nothing else lies: a secondary must find it free
 BASE = ["--base-virtaddr", "0x200000000000"]
-# where EAL has its files
-RUNTIME = pathlib.Path("/var/run" if os.getuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", "/tmp")) / "dpdk"
 # in the file of a region: lib/region/region_hdr.h
 MAGIC = 0
 FIXED = 16

@@ -14,12 +14,11 @@ import shutil
 import subprocess
 import sys
 
-from cli import Mismatch, Skip, expect, main
+from cli import RUNTIME, Mismatch, Skip, expect, main
 
 ASK = "dpdk-telemetry.py"
 NAME = f"telemetry-{os.getpid()}"
 PREFIX = f"groove-telemetry-{os.getpid()}"
-RUNTIME = pathlib.Path("/var/run" if os.getuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", "/tmp")) / "dpdk"
 EAL = ["--no-huge", "-m", "64", "--no-pci", "--file-prefix", PREFIX, "--"]
 JOINS = 3
 OBJECTS = 40
